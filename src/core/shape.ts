@@ -1,0 +1,82 @@
+import { ShapeError } from "./errors.ts";
+
+/** Sizes of the axes, outermost first; `[]` is a scalar. Storage is row-major. */
+export type Shape = readonly number[];
+
+/** Number of elements. */
+export const sizeOf = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+
+/** Row-major strides in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+export const shapesEqual = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((n, axis) => n === b[axis]);
+
+export const formatShape = (shape: Shape): string => `[${shape.join(",")}]`;
+
+/** Axis in [0, rank); negative axes count from the end. Throws a ShapeError otherwise. */
+export function normalizeAxis(axis: number, rank: number, where: string): number {
+  const normalized = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
+    throw new ShapeError("axis out of range", {
+      where,
+      expected: rank === 0 ? "no axis (the value is a scalar)" : `an axis from ${-rank} to ${rank - 1}`,
+      got: String(axis),
+    });
+  }
+  return normalized;
+}
+
+/** Distinct normalised axes in ascending order; `undefined` means all of them. */
+export function normalizeAxes(
+  axes: number | readonly number[] | undefined,
+  rank: number,
+  where: string,
+): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = typeof axes === "number" ? [axes] : axes;
+  const normalized = list.map((axis) => normalizeAxis(axis, rank, where));
+  if (new Set(normalized).size !== normalized.length) {
+    throw new ShapeError("an axis is named twice", { where, got: formatShape(list) });
+  }
+  return normalized.sort((a, b) => a - b);
+}
+
+/** NumPy's broadcasting of several shapes. */
+export function broadcastShapes(shapes: readonly Shape[], where: string): Shape {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
+    const size = sizes.find((n) => n !== 1) ?? 1;
+    if (sizes.some((n) => n !== 1 && n !== size)) {
+      throw new ShapeError("shapes do not broadcast together", {
+        where,
+        expected: "sizes that are equal or 1, aligned at the last axis",
+        got: shapes.map(formatShape).join(" and "),
+        fix: "Reshape or insert axes of size 1 so that they line up.",
+      });
+    }
+    return size;
+  });
+}
+
+/** Checks that every size is a non-negative integer that fits the 32-bit element count. */
+export function checkShape(shape: Shape, where: string): Shape {
+  const valid = shape.every((n) => Number.isInteger(n) && n >= 0) && sizeOf(shape) < 2 ** 31;
+  if (!valid) {
+    throw new ShapeError("invalid shape", {
+      where,
+      expected: "non-negative integers with fewer than 2^31 elements in all",
+      got: formatShape(shape),
+    });
+  }
+  return shape;
+}

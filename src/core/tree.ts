@@ -1,0 +1,238 @@
+import { TreeError } from "./errors.ts";
+
+/**
+ * A tree: arrays, tuples, plain objects (keys sorted), Maps of registered kinds, and registered
+ * nodes; everything else is a leaf. `null` and `undefined` are empty nodes without leaves.
+ */
+export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> } | null | undefined;
+
+/** The structure of a tree without its leaves. Interned: equal structures are the same object. */
+export interface TreeDef {
+  readonly kind: "leaf" | "none" | "array" | "object" | "node";
+  /** Sorted keys of an object; the registered name of a node followed by its static data's key. */
+  readonly keys: readonly string[];
+  readonly children: readonly TreeDef[];
+  readonly leafCount: number;
+  /** Static data of a registered node. */
+  readonly auxiliary?: unknown;
+  /** Canonical text; two treedefs are equal exactly when their texts are. */
+  readonly text: string;
+}
+
+/** How to take a class instance apart and put it together again. */
+export interface NodeType<T> {
+  /** Stable name, unique among registered nodes. */
+  readonly name: string;
+  readonly constructor_: abstract new (...args: never[]) => T;
+  /** Children (traversed), and static data that is part of the structure (compared by its JSON text). */
+  flatten(value: T): { readonly children: readonly unknown[]; readonly auxiliary?: unknown };
+  unflatten(children: readonly unknown[], auxiliary: unknown): T;
+}
+
+const nodeTypes = new Map<unknown, NodeType<unknown>>();
+const nodeNames = new Map<string, NodeType<unknown>>();
+const interned = new Map<string, TreeDef>();
+
+/**
+ * Registers a class as an inner node of trees.
+ *
+ * @example
+ * import { tree } from "reformax";
+ * class Pair { constructor(readonly a: unknown, readonly b: unknown) {} }
+ * tree.registerNode({
+ *   name: "Pair", constructor_: Pair,
+ *   flatten: (p: Pair) => ({ children: [p.a, p.b] }),
+ *   unflatten: ([a, b]) => new Pair(a, b),
+ * });
+ * console.log(tree.leaves(new Pair(1, [2, 3]))); // => [ 1, 2, 3 ]
+ */
+export function registerNode<T>(type: NodeType<T>): void {
+  if (nodeNames.has(type.name)) {
+    throw new TreeError("a node type of this name is registered already", {
+      where: "tree.registerNode",
+      got: type.name,
+      fix: "Choose another name, or register once.",
+    });
+  }
+  nodeTypes.set(type.constructor_, type as NodeType<unknown>);
+  nodeNames.set(type.name, type as NodeType<unknown>);
+}
+
+function intern(definition: Omit<TreeDef, "text">, text: string): TreeDef {
+  const known = interned.get(text);
+  if (known) return known;
+  const created = Object.freeze({ ...definition, text });
+  interned.set(text, created);
+  return created;
+}
+
+const leafDef = intern({ kind: "leaf", keys: [], children: [], leafCount: 1 }, "*");
+const noneDef = intern({ kind: "none", keys: [], children: [], leafCount: 0 }, "-");
+
+/** The treedef of a single leaf. */
+export const leafStructure: TreeDef = leafDef;
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const nodeTypeOf = (value: unknown): NodeType<unknown> | undefined =>
+  typeof value === "object" && value !== null ? nodeTypes.get(value.constructor) : undefined;
+
+const countLeaves = (children: readonly TreeDef[]): number =>
+  children.reduce((sum, child) => sum + child.leafCount, 0);
+
+function structureInto(value: unknown, out: unknown[], isLeaf?: (value: unknown) => boolean): TreeDef {
+  if (isLeaf?.(value)) {
+    out.push(value);
+    return leafDef;
+  }
+  if (value === null || value === undefined) return noneDef;
+  if (Array.isArray(value)) {
+    const children = value.map((child) => structureInto(child, out, isLeaf));
+    const text = `[${children.map((child) => child.text).join(",")}]`;
+    return intern({ kind: "array", keys: [], children, leafCount: countLeaves(children) }, text);
+  }
+  if (isPlainObject(value)) {
+    const keys = Object.keys(value).sort();
+    const children = keys.map((key) => structureInto(value[key], out, isLeaf));
+    const text = `{${children.map((child, i) => `${JSON.stringify(keys[i])}:${child.text}`).join(",")}}`;
+    return intern({ kind: "object", keys, children, leafCount: countLeaves(children) }, text);
+  }
+  const type = nodeTypeOf(value);
+  if (type) {
+    const { children: parts, auxiliary } = type.flatten(value);
+    const children = parts.map((child) => structureInto(child, out, isLeaf));
+    const keys = [type.name, JSON.stringify(auxiliary) ?? ""];
+    const text = `${type.name}<${keys[1]}>(${children.map((child) => child.text).join(",")})`;
+    return intern({ kind: "node", keys, children, leafCount: countLeaves(children), auxiliary }, text);
+  }
+  out.push(value);
+  return leafDef;
+}
+
+export interface Flat<Leaf> {
+  readonly leaves: readonly Leaf[];
+  readonly structure: TreeDef;
+}
+
+/**
+ * Leaves in canonical order (object keys sorted) and the structure that puts them back.
+ *
+ * @param isLeaf - stops the descent where it returns true
+ * @example
+ * import { tree } from "reformax";
+ * const { leaves, structure } = tree.flatten({ b: [1, 2], a: 0 });
+ * console.log(leaves, structure.text); // => [ 0, 1, 2 ] {"a":*,"b":[*,*]}
+ */
+export function flatten<Leaf = unknown>(value: unknown, isLeaf?: (value: unknown) => boolean): Flat<Leaf> {
+  const leaves: unknown[] = [];
+  const structure = structureInto(value, leaves, isLeaf);
+  return { leaves: leaves as Leaf[], structure };
+}
+
+/** The structure of `value`. */
+export const structureOf = (value: unknown, isLeaf?: (value: unknown) => boolean): TreeDef =>
+  flatten(value, isLeaf).structure;
+
+/**
+ * Inverse of {@link flatten}. Throws a TreeError when the number of leaves does not fit.
+ *
+ * @example
+ * import { tree } from "reformax";
+ * const { structure } = tree.flatten({ w: 0, b: 0 });
+ * console.log(tree.unflatten(structure, ["bias", "weight"])); // => { b: 'bias', w: 'weight' }
+ */
+export function unflatten<T = unknown>(structure: TreeDef, leaves: readonly unknown[]): T {
+  if (leaves.length !== structure.leafCount) {
+    throw new TreeError("wrong number of leaves", {
+      where: "tree.unflatten",
+      expected: `${structure.leafCount} for ${structure.text}`,
+      got: String(leaves.length),
+    });
+  }
+  let next = 0;
+  const build = (definition: TreeDef): unknown => {
+    switch (definition.kind) {
+      case "leaf":
+        return leaves[next++];
+      case "none":
+        return null;
+      case "array":
+        return definition.children.map(build);
+      case "object":
+        return Object.fromEntries(definition.children.map((child, i) => [definition.keys[i], build(child)]));
+      case "node": {
+        const type = nodeNames.get(definition.keys[0]);
+        if (!type) throw new TreeError(`node type ${definition.keys[0]} is not registered`);
+        return type.unflatten(definition.children.map(build), definition.auxiliary);
+      }
+      default:
+        return definition.kind satisfies never;
+    }
+  };
+  return build(structure) as T;
+}
+
+/** The leaves in canonical order. */
+export const leaves = <Leaf = unknown>(value: unknown): readonly Leaf[] => flatten<Leaf>(value).leaves;
+
+/** Throws a TreeError naming the first difference unless both structures are the same. */
+export function checkSameStructure(expected: TreeDef, got: TreeDef, where: string): void {
+  if (expected === got) return;
+  throw new TreeError("trees have different structures", {
+    where,
+    expected: expected.text,
+    got: got.text,
+    fix: `They differ at ${firstDifference(expected, got, "$")}.`,
+  });
+}
+
+function firstDifference(a: TreeDef, b: TreeDef, path: string): string {
+  if (a.kind !== b.kind || a.keys.join() !== b.keys.join() || a.children.length !== b.children.length) {
+    return `${path} (${a.text} against ${b.text})`;
+  }
+  const index = a.children.findIndex((child, i) => child !== b.children[i]);
+  const key = a.kind === "object" ? a.keys[index] : String(index);
+  return firstDifference(a.children[index], b.children[index], `${path}.${key}`);
+}
+
+/**
+ * Applies `f` leaf by leaf to one or several trees of the same structure.
+ *
+ * @throws TreeError when the structures differ
+ * @example
+ * import { tree } from "reformax";
+ * console.log(tree.map((x: number, y: number) => x + y, { a: 1, b: 2 }, { b: 20, a: 10 })); // => { a: 11, b: 22 }
+ */
+export function map<Leaf, Result, T>(f: (leaf: Leaf, ...others: Leaf[]) => Result, first: T, ...rest: unknown[]): T {
+  const head = flatten<Leaf>(first);
+  const others = rest.map((other) => {
+    const flat = flatten<Leaf>(other);
+    checkSameStructure(head.structure, flat.structure, "tree.map");
+    return flat.leaves;
+  });
+  const mapped = head.leaves.map((leaf, i) => f(leaf, ...others.map((list) => list[i])));
+  return unflatten<T>(head.structure, mapped);
+}
+
+/**
+ * The path of every leaf, in canonical order: keys and indices joined by dots.
+ *
+ * @example
+ * import { tree } from "reformax";
+ * console.log(tree.paths({ layers: [{ w: 0 }, { w: 1 }] })); // => [ 'layers.0.w', 'layers.1.w' ]
+ */
+export function paths(value: unknown): readonly string[] {
+  const found: string[] = [];
+  const walk = (definition: TreeDef, prefix: readonly string[]): void => {
+    if (definition.kind === "leaf") found.push(prefix.join("."));
+    definition.children.forEach((child, i) => {
+      walk(child, [...prefix, definition.kind === "object" ? definition.keys[i] : String(i)]);
+    });
+  };
+  walk(structureOf(value), []);
+  return found;
+}

@@ -1,0 +1,48 @@
+import { BackendError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { Program } from "./program.ts";
+
+/** What compiling a program tells: everything is known before it runs. */
+export interface ExecutableReport {
+  readonly backend: string;
+  /** Readable listing of the compiled steps. */
+  readonly plan: string;
+  readonly flops: number;
+  /** Bytes read and written by the steps. */
+  readonly bytes: number;
+  /** Largest number of arena bytes in use at once, inputs and outputs included. */
+  readonly peakBytes: number;
+  /** The largest values alive at the peak, by user name. */
+  readonly largest: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** A compiled program. */
+export interface Executable {
+  readonly report: ExecutableReport;
+  /**
+   * Runs it. Inputs are intact afterwards, except that the storage of `donated` ones may be reused
+   * for results after success; a run that throws leaves all of them intact.
+   */
+  run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[];
+}
+
+export interface Backend {
+  readonly name: string;
+  compile(program: Program): Executable;
+}
+
+let selected: Backend | undefined;
+
+/** Chooses the backend of all calls from now on. */
+export function setBackend(backend: Backend): void {
+  selected = backend;
+}
+
+export function currentBackend(): Backend {
+  if (!selected) {
+    throw new BackendError("no backend is selected", {
+      fix: 'Call `await init("wasm")` (or "reference") from reformax first.',
+    });
+  }
+  return selected;
+}
