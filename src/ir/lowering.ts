@@ -80,9 +80,20 @@ export interface KernelLowering<P> {
   readonly calls: (params: P, inputs: readonly Aval[], outputs: readonly Aval[]) => KernelCalls;
 }
 
-/** Sub-programs that the planner knows by the primitive's name (call, scan, cond, while). */
+/**
+ * Sub-programs and effects, by their form:
+ * - `call`: params `{ program }`; operands are the program's inputs. Custom derivatives and
+ *   checkpoints have this form too: `program` is what runs when nobody differentiates.
+ * - `scan`: params `{ body, length, reverse, numConsts, numCarry }`; operands consts, carry, xs (with
+ *   a leading axis of `length`); the body maps (consts, carry, x) to (carry, y); results carry, ys.
+ * - `cond`: params `{ branches }`; operands an i32 index (clamped) and the branches' inputs.
+ * - `while`: params `{ condition, body, numConditionConsts, numBodyConsts }`; operands condition
+ *   consts, body consts, carry; condition gives one bool, body the next carry.
+ * - `host`: an effect on the host (debug.print): params `{ run(tensors) }`; no results.
+ */
 export interface ControlLowering {
   readonly kind: "control";
+  readonly form: "call" | "scan" | "cond" | "while" | "host";
 }
 
 export const inputBuffer = (index: number): BufferReference => ({ kind: "input", index });
