@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import commonjs from "@rollup/plugin-commonjs";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import esbuild from "rollup-plugin-esbuild";
+import { bundleName, cli, modules, planned } from "./tools/entries.mjs";
+import { rawAssets } from "./tools/raw-assets.mjs";
+
+function sourcesOf(names) {
+  const absent = names.filter((name) => !existsSync(modules[name]));
+  const missing = absent.filter((name) => !planned.has(name));
+  if (missing.length > 0) throw new Error(`no source file for ${missing.join(", ")}`);
+  if (absent.length > 0) console.warn(`not written yet: ${absent.join(", ")}`);
+  const present = names.filter((name) => !absent.includes(name));
+  return Object.fromEntries(present.map((name) => [bundleName(name), modules[name]]));
+}
+
+export default {
+  input: { ...sourcesOf(Object.keys(modules)), ...(existsSync(cli) ? { cli } : {}) },
+  plugins: [
+    rawAssets(),
+    nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
+    commonjs(),
+    esbuild({ target: "es2022", tsconfig: "tsconfig.json" }),
+  ],
+  output: {
+    format: "es",
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    sourcemap: true,
+    generatedCode: "es2015",
+  },
+  onwarn(warning) {
+    // TypeScript's helper functions, as compiled into fp-ts, mention a top-level `this`.
+    if (warning.code === "THIS_IS_UNDEFINED" && warning.id?.includes("/node_modules/fp-ts/")) return;
+    throw new Error(warning.message);
+  },
+};

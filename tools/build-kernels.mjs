@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { fingerprint } from "./fingerprint.mjs";
+
+const generator = "tools/generate-scalar-kernels.mjs";
+const output = "build/kernels.wasm";
+const stamp = "build/kernels.stamp";
+
+/**
+ * Generates the kernels' derived sources, then compiles assembly/ to build/kernels.wasm. Does nothing when the compiled
+ * kernels already belong to the sources.
+ * @param {{ force?: boolean }} options
+ * @returns {boolean} whether the compiler ran
+ */
+export function buildKernels({ force = false } = {}) {
+  if (existsSync(generator)) execFileSync(process.execPath, [generator], { stdio: "inherit" });
+  if (!existsSync("assembly/index.ts")) return false;
+  const sources = fingerprint(["assembly", "asconfig.json", "package-lock.json"]);
+  const fresh = existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
+  if (fresh && !force) return false;
+
+  mkdirSync("build", { recursive: true });
+  // Written beside the output and renamed, so that a reader never sees half a file.
+  const partial = `build/kernels.${process.pid}.wasm`;
+  try {
+    const asc = "node_modules/assemblyscript/bin/asc.js";
+    execFileSync(
+      process.execPath,
+      [asc, "--config", "asconfig.json", "--target", "release", "--outFile", partial],
+      { stdio: "inherit" },
+    );
+    renameSync(partial, output);
+    writeFileSync(stamp, sources);
+  } finally {
+    rmSync(partial, { force: true });
+  }
+  return true;
+}

@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+
+const loaders = {
+  ".wasm": (bytes) => bytes.toString("base64"),
+  ".wgsl": (bytes) => bytes.toString("utf8"),
+};
+
+/** Keeps the bytes out of the bundle's source map. */
+const emptyMap = { version: 3, names: [], sources: [], mappings: "" };
+
+/**
+ * Rollup and Vite plugin: embeds `.wasm` files as a base64 string and `.wgsl` files as text, so that a bundle needs neither
+ * the file system nor a server.
+ */
+export function rawAssets() {
+  return {
+    name: "raw-assets",
+    enforce: /** @type {const} */ ("pre"),
+    /** @param {string} id */
+    async load(id) {
+      const loader = loaders[/\.\w+$/.exec(id)?.[0] ?? ""];
+      if (loader === undefined) return null;
+      const bytes = await readFile(id).catch(() => {
+        throw new Error(`${id} is missing: run "npm run build" first`);
+      });
+      return { code: `export default ${JSON.stringify(loader(bytes))};`, map: emptyMap };
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+import { aliases } from "./tools/aliases.mjs";
+import { rawAssets } from "./tools/raw-assets.mjs";
+
+export default defineConfig({
+  plugins: [rawAssets()],
+  resolve: { alias: aliases },
+  test: {
+    environment: "node",
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    maxWorkers: 2,
+    benchmark: { include: ["bench/**/*.bench.ts"] },
+  },
+});
