@@ -31,7 +31,8 @@ export default {
   },
   onwarn(warning) {
     // TypeScript's helper functions, as compiled into fp-ts, mention a top-level `this`.
-    if (warning.code === "THIS_IS_UNDEFINED" && warning.id?.includes("/node_modules/fp-ts/")) return;
+    if (warning.code === "THIS_IS_UNDEFINED" && warning.id?.includes("/node_modules/fp-ts/"))
+      return;
     throw new Error(warning.message);
   },
 };

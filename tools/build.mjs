@@ -48,7 +48,13 @@ function buildPackage() {
   const next = `dist.${process.pid}`;
   try {
     run("node_modules/rollup/dist/bin/rollup", "-c", "--silent", "-d", next);
-    run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", `${next}/types`);
+    run(
+      "node_modules/typescript/bin/tsc",
+      "-p",
+      "tsconfig.build.json",
+      "--outDir",
+      `${next}/types`,
+    );
     writeFileSync(`${next}/stamp`, sources);
     rmSync("dist", { recursive: true, force: true });
     renameSync(next, "dist");
