@@ -3,10 +3,9 @@ import { fractionBits, isFixed, wordsOf, type DType, type Words } from "./dtype.
 import { ReformaxError, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format-tensor.ts";
 import { checkShape, formatShape, sizeOf, type Shape } from "./shape.ts";
-import type { Value } from "./value.ts";
+import type { NestedNumbers, Value } from "./value.ts";
 
-/** Numbers nested to the depth of the rank: what `toArray` gives and `array` takes. */
-export type NestedNumbers = number | boolean | readonly NestedNumbers[];
+export type { NestedNumbers };
 
 /**
  * An immutable n-dimensional array in row-major order that owns an ordinary ArrayBuffer, so that

@@ -1,13 +1,27 @@
 import { formatAval, type Aval } from "./aval.ts";
 import { TraceError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
-import type { DType } from "./dtype.ts";
+import type { DType, Words } from "./dtype.ts";
 
-/** What array functions take and return: a concrete {@link Tensor} or a {@link Tracer} standing for one. */
+/** Numbers nested to the depth of the rank: what `toArray` gives and `array` takes. */
+export type NestedNumbers = number | boolean | readonly NestedNumbers[];
+
+/**
+ * What array functions take and return: a concrete {@link Tensor} or a {@link Tracer} standing for
+ * one. Elements can be read from concrete ones only; a traced value throws a TraceError.
+ */
 export interface Value {
   readonly aval: Aval;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** The only element of an array of size 1, as a number (q32 in its real value). */
+  item(): number;
+  /** A copy of the elements; works on every backend. q32 values come as their integers. */
+  data(): Promise<Words>;
+  /** A copy of the elements, on CPU backends. q32 values come as their integers. */
+  dataSync(): Words;
+  /** The elements as nested arrays (numbers; booleans for bool; real values for q32). */
+  toArray(): NestedNumbers;
 }
 
 /** A value inside a trace. Each transformation has its own subclass. */
@@ -42,6 +56,10 @@ export abstract class Tracer implements Value {
 
   data(): never {
     throw this.concretizationError("data()");
+  }
+
+  toArray(): never {
+    throw this.concretizationError("toArray()");
   }
 
   private concretizationError(use: string): TraceError {
