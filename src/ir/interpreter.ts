@@ -58,9 +58,14 @@ export const bindOne = <P extends Params>(primitive: Primitive<P>, operands: rea
 export const currentScope = (): string => scopeNames.join("/");
 
 /** Names the operations that `f` stages: they carry the name in plans, profiles and errors. */
-export function withScope<T>(name: string, f: () => T): T {
+export const withScope = <T>(name: string, f: () => T): T => withScopes([...scopeNames, name], f);
+
+/** Runs `f` with no names around it: names inside of a sub-program are relative to its caller's. */
+export const withRootScope = <T>(f: () => T): T => withScopes([], f);
+
+function withScopes<T>(names: readonly string[], f: () => T): T {
   const previous = scopeNames;
-  scopeNames = [...previous, name];
+  scopeNames = names;
   try {
     return f();
   } finally {

@@ -75,6 +75,11 @@ export interface Primitive<P extends Params = Params> {
   readonly name: string;
   readonly abstractEval: (inputs: readonly Aval[], params: P) => readonly Aval[];
   readonly jvp: JvpRule<P> | NonDifferentiable | ByDecomposition;
+  /**
+   * Reverse mode's rule where it differs from `jvp`: the same contract, but the primal part may only
+   * read primals, so that it can run first, and the tangents come from linear operations.
+   */
+  readonly linearize?: JvpRule<P>;
   /** Linear operations only; `nonLinear` for the others, whose jvp is written in linear ones. */
   readonly transpose: TransposeRule<P> | "nonLinear";
   readonly batch: BatchRule<P>;

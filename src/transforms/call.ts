@@ -1,0 +1,89 @@
+import { ShapeError } from "../core/errors.ts";
+import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
+import type { Value } from "../core/value.ts";
+import { bind } from "../ir/interpreter.ts";
+import { definePrimitive, type BatchAxis, type Tangent, type TransposeOperand } from "../ir/primitive.ts";
+import type { Program } from "../ir/program.ts";
+import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
+import { jvpProgram } from "./jvp.ts";
+import { linearizeProgram, residualValues } from "./linearize.ts";
+import { definedOnly, isNonZero, spread } from "./tangents.ts";
+import { transposeProgram } from "./transpose.ts";
+
+export interface CallParams {
+  readonly program: Program;
+  /** The user's name of the function. */
+  readonly name: string;
+  /** Operands whose storage the call may reuse. */
+  readonly donated?: readonly boolean[];
+}
+
+/** Applies a program that stays a function in the compiled plan. */
+export const call = definePrimitive<CallParams>({
+  name: "call",
+  abstractEval: (inputs, { program, name }) => {
+    checkOperands(inputs, program, name);
+    return program.outputs.map((atom) => atom.aval);
+  },
+  jvp: (primals, tangents, { program, name }) => {
+    const mask = tangents.map(isNonZero);
+    const derivative = jvpProgram(program, { mask, instantiate: program.outputs.map(() => false) });
+    const results = callProgram(derivative.program, [...primals, ...definedOnly(tangents)], name);
+    const outputs = results.slice(0, program.outputs.length);
+    return { primals: outputs, tangents: spread(derivative.outputMask, results.slice(outputs.length)) };
+  },
+  linearize: (primals, tangents, { program, name }) => {
+    const mask = tangents.map(isNonZero);
+    const linearized = linearizeProgram(program, { mask, instantiate: program.outputs.map(() => false) });
+    const results = callProgram(linearized.forward, primals, name);
+    const residuals = residualValues(linearized, primals, results);
+    const outputTangents = callProgram(linearized.linear, [...residuals, ...definedOnly(tangents)], name);
+    return {
+      primals: results.slice(0, program.outputs.length),
+      tangents: spread(linearized.outputMask, outputTangents),
+    };
+  },
+  transpose: (cotangents, operands, { program, name }) => transposeCall(program, name, cotangents, operands),
+  batch: (values, axes, { program, name }, size) => {
+    const operands = moveMappedAxesToFront(values, axes);
+    const batched = batchProgram(program, { axes: axes.map(isMapped), size, forced: [] });
+    return {
+      values: callProgram(batched.program, operands, name),
+      axes: batched.outputMapped.map((mapped): BatchAxis => (mapped ? 0 : undefined)),
+    };
+  },
+  lower: { kind: "control", form: "call" },
+  reference: "byProgram",
+});
+
+const isMapped = (axis: BatchAxis): boolean => axis !== undefined;
+
+/** Binds a `call`; a program without equations is applied in place. */
+export const callProgram = (program: Program, operands: readonly Value[], name: string): readonly Value[] =>
+  bind(call, operands, { program, name });
+
+/** Cotangents of the linear operands of a call. */
+export function transposeCall(
+  program: Program,
+  name: string,
+  cotangents: readonly Tangent[],
+  operands: readonly TransposeOperand[],
+): readonly Tangent[] {
+  const linear = operands.map((operand) => operand.linear);
+  const transposed = transposeProgram(program, { linear, cotangents: cotangents.map(isNonZero) });
+  const known = operands.flatMap((operand) => (operand.linear ? [] : [operand.value]));
+  const results = callProgram(transposed.program, [...known, ...definedOnly(cotangents)], name);
+  const ofLinear = spread(transposed.outputMask, results);
+  let next = 0;
+  return linear.map((isLinear) => (isLinear ? ofLinear[next++] : undefined));
+}
+
+function checkOperands(inputs: readonly Aval[], program: Program, name: string): void {
+  const expected = program.inputs.map((input) => input.aval);
+  if (inputs.length === expected.length && inputs.every((aval, i) => sameArrayType(aval, expected[i]))) return;
+  throw new ShapeError("operands do not fit the program", {
+    where: name,
+    expected: formatAvals(expected),
+    got: formatAvals(inputs),
+  });
+}
