@@ -1,0 +1,3 @@
+import { installEngines } from "./index.mjs";
+
+installEngines();
