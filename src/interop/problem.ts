@@ -1,0 +1,66 @@
+import * as E from "fp-ts/Either";
+import * as NEA from "fp-ts/NonEmptyArray";
+import { ReformaxError } from "../core/errors.ts";
+
+/** One thing that is wrong with a file, a configuration or a command line. */
+export interface Problem {
+  /** The file, tensor, option or configuration path at fault. */
+  readonly where: string;
+  readonly problem: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export type Problems = NEA.NonEmptyArray<Problem>;
+
+/** A value, or every problem that kept it from being read: never only the first. */
+export type Validated<A> = E.Either<Problems, A>;
+
+/** The applicative that runs all of its parts and keeps the problems of each. */
+export const validation = E.getApplicativeValidation(NEA.getSemigroup<Problem>());
+
+export const invalid = (problem: Problem): Validated<never> => E.left(NEA.of(problem));
+
+/** `value` when there is nothing to complain about. */
+export const unlessProblems = <A>(problems: readonly Problem[], value: () => A): Validated<A> => {
+  const [first, ...rest] = problems;
+  return first === undefined ? E.right(value()) : E.left([first, ...rest]);
+};
+
+/** Puts `prefix` before the place of every problem: the file around a tensor, the section around a key. */
+export const within =
+  (prefix: string) =>
+  <A>(validated: Validated<A>): Validated<A> =>
+    E.mapLeft(NEA.map((problem: Problem) => ({ ...problem, where: `${prefix}${problem.where}` })))(
+      validated,
+    );
+
+export const formatProblem = ({ problem, ...details }: Problem): string =>
+  new ReformaxError(problem, details).message;
+
+/** Bad input: a file, a configuration or an option that cannot be used, with all that is wrong in it. */
+export class InputError extends ReformaxError {
+  readonly problems: Problems;
+
+  constructor(problems: Problems) {
+    const lines = problems.map(formatProblem);
+    super(
+      lines.length === 1
+        ? lines[0]
+        : `${lines.length} problems:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+export const inputError = (problem: Problem): InputError => new InputError([problem]);
+
+/**
+ * The value, or an {@link InputError} with all problems: from the `Either` world into that of exceptions.
+ */
+export const orThrow = <A>(validated: Validated<A>): A => {
+  if (E.isLeft(validated)) throw new InputError(validated.left);
+  return validated.right;
+};

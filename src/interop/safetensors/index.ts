@@ -1,0 +1,2 @@
+export { parse, type Safetensors } from "./parse.ts";
+export { serialize } from "./serialize.ts";
