@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { extractExamples } from "./extract.ts";
+import { runExample } from "./run-example.ts";
+
+/** Finding fewer examples than this means that the test looked in the wrong place. */
+const fewestExamples = 0;
+
+mkdirSync("build", { recursive: true });
+const folder = resolve(mkdtempSync("build/doc-examples-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const examples = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+  .sort()
+  .flatMap((name) => {
+    const path = join("src", name);
+    return extractExamples(path, readFileSync(path, "utf8"));
+  })
+  .map((example, index) => ({ ...example, file: `example-${index}` }));
+
+test("there are examples", () => {
+  expect(examples.length).toBeGreaterThanOrEqual(fewestExamples);
+});
+
+for (const { path, line, subject, code, file } of examples) {
+  test(`${path}:${line} ${subject}`, () => runExample(code, folder, file));
+}
+
+test("examples have the right types", () => {
+  for (const { code, file } of examples) {
+    writeFileSync(join(folder, `${file}.ts`), `${code}\nexport {};\n`);
+  }
+  const config = {
+    extends: resolve("tsconfig.json"),
+    compilerOptions: { noUnusedLocals: false, erasableSyntaxOnly: false },
+    files: examples.map(({ file }) => `${file}.ts`),
+    include: [],
+  };
+  if (examples.length === 0) return;
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  const tsc = "node_modules/typescript/bin/tsc";
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
+  const errors = stdout.split("\n").flatMap((line) => {
+    const [, index, at, message] = /example-(\d+)\.ts\((\d+),\d+\): (.*)/.exec(line) ?? [];
+    if (index === undefined) return [];
+    const { path, line: start } = examples[Number(index)];
+    return [`${path}:${start + Number(at) - 1}: ${message}`];
+  });
+  expect(errors).toEqual([]);
+});
