@@ -1,0 +1,121 @@
+/** Calls single kernels of build/kernels.wasm on typed arrays, without planner or executor. */
+import { readFileSync } from "node:fs";
+import type { Words } from "../../src/core/dtype.ts";
+
+type Kernel = (args: number, part: number, parts: number) => void;
+
+const heapStart = 1 << 20;
+/** Words before and behind every buffer that a kernel must not touch. */
+const guardWords = 16;
+const guardBits = 0x5afe5afe;
+const pageBytes = 65536;
+
+const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
+const instance = new WebAssembly.Instance(
+  new WebAssembly.Module(readFileSync(new URL("../../build/kernels.wasm", import.meta.url))),
+  { env: { memory } },
+);
+
+/** Elements of a workspace buffer, which kernels may find in any state. */
+export const workspace = (words: number): Words => new Float32Array(words).fill(Number.NaN);
+
+/**
+ * Runs `kernel` as `parts` shares, the last one first, on copies of `buffers` and returns the copies
+ * as the kernel left them. Throws when a kernel writes just outside of its buffers.
+ */
+export function run(
+  kernel: string,
+  buffers: readonly Words[],
+  immediates: readonly number[],
+  parts = 1,
+): readonly Words[] {
+  const addresses = layOut(buffers);
+  const args = heapStart;
+  const words = new Int32Array(memory.buffer);
+  words.set([...addresses, ...immediates], args / 4);
+  for (let part = parts - 1; part >= 0; part--) kernelNamed(kernel)(args, part, parts);
+  checkGuards(kernel, buffers, addresses);
+  return buffers.map((buffer, i) => wordsLike(buffer, memory.buffer, addresses[i]).slice());
+}
+
+/** {@link run} with 1, 2, 3 and 5 parts; throws unless all leave the same bits in the buffers `compared`. */
+export function runInParts(
+  kernel: string,
+  buffers: readonly Words[],
+  immediates: readonly number[],
+  compared: readonly number[],
+): readonly Words[] {
+  const whole = run(kernel, buffers, immediates);
+  for (const parts of [2, 3, 5]) {
+    const shared = run(kernel, buffers, immediates, parts);
+    for (const index of compared) {
+      const position = firstDifference(bitsOf(whole[index]), bitsOf(shared[index]));
+      if (position >= 0) {
+        throw new Error(`${kernel} in ${parts} parts differs in buffer ${index} at ${position}`);
+      }
+    }
+  }
+  return whole;
+}
+
+/** The bits of the words, for exact comparisons. */
+export const bitsOf = (words: Words): Int32Array =>
+  new Int32Array(words.buffer, words.byteOffset, words.length);
+
+function firstDifference(a: Int32Array, b: Int32Array): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
+  return -1;
+}
+
+function kernelNamed(name: string): Kernel {
+  const kernel = instance.exports[name];
+  if (typeof kernel !== "function") throw new Error(`there is no kernel ${name}`);
+  return kernel as Kernel;
+}
+
+function layOut(buffers: readonly Words[]): number[] {
+  const argumentBytes = 4096;
+  let next = heapStart + argumentBytes;
+  const addresses = buffers.map((buffer) => {
+    const address = next + guardWords * 4;
+    next = (address + (buffer.length + guardWords) * 4 + 15) & ~15;
+    return address;
+  });
+  const missing = next + pageBytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  buffers.forEach((buffer, i) => {
+    const guarded = addresses[i] / 4 - guardWords;
+    new Int32Array(memory.buffer).fill(
+      guardBits,
+      guarded,
+      guarded + buffer.length + 2 * guardWords,
+    );
+    wordsLike(buffer, memory.buffer, addresses[i]).set(buffer);
+  });
+  return addresses;
+}
+
+function checkGuards(
+  kernel: string,
+  buffers: readonly Words[],
+  addresses: readonly number[],
+): void {
+  const words = new Int32Array(memory.buffer);
+  buffers.forEach((buffer, i) => {
+    const start = addresses[i] / 4;
+    const end = start + buffer.length;
+    const guards = [
+      ...words.subarray(start - guardWords, start),
+      ...words.subarray(end, end + guardWords),
+    ];
+    if (guards.some((word) => word !== guardBits)) {
+      throw new Error(`${kernel} wrote outside of buffer ${i}`);
+    }
+  });
+}
+
+function wordsLike(like: Words, buffer: ArrayBuffer, address: number): Words {
+  if (like instanceof Float32Array) return new Float32Array(buffer, address, like.length);
+  if (like instanceof Uint32Array) return new Uint32Array(buffer, address, like.length);
+  return new Int32Array(buffer, address, like.length);
+}
