@@ -1,0 +1,9 @@
+/** Scalar functions as formulas over {@link Lanes}: one definition, the same bits everywhere. */
+export type { Lanes } from "./lanes.ts";
+export { numberLanes } from "./number-lanes.ts";
+export { exp, expm1 } from "./exponential.ts";
+export { log, log1p } from "./logarithm.ts";
+export { atan2, cos, sin } from "./trigonometry.ts";
+export { logistic, tanh } from "./hyperbolic.ts";
+export { erf, erfInv } from "./error-function.ts";
+export { pow } from "./power.ts";
