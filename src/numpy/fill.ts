@@ -1,0 +1,77 @@
+import type { DType } from "../core/dtype.ts";
+import { checkShape } from "../core/shape.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { shapeOf, toValue, toValueOf, type ArrayLike, type ShapeLike } from "./array-like.ts";
+import { broadcastTo } from "./axes.ts";
+
+/**
+ * `value` in every element of `shape`; the dtype is that of the value (f32 for numbers) unless
+ * given. An array value is broadcast. `jax.numpy.full`.
+ *
+ * @example
+ * import { full } from "reformax/numpy";
+ * console.log(full([2, 2], 7).toArray()); // => [ [ 7, 7 ], [ 7, 7 ] ]
+ */
+export function full(shape: ShapeLike, value: ArrayLike, dtype?: DType): Value {
+  const sizes = checkShape(shapeOf(shape), "full");
+  return broadcastTo(
+    dtype === undefined ? toValue(value, "full") : toValueOf(value, dtype, "full"),
+    sizes,
+  );
+}
+
+/**
+ * Zeros; f32 unless another dtype is given. `jax.numpy.zeros`.
+ *
+ * @example
+ * import { zeros } from "reformax/numpy";
+ * console.log(zeros([2]).toArray()); // => [ 0, 0 ]
+ */
+export const zeros = (shape: ShapeLike, dtype: DType = "f32"): Value =>
+  ops.full(checkShape(shapeOf(shape), "zeros"), 0, dtype);
+
+/**
+ * Ones; f32 unless another dtype is given. `jax.numpy.ones`.
+ *
+ * @example
+ * import { ones } from "reformax/numpy";
+ * console.log(ones(3, "i32").toArray()); // => [ 1, 1, 1 ]
+ */
+export const ones = (shape: ShapeLike, dtype: DType = "f32"): Value => full(shape, 1, dtype);
+
+/**
+ * Zeros of the shape and dtype of `x`. `jax.numpy.zeros_like`.
+ *
+ * @example
+ * import { ones, zerosLike } from "reformax/numpy";
+ * console.log(zerosLike(ones([2])).toArray()); // => [ 0, 0 ]
+ */
+export function zerosLike(x: ArrayLike, dtype?: DType): Value {
+  const value = toValue(x, "zerosLike");
+  return zeros(value.shape, dtype ?? value.dtype);
+}
+
+/**
+ * Ones of the shape and dtype of `x` (1.0 for fixed point). `jax.numpy.ones_like`.
+ *
+ * @example
+ * import { onesLike, zeros } from "reformax/numpy";
+ * console.log(onesLike(zeros([2])).toArray()); // => [ 1, 1 ]
+ */
+export function onesLike(x: ArrayLike, dtype?: DType): Value {
+  const value = toValue(x, "onesLike");
+  return ones(value.shape, dtype ?? value.dtype);
+}
+
+/**
+ * `value` in every element, with the shape and (unless given) the dtype of `x`. `jax.numpy.full_like`.
+ *
+ * @example
+ * import { fullLike, zeros } from "reformax/numpy";
+ * console.log(fullLike(zeros([2]), 5).toArray()); // => [ 5, 5 ]
+ */
+export function fullLike(x: ArrayLike, value: ArrayLike, dtype?: DType): Value {
+  const model = toValue(x, "fullLike");
+  return full(model.shape, value, dtype ?? model.dtype);
+}

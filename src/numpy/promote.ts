@@ -1,0 +1,87 @@
+import { isFixed, isInteger, promoteTypes, type DType, type TypedScalar } from "../core/dtype.ts";
+import { DTypeError } from "../core/errors.ts";
+import { broadcastShapes, shapesEqual, type Shape } from "../core/shape.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { numberOf, toValue, type ArrayLike } from "./array-like.ts";
+
+/**
+ * The operands in their common dtype (JAX's promotion). A JavaScript number adapts to the arrays
+ * beside it: with f32 it is f32, with integers an integer (f32 if it has a fraction), with bool i32
+ * (or f32). Numbers alone are f32.
+ */
+export function promote(operands: readonly ArrayLike[], where: string): Value[] {
+  const dtype = commonDType(operands, where);
+  return operands.map((x) =>
+    typeof x === "number" ? numberOf(x, dtype, where) : ops.convert(toValue(x, where), dtype),
+  );
+}
+
+/** {@link promote}, and all operands stretched to their common shape (NumPy's broadcasting). */
+export function promoteAndBroadcast(operands: readonly ArrayLike[], where: string): Value[] {
+  return broadcastAll(promote(operands, where), where);
+}
+
+export function broadcastAll(values: readonly Value[], where: string): Value[] {
+  const shape = broadcastShapes(
+    values.map((x) => x.shape),
+    where,
+  );
+  return values.map((x) => stretch(x, shape));
+}
+
+/** `x` repeated to `shape`, aligned at the last axis; the caller has checked that it fits. */
+export function stretch(x: Value, shape: Shape): Value {
+  if (shapesEqual(x.shape, shape)) return x;
+  const missing = shape.length - x.shape.length;
+  return ops.broadcastInDim(
+    x,
+    shape,
+    x.shape.map((_, axis) => axis + missing),
+  );
+}
+
+/** The dtype that {@link promote} converts to. */
+export function commonDType(operands: readonly ArrayLike[], where: string): DType {
+  const arrays = operands.filter((x) => typeof x !== "number").map((x) => toValue(x, where).aval);
+  if (arrays.length === 0) return "f32";
+  const numbers = operands.filter((x) => typeof x === "number").map(weakType);
+  const join = (a: TypedScalar, b: TypedScalar): TypedScalar => promoteTypes(a, b, where);
+  return numbers.reduce<TypedScalar>(join, arrays.reduce<TypedScalar>(join, arrays[0])).dtype;
+}
+
+const weakType = (x: number): TypedScalar => ({
+  dtype: Number.isInteger(x) ? "i32" : "f32",
+  weak: true,
+});
+
+/** `x` as f32: integers and bool are converted; q32 is refused. */
+export function toFloat(x: ArrayLike, where: string): Value {
+  return ops.convert(refuseFixed(toValue(x, where), where), "f32");
+}
+
+/** `x` with bool turned into i32, for arithmetic. */
+export function toNumeric(x: ArrayLike, where: string): Value {
+  const value = toValue(x, where);
+  return value.dtype === "bool" ? ops.convert(value, "i32") : value;
+}
+
+/** Throws unless `x` holds integers (bool counts when `orBool`). */
+export function requireInteger(x: Value, where: string, orBool = false): Value {
+  if (isInteger(x.dtype) || (orBool && x.dtype === "bool")) return x;
+  throw new DTypeError("integers are needed", {
+    where,
+    expected: orBool ? "i32, u32 or bool" : "i32 or u32",
+    got: x.dtype,
+    fix: "Convert with astype.",
+  });
+}
+
+export function refuseFixed(x: Value, where: string): Value {
+  if (!isFixed(x.dtype)) return x;
+  throw new DTypeError("fixed-point values have no float arithmetic", {
+    where,
+    got: x.dtype,
+    fix: "Convert with lax.fromFixed first.",
+  });
+}

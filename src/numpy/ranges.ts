@@ -1,0 +1,45 @@
+import type { DType } from "../core/dtype.ts";
+import { ShapeError } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { numberOf } from "./array-like.ts";
+
+/**
+ * start, start + step, ... below `stop`; `arange(n)` counts from 0 to n - 1. The dtype is i32 when
+ * all numbers are integers, f32 otherwise, unless given. `jax.numpy.arange`.
+ *
+ * @throws ShapeError when step is 0
+ * @example
+ * import { arange } from "reformax/numpy";
+ * console.log(arange(4).toArray(), arange(1, 8, 3).toArray()); // => [ 0, 1, 2, 3 ] [ 1, 4, 7 ]
+ */
+export function arange(startOrStop: number, stop?: number, step = 1, dtype?: DType): Value {
+  const [start, end] = stop === undefined ? [0, startOrStop] : [startOrStop, stop];
+  if (step === 0) throw new ShapeError("step must not be zero", { where: "arange" });
+  const length = Math.max(0, Math.ceil((end - start) / step));
+  const integers = Number.isInteger(start) && Number.isInteger(step);
+  const computed: DType = integers ? "i32" : "f32";
+  const counts = ops.iota(computed, [length], 0);
+  const scaled = step === 1 ? counts : ops.mul(counts, fill(length, step, computed));
+  const shifted = start === 0 ? scaled : ops.add(scaled, fill(length, start, computed));
+  const resultType = dtype ?? (integers && Number.isInteger(end) ? "i32" : "f32");
+  return ops.convert(shifted, resultType);
+}
+
+const fill = (length: number, value: number, dtype: DType): Value =>
+  ops.broadcastInDim(numberOf(value, dtype, "arange"), [length], []);
+
+/**
+ * `count` evenly spaced f32 numbers from `start` to `stop`, which is left out when `endpoint` is
+ * false; both ends are exact. `jax.numpy.linspace`.
+ *
+ * @example
+ * import { linspace } from "reformax/numpy";
+ * console.log(linspace(0, 1, 5).toArray()); // => [ 0, 0.25, 0.5, 0.75, 1 ]
+ */
+export function linspace(start: number, stop: number, count = 50, { endpoint = true } = {}): Value {
+  const intervals = Math.max(1, endpoint ? count - 1 : count);
+  const t = ops.div(ops.iota("f32", [count], 0), ops.full([count], intervals, "f32"));
+  const rest = ops.sub(ops.full([count], 1, "f32"), t);
+  return ops.add(ops.scale(rest, start), ops.scale(t, stop));
+}

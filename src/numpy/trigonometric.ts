@@ -1,0 +1,108 @@
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import type { ArrayLike } from "./array-like.ts";
+import { promoteAndBroadcast, toFloat } from "./promote.ts";
+import { floating, type Unary } from "./unary-kinds.ts";
+
+const one = (x: Value): Value => ops.fullLike(x, 1);
+
+/**
+ * Sine of radians. `jax.numpy.sin`.
+ *
+ * @example
+ * import { sin } from "reformax/numpy";
+ * console.log(sin(0).item()); // => 0
+ */
+export const sin: Unary = floating("sin", ops.sin);
+
+/**
+ * Cosine of radians. `jax.numpy.cos`.
+ *
+ * @example
+ * import { cos } from "reformax/numpy";
+ * console.log(cos(0).item()); // => 1
+ */
+export const cos: Unary = floating("cos", ops.cos);
+
+/**
+ * Tangent of radians: sin / cos. `jax.numpy.tan`.
+ *
+ * @example
+ * import { tan } from "reformax/numpy";
+ * console.log(tan(0).item()); // => 0
+ */
+export const tan: Unary = floating("tan", (x) => ops.div(ops.sin(x), ops.cos(x)));
+
+/**
+ * Inverse sine: atan2(x, sqrt((1 - x)(1 + x))). `jax.numpy.arcsin`.
+ *
+ * @example
+ * import { arcsin } from "reformax/numpy";
+ * console.log(arcsin(0).item()); // => 0
+ */
+export const arcsin: Unary = floating("arcsin", (x) => ops.atan2(x, complementaryLeg(x)));
+
+/**
+ * Inverse cosine: atan2(sqrt((1 - x)(1 + x)), x). `jax.numpy.arccos`.
+ *
+ * @example
+ * import { arccos } from "reformax/numpy";
+ * console.log(arccos(1).item()); // => 0
+ */
+export const arccos: Unary = floating("arccos", (x) => ops.atan2(complementaryLeg(x), x));
+
+const complementaryLeg = (x: Value): Value =>
+  ops.sqrt(ops.mul(ops.sub(one(x), x), ops.add(one(x), x)));
+
+/**
+ * Inverse tangent. `jax.numpy.arctan`.
+ *
+ * @example
+ * import { arctan } from "reformax/numpy";
+ * console.log(arctan(0).item()); // => 0
+ */
+export const arctan: Unary = floating("arctan", (x) => ops.atan2(x, one(x)));
+
+/**
+ * Angle of the point (x, y), in [-pi, pi]. `jax.numpy.arctan2`.
+ *
+ * @example
+ * import { arctan2 } from "reformax/numpy";
+ * console.log(arctan2(0, 1).item()); // => 0
+ */
+export function arctan2(y: ArrayLike, x: ArrayLike): Value {
+  const operands = [y, x].map((operand) => toFloat(operand, "arctan2"));
+  const [a, b] = promoteAndBroadcast(operands, "arctan2");
+  return ops.atan2(a, b);
+}
+
+/**
+ * Hyperbolic sine: (expm1(x) - expm1(-x)) / 2, accurate near 0. `jax.numpy.sinh`.
+ *
+ * @example
+ * import { sinh } from "reformax/numpy";
+ * console.log(sinh(0).item()); // => 0
+ */
+export const sinh: Unary = floating("sinh", (x) =>
+  ops.scale(ops.sub(ops.expm1(x), ops.expm1(ops.neg(x))), 0.5),
+);
+
+/**
+ * Hyperbolic cosine: (e^x + e^-x) / 2. `jax.numpy.cosh`.
+ *
+ * @example
+ * import { cosh } from "reformax/numpy";
+ * console.log(cosh(0).item()); // => 1
+ */
+export const cosh: Unary = floating("cosh", (x) =>
+  ops.scale(ops.add(ops.exp(x), ops.exp(ops.neg(x))), 0.5),
+);
+
+/**
+ * Hyperbolic tangent. `jax.numpy.tanh`.
+ *
+ * @example
+ * import { tanh } from "reformax/numpy";
+ * console.log(tanh(0).item()); // => 0
+ */
+export const tanh: Unary = floating("tanh", ops.tanh);
