@@ -4,8 +4,10 @@ import type { Primitive } from "./primitive.ts";
 const byName = new Map<string, Primitive>();
 
 /** Makes operations known by name. A second, different record of the same name is an error. */
-export function registerPrimitives(primitives: readonly Primitive[]): void {
-  for (const primitive of primitives) {
+export function registerPrimitives(primitives: readonly Primitive<never>[]): void {
+  for (const record of primitives) {
+    // Each record only ever receives its own params, which `bind` checks by type.
+    const primitive = record as unknown as Primitive;
     const known = byName.get(primitive.name);
     if (known && known !== primitive) {
       throw new ReformaxError("two primitives have the same name", { where: primitive.name });

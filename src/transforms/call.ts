@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
 import type { Value } from "../core/value.ts";
 import { bind } from "../ir/interpreter.ts";
-import { definePrimitive, type BatchAxis, type Tangent, type TransposeOperand } from "../ir/primitive.ts";
+import { definePrimitive, type BatchAxis, type Tangent, type TransposeOperand, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { jvpProgram } from "./jvp.ts";
@@ -19,7 +19,7 @@ export interface CallParams {
 }
 
 /** Applies a program that stays a function in the compiled plan. */
-export const call = definePrimitive<CallParams>({
+export const call: Primitive<CallParams> = definePrimitive<CallParams>({
   name: "call",
   abstractEval: (inputs, { program, name }) => {
     checkOperands(inputs, program, name);

@@ -85,7 +85,9 @@ function linearizeUncached(program: Program, settings: LinearizeSettings): Linea
         });
       }
       return program.outputs.map((atom, i) =>
-        settings.instantiate[i] ? instantiate(tangentOf(atom), atom.aval) : tangentOf(atom),
+        settings.instantiate[i]
+          ? withInterpreter(split.linear, () => instantiate(tangentOf(atom), atom.aval))
+          : tangentOf(atom),
       );
     }),
   );

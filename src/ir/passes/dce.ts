@@ -1,4 +1,5 @@
 import type { Equation, Program, Var } from "../program.ts";
+import { hasEffect } from "./effects.ts";
 
 /** Dead code elimination: drops equations whose results nobody needs; inputs stay as they are. */
 export function eliminateDeadCode(program: Program): Program {
@@ -9,7 +10,7 @@ export function eliminateDeadCode(program: Program): Program {
   need(program.outputs);
   const kept: Equation[] = [];
   for (const equation of program.equations.toReversed()) {
-    const live = equation.primitive.effectful || equation.outputs.some((variable) => needed.has(variable));
+    const live = equation.outputs.some((variable) => needed.has(variable)) || hasEffect(equation);
     if (!live) continue;
     kept.push(equation);
     need(equation.inputs);

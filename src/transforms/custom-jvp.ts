@@ -1,0 +1,109 @@
+import { unflatten } from "../core/tree.ts";
+import { TraceError } from "../core/errors.ts";
+import { Tracer, type Value } from "../core/value.ts";
+import { stage } from "../ir/builder.ts";
+import { bind } from "../ir/interpreter.ts";
+import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive.ts";
+import type { Program } from "../ir/program.ts";
+import { batchOf, batchProgram, moveBatchAxis, moveMappedAxesToFront } from "./batch-program.ts";
+import { call } from "./call.ts";
+import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { instantiate } from "./tangents.ts";
+
+/** A derivative on flat lists of values. */
+export type FlatJvp = (
+  primals: readonly Value[],
+  tangents: readonly Value[],
+) => { readonly primals: readonly Value[]; readonly tangents: readonly Value[] };
+
+interface CustomJvpParams {
+  readonly program: Program;
+  readonly name: string;
+  /** Linear in the tangents: reverse mode transposes what it records. */
+  readonly rule: FlatJvp;
+}
+
+/** A call whose forward derivative is given by the user; reverse mode follows from it. */
+export const customJvpCall: Primitive<CustomJvpParams> = definePrimitive<CustomJvpParams>({
+  name: "customJvpCall",
+  abstractEval: (inputs, { program, name }) => call.abstractEval(inputs, { program, name }),
+  jvp: (primals, tangents, { rule }) =>
+    rule(
+      primals,
+      primals.map((primal, i) => instantiate(tangents[i], primal.aval)),
+    ),
+  transpose: "nonLinear",
+  batch: (values, axes, { program, name, rule }, size) => {
+    const mapped = axes.map((axis) => axis !== undefined);
+    const batched = batchProgram(program, { axes: mapped, size, forced: program.outputs.map(() => true) });
+    return {
+      values: bind(customJvpCall, moveMappedAxesToFront(values, axes), {
+        program: batched.program,
+        name,
+        rule: batchFlatJvp(rule, mapped, size),
+      }),
+      axes: program.outputs.map((): BatchAxis => 0),
+    };
+  },
+  lower: { kind: "control", form: "call" },
+  reference: "byProgram",
+});
+
+/** The rule on mapped values: primals and tangents are mapped alike, every result is mapped. */
+export const batchFlatJvp =
+  (rule: FlatJvp, mapped: readonly boolean[], size: number): FlatJvp =>
+  (primals, tangents) => {
+    const axes = mapped.map((isMapped): BatchAxis => (isMapped ? 0 : undefined));
+    const result = batchOf(
+      (...values) => {
+        const derivative = rule(values.slice(0, primals.length), values.slice(primals.length));
+        return [...derivative.primals, ...derivative.tangents];
+      },
+      [...primals, ...tangents],
+      [...axes, ...axes],
+      size,
+    );
+    const moved = result.values.map((value, i) => moveBatchAxis(value, result.axes[i], 0, size));
+    const count = moved.length / 2;
+    return { primals: moved.slice(0, count), tangents: moved.slice(count) };
+  };
+
+/**
+ * A function with a forward derivative of its own: `rule(primals, tangents)` returns the result
+ * and its tangent, linear in the tangents. Reverse mode follows by transposition. As `jax.custom_jvp`.
+ *
+ * @example
+ * import { customJvp, grad } from "reformax";
+ * import { exp, mul } from "reformax/numpy";
+ * const f = customJvp((x) => exp(x), ([x], [dx]) => [exp(x), mul(dx, 3)]);
+ * console.log(grad(f)(0).item()); // => 3
+ */
+export function customJvp<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  rule: (primals: Args, tangents: Args) => readonly [Result, Result],
+): (...args: Args) => Result {
+  const name = functionName(f);
+  return (...args) => {
+    const { leaves: inputs, structure } = flattenValues(args, name);
+    const flat = flattenFunction(f, structure, name);
+    const { program, captured } = stage(
+      flat.call,
+      inputs.map((input) => input.aval),
+    );
+    const tracer = captured.find((value) => value instanceof Tracer);
+    if (tracer) {
+      throw new TraceError("a function with a custom derivative closes over a traced value", {
+        where: name,
+        got: String(tracer),
+        fix: "Pass it as an argument, so that it has a derivative.",
+      });
+    }
+    const flatRule: FlatJvp = (primals, tangents) => {
+      const own = (values: readonly Value[]): Args => unflatten<Args>(structure, values.slice(captured.length));
+      const [result, tangent] = rule(own(primals), own(tangents));
+      return { primals: flattenValues(result, name).leaves, tangents: flattenValues(tangent, name).leaves };
+    };
+    const results = bind(customJvpCall, [...captured, ...inputs], { program, name, rule: flatRule });
+    return unflatten<Result>(flat.resultStructure(), results);
+  };
+}

@@ -1,0 +1,23 @@
+import "../primitives/index.ts";
+import { registerPrimitives } from "../ir/registry.ts";
+import { call } from "./call.ts";
+import { checkpointCall } from "./checkpoint.ts";
+import { condPrimitive } from "./cond.ts";
+import { customJvpCall } from "./custom-jvp.ts";
+import { customVjpPrimitives } from "./custom-vjp.ts";
+import { hostCall } from "./debug-print.ts";
+import { scanPrimitive } from "./scan-primitive.ts";
+import { whilePrimitive } from "./while.ts";
+
+registerPrimitives([
+  call,
+  checkpointCall,
+  condPrimitive,
+  customJvpCall,
+  ...customVjpPrimitives,
+  hostCall,
+  scanPrimitive,
+  whilePrimitive,
+]);
+
+export * from "./public-functions.ts";

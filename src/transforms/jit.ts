@@ -1,0 +1,183 @@
+import { formatAvals, type Aval } from "../core/aval.ts";
+import { ReformaxError } from "../core/errors.ts";
+import { flatten, unflatten, type TreeDef } from "../core/tree.ts";
+import { Tracer, type Value } from "../core/value.ts";
+import type { Executable } from "../ir/backend.ts";
+import { stage, type ClosedProgram } from "../ir/builder.ts";
+import { bind } from "../ir/interpreter.ts";
+import { paramsKey } from "../ir/key.ts";
+import { eliminateDeadCode } from "../ir/passes/dce.ts";
+import type { Program } from "../ir/program.ts";
+import { call } from "./call.ts";
+import { clearExecutables, executableOf } from "./eager.ts";
+import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { LruCache } from "./lru-cache.ts";
+
+export interface JitOptions {
+  /** Positions of static arguments: any JavaScript values; a new value traces anew. */
+  readonly staticArgnums?: readonly number[];
+  /** Positions of arguments whose storage the result may reuse; they are dead afterwards. */
+  readonly donateArgnums?: readonly number[];
+  /** Name in plans and messages; default is the function's own. */
+  readonly name?: string;
+}
+
+/** What `jit(f).lower(...args)` tells, without running anything. */
+export interface Lowered extends Pick<Executable, "report"> {
+  readonly program: Program;
+}
+
+export interface Jitted<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  /** The traced program and what its compiled plan will need. */
+  lower(...args: Args): Lowered;
+  /** Number of traces that are kept. */
+  cacheSize(): number;
+  clearCache(): void;
+}
+
+interface Trace extends ClosedProgram {
+  readonly resultStructure: TreeDef;
+}
+
+const tracesPerFunction = 64;
+const allTraces = new Set<WeakRef<LruCache<Trace>>>();
+
+/**
+ * Compiles `f` as a whole: traced once for each combination of tree structures, shapes, dtypes and
+ * static values, then run as one plan. As `jax.jit`.
+ *
+ * @example
+ * import { jit } from "reformax";
+ * import { add, mul } from "reformax/numpy";
+ * const f = jit((x, y) => add(mul(x, y), 1));
+ * console.log(f(2, 3).item(), f.cacheSize()); // => 7 1
+ */
+export function jit<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  options: JitOptions = {},
+): Jitted<Args, Result> {
+  const name = options.name ?? functionName(f);
+  const statics = new Set(options.staticArgnums ?? []);
+  const traces = new LruCache<Trace>(tracesPerFunction);
+  allTraces.add(new WeakRef(traces));
+
+  const traceCall = (args: readonly unknown[]): { trace: Trace; inputs: readonly Value[] } => {
+    const dynamic = args.filter((_, i) => !statics.has(i));
+    const { leaves: inputs, structure } = flattenValues(dynamic, name);
+    const avals = inputs.map((input) => input.aval);
+    const staticValues = args.filter((_, i) => statics.has(i));
+    const key = `${structure.text}|${formatAvals(avals)}|${args.length}|${paramsKey(staticValues)}`;
+    const create = (): Trace => traceFunction(withStatics(f, args, statics), structure, avals, name);
+    const trace = traces.getOrCreate(key, create);
+    if (!trace.captured.some((value) => value instanceof Tracer)) return { trace, inputs };
+    return { trace: create(), inputs };
+  };
+
+  const jitted = (...args: Args): Result => {
+    const { trace, inputs } = traceCall(args);
+    const donated = [...trace.captured.map(() => false), ...donatedLeaves(args, statics, options.donateArgnums)];
+    const operands = [...trace.captured, ...inputs];
+    const params = donated.some(Boolean)
+      ? { program: trace.program, name, donated }
+      : { program: trace.program, name };
+    return unflatten<Result>(trace.resultStructure, bind(call, operands, params));
+  };
+  return Object.assign(jitted, {
+    lower: (...args: Args): Lowered => {
+      const { program } = traceCall(args).trace;
+      return { program, report: executableOf(program).report };
+    },
+    cacheSize: () => traces.size,
+    clearCache: () => traces.clear(),
+  });
+}
+
+/** Forgets all traces and compiled programs. */
+export function clearCaches(): void {
+  for (const reference of allTraces) reference.deref()?.clear();
+  clearExecutables();
+}
+
+function traceFunction(
+  f: (...args: never[]) => unknown,
+  structure: TreeDef,
+  avals: readonly Aval[],
+  name: string,
+): Trace {
+  const flat = flattenFunction(f, structure, name);
+  const { program, captured } = stage(flat.call, avals);
+  return { program: eliminateDeadCode(program), captured, resultStructure: flat.resultStructure() };
+}
+
+/** `f` as a function of its dynamic arguments. */
+function withStatics<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  args: readonly unknown[],
+  statics: ReadonlySet<number>,
+): (...dynamic: never[]) => unknown {
+  if (statics.size === 0) return f as (...dynamic: never[]) => unknown;
+  return (...dynamic) => {
+    const rest: unknown[] = [...dynamic];
+    const all = args.map((arg, i) => (statics.has(i) ? arg : rest.shift()));
+    return (f as unknown as (...all: readonly unknown[]) => unknown)(...all);
+  };
+}
+
+function donatedLeaves(
+  args: readonly unknown[],
+  statics: ReadonlySet<number>,
+  donate: readonly number[] = [],
+): boolean[] {
+  const overlap = donate.find((index) => statics.has(index));
+  if (overlap !== undefined) {
+    throw new ReformaxError("a static argument cannot be donated", { where: "jit", got: `argument ${overlap}` });
+  }
+  return args.flatMap((arg, i) =>
+    statics.has(i) ? [] : flatten(arg).leaves.map(() => donate.includes(i)),
+  );
+}
+
+/**
+ * The traced program of `f` at the given arguments, for reading and printing. As `jax.make_jaxpr`.
+ *
+ * @example
+ * import { makeProgram } from "reformax";
+ * import { array, add } from "reformax/numpy";
+ * console.log(makeProgram((x) => add(x, 1))(array([1, 2])).outputs.length); // => 1
+ */
+export const makeProgram =
+  <Args extends readonly unknown[]>(f: (...args: Args) => unknown): ((...args: Args) => Program) =>
+  (...args) => {
+    const { leaves, structure } = flattenValues(args, functionName(f));
+    const avals = leaves.map((leaf) => leaf.aval);
+    return traceFunction(f as (...args: never[]) => unknown, structure, avals, functionName(f)).program;
+  };
+
+/**
+ * Shapes and dtypes of `f`'s result, without computing anything. Arguments may be arrays or
+ * anything with an `aval`. As `jax.eval_shape`.
+ *
+ * @example
+ * import { evalShape } from "reformax";
+ * import { zeros, matmul } from "reformax/numpy";
+ * const out = evalShape((x) => matmul(x, x), zeros([3, 3]));
+ * console.log(out.shape, out.dtype); // => [ 3, 3 ] f32
+ */
+export function evalShape<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  ...args: Args
+): Result {
+  const name = functionName(f);
+  const { leaves, structure } = flattenValues(args, name);
+  const trace = traceFunction(
+    f as (...args: never[]) => unknown,
+    structure,
+    leaves.map((leaf) => leaf.aval),
+    name,
+  );
+  return unflatten<Result>(
+    trace.resultStructure,
+    trace.program.outputs.map(({ aval }) => ({ shape: aval.shape, dtype: aval.dtype })),
+  );
+}

@@ -1,0 +1,22 @@
+/** The transformations by their public names. */
+export { checkpoint } from "./checkpoint.ts";
+export { customJvp } from "./custom-jvp.ts";
+export { customVjp, type CustomVjpRules } from "./custom-vjp.ts";
+export { jvp } from "./forward-mode.ts";
+export {
+  clearCaches,
+  evalShape,
+  jit,
+  makeProgram,
+  type Jitted,
+  type JitOptions,
+  type Lowered,
+} from "./jit.ts";
+export { named } from "./named.ts";
+export { grad, linearize, valueAndGrad, vjp, type GradOptions } from "./vjp.ts";
+export { vmap, type AxisTree, type VmapOptions } from "./vmap.ts";
+export { callProgram as call } from "./call.ts";
+export { stopGradient } from "../ir/ops.ts";
+export { cond, switchCase } from "./cond.ts";
+export { map, scan, type ScanOptions } from "./scan.ts";
+export { foriLoop, whileLoop } from "./while.ts";
