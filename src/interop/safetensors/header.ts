@@ -127,7 +127,8 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
     return invalid({ where, problem: "is not an object", got: kindOf(value) });
   const { dtype, shape, data_offsets: offsets } = value;
   const keys = Object.keys(value).sort();
-  const type = typeof dtype === "string" ? elementTypes.get(dtype) : undefined;
+  const typeName = typeof dtype === "string" ? dtype : kindOf(dtype);
+  const type = elementTypes.get(typeName);
   const problems: Problem[] = [];
   if (keys.join() !== entryKeys.join()) {
     problems.push({ where, problem: "wrong keys", expected: entryKeys.join(), got: keys.join() });
@@ -138,7 +139,7 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
       where,
       problem: "unknown dtype",
       expected: `one of ${known}`,
-      got: kindOf(dtype),
+      got: typeName,
     });
   }
   if (!isCounts(shape)) {
@@ -156,7 +157,7 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
     const bytes = shape.reduce((product, n) => product * n, type.bytes);
     const got = offsets[1] - offsets[0];
     if (bytes !== got) {
-      const expected = `${bytes} for ${String(dtype)}[${shape.join()}]`;
+      const expected = `${bytes} for ${typeName}[${shape.join()}]`;
       problems.push({ where, problem: "wrong number of bytes", expected, got: String(got) });
     } else if (bytes / type.bytes >= 2 ** 31) {
       const expected = "fewer than 2^31 elements";
@@ -166,7 +167,7 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
   return unlessProblems(problems, () => ({
     name,
     type: type as ElementType,
-    typeName: String(dtype),
+    typeName,
     shape: shape as readonly number[],
     begin: (offsets as readonly number[])[0],
     end: (offsets as readonly number[])[1],

@@ -1,0 +1,47 @@
+import { formatAval, sameArrayType } from "../../core/aval.ts";
+import { ReformaxError } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { leaves, paths, structureOf, unflatten } from "../../core/tree.ts";
+import { unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+
+/** The leaves of a tree of tensors under their paths: `layers.0.w`. */
+export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
+  const names = paths(tree);
+  const found = new Map(leaves<Tensor>(tree).map((tensor, i) => [names[i], tensor]));
+  if (found.size !== names.length) {
+    throw new ReformaxError("two leaves of the tree have the same path", {
+      where: "checkpoint",
+      fix: "Do not put dots into the keys of the parameter tree.",
+    });
+  }
+  return found;
+}
+
+/**
+ * A tree like `template` whose leaves are the tensors of the same names.
+ *
+ * @returns the tree, or every missing, superfluous or misshapen tensor
+ */
+export function treeFrom<T>(template: T, tensors: ReadonlyMap<string, Tensor>): Validated<T> {
+  const expected = tensorsOf(template);
+  const problems = [...expected].flatMap(([name, like]): Problem[] => {
+    const where = `tensor ${name}`;
+    const tensor = tensors.get(name);
+    if (tensor === undefined)
+      return [{ where, problem: "is missing", expected: formatAval(like.aval) }];
+    if (sameArrayType(tensor.aval, like.aval)) return [];
+    const got = formatAval(tensor.aval);
+    return [{ where, problem: "has the wrong type", expected: formatAval(like.aval), got }];
+  });
+  const extra = [...tensors.keys()].filter((name) => !expected.has(name));
+  const superfluous = extra.map((name): Problem => ({
+    where: `tensor ${name}`,
+    problem: "has no place in this model",
+  }));
+  return unlessProblems([...problems, ...superfluous], () =>
+    unflatten<T>(
+      structureOf(template),
+      [...expected.keys()].map((name) => tensors.get(name)),
+    ),
+  );
+}
