@@ -23,7 +23,8 @@ interface Decomposed<F> {
 
 /** x = 2^exponent (1 + fraction) for finite x > 0, denormal ones included. */
 export function decompose<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): Decomposed<F> {
-  const { lt, f32, i32, select, mul, sub, subI, addI, andI, bits, fromBits, fromI32, shiftRight } = lanes;
+  const { lt, f32, i32, select, mul, sub, subI, addI, andI, bits, fromBits, fromI32, shiftRight } =
+    lanes;
   const denormal = lt(x, f32(smallestNormal));
   const normal = select(denormal, mul(x, f32(16777216)), x);
   const fromSqrtHalf = subI(bits(normal), i32(sqrtHalfBits));

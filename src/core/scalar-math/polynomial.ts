@@ -7,9 +7,7 @@ export function polynomial<F, I, D, M>(
   coefficients: readonly number[],
 ): F {
   const { add, mul, f32 } = lanes;
-  return coefficients
-    .map(f32)
-    .reduceRight((sum, coefficient) => add(mul(sum, x), coefficient));
+  return coefficients.map(f32).reduceRight((sum, coefficient) => add(mul(sum, x), coefficient));
 }
 
 /** The same in f64. */
@@ -19,7 +17,5 @@ export function polynomialD<F, I, D, M>(
   coefficients: readonly number[],
 ): D {
   const { addD, mulD, f64 } = lanes;
-  return coefficients
-    .map(f64)
-    .reduceRight((sum, coefficient) => addD(mulD(sum, x), coefficient));
+  return coefficients.map(f64).reduceRight((sum, coefficient) => addD(mulD(sum, x), coefficient));
 }

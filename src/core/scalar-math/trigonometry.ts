@@ -28,7 +28,10 @@ function reduce<F, I, D, M>(lanes: Lanes<F, I, D, M>, magnitude: F): Angle<F, I>
   const { widen, narrow, mulD, addD, subD, floorD, pminD, pmaxD, f64, f32, add, bits } = lanes;
   const x = widen(magnitude);
   const n = subD(addD(mulD(x, f64(2 / Math.PI)), f64(roundingShift)), f64(roundingShift));
-  const exact = [halfPi1, halfPi2, halfPi3].reduce((rest, part) => subD(rest, mulD(n, f64(part))), x);
+  const exact = [halfPi1, halfPi2, halfPi3].reduce(
+    (rest, part) => subD(rest, mulD(n, f64(part))),
+    x,
+  );
   const bounded = pminD(pmaxD(exact, f64(-0.7854)), f64(0.7854));
   const modulo4 = subD(n, mulD(floorD(mulD(n, f64(0.25))), f64(4)));
   return { r: narrow(bounded), quadrant: bits(add(narrow(modulo4), f32(8388608))) };
@@ -36,7 +39,8 @@ function reduce<F, I, D, M>(lanes: Lanes<F, I, D, M>, magnitude: F): Angle<F, I>
 
 /** sin of the reduced angle after `turns` further quarter turns. */
 function sinOfAngle<F, I, D, M>(lanes: Lanes<F, I, D, M>, angle: Angle<F, I>, turns: 0 | 1): F {
-  const { add, sub, mul, f32, i32, addI, andI, eqI, xorI, select, shiftLeft, bits, fromBits } = lanes;
+  const { add, sub, mul, f32, i32, addI, andI, eqI, xorI, select, shiftLeft, bits, fromBits } =
+    lanes;
   const { r } = angle;
   const square = mul(r, r);
   const sine = add(mul(mul(square, r), polynomial(lanes, square, sinCoefficients)), r);
@@ -64,7 +68,25 @@ const atanCoefficients = [
 
 /** The angle of the point (x, y) in [-pi, pi]; C99's rules for signed zeros and infinities. */
 export function atan2<F, I, D, M>(lanes: Lanes<F, I, D, M>, y: F, x: F): F {
-  const { add, sub, mul, div, abs, f32, i32, lt, eq, ne, or, ltI, bits, select, nanWhere, pmin, pmax } = lanes;
+  const {
+    add,
+    sub,
+    mul,
+    div,
+    abs,
+    f32,
+    i32,
+    lt,
+    eq,
+    ne,
+    or,
+    ltI,
+    bits,
+    select,
+    nanWhere,
+    pmin,
+    pmax,
+  } = lanes;
   const ax = abs(x);
   const ay = abs(y);
   const small = pmin(ax, ay);
