@@ -20,6 +20,7 @@ const engine = (name, pkg, program) => ({
 
 const others = [
   engine("node", `node-${nodePlatform}-${process.arch}`, "node"),
+  engine("node", `node-bin-${nodePlatform}-${process.arch}`, "node"),
   engine("bun", `@oven/bun-${bunPlatform}-${bunArch}`, "bun"),
 ].filter(({ pkg }) => pkg in optionalDependencies);
 
