@@ -4,13 +4,16 @@ export {
   add,
   clip,
   divide,
+  divide as div,
   floorDivide,
   fmod,
   maximum,
   minimum,
   multiply,
+  multiply as mul,
   remainder,
   subtract,
+  subtract as sub,
 } from "./arithmetic.ts";
 export type { ArrayLike, ShapeLike } from "./array-like.ts";
 export { array, astype } from "./array.ts";
@@ -56,11 +59,11 @@ export {
 } from "./logical.ts";
 export { dot, inner, matmul, outer, tensordot, vdot, type TensordotAxes } from "./matmul.ts";
 export { argmax, argmin, argsort, sort, type SortOptions } from "./order.ts";
-export { power, square } from "./power.ts";
+export { power, power as pow, square } from "./power.ts";
 export { arange, linspace } from "./ranges.ts";
 export { flip, pad, repeat, roll, tile, type PadWidths } from "./rearrange.ts";
 export { all, any, max, min, prod, sum, type Axes, type ReduceOptions } from "./reduce.ts";
-export { abs, ceil, floor, negative, round, sign, trunc } from "./rounding.ts";
+export { abs, ceil, floor, negative, negative as neg, round, sign, trunc } from "./rounding.ts";
 export { slice, type Selector, type Slice } from "./selectors.ts";
 export { mean, std, variance, type VarianceOptions } from "./statistics.ts";
 export { take, takeAlongAxis } from "./take.ts";

@@ -19,7 +19,7 @@ export const tower = [
 export const neighbours = {
   training: ["reformer", "interop"],
   interop: ["reformer"],
-  numpy: ["lax"],
+  lax: ["numpy"],
   random: ["numpy", "lax"],
   testing: ["numpy", "random", "lax", "debug"],
   debug: ["numpy", "lax"],

@@ -1,0 +1,100 @@
+import { normalizeAxes } from "../core/shape.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { toValue, type ArrayLike } from "../numpy/array-like.ts";
+import { moveaxis } from "../numpy/axes.ts";
+import { sliceAxis } from "../numpy/join.ts";
+import { argsort } from "../numpy/order.ts";
+import { takeAlongAxis } from "../numpy/take.ts";
+
+type Reduce = (x: ArrayLike, axes: readonly number[]) => Value;
+
+const reduce =
+  (where: string, f: (x: Value, axes: readonly number[]) => Value): Reduce =>
+  (x, axes) => {
+    const value = toValue(x, where);
+    return f(value, normalizeAxes(axes, value.shape.length, where));
+  };
+
+/**
+ * Sum over the given axes; f32 in a fixed tree. `jax.lax.reduce_sum`.
+ *
+ * @example
+ * import { reduceSum } from "reformax/lax";
+ * console.log(reduceSum([[1, 2], [3, 4]], [0]).toArray()); // => [ 4, 6 ]
+ */
+export const reduceSum: Reduce = reduce("reduceSum", ops.reduceSum);
+
+/**
+ * Product over the given axes. `jax.lax.reduce_prod`.
+ *
+ * @example
+ * import { reduceProduct } from "reformax/lax";
+ * console.log(reduceProduct([[1, 2], [3, 4]], [0]).toArray()); // => [ 3, 8 ]
+ */
+export const reduceProduct: Reduce = reduce("reduceProduct", ops.reduceProduct);
+
+/**
+ * Maximum over the given axes; of nothing it is the smallest value of the dtype. `jax.lax.reduce_max`.
+ *
+ * @example
+ * import { reduceMax } from "reformax/lax";
+ * console.log(reduceMax([[1, 2], [3, 4]], [0]).toArray()); // => [ 3, 4 ]
+ */
+export const reduceMax: Reduce = reduce("reduceMax", ops.reduceMax);
+
+/**
+ * Minimum over the given axes; of nothing it is the largest value of the dtype. `jax.lax.reduce_min`.
+ *
+ * @example
+ * import { reduceMin } from "reformax/lax";
+ * console.log(reduceMin([[1, 2], [3, 4]], [0]).toArray()); // => [ 1, 2 ]
+ */
+export const reduceMin: Reduce = reduce("reduceMin", ops.reduceMin);
+
+/**
+ * Whether all bools along the axes hold. `jax.lax.reduce_and`.
+ *
+ * @example
+ * import { reduceAnd } from "reformax/lax";
+ * console.log(reduceAnd([true, false], [0]).item()); // => 0
+ */
+export const reduceAnd: Reduce = reduce("reduceAnd", ops.reduceAnd);
+
+/**
+ * Whether any bool along the axes holds. `jax.lax.reduce_or`.
+ *
+ * @example
+ * import { reduceOr } from "reformax/lax";
+ * console.log(reduceOr([true, false], [0]).item()); // => 1
+ */
+export const reduceOr: Reduce = reduce("reduceOr", ops.reduceOr);
+
+/**
+ * The k largest elements of the last axis in descending order, and their i32 indices; the lower
+ * index comes first at ties. `jax.lax.top_k`.
+ *
+ * @example
+ * import { topK } from "reformax/lax";
+ * const [values, indices] = topK([1, 5, 3], 2);
+ * console.log(values.toArray(), indices.toArray()); // => [ 5, 3 ] [ 1, 2 ]
+ */
+export function topK(x: ArrayLike, k: number): [Value, Value] {
+  const value = toValue(x, "topK");
+  const order = argsort(value, -1, { descending: true });
+  const indices = sliceAxis(order, order.shape.length - 1, 0, k);
+  return [takeAlongAxis(value, indices, -1), indices];
+}
+
+/**
+ * Keys sorted stably along `axis`, and values in the same order. `jax.lax.sort_key_val`.
+ *
+ * @example
+ * import { sortKeyValue } from "reformax/lax";
+ * const [keys, values] = sortKeyValue([3, 1, 2], [30, 10, 20]);
+ * console.log(keys.toArray(), values.toArray()); // => [ 1, 2, 3 ] [ 10, 20, 30 ]
+ */
+export function sortKeyValue(keys: ArrayLike, values: ArrayLike, axis = -1): [Value, Value] {
+  const [sorted, order] = ops.bindNamed("sort", [moveaxis(keys, axis, -1)]);
+  return [moveaxis(sorted, -1, axis), takeAlongAxis(values, moveaxis(order, -1, axis), axis)];
+}
