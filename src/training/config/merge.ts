@@ -1,0 +1,33 @@
+import { isJsonObject, type Json } from "../../interop/json.ts";
+
+/**
+ * `over` laid over `base`: objects are merged key by key, everything else is replaced. Objects of different `kind` are
+ * replaced as a whole, because one kind's keys mean nothing to another.
+ */
+export function mergeJson(base: Json, over: Json): Json {
+  if (!isJsonObject(base) || !isJsonObject(over)) return over;
+  const otherKind = over.kind !== undefined && over.kind !== base.kind;
+  if (otherKind) return over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      if (!Object.hasOwn(over, key)) return [key, base[key]];
+      return [key, Object.hasOwn(base, key) ? mergeJson(base[key], over[key]) : over[key]];
+    }),
+  );
+}
+
+/** Dotted paths at which two values differ, with both values. */
+export function differences(
+  a: Json | undefined,
+  b: Json | undefined,
+  where = "",
+): readonly { readonly where: string; readonly a?: Json; readonly b?: Json }[] {
+  if (isJsonObject(a) && isJsonObject(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+    return keys.flatMap((key) =>
+      differences(a[key], b[key], where === "" ? key : `${where}.${key}`),
+    );
+  }
+  return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ where, a, b }];
+}

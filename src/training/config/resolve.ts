@@ -1,0 +1,52 @@
+import * as E from "fp-ts/Either";
+import { pipe } from "fp-ts/function";
+import type { Json, JsonObject } from "../../interop/json.ts";
+import { invalid, type Validated } from "../../interop/problem.ts";
+import { mergeJson } from "./merge.ts";
+import { suggestion } from "./suggest.ts";
+import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
+
+/** Named configurations to start from. They need not be complete: a file may fill them in. */
+export type Presets = Readonly<Record<string, JsonObject>>;
+
+/** Where the values of a configuration come from, in rising order of precedence after the preset. */
+export interface ConfigSources {
+  readonly presets: Presets;
+  /** Name from the command line; a file may name one with its key `preset`. */
+  readonly preset?: string;
+  readonly defaultPreset: string;
+  readonly file?: JsonObject;
+  readonly flags?: JsonObject;
+}
+
+/**
+ * The configuration that results from a preset, a file laid over it and flags laid over both.
+ *
+ * @returns the complete configuration, or every problem
+ */
+export const resolveConfig = ({
+  presets,
+  preset,
+  defaultPreset,
+  file = {},
+  flags = {},
+}: ConfigSources): Validated<TrainConfig> => {
+  const { preset: named, ...values } = file;
+  return pipe(
+    presetOf(presets, preset ?? named ?? defaultPreset),
+    E.chain((base) => parseTrainConfig(mergeJson(mergeJson(base, values), flags))),
+  );
+};
+
+function presetOf(presets: Presets, name: Json): Validated<JsonObject> {
+  const found =
+    typeof name === "string" && Object.hasOwn(presets, name) ? presets[name] : undefined;
+  return found === undefined
+    ? invalid({
+        where: "preset",
+        problem: "there is no such preset",
+        got: JSON.stringify(name),
+        fix: suggestion(typeof name === "string" ? name : "", Object.keys(presets)),
+      })
+    : E.right(found);
+}

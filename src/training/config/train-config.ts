@@ -1,0 +1,115 @@
+import * as E from "fp-ts/Either";
+import { pipe } from "fp-ts/function";
+import type { Json } from "../../interop/json.ts";
+import { unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import { struct } from "./decoder.ts";
+import { modelConfig, type ModelConfig } from "./model-config.ts";
+import {
+  dataConfig,
+  trainingConfig,
+  type DataConfig,
+  type TrainingConfig,
+} from "./training-config.ts";
+
+/** Everything that decides a run's numbers, but for the data's bytes. */
+export interface TrainConfig {
+  readonly model: ModelConfig;
+  readonly training: TrainingConfig;
+  readonly data: DataConfig;
+}
+
+const sections = struct<TrainConfig>({
+  model: modelConfig,
+  training: trainingConfig,
+  data: dataConfig,
+});
+
+/**
+ * Reads a complete configuration from JSON, filling in defaults.
+ *
+ * @returns the configuration, or every problem at once: unknown keys, wrong values, and parts that do not fit together
+ * @example
+ * import * as E from "fp-ts/Either";
+ * import { parseTrainConfig } from "reformax/training";
+ * const parsed = parseTrainConfig({ model: { widht: 64 } });
+ * console.log(E.isLeft(parsed) && parsed.left.find((p) => p.problem === "unknown key")?.fix); // => Did you mean "width"?
+ */
+export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
+  pipe(
+    sections(value, ""),
+    E.chain((config) => unlessProblems(contradictions(config), () => config)),
+  );
+
+function contradictions({ model, training, data }: TrainConfig): readonly Problem[] {
+  const { schedule, length } = training;
+  return [
+    ...positionProblems(model, length),
+    ...bucketProblems(model),
+    ...(schedule.warmup > schedule.horizon
+      ? [
+          {
+            where: "training.schedule.warmup",
+            problem: "is longer than the whole schedule",
+            expected: `at most the horizon, ${schedule.horizon}`,
+            got: String(schedule.warmup),
+          },
+        ]
+      : []),
+    ...((data.train === null) !== (data.validation === null)
+      ? [{ where: "data", problem: "name both byte ranges, train and validation, or neither" }]
+      : []),
+  ];
+}
+
+function positionProblems({ positions, width }: ModelConfig, length: number): readonly Problem[] {
+  if (positions.kind === "learned") {
+    return longest("model.positions.length", positions.length, length);
+  }
+  const { shape, widths } = positions;
+  const problems: Problem[] = [];
+  if (shape.length !== widths.length) {
+    problems.push({
+      where: "model.positions.widths",
+      problem: "there must be one width for each axis",
+      expected: `${shape.length} widths`,
+      got: String(widths.length),
+    });
+  }
+  const sum = widths.reduce((total, n) => total + n, 0);
+  if (sum !== width) {
+    problems.push({
+      where: "model.positions.widths",
+      problem: "do not add up to the model's width",
+      expected: String(width),
+      got: `${widths.join(" + ")} = ${sum}`,
+    });
+  }
+  const positionsInAll = shape.reduce((product, n) => product * n, 1);
+  return [...problems, ...longest("model.positions.shape", positionsInAll, length)];
+}
+
+const longest = (where: string, positions: number, length: number): readonly Problem[] =>
+  positions >= length
+    ? []
+    : [
+        {
+          where,
+          problem: "has fewer positions than a training window",
+          expected: `at least training.length, ${length}`,
+          got: String(positions),
+        },
+      ];
+
+/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. */
+function bucketProblems({ lsh }: ModelConfig): readonly Problem[] {
+  if (lsh.buckets === "auto") return [];
+  const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
+  return factors
+    .filter((n) => n % 2 !== 0)
+    .map((n) => ({
+      where: "model.lsh.buckets",
+      problem: "must be even",
+      expected: "even factors, as half of the buckets are the other half's opposites",
+      got: String(n),
+    }));
+}

@@ -1,0 +1,98 @@
+import {
+  integer,
+  nullable,
+  number,
+  oneOf,
+  pairOf,
+  struct,
+  tagged,
+  withDefault,
+  withKind,
+  type Decoded,
+} from "./decoder.ts";
+
+const positive = integer({ min: 1, max: 2 ** 30 });
+const steps = integer({ min: 0, max: 2 ** 31 - 1 });
+const decay = number({ min: 0, below: 1 });
+
+const sgd = struct({ momentum: withDefault(decay, 0) });
+
+const adamFields = {
+  beta1: withDefault(decay, 0.9),
+  beta2: withDefault(decay, 0.999),
+  epsilon: withDefault(number({ above: 0 }), 1e-8),
+};
+const adam = struct(adamFields);
+const adamw = struct({ ...adamFields, weightDecay: withDefault(number({ min: 0 }), 0.01) });
+
+type Optimizer =
+  | (Decoded<typeof sgd> & { readonly kind: "sgd" })
+  | (Decoded<typeof adam> & { readonly kind: "adam" })
+  | (Decoded<typeof adamw> & { readonly kind: "adamw" });
+
+const rate = number({ above: 0 });
+const horizon = integer({ min: 1, max: 2 ** 31 - 1 });
+
+const scheduleFields = {
+  /** The largest learning rate. */
+  rate,
+  /** Steps of linear growth from zero. */
+  warmup: withDefault(steps, 0),
+  /** Number of steps that the schedule is made for, and the run's length unless `--steps` stops it earlier. */
+  horizon,
+};
+const plainSchedule = struct(scheduleFields);
+const cosine = struct({
+  ...scheduleFields,
+  /** Learning rate at the horizon, as a fraction of the largest. */
+  floor: withDefault(number({ min: 0, max: 1 }), 0),
+});
+
+type Schedule =
+  | (Decoded<typeof plainSchedule> & { readonly kind: "constant" | "rsqrt" })
+  | (Decoded<typeof cosine> & { readonly kind: "cosine" });
+
+/** The section about learning. */
+export const trainingConfig = struct({
+  batch: positive,
+  /** Bytes that a window predicts. */
+  length: positive,
+  optimizer: withDefault(
+    tagged<Optimizer>({
+      sgd: withKind("sgd", sgd),
+      adam: withKind("adam", adam),
+      adamw: withKind("adamw", adamw),
+    }),
+    { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  ),
+  schedule: tagged<Schedule>({
+    constant: withKind("constant", plainSchedule),
+    rsqrt: withKind("rsqrt", plainSchedule),
+    cosine: withKind("cosine", cosine),
+  }),
+  /** Largest global norm of the gradient, or null. */
+  clip: withDefault(nullable(number({ above: 0 })), 1),
+  seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
+  /** Steps between measurements on the validation bytes; 0 for none but the last. */
+  validateEvery: withDefault(steps, 0),
+  /** Validation bytes, from the first, that a measurement during training takes; null for all. */
+  validateBytes: withDefault(nullable(positive), null),
+  /** Steps between checkpoints; 0 for none but the last. */
+  checkpointEvery: withDefault(steps, 0),
+  /** Checkpoints that are kept. */
+  keep: withDefault(integer({ min: 1, max: 1_000_000 }), 3),
+});
+
+export type TrainingConfig = Decoded<typeof trainingConfig>;
+
+const range = pairOf(integer({ min: 0 }));
+
+/** The section about data: which bytes, never where they lie. */
+export const dataConfig = struct({
+  /** Byte ranges; null for the default split. */
+  train: withDefault(nullable(range), null),
+  validation: withDefault(nullable(range), null),
+  order: withDefault(oneOf("random", "contiguous"), "random"),
+});
+
+export type DataConfig = Decoded<typeof dataConfig>;
