@@ -94,7 +94,7 @@ export const planted = [
     "src/training/a.ts": `import "../reformer/a.ts"; import "../interop/a.ts"; import "fp-ts/Either";`,
     "src/interop/a.ts": `import "../reformer/a.ts"; export const a = Math.exp(1);`,
     "src/reformer/a.ts": `import type { A } from "../nn/a.ts"; export * from "../numpy/a.ts";`,
-    "src/numpy/a.ts": `import "../lax/a.ts"; import "../core/a.ts";`,
+    "src/lax/a.ts": `import "../numpy/a.ts"; import "../core/a.ts";`,
     "src/backends/wasm/a.ts": `import bytes from "../../../build/kernels.wasm"; import "../../plan/a.ts";`,
     "src/plan/a.ts": `import "../ir/a.ts"; import "../core/a.ts";`,
     "src/ir/a.ts": `import { type A } from "../core/a.ts";`,
