@@ -1,0 +1,64 @@
+import { sizeOf } from "../core/shape.ts";
+import * as tree from "../core/tree.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { scan } from "../transforms/index.ts";
+
+/**
+ * Loops over chunks of rows. The rows of x[..., d] are its leading axes flattened; when the chunk does
+ * not divide them the last, smaller chunk is handled by a second copy of the body.
+ */
+
+/** x[..., d] as [rows, d]. */
+export function flattenRows(x: Value): Value {
+  const width = x.shape[x.shape.length - 1];
+  return ops.reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
+}
+
+/**
+ * `carry, y = body(carry, chunk, index)` over chunks of `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
+ * arrays [chunk, ...], are joined along rows. In reverse the last chunk comes first.
+ */
+export function scanRows<Carry, Y>(
+  body: (carry: Carry, chunk: readonly Value[], index: Value) => readonly [Carry, Y],
+  init: Carry,
+  arrays: readonly Value[],
+  options: { readonly chunk: number; readonly reverse?: boolean },
+): [Carry, Y] {
+  const rows = arrays[0].shape[0];
+  const chunk = Math.min(Math.max(1, options.chunk), Math.max(1, rows));
+  const whole = Math.floor(rows / chunk);
+  const covered = whole * chunk;
+  const remainder = arrays.map((x) => sliceRows(x, covered, rows));
+  const reverse = options.reverse ?? false;
+  const loop = (carry: Carry): [Carry, Y] => {
+    const stacked = arrays.map((x) => ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]));
+    const [last, ys] = scan<Carry, readonly [Value, readonly Value[]], Y>(
+      (state, [index, slices]) => body(state, slices, index),
+      carry,
+      [ops.iota("i32", [whole], 0), stacked],
+      { reverse },
+    );
+    return [last, tree.map((y: Value) => ops.reshape(y, [covered, ...y.shape.slice(2)]), ys)];
+  };
+  const tail = (carry: Carry): readonly [Carry, Y] => body(carry, remainder, ops.literal(whole, "i32"));
+  if (covered === rows) return loop(init);
+  if (reverse) {
+    const [middle, tailYs] = tail(init);
+    const [last, ys] = loop(middle);
+    return [last, joinRows(ys, tailYs)];
+  }
+  const [middle, ys] = loop(init);
+  const [last, tailYs] = tail(middle);
+  return [last, joinRows(ys, tailYs)];
+}
+
+const joinRows = <Y>(head: Y, end: Y): Y =>
+  tree.map((a: Value, b: Value) => ops.concatenate([a, b], 0), head, end);
+
+function sliceRows(x: Value, from: number, to: number): Value {
+  if (from === 0 && to === x.shape[0]) return x;
+  const start = x.shape.map((_, axis) => (axis === 0 ? from : 0));
+  const limit = x.shape.map((size, axis) => (axis === 0 ? to : size));
+  return ops.slice(x, start, limit);
+}
