@@ -1,0 +1,7 @@
+/** Random numbers from explicit keys, in the streams of JAX (threefry2x32, partitionable). */
+export { exponential, gumbel, laplace, logistic } from "./continuous.ts";
+export { bernoulli, categorical, rademacher, randint } from "./discrete.ts";
+export { foldIn, key, split, splitKeys } from "./key.ts";
+export { normal, truncatedNormal } from "./normal.ts";
+export { permutation, type PermutationOptions } from "./permutation.ts";
+export { bits, uniform } from "./uniform.ts";

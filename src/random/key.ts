@@ -1,0 +1,111 @@
+import { DTypeError, ReformaxError, ShapeError } from "../core/errors.ts";
+import { formatAval } from "../core/aval.ts";
+import { tensorFrom } from "../core/tensor.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { index } from "../numpy/indexing.ts";
+import { stack } from "../numpy/join.ts";
+import { toValue, type ShapeLike, shapeOf } from "../numpy/array-like.ts";
+import { broadcastTo } from "../numpy/axes.ts";
+import { requireInteger } from "../numpy/promote.ts";
+
+/**
+ * The key of a stream of random bits: u32[2], the high and the low word of the seed. Equal keys
+ * give equal numbers everywhere: use each key once, and derive others with {@link split} and
+ * {@link foldIn}. An i32 or u32 array as seed may be traced. `jax.random.key`, in the layout of
+ * `jax.random.PRNGKey`; the words of seeds of 64 bits are those of JAX in 64-bit mode.
+ *
+ * @param seed - an integer; negative ones in two's complement of 64 bits; beyond 2^53 as a bigint
+ * @throws DTypeError unless the seed is an integer
+ * @example
+ * import { key } from "reformax/random";
+ * console.log(key(42).toArray()); // => [ 0, 42 ]
+ */
+export function key(seed: number | bigint | Value): Value {
+  if (typeof seed === "object") return keyFromWord(requireInteger(toValue(seed, "key"), "key"));
+  if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+    throw new DTypeError("the seed must be an integer", {
+      where: "key",
+      got: String(seed),
+      fix: "Give seeds beyond 2^53 as a bigint.",
+    });
+  }
+  const words = BigInt.asUintN(64, BigInt(seed));
+  return tensorFrom(
+    "u32",
+    [2],
+    new Uint32Array([Number(words >> 32n), Number(words & 0xffffffffn)]),
+  );
+}
+
+const keyFromWord = (word: Value): Value => {
+  const low = ops.convert(word, "u32");
+  return stack([ops.zerosLike(low), low]);
+};
+
+/**
+ * `count` independent keys in place of one, which is then used up. `jax.random.split`, as a list.
+ *
+ * @example
+ * import { key, normal, split } from "reformax/random";
+ * const [forWeights, forData] = split(key(0));
+ * console.log(normal(forWeights).item() === normal(forData).item()); // => false
+ */
+export function split(parent: Value, count = 2): Value[] {
+  const keys = splitKeys(parent, count);
+  return Array.from({ length: count }, (_, i) => index(keys, i));
+}
+
+/**
+ * Independent keys as one array u32[...shape, 2], to map or scan over. `jax.random.split`.
+ *
+ * @example
+ * import { vmap } from "reformax";
+ * import { key, splitKeys, uniform } from "reformax/random";
+ * console.log(vmap((k) => uniform(k, [3]))(splitKeys(key(0), 5)).shape); // => [ 5, 3 ]
+ */
+export function splitKeys(parent: Value, shape: ShapeLike): Value {
+  const sizes = shapeOf(shape);
+  const count = sizes.reduce((a, b) => a * b, 1);
+  const counters = ops.convert(ops.iota("i32", [count], 0), "u32");
+  const words = stack(hash(parent, counters, "split"), 1);
+  return ops.reshape(words, [...sizes, 2]);
+}
+
+/**
+ * The key for one of many uses that are numbered: layers, steps, tokens. The number (32 bits) may
+ * be traced. `jax.random.fold_in`.
+ *
+ * @example
+ * import { foldIn, key } from "reformax/random";
+ * console.log(foldIn(key(0), 4).toArray()); // => [ 2285895361, 433833334 ]
+ */
+export function foldIn(parent: Value, data: number | Value): Value {
+  return stack(hash(parent, toWord(data), "foldIn"));
+}
+
+function toWord(data: number | Value): Value {
+  if (typeof data === "object") return ops.convert(requireInteger(data, "foldIn"), "u32");
+  if (!Number.isInteger(data) || data < -(2 ** 31) || data >= 2 ** 32) {
+    throw new ReformaxError("not an integer of 32 bits", { where: "foldIn", got: String(data) });
+  }
+  return ops.literal(data >>> 0, "u32");
+}
+
+/** threefry2x32 of the key and the counters (0, low), elementwise: two arrays. */
+function hash(parent: Value, low: Value, where: string): readonly Value[] {
+  const parts = requireKey(parent, where);
+  const words = [index(parts, 0), index(parts, 1)].map((word) => broadcastTo(word, low.shape));
+  return ops.bindNamed("threefry2x32", [...words, ops.zerosLike(low), low]);
+}
+
+/** `value` if it is a key. */
+export function requireKey(value: Value, where: string): Value {
+  if (value.dtype === "u32" && value.shape.length === 1 && value.shape[0] === 2) return value;
+  throw new ShapeError("not a key", {
+    where,
+    expected: "u32[2]",
+    got: formatAval(value.aval),
+    fix: "Make keys with random.key and random.split; map over many with vmap.",
+  });
+}
