@@ -1,0 +1,49 @@
+import type { AttentionKind } from "./attention-head.ts";
+import type { ConventionName } from "./conventions.ts";
+import type { Activation } from "./feed-forward-block.ts";
+
+/** Chunks of sorted or original positions, and how many neighbours a chunk looks into. */
+export interface WindowConfig {
+  readonly chunk: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface LshConfig extends WindowConfig {
+  readonly rounds: number;
+  /** Rounds outside of training; null for the same number. */
+  readonly evaluationRounds: number | null;
+  /** Number of buckets, its factors, or `auto` for the rule of the conventions. */
+  readonly buckets: "auto" | number | readonly number[];
+}
+
+export type PositionConfig =
+  | { readonly kind: "axial"; readonly shape: readonly number[]; readonly widths: readonly number[] }
+  | { readonly kind: "learned"; readonly length: number };
+
+/** Everything that determines a causal Reformer language model. */
+export interface ReformerConfig {
+  readonly conventions: ConventionName;
+  readonly vocabulary: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly headWidth: number;
+  readonly feedForwardWidth: number;
+  readonly activation: Activation;
+  /** The kind of attention of each layer, from the input up. */
+  readonly layers: readonly AttentionKind[];
+  readonly local: WindowConfig;
+  readonly lsh: LshConfig;
+  readonly positions: PositionConfig;
+  readonly tiedEmbedding: boolean;
+  readonly dropout: number;
+  readonly attentionDropout: number;
+  /** Null for that of the conventions. */
+  readonly normEpsilon: number | null;
+  /** `exact`: fixed-point streams, inverted bit for bit. `float`: inverted up to rounding. */
+  readonly reversible: "exact" | "float";
+  readonly fractionBits: number;
+  /** Rows at a time; null for all at once. */
+  readonly feedForwardChunk: number | null;
+  readonly lossChunk: number | null;
+}

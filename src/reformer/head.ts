@@ -1,0 +1,62 @@
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { layerNorm, softmaxCrossEntropy } from "../nn/index.ts";
+import { checkpoint } from "../transforms/index.ts";
+import { project, type NormParams } from "./attention-block.ts";
+import type { ReformerConfig } from "./config.ts";
+import { conventionsOf } from "./layers.ts";
+import type { Streams } from "./reversible.ts";
+import { flattenRows, scanRows } from "./row-chunks.ts";
+import { valuesOf } from "./stream.ts";
+
+/** The top: norm of the merged streams and the map to logits. */
+export interface HeadParams {
+  readonly norm: NormParams;
+  /** f32[merged width, vocabulary]; absent when tied to the embedding. */
+  readonly kernel?: Value;
+  /** f32[vocabulary] */
+  readonly bias: Value;
+}
+
+interface HeadInputs {
+  readonly embedding: Value;
+  readonly head: HeadParams;
+}
+
+/** Logits f32[rows, vocabulary] of rows of both streams. */
+function rowLogits(config: ReformerConfig, { embedding, head }: HeadInputs, first: Value, second: Value): Value {
+  const { merge, normEpsilon } = conventionsOf(config);
+  const [x, y] = [valuesOf(first), valuesOf(second)];
+  const merged = merge === "concatenate" ? ops.concatenate([x, y], 1) : ops.scale(ops.add(x, y), 0.5);
+  const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
+  const product = head.kernel
+    ? project(normed, head.kernel)
+    : ops.dotGeneral(normed, embedding, { lhsBatch: [], rhsBatch: [], lhsContract: [1], rhsContract: [1] });
+  return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));
+}
+
+/** Logits f32[B, L, vocabulary] of whole streams. */
+export function headLogits(config: ReformerConfig, params: HeadInputs, { first, second }: Streams): Value {
+  const rows = rowLogits(config, params, flattenRows(first), flattenRows(second));
+  return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
+}
+
+const allRows = 2 ** 30;
+
+/**
+ * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the
+ * backward pass: no array of length x vocabulary ever exists.
+ */
+export function chunkedLosses(config: ReformerConfig, params: HeadInputs, { first, second }: Streams, targets: Value): Value {
+  const { embedding, head } = params;
+  const chunkLosses = checkpoint((inputs: HeadInputs, x: Value, y: Value, labels: Value): Value =>
+    softmaxCrossEntropy(rowLogits(config, inputs, x, y), labels),
+  );
+  const [, losses] = scanRows<null, Value>(
+    (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],
+    null,
+    [flattenRows(first), flattenRows(second), ops.reshape(targets, [targets.shape[0] * targets.shape[1]])],
+    { chunk: config.lossChunk ?? allRows },
+  );
+  return ops.reshape(losses, targets.shape);
+}

@@ -1,0 +1,161 @@
+import { formatAval } from "../core/aval.ts";
+import { ReformaxError, ShapeError } from "../core/errors.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { axialPositions, dropout, embedding, learnedPositions } from "../nn/index.ts";
+import { foldIn } from "../random/index.ts";
+import type { ReformerConfig } from "./config.ts";
+import { stackContext, type ContextOptions } from "./context.ts";
+import { chunkedLosses, headLogits, type HeadParams } from "./head.ts";
+import { buildLayers, type Mode } from "./layers.ts";
+import { reversible, type Health, type LayerParams, type StackContext, type StackFunction, type Streams } from "./reversible.ts";
+import { toStream, type StreamDType } from "./stream.ts";
+
+/** Parameters of a Reformer language model: a tree of f32 arrays. */
+export interface ReformerParams {
+  /** f32[vocabulary, width] */
+  readonly embedding: Value;
+  /** Axial: one table f32[size, width] per axis. Learned: one f32[length, width]. */
+  readonly positions: readonly Value[];
+  readonly layers: readonly LayerParams[];
+  readonly head: HeadParams;
+}
+
+export interface PassOptions {
+  readonly mode?: Mode;
+  /** Hash rounds; those of the configuration when absent. */
+  readonly rounds?: number;
+  /** 1 for real tokens, i32[B, L]; padding anywhere never changes a result at a real token. */
+  readonly valid?: Value | null;
+}
+
+export interface StackResult {
+  readonly streams: Streams;
+  readonly health: Health;
+}
+
+const stacks = new WeakMap<ReformerConfig, Map<Mode, StackFunction>>();
+
+function stackOf(config: ReformerConfig, mode: Mode): StackFunction {
+  const modes = stacks.get(config) ?? new Map<Mode, StackFunction>();
+  stacks.set(config, modes);
+  const known = modes.get(mode);
+  if (known) return known;
+  const stack = reversible(buildLayers(config, mode));
+  modes.set(mode, stack);
+  return stack;
+}
+
+/** The dtype of the residual streams. */
+export const streamDType = (config: ReformerConfig): StreamDType =>
+  config.reversible === "exact" ? `q32.${config.fractionBits}` : "f32";
+
+/** Embeddings plus positions, f32[B, L, width]. */
+export function embedTokens(config: ReformerConfig, params: ReformerParams, tokens: Value): Value {
+  const [, length] = checkTokens(tokens);
+  const vectors = embedding(params.embedding, tokens);
+  const positions =
+    config.positions.kind === "axial"
+      ? axialPositions(params.positions, length)
+      : learnedPositions(params.positions[0], length);
+  return ops.add(vectors, ops.broadcastInDim(positions, vectors.shape, [1, 2]));
+}
+
+/** Both residual streams at the top of the stack for tokens i32[B, L]. */
+export function runStack(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions = {},
+): StackResult {
+  const mode = options.mode ?? "evaluation";
+  const [, length] = checkTokens(tokens);
+  const context: ContextOptions = { ...options, mode, length };
+  const embedded = embedTokens(config, params, tokens);
+  const rate = mode === "training" ? config.dropout : 0;
+  const kept = rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
+  return runLayers(config, params.layers, kept, stackContext(config, key, context), mode);
+}
+
+/** The stack on embedded tokens f32[B, L, width]: both streams start as these. */
+export function runLayers(
+  config: ReformerConfig,
+  layers: readonly LayerParams[],
+  embedded: Value,
+  context: StackContext,
+  mode: Mode,
+): StackResult {
+  const stream = toStream(embedded, streamDType(config));
+  return stackOf(config, mode)(layers, { first: stream, second: stream }, context);
+}
+
+/**
+ * Logits f32[B, L, vocabulary] of the token after each of tokens i32[B, L].
+ *
+ * @param key - u32[2], what hash rotations and dropout are drawn from
+ */
+export function logits(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions = {},
+): Value {
+  const { streams } = runStack(config, params, tokens, key, options);
+  return headLogits(config, params, streams);
+}
+
+/**
+ * Negative log likelihood in nats of each target, f32[B, L]: `inputs` i32[B, L] are the tokens before the
+ * `targets` i32[B, L]; targets below 0 count nothing. The logits exist only in chunks of `lossChunk` rows.
+ */
+export function tokenLosses(
+  config: ReformerConfig,
+  params: ReformerParams,
+  inputs: Value,
+  targets: Value,
+  key: Value,
+  options: PassOptions = {},
+): { readonly losses: Value; readonly health: Health } {
+  const { streams, health } = runStack(config, params, inputs, key, options);
+  return { losses: chunkedLosses(config, params, streams, targets), health };
+}
+
+/** Mean of {@link tokenLosses}, f32[]. */
+export function loss(
+  config: ReformerConfig,
+  params: ReformerParams,
+  inputs: Value,
+  targets: Value,
+  key: Value,
+  options: PassOptions = {},
+): { readonly loss: Value; readonly health: Health } {
+  const { losses, health } = tokenLosses(config, params, inputs, targets, key, options);
+  const counted = ops.convert(ops.ge(targets, ops.zerosLike(targets)), "f32");
+  const total = ops.max(ops.reduceSum(counted, [0, 1]), ops.literal(1, "f32"));
+  return { loss: ops.div(ops.reduceSum(losses, [0, 1]), total), health };
+}
+
+function checkTokens(tokens: Value): readonly [number, number] {
+  if (tokens.dtype !== "i32" || tokens.shape.length !== 2) {
+    throw new ShapeError("tokens must be a batch of sequences", {
+      where: "reformer",
+      expected: "i32[batch, length]",
+      got: formatAval(tokens.aval),
+    });
+  }
+  return [tokens.shape[0], tokens.shape[1]];
+}
+
+/** Throws unless a sequence of this length has positions. */
+export function checkLength({ positions }: ReformerConfig, length: number): void {
+  const longest =
+    positions.kind === "axial" ? positions.shape.reduce((a, b) => a * b, 1) : positions.length;
+  if (length > 0 && length <= longest) return;
+  throw new ReformaxError("the sequence does not fit the positions", {
+    where: "reformer",
+    expected: `1 to ${longest} tokens`,
+    got: String(length),
+  });
+}
