@@ -74,7 +74,8 @@ export const modelConfig = struct({
   tiedEmbedding: withDefault(boolean, false),
   dropout: withDefault(probability, 0),
   attentionDropout: withDefault(probability, 0),
-  normEpsilon: withDefault(number({ above: 0, max: 1 }), 1e-6),
+  /** Null for that of the conventions. */
+  normEpsilon: withDefault(nullable(number({ above: 0, max: 1 })), null),
   /** `exact`: fixed-point residual streams, inverted bit for bit. `float`: inverted up to rounding. */
   reversible: withDefault(oneOf("exact", "float"), "exact"),
   /** Bits behind the point of the exact streams: 20 give a range of +-2048. */

@@ -43,6 +43,7 @@ export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
 function contradictions({ model, training, data }: TrainConfig): readonly Problem[] {
   const { schedule, length } = training;
   return [
+    ...vocabularyProblems(model),
     ...positionProblems(model, length),
     ...bucketProblems(model),
     ...(schedule.warmup > schedule.horizon
@@ -60,6 +61,18 @@ function contradictions({ model, training, data }: TrainConfig): readonly Proble
       : []),
   ];
 }
+
+const vocabularyProblems = ({ vocabulary }: ModelConfig): readonly Problem[] =>
+  vocabulary === 256
+    ? []
+    : [
+        {
+          where: "model.vocabulary",
+          problem: "does not fit the data: training reads bytes",
+          expected: "256",
+          got: String(vocabulary),
+        },
+      ];
 
 function positionProblems({ positions, width }: ModelConfig, length: number): readonly Problem[] {
   if (positions.kind === "learned") {

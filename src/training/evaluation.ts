@@ -1,0 +1,45 @@
+import type { Tensor } from "../core/tensor.ts";
+import { evaluationPlan, gatherScored } from "./data/evaluation-plan.ts";
+import { bitsOf } from "./metrics.ts";
+import type { EvaluationOptions, TrainableModel } from "./model-interface.ts";
+
+export interface MeasureOptions extends EvaluationOptions {
+  /** Bytes that a window predicts. */
+  readonly length: number;
+  /** Distance of windows. */
+  readonly stride: number;
+  /** Windows per call of the model. */
+  readonly batch: number;
+  /** u32[2]. */
+  readonly key: Tensor;
+  /** Called between calls of the model with the share that is done; may wait. */
+  readonly onProgress?: (share: number) => Promise<void>;
+}
+
+export interface Measurement {
+  readonly bitsPerByte: number;
+  /** Bytes predicted, each once. */
+  readonly bytes: number;
+}
+
+/** Bits per byte of `bytes` under the context rule of {@link evaluationPlan}. Sums in float64, in the order of the text. */
+export async function measure<State>(
+  model: TrainableModel<State>,
+  state: State,
+  bytes: Uint8Array,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const { length, stride, batch, key, rounds } = options;
+  const windows = evaluationPlan(bytes.length, length, stride);
+  let nats = 0;
+  for (let first = 0; first < windows.length; first += batch) {
+    const group = windows.slice(first, first + batch);
+    const tokens = gatherScored(bytes, group, length, batch);
+    const losses = await model.evaluate(state, tokens, key, { rounds }).data();
+    group.forEach(({ scoreFrom, scoreTo }, row) => {
+      for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
+    });
+    await options.onProgress?.(Math.min(1, (first + batch) / windows.length));
+  }
+  return { bitsPerByte: bitsOf(nats) / bytes.length, bytes: bytes.length };
+}

@@ -1,0 +1,37 @@
+import { tensorFrom, type Tensor } from "../core/tensor.ts";
+import type { EvaluationOptions, TrainableModel } from "./model-interface.ts";
+import { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";
+
+export interface GenerateOptions extends SamplingOptions, EvaluationOptions {
+  /** Bytes that the model sees at a time: the last ones. */
+  readonly context: number;
+  /** u32[2]: the hash rotations, the same for every byte. */
+  readonly key: Tensor;
+  /** Number in [0, 1) that chooses the n-th byte. */
+  readonly uniform: (n: number) => number;
+}
+
+/** An empty prompt is a new line: texts begin as one does. */
+const emptyPrompt = Uint8Array.of(10);
+
+/** Writes `count` bytes after `prompt`, one by one. Each is predicted from the last `context` bytes anew. */
+export async function* generate<State>(
+  model: TrainableModel<State>,
+  state: State,
+  prompt: Uint8Array,
+  count: number,
+  options: GenerateOptions,
+): AsyncGenerator<number> {
+  const { context, key, rounds, uniform } = options;
+  const text = [...(prompt.length > 0 ? prompt : emptyPrompt)];
+  for (let n = 0; n < count; n++) {
+    const seen = text.slice(-context);
+    const tokens = new Int32Array(context);
+    tokens.set(seen);
+    const padded = tensorFrom("i32", [1, context], tokens);
+    const logits = await model.predict(state, padded, seen.length - 1, key, { rounds }).data();
+    const token = pickToken(nextTokenProbabilities(logits, options), uniform(n));
+    text.push(token);
+    yield token;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Tensor } from "../core/tensor.ts";
+
+/** What one update reports: scalars, read only after the step. */
+export interface StepMetrics {
+  /** Mean negative log likelihood of the batch's targets before the update, in nats: f32[]. */
+  readonly loss: Tensor;
+  /** Global norm of the gradient before clipping: f32[]. */
+  readonly gradientNorm?: Tensor;
+  /** f32[]. */
+  readonly learningRate?: Tensor;
+  /** The residual streams' health. */
+  readonly health?: StreamHealth;
+  readonly lsh?: LshHealth;
+}
+
+export interface StreamHealth {
+  /** Largest magnitude in the streams: f32[]. */
+  readonly largest: Tensor;
+  /** First layer with a NaN or an overflow, or -1: i32[]. */
+  readonly badLayer: Tensor;
+}
+
+/** How well the hashing works, over all LSH layers, heads and rounds of the step. */
+export interface LshHealth {
+  /** Tokens in the largest bucket: i32[] or f32[]. */
+  readonly largestBucket: Tensor;
+  /** Share of tokens whose bucket reaches beyond the chunks that they see: f32[]. */
+  readonly beyondChunk: Tensor;
+  /** Share of tokens that may attend to nothing but themselves: f32[]. */
+  readonly onlySelf: Tensor;
+}
+
+/** How evaluation differs from training. */
+export interface EvaluationOptions {
+  /** Hash rounds; those of the configuration when absent. */
+  readonly rounds?: number;
+}
+
+/**
+ * What training, evaluation and generation need of a language model: pure functions over trees of tensors. `step` may
+ * take the state's storage over (donation): the caller uses only the state that it returns.
+ */
+export interface TrainableModel<State = unknown> {
+  /** Number of tokens: 256 for bytes. */
+  readonly vocabulary: number;
+  /** Names of the layers from the input up, for messages. */
+  readonly layers: readonly string[];
+  /** Parameters and optimiser state. `key` is u32[2]. */
+  init(key: Tensor): State;
+  /** Number of parameters, without the optimiser's. */
+  parameterCount(state: State): number;
+  /** One update from `batch`, i32[B, L + 1]: columns 0 to L-1 predict columns 1 to L. Dropout and hashing draw from `key`. */
+  step(state: State, batch: Tensor, key: Tensor): StepResult<State>;
+  /** Negative log likelihood of every target in nats, f32[B, L], without dropout. `batch` is as for `step`. */
+  evaluate(state: State, batch: Tensor, key: Tensor, options: EvaluationOptions): Tensor;
+  /** Logits of the token that follows position `last` of `tokens`, i32[1, L]: f32[vocabulary]. Later positions do not matter. */
+  predict(
+    state: State,
+    tokens: Tensor,
+    last: number,
+    key: Tensor,
+    options: EvaluationOptions,
+  ): Tensor;
+}
+
+export interface StepResult<State> {
+  readonly state: State;
+  readonly metrics: StepMetrics;
+}
+
+/** The random keys of a run, each a function of the seed and a number: resuming needs nothing else. */
+export interface RunKeys {
+  /** u32[2]: what `init` draws from. */
+  readonly initial: Tensor;
+  /** u32[2]: evaluation's rotations, the same every time. */
+  readonly evaluation: Tensor;
+  /** u32[2]: what step `step` draws from. */
+  step(step: number): Tensor;
+  /** Uniform 32-bit words that place the windows of a step. */
+  words(step: number, count: number): Uint32Array;
+}

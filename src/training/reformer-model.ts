@@ -1,0 +1,143 @@
+import { Tensor } from "../core/tensor.ts";
+import { BackendError } from "../core/errors.ts";
+import * as tree from "../core/tree.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { adam, adamw, applyUpdates, chain, clipByGlobalNorm, globalNorm, sgd, type GradientTransformation } from "../optim/index.ts";
+import { constantSchedule, cosineSchedule, rsqrtSchedule, type Schedule } from "../optim/index.ts";
+import { headLogits } from "../reformer/head.ts";
+import { initParams } from "../reformer/parameters.ts";
+import { checkLength, loss, runStack, tokenLosses, type ReformerParams } from "../reformer/language-model.ts";
+import type { ReformerConfig } from "../reformer/config.ts";
+import { jit, valueAndGrad } from "../transforms/index.ts";
+import type { TrainConfig } from "./config/train-config.ts";
+import type { TrainingConfig } from "./config/training-config.ts";
+import type { StepMetrics, TrainableModel } from "./model-interface.ts";
+
+export interface ReformerState {
+  readonly params: ReformerParams;
+  readonly optimizer: unknown;
+}
+
+/** The Reformer language model and its optimiser as pure, compiled functions for the training loop. */
+export function reformerModel(config: TrainConfig): TrainableModel<ReformerState> {
+  const model: ReformerConfig = config.model;
+  checkLength(model, config.training.length);
+  const schedule = scheduleOf(config.training);
+  const optimizer = optimizerOf(config.training, schedule);
+
+  const step = jit(
+    (state: ReformerState, batch: Value, key: Value) => {
+      const { inputs, targets } = splitWindow(batch);
+      const differentiate = valueAndGrad(
+        (params: ReformerParams): readonly [Value, StepExtras] => {
+          const result = loss(model, params, inputs, targets, key, { mode: "training" });
+          return [result.loss, { health: result.health, lsh: result.lsh }];
+        },
+        { hasAux: true },
+      );
+      const [[value, extras], gradient] = differentiate(state.params);
+      const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
+      return {
+        state: { params: applyUpdates(state.params, updates), optimizer: next },
+        metrics: {
+          loss: value,
+          gradientNorm: globalNorm(gradient),
+          health: { largest: extras.health.magnitude, badLayer: extras.health.badLayer },
+          ...(extras.lsh && { lsh: extras.lsh }),
+        },
+      };
+    },
+    { donateArgnums: [0], name: "trainStep" },
+  );
+
+  const evaluate = jit(
+    (params: ReformerParams, batch: Value, key: Value, rounds: number | undefined) => {
+      const { inputs, targets } = splitWindow(batch);
+      return tokenLosses(model, params, inputs, targets, key, { mode: "evaluation", rounds }).losses;
+    },
+    { staticArgnums: [3], name: "evaluate" },
+  );
+
+  const predict = jit(
+    (params: ReformerParams, tokens: Value, last: Value, key: Value, rounds: number | undefined) => {
+      const { streams } = runStack(model, params, tokens, key, { mode: "evaluation", rounds });
+      const at = (x: Value): Value =>
+        ops.dynamicSlice(x, [ops.literal(0, "i32"), last, ops.literal(0, "i32")], [1, 1, x.shape[2]]);
+      const logits = headLogits(model, params, { first: at(streams.first), second: at(streams.second) });
+      return ops.reshape(logits, [model.vocabulary]);
+    },
+    { staticArgnums: [4], name: "predict" },
+  );
+
+  return {
+    vocabulary: model.vocabulary,
+    layers: model.layers,
+    init: (key) => {
+      const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
+      return concreteTree({ params, optimizer: optimizer.init(params) });
+    },
+    parameterCount: ({ params }) => tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
+    step: (state, batch, key) => {
+      const result = step(state, batch, key);
+      return { state: concreteTree(result.state), metrics: concreteTree<StepMetrics>(result.metrics) };
+    },
+    evaluate: (state, batch, key, { rounds }) => concrete(evaluate(state.params, batch, key, rounds)),
+    predict: (state, tokens, last, key, { rounds }) =>
+      concrete(predict(state.params, tokens, ops.literal(last, "i32"), key, rounds)),
+  };
+}
+
+interface StepExtras {
+  readonly health: { readonly magnitude: Value; readonly badLayer: Value };
+  readonly lsh: { readonly largestBucket: Value; readonly beyondChunk: Value; readonly onlySelf: Value } | null;
+}
+
+/** i32[B, L + 1] as inputs and targets i32[B, L]. */
+function splitWindow(batch: Value): { readonly inputs: Value; readonly targets: Value } {
+  const [rows, columns] = batch.shape;
+  return {
+    inputs: ops.slice(batch, [0, 0], [rows, columns - 1]),
+    targets: ops.slice(batch, [0, 1], [rows, columns]),
+  };
+}
+
+function concrete(value: Value): Tensor {
+  if (value instanceof Tensor) return value;
+  throw new BackendError("a compiled function returned a traced value", { where: "reformerModel" });
+}
+
+/** The same tree, typed as what it holds outside of a trace. */
+const concreteTree = <T>(values: unknown): T => tree.map(concrete, values) as T;
+
+function scheduleOf({ schedule }: TrainingConfig): Schedule {
+  const { rate, warmup, horizon } = schedule;
+  switch (schedule.kind) {
+    case "constant":
+      return constantSchedule(rate, { warmup });
+    case "rsqrt":
+      return rsqrtSchedule(rate, { warmup });
+    case "cosine":
+      return cosineSchedule(rate, { warmup, horizon, floor: schedule.floor });
+    default:
+      return schedule satisfies never;
+  }
+}
+
+function optimizerOf({ optimizer, clip }: TrainingConfig, schedule: Schedule): GradientTransformation {
+  const rule = updateRule(optimizer, schedule);
+  return clip === null ? rule : chain(clipByGlobalNorm(clip), rule);
+}
+
+function updateRule(optimizer: TrainingConfig["optimizer"], schedule: Schedule): GradientTransformation {
+  switch (optimizer.kind) {
+    case "sgd":
+      return sgd(schedule, { momentum: optimizer.momentum });
+    case "adam":
+      return adam(schedule, optimizer);
+    case "adamw":
+      return adamw(schedule, optimizer);
+    default:
+      return optimizer satisfies never;
+  }
+}

@@ -1,0 +1,88 @@
+import { NonFiniteError, ReformaxError } from "../core/errors.ts";
+
+/** How to choose the next token; the filters are applied in this order. */
+export interface SamplingOptions {
+  /** Divides the logits: 0 always takes the most likely token, 1 samples from the model as it is. */
+  readonly temperature: number;
+  /** Keeps this many of the most likely tokens; absent keeps all. */
+  readonly topK?: number;
+  /** Keeps the smallest set of the most likely tokens whose probability reaches this; absent keeps all. */
+  readonly topP?: number;
+}
+
+/**
+ * Probabilities of the tokens, in float64, after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020,
+ * section 3.1). Top-p measures the probabilities that are left after top-k. The most likely token always stays; among
+ * equally likely ones the lower index comes first.
+ *
+ * @throws NonFiniteError when a logit is NaN or +Infinity, or when all are -Infinity
+ * @example
+ * import { nextTokenProbabilities } from "reformax/training";
+ * const logits = [0, Math.log(3), Math.log(4)];
+ * console.log([...nextTokenProbabilities(logits, { temperature: 1, topP: 0.5 })]); // => [ 0, 0, 1 ]
+ */
+export function nextTokenProbabilities(
+  logits: ArrayLike<number>,
+  { temperature, topK = logits.length, topP = 1 }: SamplingOptions,
+): Float64Array {
+  checkOptions(temperature, topK, topP);
+  const order = Array.from(logits, (_, token) => token);
+  order.sort((a, b) => logits[b] - logits[a] || a - b);
+  const largest = logits[order[0]];
+  if (!Number.isFinite(largest) || Array.from(logits).some(Number.isNaN)) {
+    throw new NonFiniteError("the model's logits are not finite", { where: "sampling" });
+  }
+  const kept = order.slice(0, temperature === 0 ? 1 : topK);
+  const weights = kept.map((token) =>
+    token === order[0] ? 1 : Math.exp((logits[token] - largest) / temperature),
+  );
+  const nucleus = nucleusSize(weights, topP);
+  const total = sum(weights.slice(0, nucleus));
+  const probabilities = new Float64Array(logits.length);
+  for (let i = 0; i < nucleus; i++) probabilities[kept[i]] = weights[i] / total;
+  return probabilities;
+}
+
+function checkOptions(temperature: number, topK: number, topP: number): void {
+  const valid =
+    temperature >= 0 &&
+    Number.isFinite(temperature) &&
+    Number.isInteger(topK) &&
+    topK >= 1 &&
+    topP > 0 &&
+    topP <= 1;
+  if (valid) return;
+  throw new ReformaxError("impossible options", {
+    where: "sampling",
+    expected: "temperature at least 0, top-k an integer at least 1, top-p above 0 and at most 1",
+    got: `temperature ${temperature}, top-k ${topK}, top-p ${topP}`,
+  });
+}
+
+/** Number of descending weights whose sum first reaches the share `topP` of all. */
+function nucleusSize(weights: readonly number[], topP: number): number {
+  if (topP === 1) return weights.length;
+  const wanted = topP * sum(weights);
+  let reached = 0;
+  for (let size = 1; size < weights.length; size++) {
+    reached += weights[size - 1];
+    if (reached >= wanted) return size;
+  }
+  return weights.length;
+}
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
+/** The token at `uniform`, in [0, 1), of the cumulative distribution; never one of probability 0. */
+export function pickToken(probabilities: Float64Array, uniform: number): number {
+  let cumulative = 0;
+  let last = 0;
+  for (let token = 0; token < probabilities.length; token++) {
+    if (probabilities[token] === 0) continue;
+    cumulative += probabilities[token];
+    last = token;
+    if (uniform < cumulative) return token;
+  }
+  return last;
+}
