@@ -25,12 +25,13 @@ import {
 import { definePrimitive, type BatchAxis, type Params } from "../ir/primitive.ts";
 import { mappedAt } from "./batch-axes.ts";
 import {
+  blockArguments,
   blockOffsets,
   checkBlock,
   checkStarts,
   clampedStarts,
   indexedAxes,
-} from "./dynamic-slice.ts";
+} from "./block.ts";
 import { knownValue } from "./gather.ts";
 import { expectSameDType } from "./operand-checks.ts";
 
@@ -79,21 +80,24 @@ export const dynamicUpdateSlice = definePrimitive<Params>({
   },
   lower: {
     kind: "kernel",
-    calls: (_params, [x, update, ...starts]) => ({
-      steps: [
-        {
-          kernel: "copyWords",
-          buffers: [inputBuffer(0), outputBuffer(0)],
-          immediates: [sizeOf(x.shape)],
-        },
-        {
-          kernel: "dynamicUpdateSlice",
-          buffers: [inputBuffer(1), outputBuffer(0), ...starts.map((_, i) => inputBuffer(i + 2))],
-          immediates: [x.shape.length, ...x.shape, ...update.shape],
-        },
-      ],
-      inPlace: [[0, 0]],
-    }),
+    calls: (_params, [x, update]) => {
+      const { starts, immediates } = blockArguments(where, x.shape, update.shape, 2);
+      return {
+        steps: [
+          {
+            kernel: "copyWords",
+            buffers: [inputBuffer(0), outputBuffer(0)],
+            immediates: [sizeOf(x.shape)],
+          },
+          {
+            kernel: "dynamicUpdateSlice",
+            buffers: [inputBuffer(1), outputBuffer(0), ...starts],
+            immediates,
+          },
+        ],
+        inPlace: [[0, 0]],
+      };
+    },
   },
   reference: ([x, update, ...starts], [out]) => {
     out.words.set(x.words);
