@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wordsOf, type Words } from "../../../src/core/dtype.ts";
 import { bitsOf, runInParts } from "../../support/kernels.ts";
+import { randomFloats, randomWords } from "../../support/random-words.ts";
 
 type Fold = (a: number, b: number) => number;
 
@@ -51,24 +52,11 @@ const layouts = fc.record({
 
 const sizeOfInput = ({ outer, length, inner }: Layout): number => outer * length * inner;
 
-/** Mixed signs, magnitudes and special bits, from a seed. */
-function randomBits(size: number, seed: number): Int32Array {
-  let state = seed | 1;
-  return Int32Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state ^ (state >>> 13);
-  });
-}
-
-/** Floats in (-8, 8). */
-const randomFloats = (size: number, seed: number): Float32Array =>
-  Float32Array.from(randomBits(size, seed), (bits) => bits / 2 ** 28);
-
 describe("reduce", () => {
   test.each(exactOps)("op %i, %s, is exact", (op, _, dtype, neutral, fold) => {
     fc.assert(
       fc.property(layouts, fc.integer(), (layout, seed) => {
-        const bits = randomBits(sizeOfInput(layout), seed);
+        const bits = randomWords(sizeOfInput(layout), seed);
         if (op >= 10)
           bits.forEach((word, i) => (bits[i] = (word >>> 20) % 5 === 0 ? 11 - op : op - 10));
         const input = wordsOf(dtype, bits.buffer);
