@@ -1,0 +1,34 @@
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { swapaxes } from "../numpy/axes.ts";
+import { matmul } from "../numpy/matmul.ts";
+
+export interface EmbeddingParams {
+  /** f32[vocabulary, width] */
+  readonly table: Value;
+}
+
+/**
+ * The rows of the table at i32 tokens[...]: f32[..., width]. Tokens outside of the vocabulary are
+ * clamped to it.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { embedding } from "reformax/nn";
+ * console.log(embedding({ table: array([[1, 2], [3, 4]]) }, [1, 0]).toArray()); // => [ [ 3, 4 ], [ 1, 2 ] ]
+ */
+export const embedding = ({ table }: EmbeddingParams, tokens: ArrayLike): Value =>
+  ops.gather(table, toValueOf(tokens, "i32", "embedding"));
+
+/**
+ * Logits that share the table of {@link embedding}: x[..., width] times each row. Press & Wolf 2017.
+ *
+ * @throws ShapeError when the widths differ
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { tiedLogits } from "reformax/nn";
+ * console.log(tiedLogits({ table: array([[1, 2], [3, 4]]) }, [1, 1]).toArray()); // => [ 3, 7 ]
+ */
+export const tiedLogits = ({ table }: EmbeddingParams, x: ArrayLike): Value =>
+  matmul(x, swapaxes(table, 0, 1));

@@ -1,0 +1,35 @@
+/** Layers as pure functions of a parameter tree and arrays, and initialisers for the trees. */
+export {
+  gelu,
+  glu,
+  leakyRelu,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  type GeluOptions,
+} from "./activations.ts";
+export { dense, type DenseParams } from "./dense.ts";
+export { dropout, type DropoutOptions } from "./dropout.ts";
+export { embedding, tiedLogits, type EmbeddingParams } from "./embedding.ts";
+export {
+  initAxialPositions,
+  initDense,
+  initEmbedding,
+  initLayerNorm,
+  type DenseInit,
+} from "./init.ts";
+export * as initializers from "./initializers.ts";
+export type { FanOptions, Initializer, Key } from "./initializers.ts";
+export { layerNorm, rmsNorm, type LayerNormParams, type NormOptions } from "./layer-norm.ts";
+export { softmaxCrossEntropy } from "./losses.ts";
+export {
+  axialPositions,
+  learnedPositions,
+  sinusoids,
+  type AxialCombination,
+  type AxialPositionParams,
+  type LearnedPositionParams,
+  type SinusoidOptions,
+} from "./positions.ts";
+export { logSoftmax, logSumExp, softmax } from "./softmax.ts";

@@ -1,0 +1,78 @@
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { mean } from "../numpy/statistics.ts";
+import { toFloat, stretch } from "../numpy/promote.ts";
+import type { ArrayLike } from "../numpy/array-like.ts";
+import { customVjp } from "../transforms/index.ts";
+
+export interface LayerNormParams {
+  /** f32[width]: the scale. */
+  readonly gamma: Value;
+  /** f32[width]: the shift. */
+  readonly beta: Value;
+}
+
+export interface NormOptions {
+  /** Added to the variance under the root. Default 1e-6. */
+  readonly epsilon?: number;
+}
+
+/**
+ * (x - mean) / sqrt(variance + epsilon) gamma + beta along the last axis of x[..., width], with the
+ * biased variance. Ba et al. 2016.
+ *
+ * @throws ShapeError when the width is not that of the parameters
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { layerNorm } from "reformax/nn";
+ * const params = { gamma: array([1, 1]), beta: array([0, 10]) };
+ * console.log(layerNorm(params, [3, 5], { epsilon: 0 }).toArray()); // => [ -1, 11 ]
+ */
+export function layerNorm(
+  { gamma, beta }: LayerNormParams,
+  x: ArrayLike,
+  options: NormOptions = {},
+): Value {
+  return layerNormWith(options.epsilon ?? defaultEpsilon)(toFloat(x, "layerNorm"), gamma, beta);
+}
+
+const defaultEpsilon = 1e-6;
+
+type Norm = (x: Value, gamma: Value, beta: Value) => Value;
+
+/** The fused kernel and its fused derivative. */
+function layerNormWith(epsilon: number): Norm {
+  const forward = (x: Value, gamma: Value, beta: Value): readonly Value[] =>
+    ops.bindNamed("layerNorm", [x, gamma, beta], { epsilon });
+  return customVjp(
+    function layerNorm(x: Value, gamma: Value, beta: Value): Value {
+      return forward(x, gamma, beta)[0];
+    },
+    {
+      forward: (x, gamma, beta): readonly [Value, readonly Value[]] => {
+        const [y, average, scale] = forward(x, gamma, beta);
+        return [y, [x, gamma, average, scale]];
+      },
+      backward: (residuals, dy) => ops.bindNamed("layerNormBackward", [...residuals, dy]),
+    },
+  );
+}
+
+/**
+ * x / sqrt(mean(x^2) + epsilon) gamma along the last axis. Zhang & Sennrich 2019.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { rmsNorm } from "reformax/nn";
+ * console.log(rmsNorm({ gamma: array([1, 2]) }, [2, 2], { epsilon: 0 }).toArray()); // => [ 1, 2 ]
+ */
+export function rmsNorm(
+  { gamma }: Pick<LayerNormParams, "gamma">,
+  x: ArrayLike,
+  options: NormOptions = {},
+): Value {
+  const value = toFloat(x, "rmsNorm");
+  const power = mean(ops.mul(value, value), -1, { keepDims: true });
+  const root = ops.sqrt(ops.add(power, ops.fullLike(power, options.epsilon ?? defaultEpsilon)));
+  return ops.mul(ops.div(value, stretch(root, value.shape)), stretch(gamma, value.shape));
+}
