@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fingerprint } from "./fingerprint.mjs";
 
-const generator = "tools/generate-scalar-kernels.mjs";
+const generators = ["tools/generate-scalar-kernels.mjs", "tools/generate-microkernels.mjs"];
 const output = "build/kernels.wasm";
 const stamp = "build/kernels.stamp";
 
@@ -13,7 +13,9 @@ const stamp = "build/kernels.stamp";
  * @returns {boolean} whether the compiler ran
  */
 export function buildKernels({ force = false } = {}) {
-  if (existsSync(generator)) execFileSync(process.execPath, [generator], { stdio: "inherit" });
+  for (const generator of generators.filter((path) => existsSync(path))) {
+    execFileSync(process.execPath, [generator], { stdio: "inherit" });
+  }
   if (!existsSync("assembly/index.ts")) return false;
   const sources = fingerprint(["assembly", "asconfig.json", "package-lock.json"]);
   const fresh = existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
