@@ -27,7 +27,7 @@ export function evaluateScalarOp(op: ScalarOp): ScalarFunction {
 /** Lanes hold u32 values as i32 bits; only results have to be made unsigned again. */
 function onCanonicalNumbers(op: ScalarOp): ScalarFunction {
   const signature: readonly ScalarType[] = scalarOps[op];
-  const formula = formulas[op] as NumberFormula;
+  const formula: NumberFormula = formulas[op];
   const takesUnsigned = signature.slice(0, -1).includes("u32");
   const word = (value: number, position: number): number =>
     signature[position] === "u32" ? value | 0 : value;

@@ -1,0 +1,18 @@
+/**
+ * Scratch memory of the tile VM: one area per part, so that threads do not meet. It is static data: a kernel
+ * owns no other memory. An area holds, in this order: the slot table (8 bytes per slot), groups of 64
+ * bytes for repeated values and for the last, incomplete vectors, and the registers.
+ */
+
+/** As `tileProgramLimits` in src/backends/wasm/tile-program.ts has it. */
+const scratchBytes: usize = 40960;
+const scratchAreas: i32 = 16;
+
+const scratch = memory.data(16 * 40960, 16);
+
+/** The area of a part: at most 16 parts may run at the same time. */
+// @ts-ignore: decorator
+@inline
+export function scratchOf(part: i32): usize {
+  return scratch + <usize>(part % scratchAreas) * scratchBytes;
+}
