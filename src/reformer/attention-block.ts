@@ -1,17 +1,12 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { dropout, layerNorm } from "../nn/index.ts";
+import { dropout, layerNorm, type LayerNormParams } from "../nn/index.ts";
 import { attendHead, type HeadOptions } from "./attention-head.ts";
 import { parts, type PartsBlock } from "./half-block.ts";
 
-export interface NormParams {
-  readonly gamma: Value;
-  readonly beta: Value;
-}
-
 /** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */
 export interface AttentionParams {
-  readonly shared: { readonly norm: NormParams };
+  readonly shared: { readonly norm: LayerNormParams };
   readonly parts: HeadParams;
 }
 
@@ -71,7 +66,7 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
     );
     const out = project(result.out, head.output);
     const dropped = own.outputKey ? dropout(own.outputKey, options.outputDropout, out) : out;
-    return { out: dropped, saved: result.buckets };
+    return { out: dropped, saved: result.buckets, statistics: result.statistics };
   });
 }
 

@@ -4,6 +4,7 @@ import * as ops from "../ir/ops.ts";
 import { automaticBuckets, bucketCount } from "./buckets.ts";
 import { chunkedAttention, type ChunkedAttentionOptions } from "./chunked-attention.ts";
 import type { Conventions } from "./conventions.ts";
+import { hashStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
 import { combine, hash, sort } from "./lsh.ts";
 
 export type AttentionKind = "lsh" | "local" | "full";
@@ -34,8 +35,9 @@ export interface HeadContext {
 export interface HeadResult {
   /** f32[N, L, e] */
   readonly out: Value;
-  /** i32[N, rounds, L] without padding; null where nothing was hashed. */
+  /** i32[N, rounds, padded L]; null where nothing was hashed. */
   readonly buckets: Value | null;
+  readonly statistics: HashStatistics;
 }
 
 /**
@@ -56,16 +58,18 @@ export function attendHead(
   const single = kind === "full" || length <= chunkLength;
   const key = kind === "local" ? requireKey(vectors.k) : unitKeys(q, options.conventions);
   const scale = logitScale(options, q.shape[2]);
-  if (single) return { out: attendWhole(q, key, v, options, context, scale), buckets: null };
+  if (single) {
+    return { out: attendWhole(q, key, v, options, context, scale), buckets: null, statistics: noStatistics() };
+  }
   const padded = Math.ceil(length / chunkLength) * chunkLength;
   const pad = (x: Value): Value => padTokens(x, padded);
   const shared = { valid: padValid(context.valid, q, padded), padded, scale, original: context.valid !== null };
   const operands = { q: pad(q), k: pad(key), v: pad(v) };
-  const { out, buckets } =
+  const { out, buckets, statistics } =
     kind === "local"
-      ? { out: attendLocal(operands, options, context, shared), buckets: null }
+      ? { out: attendLocal(operands, options, context, shared), buckets: null, statistics: noStatistics() }
       : attendLsh(operands, options, context, shared, savedBuckets, length);
-  return { out: trimTokens(out, length), buckets };
+  return { out: trimTokens(out, length), buckets, statistics };
 }
 
 interface Padding {
@@ -159,7 +163,7 @@ function attendLsh(
   padding: Padding,
   savedBuckets: Value | null,
   originalLength: number,
-): { out: Value; buckets: Value } {
+): HeadResult {
   const { conventions } = options;
   const [groups, length] = vectors.q.shape;
   const sizes = bucketSizes(options, originalLength);
@@ -182,7 +186,19 @@ function attendLsh(
       selfMask: conventions.selfMask,
     },
   );
-  return { out: ops.reshape(combine(outs, lse), [groups, length, vectors.v.shape[2]]), buckets: hashed };
+  const statistics = hashStatistics({
+    buckets: hashed,
+    inverse,
+    valid: padding.valid,
+    numBuckets,
+    chunkLength: options.chunkLength,
+    before: options.before,
+  });
+  return {
+    out: ops.reshape(combine(outs, lse), [groups, length, vectors.v.shape[2]]),
+    buckets: hashed,
+    statistics,
+  };
 }
 
 /** The factors for a length: as configured, or from the rule. */

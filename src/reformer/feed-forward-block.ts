@@ -1,16 +1,18 @@
 import type { Value } from "../core/value.ts";
-import { dense, dropout, gelu, layerNorm, relu } from "../nn/index.ts";
+import {
+  dense,
+  dropout,
+  gelu,
+  layerNorm,
+  relu,
+  type DenseParams,
+  type LayerNormParams,
+} from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
-import type { NormParams } from "./attention-block.ts";
 import { rows, type RowsBlock } from "./half-block.ts";
 
-export interface DenseParams {
-  readonly kernel: Value;
-  readonly bias: Value;
-}
-
 export interface FeedForwardParams {
-  readonly norm: NormParams;
+  readonly norm: LayerNormParams;
   readonly inner: DenseParams;
   readonly outer: DenseParams;
 }

@@ -3,6 +3,7 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan } from "../transforms/index.ts";
 import type { BlockContext, HalfBlock, PartsBlock, PartsParams, RowsBlock } from "./half-block.ts";
+import { joinStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
 import { flattenRows, scanRows } from "./row-chunks.ts";
 import { addTo, rangeOf, valuesOf } from "./stream.ts";
 
@@ -13,6 +14,7 @@ export interface Added {
   readonly saved: unknown;
   /** Largest magnitude of the stream's real values, NaN included: f32[]. */
   readonly magnitude: Value;
+  readonly statistics: HashStatistics;
 }
 
 type AddFunction = (params: unknown, stream: Value, other: Value, context: BlockContext) => Added;
@@ -38,17 +40,19 @@ const addParts =
   (block: PartsBlock): AddFunction =>
   (params, stream, x, context) => {
     const { shared, parts } = params as PartsParams;
-    const start: readonly [Value, Value] = [stream, ops.literal(0, "f32")];
-    const [[total, magnitude], saved] = scan<readonly [Value, Value], readonly [unknown, unknown], unknown>(
-      ([sum, largest], [own, ownContext]) => {
+    type Carry = readonly [stream: Value, magnitude: Value, statistics: HashStatistics];
+    const start: Carry = [stream, ops.literal(0, "f32"), noStatistics()];
+    const [[total, magnitude, statistics], saved] = scan<Carry, readonly [unknown, unknown], unknown>(
+      ([sum, largest, joined], [own, ownContext]) => {
         const result = block.contribution({ shared, own }, x, { ...context, own: ownContext }, null);
-        return [[addTo(sum, result.out), watch(largest, sum, result.out)], result.saved];
+        const { out, statistics: here = noStatistics() } = result;
+        return [[addTo(sum, out), watch(largest, sum, out), joinStatistics(joined, here)], result.saved];
       },
       start,
       [parts, context.own],
       { length: block.count },
     );
-    return { stream: total, saved, magnitude };
+    return { stream: total, saved, magnitude, statistics };
   };
 
 const addRows =
@@ -63,7 +67,7 @@ const addRows =
       [flattenRows(stream), flattenRows(x)],
       { chunk: block.chunk },
     );
-    return { stream: ops.reshape(rows, stream.shape), saved: null, magnitude };
+    return { stream: ops.reshape(rows, stream.shape), saved: null, magnitude, statistics: noStatistics() };
   };
 
 /**

@@ -1,4 +1,5 @@
 import type { Value } from "../core/value.ts";
+import type { HashStatistics } from "./hash-statistics.ts";
 
 /**
  * What a half-block reads besides its parameters and its input stream.
@@ -25,7 +26,14 @@ export interface PartsBlock {
     x: Value,
     context: BlockContext,
     saved: unknown,
-  ) => { readonly out: Value; readonly saved: unknown };
+  ) => Contribution;
+}
+
+export interface Contribution {
+  readonly out: Value;
+  readonly saved: unknown;
+  /** Of hashing, for monitoring; absent where nothing is hashed. */
+  readonly statistics?: HashStatistics;
 }
 
 /** A function of each position alone, applied to chunks of rows. */

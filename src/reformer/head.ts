@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { layerNorm, softmaxCrossEntropy } from "../nn/index.ts";
+import { layerNorm, softmaxCrossEntropy, tiedLogits, type EmbeddingParams, type LayerNormParams } from "../nn/index.ts";
 import { checkpoint } from "../transforms/index.ts";
-import { project, type NormParams } from "./attention-block.ts";
+import { project } from "./attention-block.ts";
 import type { ReformerConfig } from "./config.ts";
 import { conventionsOf } from "./layers.ts";
 import type { Streams } from "./reversible.ts";
@@ -10,8 +10,8 @@ import { flattenRows, scanRows } from "./row-chunks.ts";
 import { valuesOf } from "./stream.ts";
 
 /** The top: norm of the merged streams and the map to logits. */
-export interface HeadParams {
-  readonly norm: NormParams;
+export interface OutputParams {
+  readonly norm: LayerNormParams;
   /** f32[merged width, vocabulary]; absent when tied to the embedding. */
   readonly kernel?: Value;
   /** f32[vocabulary] */
@@ -19,8 +19,8 @@ export interface HeadParams {
 }
 
 interface HeadInputs {
-  readonly embedding: Value;
-  readonly head: HeadParams;
+  readonly embedding: EmbeddingParams;
+  readonly head: OutputParams;
 }
 
 /** Logits f32[rows, vocabulary] of rows of both streams. */
@@ -31,7 +31,7 @@ function rowLogits(config: ReformerConfig, { embedding, head }: HeadInputs, firs
   const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
   const product = head.kernel
     ? project(normed, head.kernel)
-    : ops.dotGeneral(normed, embedding, { lhsBatch: [], rhsBatch: [], lhsContract: [1], rhsContract: [1] });
+    : tiedLogits(embedding, normed);
   return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));
 }
 

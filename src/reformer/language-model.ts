@@ -2,23 +2,29 @@ import { formatAval } from "../core/aval.ts";
 import { ReformaxError, ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { axialPositions, dropout, embedding, learnedPositions } from "../nn/index.ts";
+import {
+  axialPositions,
+  dropout,
+  embedding,
+  learnedPositions,
+  type AxialPositionParams,
+  type EmbeddingParams,
+  type LearnedPositionParams,
+} from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
 import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
-import { chunkedLosses, headLogits, type HeadParams } from "./head.ts";
+import { chunkedLosses, headLogits, type OutputParams } from "./head.ts";
 import { buildLayers, type Mode } from "./layers.ts";
 import { reversible, type Health, type LayerParams, type StackContext, type StackFunction, type Streams } from "./reversible.ts";
 import { toStream, type StreamDType } from "./stream.ts";
 
 /** Parameters of a Reformer language model: a tree of f32 arrays. */
 export interface ReformerParams {
-  /** f32[vocabulary, width] */
-  readonly embedding: Value;
-  /** Axial: one table f32[size, width] per axis. Learned: one f32[length, width]. */
-  readonly positions: readonly Value[];
+  readonly embedding: EmbeddingParams;
+  readonly positions: AxialPositionParams | LearnedPositionParams;
   readonly layers: readonly LayerParams[];
-  readonly head: HeadParams;
+  readonly head: OutputParams;
 }
 
 export interface PassOptions {
@@ -54,12 +60,14 @@ export const streamDType = (config: ReformerConfig): StreamDType =>
 export function embedTokens(config: ReformerConfig, params: ReformerParams, tokens: Value): Value {
   const [, length] = checkTokens(tokens);
   const vectors = embedding(params.embedding, tokens);
-  const positions =
-    config.positions.kind === "axial"
-      ? axialPositions(params.positions, length)
-      : learnedPositions(params.positions[0], length);
+  checkLength(config, length);
+  const positions = positionVectors(params.positions, ops.iota("i32", [length], 0));
   return ops.add(vectors, ops.broadcastInDim(positions, vectors.shape, [1, 2]));
 }
+
+/** Vectors f32[..., width] of positions i32[...]. */
+export const positionVectors = (params: AxialPositionParams | LearnedPositionParams, positions: Value): Value =>
+  "tables" in params ? axialPositions(params, positions) : learnedPositions(params, positions);
 
 /** Both residual streams at the top of the stack for tokens i32[B, L]. */
 export function runStack(

@@ -4,6 +4,7 @@ import * as ops from "../ir/ops.ts";
 import { customVjp } from "../transforms/index.ts";
 import { accumulate, undoHalfBlock, zerosOf } from "./half-block-backward.ts";
 import { addHalfBlock, firstBadLayer } from "./half-block-forward.ts";
+import { joinStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
 import type { HalfBlock } from "./half-block.ts";
 
 /** A reversible layer: y1 = x1 + f(x2), y2 = x2 + g(y1) (paper, equation 9). */
@@ -36,6 +37,8 @@ export interface Health {
   readonly magnitude: Value;
   /** First layer with NaN or overflow, i32[]; -1 if none. */
   readonly badLayer: Value;
+  /** Of the hashing in all layers. */
+  readonly hashing: HashStatistics;
 }
 
 export type StackFunction = (
@@ -60,6 +63,7 @@ function runForward(
   let [x1, x2] = [first, second];
   let magnitude = ops.literal(0, "f32");
   let badLayer = ops.literal(-1, "i32");
+  let hashing = noStatistics();
   const saved = layers.map((layer, i): LayerParams => {
     const f = addHalfBlock(layer.f)(params[i].f, x1, x2, { shared, own: own[i].f });
     x1 = f.stream;
@@ -68,9 +72,10 @@ function runForward(
     const largest = ops.max(f.magnitude, g.magnitude);
     magnitude = ops.max(magnitude, largest);
     badLayer = firstBadLayer(badLayer, largest, x1, i);
+    hashing = joinStatistics(hashing, f.statistics);
     return { f: f.saved, g: g.saved };
   });
-  return { streams: { first: x1, second: x2 }, health: { magnitude, badLayer }, saved };
+  return { streams: { first: x1, second: x2 }, health: { magnitude, badLayer, hashing }, saved };
 }
 
 interface Residuals {

@@ -1,0 +1,39 @@
+/** The Reformer: its attention, its reversible stacks, and language models made of them. */
+export { attentionBlock, type AttentionBlockOptions } from "./attention-block.ts";
+export { attendHead, unitKeys, type AttentionKind, type HeadOptions } from "./attention-head.ts";
+export { automaticBuckets, bucketCount } from "./buckets.ts";
+export * as attention from "./attention.ts";
+export { type ReformerConfig } from "./config.ts";
+export { stackContext, type ContextOptions } from "./context.ts";
+export { conventions, type ConventionName, type Conventions } from "./conventions.ts";
+export { feedForwardBlock, type Activation } from "./feed-forward-block.ts";
+export {
+  parts,
+  rows,
+  type BlockContext,
+  type HalfBlock,
+  type PartsBlock,
+  type RowsBlock,
+} from "./half-block.ts";
+export {
+  checkLength,
+  logits,
+  loss,
+  runStack,
+  tokenLosses,
+  type PassOptions,
+  type ReformerParams,
+} from "./language-model.ts";
+export * as lsh from "./lsh.ts";
+export { initParams, initReformer } from "./parameters.ts";
+export {
+  invert,
+  reversible,
+  stored,
+  type Health,
+  type LayerParams,
+  type ReversibleLayer,
+  type StackContext,
+  type StackFunction,
+  type Streams,
+} from "./reversible.ts";

@@ -1,0 +1,82 @@
+import { sequenceS } from "fp-ts/Apply";
+import { pipe } from "fp-ts/function";
+import * as S from "fp-ts/State";
+import type { Value } from "../core/value.ts";
+import {
+  initAxialPositions,
+  initDense,
+  initEmbedding,
+  initializers,
+  initLayerNorm,
+  type AxialPositionParams,
+  type Key,
+  type LearnedPositionParams,
+} from "../nn/index.ts";
+import type { AttentionParams, HeadParams } from "./attention-block.ts";
+import type { AttentionKind } from "./attention-head.ts";
+import type { ReformerConfig } from "./config.ts";
+import type { FeedForwardParams } from "./feed-forward-block.ts";
+import type { OutputParams } from "./head.ts";
+import type { ReformerParams } from "./language-model.ts";
+import { conventionsOf } from "./layers.ts";
+import type { LayerParams } from "./reversible.ts";
+
+/** Draws the fields of a record one after another, in the order in which they are written. */
+const record = sequenceS(S.Applicative);
+
+/** Projections of all heads stacked: Glorot as if the heads were one matrix. */
+function initHeads({ width, heads, headWidth }: ReformerConfig, kind: AttentionKind): S.State<Key, HeadParams> {
+  const limit = Math.sqrt(6 / (width + heads * headWidth));
+  const inward = initializers.uniform(limit)([heads, width, headWidth]);
+  const outward = initializers.uniform(limit)([heads, headWidth, width]);
+  const shared = { query: inward, value: inward, output: outward };
+  return kind === "local" ? record({ ...shared, key: inward }) : record(shared);
+}
+
+const initAttention = (config: ReformerConfig, kind: AttentionKind): S.State<Key, AttentionParams> =>
+  record({ shared: record({ norm: initLayerNorm(config.width) }), parts: initHeads(config, kind) });
+
+const initFeedForward = ({ width, feedForwardWidth }: ReformerConfig): S.State<Key, FeedForwardParams> =>
+  record({
+    norm: initLayerNorm(width),
+    inner: initDense(width, feedForwardWidth),
+    outer: initDense(feedForwardWidth, width),
+  });
+
+const initLayer =
+  (config: ReformerConfig) =>
+  (kind: AttentionKind): S.State<Key, LayerParams> =>
+    record({ f: initAttention(config, kind), g: initFeedForward(config) });
+
+/** Scale of the position embeddings beside that of the tokens, which is 1. */
+const positionDeviation = 0.1;
+
+function initPositions({
+  positions,
+  width,
+}: ReformerConfig): S.State<Key, AxialPositionParams | LearnedPositionParams> {
+  const table = initializers.normal(positionDeviation);
+  return positions.kind === "axial"
+    ? initAxialPositions(positions.shape, positions.widths, table)
+    : record({ table: table([positions.length, width]) });
+}
+
+function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
+  const { width, vocabulary, tiedEmbedding } = config;
+  const merged = conventionsOf(config).merge === "concatenate" ? 2 * width : width;
+  const common = { norm: initLayerNorm(merged), bias: initializers.zeros([vocabulary]) };
+  if (tiedEmbedding) return record(common);
+  return record({ ...common, kernel: initializers.glorotUniform()([merged, vocabulary]) });
+}
+
+/** The parameters of a model, drawn in order: embedding, positions, layers from the bottom, head. */
+export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> =>
+  record({
+    embedding: initEmbedding(config.vocabulary, config.width, initializers.normal(1)),
+    positions: initPositions(config),
+    layers: pipe(config.layers, S.traverseArray(initLayer(config))),
+    head: initOutput(config),
+  });
+
+/** {@link initReformer} from one key u32[2]. */
+export const initParams = (config: ReformerConfig, key: Value): ReformerParams => initReformer(config)(key)[0];
