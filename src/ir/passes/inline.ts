@@ -13,7 +13,11 @@ export function inlineEquations(
   const renamed = new Map<Var, Atom>();
   const rename = (atom: Atom): Atom => (atom.kind === "var" ? (renamed.get(atom) ?? atom) : atom);
   const append = (equation: Equation, scope: string): void => {
-    const current = { ...equation, inputs: equation.inputs.map(rename), scope: join(scope, equation.scope) };
+    const current = {
+      ...equation,
+      inputs: equation.inputs.map(rename),
+      scope: join(scope, equation.scope),
+    };
     const body = bodyOf(current);
     if (!body) {
       equations.push(current);

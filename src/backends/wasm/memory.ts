@@ -1,0 +1,71 @@
+import type { Words } from "../../core/dtype.ts";
+import { BackendError } from "../../core/errors.ts";
+
+const pageBytes = 65536;
+const maximumPages = 65536;
+
+/** The one memory of a backend, with its views renewed whenever it grows. */
+export class ArenaMemory {
+  readonly memory: WebAssembly.Memory;
+  #bytes: number;
+  #i32: Int32Array;
+  #u32: Uint32Array;
+  #f32: Float32Array;
+
+  constructor(initialPages: number) {
+    this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages });
+    const { buffer } = this.memory;
+    this.#bytes = buffer.byteLength;
+    this.#i32 = new Int32Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#f32 = new Float32Array(buffer);
+  }
+
+  get words(): Int32Array {
+    return this.#i32;
+  }
+
+  /**
+   * Makes the addresses below `end` usable.
+   * @throws BackendError when that needs more than 4 GiB, or more than the machine gives
+   */
+  reserve(end: number, where: string): void {
+    if (end <= this.#bytes) return;
+    const pages = Math.ceil(end / pageBytes);
+    if (pages > maximumPages) throw outOfMemory(end, where, "A WebAssembly memory ends at 4 GiB");
+    try {
+      this.memory.grow(pages - this.#bytes / pageBytes);
+    } catch {
+      throw outOfMemory(end, where, "The system refuses to give that much");
+    }
+    const { buffer } = this.memory;
+    this.#bytes = buffer.byteLength;
+    this.#i32 = new Int32Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#f32 = new Float32Array(buffer);
+  }
+
+  write(address: number, source: Words): void {
+    const index = address >>> 2;
+    if (source instanceof Float32Array) this.#f32.set(source, index);
+    else if (source instanceof Int32Array) this.#i32.set(source, index);
+    else this.#u32.set(source, index);
+  }
+
+  /** Copies words out into `target`, whose type only says how to move them. */
+  read(address: number, target: Words): void {
+    const index = address >>> 2;
+    const end = index + target.length;
+    if (target instanceof Float32Array) target.set(this.#f32.subarray(index, end));
+    else if (target instanceof Int32Array) target.set(this.#i32.subarray(index, end));
+    else target.set(this.#u32.subarray(index, end));
+  }
+}
+
+const outOfMemory = (bytes: number, where: string, reason: string): BackendError =>
+  new BackendError("the program needs more memory than there is", {
+    where,
+    expected: "at most 4294967296 bytes",
+    got: `${bytes} bytes`,
+    fix: `${reason}: use smaller batches or chunks, or look at the largest values of the plan.`,
+  });

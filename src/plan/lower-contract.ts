@@ -1,0 +1,145 @@
+import type { ContractLowering } from "../ir/lowering.ts";
+import type { Params } from "../ir/primitive.ts";
+import { sizeOf } from "../core/shape.ts";
+import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
+import type { Node, Operand } from "./graph.ts";
+import { placeIn, type Place } from "./storage.ts";
+import { permuteView, singleAxis, wholeView, type ShapedView } from "./view.ts";
+
+/** A run of axes as one: its number of elements and the words between them. */
+interface Axis {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** One operand of a matrix product: batch, rows (or columns) and contraction, each a single stride. */
+interface MatrixOperand {
+  readonly place: Place;
+  readonly batch: Axis;
+  readonly free: Axis;
+  readonly contract: Axis;
+}
+
+interface AxisGroups {
+  readonly batch: readonly number[];
+  readonly free: readonly number[];
+  readonly contract: readonly number[];
+}
+
+/**
+ * One `matmul` with the operands' own strides. The contraction runs over the contracted axes in the
+ * order of the spec whatever the layout, so that folding a view changes no bit.
+ */
+export function lowerContract(
+  builder: FunctionBuilder,
+  node: Node,
+  lower: ContractLowering<Params>,
+): void {
+  const { equation, operands, name } = node;
+  const spec = lower.spec(equation.params);
+  const lhsGroups = groupsOf(equation.inputs[0].aval.shape.length, spec.lhsBatch, spec.lhsContract);
+  const rhsGroups = groupsOf(equation.inputs[1].aval.shape.length, spec.rhsBatch, spec.rhsContract);
+  const lhs =
+    splitRows(builder, operands[0], lhsGroups, name) ??
+    matrixOperand(builder, operands[0], lhsGroups, name);
+  const rhs = matrixOperand(builder, operands[1], rhsGroups, name);
+  const [batch, m, n, k] = [lhs.batch.size, lhs.free.size, rhs.free.size, rhs.contract.size];
+  const output = builder.storageFor(node.results[0]);
+  const workspaceWords = builder.context.target.matmulWorkspaceWords(m, n, k);
+  const workspace =
+    workspaceWords > 0 ? [builder.newStorage(workspaceWords, `${name} workspace`)] : [];
+  // The kernel expects an address for the workspace even where it needs none.
+  const workspacePlace = placeIn(workspace[0] ?? output);
+  const immediates = [batch, m, n, k]
+    .concat([lhs.batch.stride, lhs.free.stride, lhs.contract.stride])
+    .concat([
+      rhs.batch.size === batch ? rhs.batch.stride : 0,
+      rhs.contract.stride,
+      rhs.free.stride,
+    ]);
+  const flops = 2 * batch * m * n * k;
+  const reads = [lhs.place, rhs.place];
+  const buffers = [lhs.place, rhs.place, placeIn(output), workspacePlace];
+  builder.emit({
+    name,
+    body: { kind: "kernels", calls: [{ kernel: "matmul", buffers, immediates, work: flops }] },
+    reads,
+    writes: [output],
+    temporaries: workspace,
+    share: [],
+    isCopy: false,
+    flops,
+    bytes: bytesMoved(reads, [output]),
+  });
+}
+
+function groupsOf(rank: number, batch: readonly number[], contract: readonly number[]): AxisGroups {
+  const taken = new Set([...batch, ...contract]);
+  const free = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !taken.has(axis));
+  return { batch, free, contract };
+}
+
+const axisOf = (view: ShapedView, axes: readonly number[]): Axis | undefined =>
+  singleAxis(
+    axes.map((axis) => view.shape[axis]),
+    axes.map((axis) => view.strides[axis]),
+  );
+
+/** The operand with its own strides, or copied with batch, free and contracted axes in this order. */
+function matrixOperand(
+  builder: FunctionBuilder,
+  operand: Operand,
+  groups: AxisGroups,
+  name: string,
+): MatrixOperand {
+  const { place, view } = builder.strided(operand, name);
+  const folded = fold(place, view, groups);
+  if (folded) return folded;
+  const order = [...groups.batch, ...groups.free, ...groups.contract];
+  const permuted = permuteView(viewOf(operand), order);
+  const copy = builder.contiguous(withView(operand, permuted), name);
+  const counts = [groups.batch.length, groups.batch.length + groups.free.length];
+  const axes = order.map((_, i) => i);
+  const inOrder: AxisGroups = {
+    batch: axes.slice(0, counts[0]),
+    free: axes.slice(counts[0], counts[1]),
+    contract: axes.slice(counts[1]),
+  };
+  const made = fold(copy, wholeView(permuted.shape), inOrder);
+  if (!made) throw new Error(`the planner cannot lay out an operand of ${name}`);
+  return made;
+}
+
+const viewOf = (operand: Operand): ShapedView =>
+  operand.kind === "view"
+    ? operand.view
+    : { shape: operand.shape, offset: 0, strides: operand.shape.map(() => 0) };
+
+const withView = (operand: Operand, view: ShapedView): Operand =>
+  operand.kind === "view" ? { ...operand, view } : { ...operand, shape: view.shape };
+
+function fold(place: Place, view: ShapedView, groups: AxisGroups): MatrixOperand | undefined {
+  const batch = axisOf(view, groups.batch);
+  const free = axisOf(view, groups.free);
+  const contract = axisOf(view, groups.contract);
+  return batch && free && contract ? { place, batch, free, contract } : undefined;
+}
+
+/** Without batch axes the batch may take the outer part of rows that do not merge into one stride. */
+function splitRows(
+  builder: FunctionBuilder,
+  operand: Operand,
+  groups: AxisGroups,
+  name: string,
+): MatrixOperand | undefined {
+  const { place, view } = builder.strided(operand, name);
+  if (sizeOf(groups.batch.map((axis) => view.shape[axis])) !== 1) return undefined;
+  if (axisOf(view, groups.free)) return undefined;
+  const contract = axisOf(view, groups.contract);
+  for (let split = 1; contract && split < groups.free.length; split++) {
+    const batch = axisOf(view, groups.free.slice(0, split));
+    const free = axisOf(view, groups.free.slice(split));
+    if (batch && free) return { place, batch, free, contract };
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import { BackendError } from "../core/errors.ts";
+import type { FunctionBuilder } from "./function-builder.ts";
+import { clusterNodes, type Cluster } from "./fusion.ts";
+import type { Graph, Node, Value } from "./graph.ts";
+import { lowerContract } from "./lower-contract.ts";
+import { lowerControl } from "./lower-control.ts";
+import { lowerElementwise } from "./lower-elementwise.ts";
+import { lowerKernel, lowerReference } from "./lower-kernel.ts";
+import { lowerReduce } from "./lower-reduce.ts";
+
+/** Appends the steps of all nodes. */
+export function lowerGraph(builder: FunctionBuilder, graph: Graph): void {
+  const { context } = builder;
+  const clusters = clusterNodes(graph, context.flags.fusion && context.hasKernel("elementwise"));
+  const needed = neededValues(graph, clusters);
+  for (const cluster of clusters) lowerCluster(builder, cluster, needed);
+}
+
+/** Values that are read outside of the cluster that computes them. */
+function neededValues(graph: Graph, clusters: readonly Cluster[]): ReadonlySet<Value> {
+  const clusterOf = new Map(
+    clusters.flatMap((cluster) => cluster.nodes.map((node) => [node.index, cluster] as const)),
+  );
+  const needed = new Set<Value>();
+  for (const cluster of clusters) {
+    for (const node of cluster.nodes) {
+      for (const operand of node.operands) {
+        if (operand.kind === "view" && clusterOf.get(operand.value.node) !== cluster) {
+          needed.add(operand.value);
+        }
+      }
+    }
+  }
+  for (const operand of graph.outputs) if (operand.kind === "view") needed.add(operand.value);
+  return needed;
+}
+
+function lowerCluster(
+  builder: FunctionBuilder,
+  cluster: Cluster,
+  needed: ReadonlySet<Value>,
+): void {
+  const [node] = cluster.nodes;
+  const { lower } = node.equation.primitive;
+  if (node.kind === "copy") {
+    builder.copyInto(node.operands[0], builder.storageFor(node.results[0]), node.name);
+    return;
+  }
+  switch (lower.kind) {
+    case "elementwise":
+      if (!hasKernel(builder, "elementwise", node)) return lowerReference(builder, node);
+      return lowerElementwise(builder, cluster, (value) => needed.has(value));
+    case "reduce":
+      if (!hasKernel(builder, "reduce", node)) return lowerReference(builder, node);
+      return lowerReduce(builder, node, lower);
+    case "contract":
+      if (!hasKernel(builder, "matmul", node)) return lowerReference(builder, node);
+      return lowerContract(builder, node, lower);
+    case "kernel":
+      return lowerKernel(builder, node, lower);
+    case "control":
+      return lowerControl(builder, node, lower.form);
+    case "view":
+      throw new BackendError("a view has no step of its own", { where: node.name });
+    default:
+      return lower satisfies never;
+  }
+}
+
+/** False: the operation falls back on its reference implementation. */
+const hasKernel = (builder: FunctionBuilder, kernel: string, node: Node): boolean =>
+  builder.context.hasKernelFor(kernel, node.name);

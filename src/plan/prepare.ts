@@ -1,0 +1,52 @@
+import { stageClosed } from "../ir/builder.ts";
+import { operationKey } from "../ir/key.ts";
+import { eliminateCommonSubexpressions } from "../ir/passes/cse.ts";
+import { eliminateDeadCode } from "../ir/passes/dce.ts";
+import { inlineEquations } from "../ir/passes/inline.ts";
+import type { Equation, Program } from "../ir/program.ts";
+import type { PlanContext } from "./context.ts";
+
+/** Calls of programs with at most so many equations become part of the caller. */
+const tinyProgram = 4;
+
+/** Passes over a program before it is compiled; none changes a bit of a result. */
+export function prepareProgram(context: PlanContext, program: Program): Program {
+  const staged = new Map<string, Program>();
+  const bodyOf = (equation: Equation): Program | undefined =>
+    tinyCallee(context, equation) ?? decomposition(context, equation, staged);
+  const inlined = inlineEquations(eliminateDeadCode(program), bodyOf);
+  const shared = context.flags.cse ? eliminateCommonSubexpressions(inlined) : inlined;
+  return shared === program ? program : eliminateDeadCode(shared);
+}
+
+function tinyCallee(context: PlanContext, { primitive, params }: Equation): Program | undefined {
+  if (!context.flags.inline) return undefined;
+  if (primitive.lower.kind !== "control" || primitive.lower.form !== "call") return undefined;
+  const { program } = params as { readonly program: Program };
+  const { equations } = program;
+  const simple = equations.every((inner) => inner.primitive.lower.kind !== "control");
+  return simple && equations.length <= tinyProgram ? program : undefined;
+}
+
+/** A fused kernel that the target lacks, in simpler operations. */
+function decomposition(
+  context: PlanContext,
+  { primitive, params, inputs, outputs }: Equation,
+  staged: Map<string, Program>,
+): Program | undefined {
+  const { lower, decompose } = primitive;
+  if (lower.kind !== "kernel" || !decompose) return undefined;
+  const avals = inputs.map((atom) => atom.aval);
+  const { steps } = lower.calls(
+    params,
+    avals,
+    outputs.map((variable) => variable.aval),
+  );
+  if (steps.every(({ kernel }) => context.hasKernel(kernel))) return undefined;
+  const key = operationKey(primitive, avals, params);
+  const known = staged.get(key);
+  if (known) return known;
+  const program = stageClosed((...values) => decompose(values, params), avals);
+  staged.set(key, program);
+  return program;
+}

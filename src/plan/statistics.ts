@@ -1,0 +1,83 @@
+import type { Groups } from "./liveness.ts";
+import type { CompiledFunction } from "./compiled-function.ts";
+import type { LiveValue } from "./plan.ts";
+import { largestSum, liveSums, type Block } from "./placement.ts";
+import type { Step } from "./step.ts";
+import type { Storage } from "./storage.ts";
+
+const listedValues = 12;
+
+/** The functions that a step enters. */
+export function calleesOf({ body }: Step): readonly CompiledFunction[] {
+  switch (body.kind) {
+    case "call":
+    case "scan":
+      return [body.callee];
+    case "cond":
+      return body.branches;
+    case "while":
+      return [body.condition, body.callee];
+    case "kernels":
+    case "host":
+      return [];
+    default:
+      return body satisfies never;
+  }
+}
+
+/** Words of base tables in use at the deepest call. */
+export const tableWordsOf = (steps: readonly Step[], parameters: number): number =>
+  2 + parameters + Math.max(0, ...steps.flatMap(calleesOf).map((callee) => callee.tableWords));
+
+/** A function's frame by the storage that holds it while a step runs. */
+function calleeByFrame(steps: readonly Step[]): ReadonlyMap<Storage, CompiledFunction> {
+  const frames = new Map<Storage, CompiledFunction>();
+  for (const step of steps) {
+    const { body } = step;
+    if (body.kind === "kernels" || body.kind === "host") continue;
+    const callees = calleesOf(step);
+    const largest = callees.reduce((a, b) => (b.frameBytes > a.frameBytes ? b : a));
+    frames.set(body.frame.storage, largest);
+  }
+  return frames;
+}
+
+/** Lower bound of a frame: the largest sum of live bytes, callees counted with their own bounds. */
+export function liveBytesOf(
+  steps: readonly Step[],
+  locals: readonly Storage[],
+  blocks: readonly Block[],
+): number {
+  const frames = calleeByFrame(steps);
+  return largestSum(
+    blocks.map((block, i) => ({
+      ...block,
+      bytes: frames.get(locals[i])?.liveBytes ?? block.bytes,
+    })),
+  );
+}
+
+/** The largest values that are alive when the sum of live bytes is largest. */
+export function largestValues(
+  steps: readonly Step[],
+  locals: readonly Storage[],
+  blocks: readonly Block[],
+  groups: Groups,
+): readonly LiveValue[] {
+  const peak = liveSums(blocks).reduce((a, b) => (b.bytes > a.bytes ? b : a), {
+    time: -1,
+    bytes: 0,
+  });
+  const frames = calleeByFrame(steps);
+  const alive = locals.flatMap((storage): readonly LiveValue[] => {
+    const { start, end } = groups.intervalOf(storage);
+    if (start > peak.time || end < peak.time) return [];
+    const callee = frames.get(storage);
+    if (!callee) return [{ name: storage.name, bytes: storage.words * 4 }];
+    return callee.largest.map(({ name, bytes }) => ({ name: `${callee.name} > ${name}`, bytes }));
+  });
+  return alive
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, listedValues);
+}

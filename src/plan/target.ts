@@ -1,0 +1,48 @@
+import type { Shape } from "../core/shape.ts";
+import type { Expression, ScalarType } from "../ir/expression.ts";
+import type { View } from "../ir/lowering.ts";
+
+/** A fused elementwise cluster: every output element from the input elements of the same index. */
+export interface TileCluster {
+  readonly shape: Shape;
+  readonly inputs: readonly { readonly type: ScalarType; readonly view: View }[];
+  /** Over the inputs; shared nodes are computed once. Results are row-major. */
+  readonly outputs: readonly Expression[];
+}
+
+/** What the planner must know about the machine that runs the plan. */
+export interface PlanTarget {
+  /** Kernels by name; the position is part of the opcode. */
+  readonly kernels: readonly string[];
+  /** Immediates of the `elementwise` kernel. */
+  compileTileProgram(cluster: TileCluster): readonly number[];
+  /** Workspace of one matrix product of the `matmul` kernel. */
+  matmulWorkspaceWords(m: number, n: number, k: number): number;
+  /** Operations without a kernel run as their reference implementation, on the host. */
+  readonly allowReference: boolean;
+}
+
+/** Optimisations; none of them changes a bit of any result. */
+export interface PlanFlags {
+  /** Equal equations are computed once. */
+  readonly cse: boolean;
+  /** Calls of tiny programs become part of the caller. */
+  readonly inline: boolean;
+  /** Elementwise operations run together. */
+  readonly fusion: boolean;
+  /** Transposes, slices and broadcasts are read in place by their consumers. */
+  readonly foldViews: boolean;
+  /** Results take over the storage of operands that die. */
+  readonly inPlace: boolean;
+  /** Debugging: dead storage is overwritten with NaNs. */
+  readonly poison: boolean;
+}
+
+export const defaultFlags: PlanFlags = {
+  cse: true,
+  inline: true,
+  fusion: true,
+  foldViews: true,
+  inPlace: true,
+  poison: false,
+};
