@@ -1,0 +1,56 @@
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { multiply } from "../numpy/arithmetic.ts";
+import { countFrom, nextCount } from "./count.ts";
+import type { Schedule } from "./schedule.ts";
+import { mapArrays, stateless, type GradientTransformation } from "./transformation.ts";
+
+/**
+ * Updates times a constant. `optax.scale`.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { scale } from "reformax/optim";
+ * console.log(scale(-1).update(array([2]), null, array([0]))[0].toArray()); // => [ -2 ]
+ */
+export const scale = (factor: number): GradientTransformation<null> =>
+  stateless((updates) => mapArrays((update) => ops.scale(update, factor), updates));
+
+/** Steps made so far, i32. */
+export interface CountState {
+  readonly count: Value;
+}
+
+/**
+ * Updates times a schedule of the step number, 1 in the first step. `optax.scale_by_schedule`,
+ * which counts from 0.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { scaleBySchedule, warmup } from "reformax/optim";
+ * const rate = scaleBySchedule(warmup(4, 1));
+ * console.log(rate.update(array([8]), rate.init(null), array([0]))[0].toArray()); // => [ 2 ]
+ */
+export const scaleBySchedule = (schedule: Schedule): GradientTransformation<CountState> => ({
+  init: countFrom,
+  update: (updates, state) => {
+    const next = nextCount(state);
+    const factor = schedule(next.count);
+    return [mapArrays((update) => multiply(update, factor), updates), next];
+  },
+});
+
+/** A constant rate, or one that depends on the step. */
+export type LearningRate = number | Schedule;
+
+/**
+ * Updates times minus the rate, so that adding them descends. `optax.scale_by_learning_rate`.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { scaleByLearningRate } from "reformax/optim";
+ * const step = scaleByLearningRate(0.5);
+ * console.log(step.update(array([2]), step.init(null), array([0]))[0].toArray()); // => [ -1 ]
+ */
+export const scaleByLearningRate = (rate: LearningRate): GradientTransformation =>
+  typeof rate === "number" ? scale(-rate) : scaleBySchedule((step) => ops.neg(rate(step)));

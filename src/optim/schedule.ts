@@ -1,0 +1,162 @@
+import { ShapeError } from "../core/errors.ts";
+import { scalarTensor } from "../core/tensor.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+
+/**
+ * A factor, f32, that depends on the step number: a JavaScript number, or an i32 scalar that may be
+ * traced. The first step is number 1, as in trax (optax counts from 0).
+ */
+export type Schedule = (step: number | Value) => Value;
+
+const f32 = (value: number): Value => ops.literal(value, "f32");
+
+const toFloat = (step: number | Value): Value =>
+  typeof step === "number" ? scalarTensor(step, "f32") : ops.convert(step, "f32");
+
+const schedule =
+  (f: (step: Value) => Value): Schedule =>
+  (step) =>
+    f(toFloat(step));
+
+/**
+ * The same value in every step. `optax.constant_schedule`.
+ *
+ * @example
+ * import { constant } from "reformax/optim";
+ * console.log(constant(0.5)(7).item()); // => 0.5
+ */
+export const constant = (value: number): Schedule => schedule(() => f32(value));
+
+/**
+ * Rises evenly from 0 to `peak` in step `steps`, then stays: peak min(1, step / steps). trax'
+ * `constant * linear_warmup`.
+ *
+ * @example
+ * import { warmup } from "reformax/optim";
+ * console.log(warmup(4, 1)(1).item(), warmup(4, 1)(9).item()); // => 0.25 1
+ */
+export const warmup = (steps: number, peak = 1): Schedule =>
+  schedule((step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, f32(Math.max(1, steps))))));
+
+/**
+ * 1 / sqrt(max(step, steps)): constant at first, then the inverse root. trax' factor `rsqrt_decay`
+ * (Vaswani et al. 2017, section 5.3, without the width).
+ *
+ * @example
+ * import { rsqrt } from "reformax/optim";
+ * console.log(rsqrt(4)(1).item(), rsqrt(4)(16).item()); // => 0.5 0.25
+ */
+export const rsqrt = (steps: number): Schedule =>
+  schedule((step) => ops.div(f32(1), ops.sqrt(ops.max(step, f32(Math.max(1, steps))))));
+
+/**
+ * Rises evenly to `peak` in step `steps` + 1, then decays with the inverse root of the step:
+ * peak sqrt(steps + 1) / sqrt(step). `trax.supervised.lr_schedules.warmup_and_rsqrt_decay`.
+ *
+ * @example
+ * import { warmupRsqrt } from "reformax/optim";
+ * const rate = warmupRsqrt(24, 0.25);
+ * console.log(rate(25).item(), rate(100).item()); // => 0.25 0.125
+ */
+export const warmupRsqrt = (steps: number, peak: number): Schedule =>
+  schedule((step) => {
+    const rising = ops.div(ops.mul(f32(peak), step), f32(steps + 1));
+    const decaying = ops.div(f32(peak * Math.sqrt(steps + 1)), ops.sqrt(step));
+    return ops.select(ops.le(step, f32(steps)), rising, decaying);
+  });
+
+/**
+ * Half a cosine from `start` (step 0) to `end` (step `steps` and later). Loshchilov & Hutter 2017;
+ * `optax.cosine_decay_schedule`.
+ *
+ * @example
+ * import { cosine } from "reformax/optim";
+ * console.log(cosine(100, 0.3, 0.1)(0).item().toFixed(4), cosine(100, 0.3, 0.1)(200).item().toFixed(4)); // => 0.3000 0.1000
+ */
+export const cosine = (steps: number, start = 1, end = 0): Schedule =>
+  schedule((step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
+
+/**
+ * Half cosines from `start` to `end`, over and over: at every multiple of `steps` back to `start`.
+ * `trax.supervised.lr_schedules.cosine_sawtooth`.
+ *
+ * @example
+ * import { cosineSawtooth } from "reformax/optim";
+ * console.log(cosineSawtooth(180, 0.3, 0.1)(90).item().toFixed(4), cosineSawtooth(180, 0.3, 0.1)(180).item().toFixed(4)); // => 0.2000 0.3000
+ */
+export const cosineSawtooth = (steps: number, start = 1, end = 0): Schedule =>
+  schedule((step) => halfCosine(ops.rem(step, f32(steps)), steps, start, end));
+
+function halfCosine(step: Value, steps: number, start: number, end: number): Value {
+  const angle = ops.div(ops.mul(step, f32(Math.PI)), f32(steps));
+  const height = ops.scale(ops.add(ops.cos(angle), f32(1)), 0.5);
+  return ops.add(f32(end), ops.scale(height, start - end));
+}
+
+/**
+ * Straight from `start` (step 0) to `end` (step `steps` and later). `optax.linear_schedule`.
+ *
+ * @example
+ * import { linear } from "reformax/optim";
+ * console.log(linear(10, 1, 0)(5).item()); // => 0.5
+ */
+export const linear = (steps: number, start: number, end: number): Schedule =>
+  schedule((step) => {
+    const progress = ops.div(ops.min(step, f32(steps)), f32(steps));
+    return ops.add(f32(start), ops.scale(progress, end - start));
+  });
+
+/**
+ * The product of schedules, as trax' `multifactor`: `product(constant(0.05), warmup(4000),
+ * rsqrt(4000))`.
+ *
+ * @example
+ * import { constant, product, warmup } from "reformax/optim";
+ * console.log(product(constant(2), warmup(4))(1).item()); // => 0.5
+ */
+export const product =
+  (...factors: readonly Schedule[]): Schedule =>
+  (step) =>
+    factors.map((factor) => factor(step)).reduce(ops.mul, f32(1));
+
+/**
+ * `values[0]` before step `boundaries[0]`, `values[1]` from there to `boundaries[1]`, and so on.
+ * `optax.piecewise_constant_schedule`, with values in place of factors.
+ *
+ * @throws ShapeError unless there is one value more than boundaries, which ascend
+ * @example
+ * import { piecewise } from "reformax/optim";
+ * const rate = piecewise([10, 20], [1, 0.5, 0.25]);
+ * console.log(rate(9).item(), rate(10).item(), rate(99).item()); // => 1 0.5 0.25
+ */
+export const piecewise = (boundaries: readonly number[], values: readonly number[]): Schedule =>
+  join(boundaries, values.map(constant));
+
+/**
+ * Schedules one after the other: the i-th runs from `boundaries[i - 1]` on, and counts its own
+ * steps from there (0 at the boundary). `optax.join_schedules`.
+ *
+ * @throws ShapeError unless there is one schedule more than boundaries, which ascend
+ * @example
+ * import { constant, join, warmup } from "reformax/optim";
+ * const rate = join([5], [warmup(4, 1), constant(0.5)]);
+ * console.log(rate(2).item(), rate(5).item()); // => 0.5 0.5
+ */
+export function join(boundaries: readonly number[], schedules: readonly Schedule[]): Schedule {
+  const ascending = boundaries.every((boundary, i) => i === 0 || boundary > boundaries[i - 1]);
+  if (schedules.length !== boundaries.length + 1 || !ascending) {
+    throw new ShapeError("boundaries do not fit", {
+      where: "join",
+      expected: `${schedules.length - 1} ascending steps`,
+      got: boundaries.join(", ") || "none",
+    });
+  }
+  return (given) => {
+    const step = toFloat(given);
+    return boundaries.reduce((current, boundary, i) => {
+      const later = schedules[i + 1](ops.sub(step, f32(boundary)));
+      return ops.select(ops.ge(step, f32(boundary)), later, current);
+    }, schedules[0](step));
+  };
+}

@@ -1,0 +1,68 @@
+import { map } from "../core/tree.ts";
+import type { Value } from "../core/value.ts";
+import { add } from "../numpy/arithmetic.ts";
+
+/**
+ * A step of an optimiser as a pair of pure functions over trees of f32 arrays. Updates start as
+ * gradients and end as what is added to the parameters; a state is a tree of arrays, so it can be
+ * jitted, donated and saved. `optax.GradientTransformation`.
+ */
+export interface GradientTransformation<State = unknown> {
+  /** The state before the first step. */
+  init(params: unknown): State;
+  /** The transformed updates and the next state. */
+  update<Params>(updates: Params, state: State, params: Params): readonly [Params, State];
+}
+
+/** Applies `f` to each array of the updates, and of further trees of the same structure. */
+export const mapArrays = <T>(
+  f: (update: Value, ...others: Value[]) => Value,
+  updates: T,
+  ...others: readonly unknown[]
+): T => map<Value, Value, T>(f, updates, ...others);
+
+/** A transformation that keeps nothing between steps. */
+export const stateless = (
+  update: <Params>(updates: Params, params: Params) => Params,
+): GradientTransformation<null> => ({
+  init: () => null,
+  update: (updates, state, params) => [update(updates, params), state],
+});
+
+/**
+ * params + updates, array by array. `optax.apply_updates`.
+ *
+ * @throws TreeError when the trees differ
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { applyUpdates } from "reformax/optim";
+ * console.log(applyUpdates({ w: array([1, 2]) }, { w: array([0.5, 0]) }).w.toArray()); // => [ 1.5, 2 ]
+ */
+export const applyUpdates = <Params>(params: Params, updates: Params): Params =>
+  mapArrays(add, params, updates);
+
+/**
+ * Transformations one after the other; the state is the list of theirs. `optax.chain`.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { chain, clipByValue, scale } from "reformax/optim";
+ * const optimizer = chain(clipByValue(1), scale(-0.5));
+ * const params = array([1, 1]);
+ * const [updates] = optimizer.update(array([4, -0.5]), optimizer.init(params), params);
+ * console.log(updates.toArray()); // => [ -0.5, 0.25 ]
+ */
+export const chain = (
+  ...steps: readonly GradientTransformation[]
+): GradientTransformation<readonly unknown[]> => ({
+  init: (params) => steps.map((step) => step.init(params)),
+  update: <Params>(updates: Params, states: readonly unknown[], params: Params) => {
+    const next: unknown[] = [];
+    const result = steps.reduce((current, step, i) => {
+      const [transformed, state] = step.update(current, states[i], params);
+      next.push(state);
+      return transformed;
+    }, updates);
+    return [result, next] as const;
+  },
+});
