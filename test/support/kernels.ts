@@ -74,7 +74,7 @@ function kernelNamed(name: string): Kernel {
 }
 
 function layOut(buffers: readonly Words[]): number[] {
-  const argumentBytes = 4096;
+  const argumentBytes = 65536;
   let next = heapStart + argumentBytes;
   const addresses = buffers.map((buffer) => {
     const address = next + guardWords * 4;
