@@ -6,7 +6,7 @@ import type { Kernel } from "./interpreter.ts";
 const conventionVersion = 1;
 
 /** Pages that the kernels' static data may take; instantiation fails if it were more. */
-export const staticPages = 2;
+export const staticPages = 16;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -21,13 +21,16 @@ function kernelModule(): Promise<WebAssembly.Module> {
 export interface KernelTable {
   readonly names: readonly string[];
   readonly functions: readonly Kernel[];
+  /** First byte behind the kernels' static data. */
+  readonly heapBase: number;
 }
 
 /** Instantiates the embedded kernels. */
 export async function instantiateKernels(memory: WebAssembly.Memory): Promise<KernelTable> {
   const { exports } = await WebAssembly.instantiate(await kernelModule(), { env: { memory } });
-  const { conventionVersion: version, ...others } = exports;
-  if (typeof version !== "function" || version() !== conventionVersion) {
+  const { conventionVersion: version, heapBase, ...others } = exports;
+  const fits = typeof version === "function" && version() === conventionVersion;
+  if (!fits || typeof heapBase !== "function") {
     throw new BackendError("the kernels belong to another version", {
       expected: `calling convention ${conventionVersion}`,
       fix: "Build the kernels again: npm run build.",
@@ -40,5 +43,6 @@ export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Ke
   return {
     names: entries.map(([name]) => name),
     functions: entries.map(([, kernel]) => kernel),
+    heapBase: heapBase(),
   };
 }

@@ -3,6 +3,8 @@ import { BackendError } from "../../core/errors.ts";
 
 const pageBytes = 65536;
 const maximumPages = 65536;
+/** Room for the kernels' static data; the arena grows behind it. */
+const initialPages = 32;
 
 /** The one memory of a backend, with its views renewed whenever it grows. */
 export class ArenaMemory {
@@ -12,7 +14,7 @@ export class ArenaMemory {
   #u32: Uint32Array;
   #f32: Float32Array;
 
-  constructor(initialPages: number) {
+  constructor() {
     this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages });
     const { buffer } = this.memory;
     this.#bytes = buffer.byteLength;

@@ -5,15 +5,15 @@ const columnBlock = 512;
 const tileRows = 4;
 const tileColumns = 8;
 /** At most this many parts share one product. */
-const slots = 32;
+const maxParts = 32;
 
 const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
 
 /**
  * Workspace words of the `matmul` kernel for products of m x k and k x n matrices, whatever the batch
- * and the strides: packed blocks of both operands for each part.
+ * and the strides: packed blocks of both operands for each of `parts` parts.
  */
-export function matmulWorkspaceWords(m: number, n: number, k: number): number {
+export function matmulWorkspaceWords(m: number, n: number, k: number, parts = maxParts): number {
   if (m === 0 || n === 0 || k === 0) return 0;
   // A narrow result is computed as its transpose.
   const [rows, columns] = n <= tileRows && m > n ? [n, m] : [m, n];
@@ -21,5 +21,5 @@ export function matmulWorkspaceWords(m: number, n: number, k: number): number {
   const left = Math.min(roundUp(rows, tileRows), rowBlock) * depth;
   const paddedColumns = Math.min(roundUp(columns, tileColumns), columnBlock);
   const sums = rows <= tileRows ? tileRows * paddedColumns : tileRows * tileColumns;
-  return slots * (sums + left + paddedColumns * depth);
+  return Math.min(parts, maxParts) * (sums + left + paddedColumns * depth);
 }
