@@ -1,0 +1,54 @@
+import type { Backend } from "../../ir/backend.ts";
+import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
+import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
+import { PlanExecutable, type Arena } from "./executable.ts";
+import { instantiateKernels } from "./kernel-module.ts";
+import { ArenaMemory } from "./memory.ts";
+import { compileTileProgram } from "./tile-program.ts";
+
+/** Choices at the creation of a WASM backend. None of them changes a bit of any result. */
+export interface WasmBackendOptions extends Partial<PlanFlags> {
+  /** First byte of the arena, at least 16-byte aligned; for tests at high addresses. */
+  readonly arenaBase?: number;
+  /** Operations without a kernel run as their slow reference implementation instead of failing. */
+  readonly allowReference?: boolean;
+}
+
+/** One thread does all the work. */
+const parts = 1;
+
+/**
+ * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the
+ * backend's executables share.
+ *
+ * @throws BackendError when the embedded kernels do not fit this version of the library
+ * @example
+ * import { createWasmBackend } from "reformax/backends/wasm";
+ * const backend = await createWasmBackend();
+ * console.log(backend.name); // => wasm
+ */
+export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
+  const memory = new ArenaMemory();
+  const kernels = await instantiateKernels(memory.memory);
+  const arena: Arena = {
+    memory,
+    kernels: kernels.functions,
+    start: Math.ceil((options.arenaBase ?? kernels.heapBase) / 16) * 16,
+    loaded: undefined,
+    running: false,
+  };
+  const target: PlanTarget = {
+    kernels: kernels.names,
+    compileTileProgram,
+    matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, parts),
+    allowReference: options.allowReference ?? false,
+  };
+  const { arenaBase: _base, allowReference: _allow, ...chosen } = options;
+  const flags: PlanFlags = { ...defaultFlags, ...chosen };
+  const name = "wasm";
+  return {
+    name,
+    compile: (program) =>
+      new PlanExecutable(planProgram(program, target, flags), arena, name, flags.poison),
+  };
+}
