@@ -3,12 +3,29 @@ import { BackendError } from "../core/errors.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { adam, adamw, applyUpdates, chain, clipByGlobalNorm, globalNorm, sgd, type GradientTransformation } from "../optim/index.ts";
-import { constantSchedule, cosineSchedule, rsqrtSchedule, type Schedule } from "../optim/index.ts";
+import {
+  adam,
+  adamw,
+  applyUpdates,
+  chain,
+  clipByGlobalNorm,
+  constant,
+  cosine,
+  globalNorm,
+  join,
+  linear,
+  sgd,
+  warmup,
+  warmupRsqrt,
+  type GradientTransformation,
+  type Schedule,
+} from "../optim/index.ts";
+import { summarize } from "../reformer/hash-statistics.ts";
 import { headLogits } from "../reformer/head.ts";
 import { initParams } from "../reformer/parameters.ts";
 import { checkLength, loss, runStack, tokenLosses, type ReformerParams } from "../reformer/language-model.ts";
 import type { ReformerConfig } from "../reformer/config.ts";
+import type { Health } from "../reformer/reversible.ts";
 import { jit, valueAndGrad } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import type { TrainingConfig } from "./config/training-config.ts";
@@ -23,6 +40,7 @@ export interface ReformerState {
 export function reformerModel(config: TrainConfig): TrainableModel<ReformerState> {
   const model: ReformerConfig = config.model;
   checkLength(model, config.training.length);
+  const hashes = model.layers.includes("lsh");
   const schedule = scheduleOf(config.training);
   const optimizer = optimizerOf(config.training, schedule);
 
@@ -30,21 +48,21 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     (state: ReformerState, batch: Value, key: Value) => {
       const { inputs, targets } = splitWindow(batch);
       const differentiate = valueAndGrad(
-        (params: ReformerParams): readonly [Value, StepExtras] => {
+        (params: ReformerParams): readonly [Value, Health] => {
           const result = loss(model, params, inputs, targets, key, { mode: "training" });
-          return [result.loss, { health: result.health, lsh: result.lsh }];
+          return [result.loss, result.health];
         },
         { hasAux: true },
       );
-      const [[value, extras], gradient] = differentiate(state.params);
+      const [[value, health], gradient] = differentiate(state.params);
       const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
       return {
         state: { params: applyUpdates(state.params, updates), optimizer: next },
         metrics: {
           loss: value,
           gradientNorm: globalNorm(gradient),
-          health: { largest: extras.health.magnitude, badLayer: extras.health.badLayer },
-          ...(extras.lsh && { lsh: extras.lsh }),
+          health: { largest: health.magnitude, badLayer: health.badLayer },
+          ...(hashes && { lsh: summarize(health.hashing) }),
         },
       };
     },
@@ -88,11 +106,6 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   };
 }
 
-interface StepExtras {
-  readonly health: { readonly magnitude: Value; readonly badLayer: Value };
-  readonly lsh: { readonly largestBucket: Value; readonly beyondChunk: Value; readonly onlySelf: Value } | null;
-}
-
 /** i32[B, L + 1] as inputs and targets i32[B, L]. */
 function splitWindow(batch: Value): { readonly inputs: Value; readonly targets: Value } {
   const [rows, columns] = batch.shape;
@@ -110,17 +123,20 @@ function concrete(value: Value): Tensor {
 /** The same tree, typed as what it holds outside of a trace. */
 const concreteTree = <T>(values: unknown): T => tree.map(concrete, values) as T;
 
-function scheduleOf({ schedule }: TrainingConfig): Schedule {
-  const { rate, warmup, horizon } = schedule;
-  switch (schedule.kind) {
+/** The learning rate of each step, counted from 1. */
+export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Schedule {
+  const { kind, rate, warmup: rising, horizon } = schedule;
+  switch (kind) {
     case "constant":
-      return constantSchedule(rate, { warmup });
+      return rising === 0 ? constant(rate) : warmup(rising, rate);
     case "rsqrt":
-      return rsqrtSchedule(rate, { warmup });
-    case "cosine":
-      return cosineSchedule(rate, { warmup, horizon, floor: schedule.floor });
+      return warmupRsqrt(rising, rate);
+    case "cosine": {
+      const falling = cosine(Math.max(1, horizon - rising), rate, rate * schedule.floor);
+      return rising === 0 ? falling : join([rising], [linear(rising, 0, rate), falling]);
+    }
     default:
-      return schedule satisfies never;
+      return kind satisfies never;
   }
 }
 
@@ -134,9 +150,14 @@ function updateRule(optimizer: TrainingConfig["optimizer"], schedule: Schedule):
     case "sgd":
       return sgd(schedule, { momentum: optimizer.momentum });
     case "adam":
-      return adam(schedule, optimizer);
+      return adam(schedule, { b1: optimizer.beta1, b2: optimizer.beta2, epsilon: optimizer.epsilon });
     case "adamw":
-      return adamw(schedule, optimizer);
+      return adamw(schedule, {
+        b1: optimizer.beta1,
+        b2: optimizer.beta2,
+        epsilon: optimizer.epsilon,
+        weightDecay: optimizer.weightDecay,
+      });
     default:
       return optimizer satisfies never;
   }

@@ -4,7 +4,6 @@ import { evaluateProgram } from "../ir/evaluate.ts";
 import type { Tangent, TransposeOperand } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { avalOf, type Aval } from "../core/aval.ts";
-import { ProgramError } from "../core/errors.ts";
 import type { BindScan, ScanParams } from "./scan-params.ts";
 import { addTangents, definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
@@ -21,10 +20,9 @@ export function transposeScan(
 ): readonly Tangent[] {
   const { body, length, reverse, numConsts, numCarry } = params;
   const xsStart = numConsts + numCarry;
-  const linear = operands.map((operand) => operand.linear);
-  if (!linear.slice(numConsts, xsStart).every(Boolean)) {
-    throw new ProgramError("a linear scan has a carry that is not linear", { where: "scan" });
-  }
+  // A carry that starts at a known zero becomes linear in the first iteration.
+  const isCarry = (i: number): boolean => i >= numConsts && i < xsStart;
+  const linear = operands.map((operand, i) => operand.linear || isCarry(i));
   const ysMask = cotangents.slice(numCarry).map(isNonZero);
   const transposed = transposeProgram(body, {
     linear,
@@ -63,7 +61,7 @@ export function transposeScan(
   const ofXs = results.slice(numCarry + constAvals.length);
   return [
     ...spread(linear.slice(0, numConsts), ofConsts),
-    ...ofCarry,
+    ...ofCarry.map((cotangent, i) => (operands[numConsts + i].linear ? cotangent : undefined)),
     ...spread(linear.slice(xsStart), ofXs),
   ];
 }
