@@ -1,37 +1,53 @@
-import { sizeOf } from "../../core/shape.ts";
-import type { Aval } from "../../core/aval.ts";
+import { formatAvals, sameArrayType } from "../../core/aval.ts";
+import { BackendError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
-import type { Backend, ExecutableReport } from "../../ir/backend.ts";
-import { printProgram } from "../../ir/print.ts";
-import type { ReferenceArray } from "../../ir/primitive.ts";
+import type { Backend, Executable } from "../../ir/backend.ts";
 import type { Program } from "../../ir/program.ts";
 import { interpret } from "./interpret.ts";
+import { reportOf } from "./report.ts";
 
-/** A plain interpreter of programs: one operation after the other, each in its plain meaning. */
+/**
+ * A plain interpreter of programs: one operation after the other, each in its plain meaning. Slow and
+ * obviously right: what other backends are compared with.
+ *
+ * @example
+ * import { createReferenceBackend } from "reformax/backends/reference";
+ * console.log(createReferenceBackend().name); // => reference
+ */
 export const createReferenceBackend = (): Backend => ({
   name: "reference",
   compile: (program) => ({
     report: reportOf(program),
-    run: (inputs) => {
-      const operands = inputs.map((tensor): ReferenceArray => ({ aval: tensor.aval, words: tensor.words() }));
-      return interpret(program, operands).map(({ aval, words }) => new Tensor(aval, words.slice()));
-    },
+    run: (inputs, donated, where) => run(program, inputs, donated, where),
   }),
 });
 
-const bytesOf = (avals: readonly Aval[]): number =>
-  avals.reduce((sum, aval) => sum + 4 * sizeOf(aval.shape), 0);
+const run: (program: Program, ...args: Parameters<Executable["run"]>) => readonly Tensor[] = (
+  program,
+  inputs,
+  donated,
+  where,
+) => {
+  checkInputs(program, inputs, where);
+  const operands = inputs.map((tensor) => ({ aval: tensor.aval, words: tensor.words() }));
+  // Copies: a result may be an operand itself, or share a row of one.
+  const results = interpret(program, operands).map(
+    ({ aval, words }) => new Tensor(aval, words.slice()),
+  );
+  inputs.forEach((tensor, i) => {
+    if (donated[i] && !tensor.isDonated) tensor.donate(where);
+  });
+  return results;
+};
 
-/** Nothing is planned: every value exists until the end. */
-function reportOf(program: Program): ExecutableReport {
-  const values = [...program.inputs, ...program.equations.flatMap((equation) => equation.outputs)];
-  const bytes = bytesOf(values.map((variable) => variable.aval));
-  const largest = program.equations
-    .map(({ primitive, outputs, scope }) => ({
-      name: scope ? `${scope}/${primitive.name}` : primitive.name,
-      bytes: bytesOf(outputs.map((variable) => variable.aval)),
-    }))
-    .sort((a, b) => b.bytes - a.bytes)
-    .slice(0, 10);
-  return { backend: "reference", plan: printProgram(program), flops: 0, bytes, peakBytes: bytes, largest };
+function checkInputs(program: Program, inputs: readonly Tensor[], where: string): void {
+  const expected = program.inputs.map((variable) => variable.aval);
+  const got = inputs.map((tensor) => tensor.aval);
+  if (got.length === expected.length && got.every((aval, i) => sameArrayType(aval, expected[i])))
+    return;
+  throw new BackendError("the inputs are not those of the compiled program", {
+    where,
+    expected: formatAvals(expected),
+    got: formatAvals(got),
+  });
 }

@@ -8,7 +8,10 @@ import type { ReferenceArray } from "../../ir/primitive.ts";
 import type { Equation, Literal, Program } from "../../ir/program.ts";
 
 /** Results of a program on the given operands. */
-export function interpret(program: Program, operands: readonly ReferenceArray[]): readonly ReferenceArray[] {
+export function interpret(
+  program: Program,
+  operands: readonly ReferenceArray[],
+): readonly ReferenceArray[] {
   const environment = new Environment<ReferenceArray>(literalArray);
   environment.setAll(program.inputs, operands);
   for (const equation of program.equations) {
@@ -38,13 +41,19 @@ function apply(equation: Equation, inputs: readonly ReferenceArray[]): readonly 
     return results;
   }
   if (primitive.lower.kind !== "control") {
-    throw new ProgramError("only control primitives run by their programs", { where: primitive.name });
+    throw new ProgramError("only control primitives run by their programs", {
+      where: primitive.name,
+    });
   }
   switch (primitive.lower.form) {
     case "call":
       return interpret((params as { readonly program: Program }).program, inputs);
     case "scan":
-      return runScan(params as ScanForm, inputs, outputs.map((variable) => variable.aval));
+      return runScan(
+        params as ScanForm,
+        inputs,
+        outputs.map((variable) => variable.aval),
+      );
     case "cond":
       return runCond((params as { readonly branches: readonly Program[] }).branches, inputs);
     case "while":
