@@ -17,4 +17,5 @@ export {
   type ValidationRecord,
 } from "./metrics.ts";
 export type * from "./model-interface.ts";
+export { runKeys } from "./run-keys.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";

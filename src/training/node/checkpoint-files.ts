@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Json } from "../../interop/json.ts";
 import { stepOfName } from "../checkpoint/manifest.ts";
-import { withFile } from "./file-errors.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
 
 /** Everything that a run needs to go on, bit for bit. */
 export interface Checkpoint {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { InputError, inputError } from "../../interop/problem.ts";
-import { codeOf, withFile } from "./file-errors.ts";
+import { codeOf, withFile } from "../../interop/node/file-errors.ts";
 
 /**
  * The bytes of a file, of a `.gz` file decompressed, or of all files below a folder joined in the order of their

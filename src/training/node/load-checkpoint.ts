@@ -27,7 +27,7 @@ import {
   stepsIn,
   type Checkpoint,
 } from "./checkpoint-files.ts";
-import { withFile } from "./file-errors.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
 
 const fileNames = [configName, progressName, stateName];
 

@@ -23,7 +23,7 @@ import {
   stepsIn,
   type Checkpoint,
 } from "./checkpoint-files.ts";
-import { withFile } from "./file-errors.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
 
 /**
  * Writes `step-00000120/` into the run's folder and removes all but the newest `keep` up to this step. The directory

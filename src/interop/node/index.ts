@@ -1,0 +1,2 @@
+/** What interop needs of Node: files. */
+export { readCase, verifyFolder } from "./golden-cases.ts";

@@ -1,0 +1,170 @@
+import type { Shape } from "../../core/shape.ts";
+import { isJsonObject, type Json } from "../json.ts";
+import type { GoldenCase } from "./case.ts";
+import { sequenceLength } from "./features.ts";
+import {
+  attentionWeights,
+  axialWeights,
+  isMaskBuffer,
+  languageModelWeights,
+  layerWeights,
+  type WeightShapes,
+} from "./huggingface-weights.ts";
+
+/** The tensors that a case of some kind consists of: no more, and no fewer. */
+export interface Contract {
+  /** Weights, with their shapes; undefined where the kind has no model file. */
+  readonly weights?: WeightShapes;
+  /** Tensors that the computation is given: inputs and rotations. */
+  readonly inputs: readonly string[];
+  readonly optionalInputs: readonly string[];
+  /** Integers that must agree exactly. */
+  readonly buckets: readonly string[];
+  /** Results compared position by position: `expected.*` and `expected64.*`, or bare names. */
+  readonly outputs: readonly string[];
+  /** Leaves compared as a whole: `grad.*` and `grad64.*`, or bare names. */
+  readonly gradients: readonly string[];
+  /** Whether results and gradients are stored bare, from one run only. */
+  readonly bare: boolean;
+  /** Intermediate values of the other implementation, which are not compared. */
+  readonly intermediate: RegExp;
+}
+
+const nothing = /^(?!)/;
+
+const plain: Contract = {
+  inputs: [],
+  optionalInputs: [],
+  buckets: [],
+  outputs: [],
+  gradients: [],
+  bare: false,
+  intermediate: nothing,
+};
+
+/** What a case of this kind must contain, or undefined for kinds that we do not know. */
+export function contractOf(golden: GoldenCase): Contract | undefined {
+  const config = golden.config ?? {};
+  switch (golden.kind) {
+    case "hf/LSHSelfAttention":
+      return {
+        ...plain,
+        ...module(attentionWeights(config, "lsh"), "hidden_states", "out"),
+        inputs: ["input.hidden_states", "input.grad_output", "rotations"],
+        optionalInputs: ["input.attention_mask"],
+        buckets: ["buckets"],
+        intermediate: /^expected\.(undo_)?sorted_/,
+      };
+    case "hf/LocalSelfAttention":
+      return {
+        ...plain,
+        ...module(attentionWeights(config, "local"), "hidden_states", "out"),
+        inputs: ["input.hidden_states", "input.grad_output"],
+        optionalInputs: ["input.attention_mask"],
+      };
+    case "hf/AxialPositionEmbeddings":
+      return axialContract(axialWeights(config));
+    case "hf/ReformerLayer in _ReversibleFunction":
+      return layerContract(golden);
+    case "hf/ReformerModelWithLMHead":
+      return languageModelContract(golden);
+    case "lucidrains/LSHAttention":
+      return {
+        ...plain,
+        inputs: ["input.qk", "input.v", "input.grad_output", "rotations"],
+        optionalInputs: ["input.input_mask", "input.input_attn_mask", "input.pos_emb"],
+        buckets: ["buckets"],
+        outputs: ["out"],
+        gradients: ["qk", "v"],
+        intermediate: /^expected(64)?\.(attn|buckets)$/,
+      };
+    default:
+      return undefined;
+  }
+}
+
+const module = (weights: WeightShapes, input: string, output: string) => ({
+  weights,
+  outputs: [output],
+  gradients: [input, ...weights.keys()],
+});
+
+function axialContract(weights: WeightShapes): Contract {
+  const runs = ["train", "eval"];
+  const inputs = runs.flatMap((run) => [`${run}.position_ids`, `${run}.grad_output`]);
+  const gradients = runs.flatMap((run) => [...weights.keys()].map((name) => `${run}.grad.${name}`));
+  return {
+    ...plain,
+    weights,
+    inputs,
+    outputs: runs.map((run) => `${run}.out`),
+    gradients,
+    bare: true,
+  };
+}
+
+/** Kinds of the model's layers, from the input up. */
+const layersOf = ({ config = {} }: GoldenCase): readonly string[] => {
+  const layers: Json = config.attn_layers ?? [];
+  return Array.isArray(layers) ? layers.map((layer) => (layer === "lsh" ? "lsh" : "local")) : [];
+};
+
+function layerContract(golden: GoldenCase): Contract {
+  const kind = layersOf(golden)[0] ?? "lsh";
+  const hashed = kind === "lsh";
+  return {
+    ...plain,
+    ...module(layerWeights(golden.config ?? {}, kind), "x", "y"),
+    inputs: ["input.x", "input.grad_output", ...(hashed ? ["rotations"] : [])],
+    optionalInputs: ["input.attention_mask"],
+    buckets: hashed ? ["buckets"] : [],
+  };
+}
+
+function languageModelContract(golden: GoldenCase): Contract {
+  const { config = {}, description } = golden;
+  const weights = languageModelWeights(config);
+  const chunk = config.lsh_attn_chunk_length;
+  // A sequence that fits into one chunk is attended to as a whole, without hashing.
+  const hashes = typeof chunk === "number" && sequenceLength(golden) > chunk;
+  const hashed = layersOf(golden).flatMap((kind, i) => (hashes && kind === "lsh" ? [i] : []));
+  const trained = [...weights.keys()].filter((name) => name !== "lm_head.decoder.bias");
+  return {
+    ...plain,
+    weights,
+    inputs: ["input.input_ids", "input.labels", ...hashed.map((layer) => `rotations.${layer}`)],
+    optionalInputs: ["input.attention_mask"],
+    buckets: hashed.map((layer) => `buckets.${layer}`),
+    outputs: ["logits", "loss"],
+    gradients: description.mode === "train" ? trained : [],
+    intermediate:
+      /^expected\.(embedding_output|layer\.\d+\.(attn_output|hidden_states))$|^info\.f32_rounding_positions$/,
+  };
+}
+
+/** Names of a case's tensors that hold an output: one run, or the float32 and the float64 one. */
+export const storedOutputs = ({ bare }: Contract, output: string): readonly string[] =>
+  bare ? [output] : [`expected64.${output}`, `expected.${output}`];
+
+/** Names of a case's tensors that hold a gradient; the first one is compared with. */
+export const storedGradients = ({ bare }: Contract, gradient: string): readonly string[] =>
+  bare ? [gradient] : [`grad64.${gradient}`, `grad.${gradient}`];
+
+/** The name of a gradient in a runner's result. */
+export const resultGradient = ({ bare }: Contract, gradient: string): string =>
+  bare ? gradient : `grad.${gradient}`;
+
+/** Shape that io.json promises for a tensor of io.safetensors. */
+export function promisedShapes({ description }: GoldenCase): ReadonlyMap<string, Shape> {
+  const promised = isJsonObject(description.tensors) ? description.tensors : {};
+  return new Map(
+    Object.entries(promised).flatMap(([name, entry]): [string, Shape][] => {
+      const shape = isJsonObject(entry) ? entry.shape : undefined;
+      return Array.isArray(shape) ? [[name, shape.filter((n) => typeof n === "number")]] : [];
+    }),
+  );
+}
+
+/** Weights that the case must bring, without the constants that a loader ignores. */
+export const ownWeights = ({ weights }: GoldenCase): readonly string[] =>
+  [...weights.keys()].filter((name) => !isMaskBuffer(name));

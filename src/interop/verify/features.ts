@@ -1,0 +1,134 @@
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import type { GoldenCase } from "./case.ts";
+
+/** What a case may need that not every implementation has. */
+export type Feature =
+  | "attention mask"
+  | "automatic bucket counts"
+  | "bidirectional attention"
+  | "cached decoding"
+  | "chunked feed-forward"
+  | "chunked head"
+  | "factorised bucket counts"
+  | "full attention for short sequences"
+  | "learned positions"
+  | "padding to the chunk length"
+  | "tied embedding"
+  | "windows of other sizes"
+  | "activation other than relu and gelu"
+  | "attention mask between pairs"
+  | "duplicates counted once"
+  | "hashing once for all rounds"
+  | "no attention across chunks"
+  | "returned attention weights"
+  | "rotations per head"
+  | "shorter query"
+  | "other options";
+
+/** The features that a case needs, from its configuration and its tensors alone. */
+export const featuresOf = (golden: GoldenCase): readonly Feature[] => {
+  const found = golden.kind.startsWith("lucidrains/")
+    ? lucidrainsFeatures(golden)
+    : huggingfaceFeatures(golden);
+  return found.filter(([needed]) => needed).map(([, feature]) => feature);
+};
+
+type Finding = readonly [needed: boolean, feature: Feature];
+
+function huggingfaceFeatures(golden: GoldenCase): readonly Finding[] {
+  const { tensors, kind, description } = golden;
+  const config = golden.config ?? {};
+  const kinds = layerKinds(golden);
+  const whole = kind === "hf/ReformerModelWithLMHead" || kind === "hf/ReformerModel";
+  const activation = config.hidden_act;
+  return [
+    [[...tensors.keys()].some((name) => name === "input.attention_mask"), "attention mask"],
+    [kinds.has("lsh") && (config.num_buckets ?? null) === null, "automatic bucket counts"],
+    [kinds.has("lsh") && Array.isArray(config.num_buckets), "factorised bucket counts"],
+    [config.is_decoder !== true && kinds.size > 0, "bidirectional attention"],
+    [String(description.mode).includes("use_cache"), "cached decoding"],
+    [whole && config.axial_pos_embds !== true, "learned positions"],
+    [whole && numberOf(config.chunk_size_feed_forward) > 0, "chunked feed-forward"],
+    [whole && numberOf(config.chunk_size_lm_head) > 0, "chunked head"],
+    [whole && config.tie_word_embeddings === true, "tied embedding"],
+    [whole && needsPadding(golden), "padding to the chunk length"],
+    [needsFullAttention(golden), "full attention for short sequences"],
+    [otherWindow(config, kinds), "windows of other sizes"],
+    [
+      kinds.size > 0 && activation !== "relu" && activation !== "gelu",
+      "activation other than relu and gelu",
+    ],
+  ];
+}
+
+const numberOf = (value: Json | undefined): number => (typeof value === "number" ? value : 0);
+
+/** Kinds of attention that occur in the case. */
+export function layerKinds({ kind, config = {} }: GoldenCase): ReadonlySet<string> {
+  if (kind === "hf/LSHSelfAttention") return new Set(["lsh"]);
+  if (kind === "hf/LocalSelfAttention") return new Set(["local"]);
+  if (kind === "hf/AxialPositionEmbeddings") return new Set();
+  const layers = Array.isArray(config.attn_layers) ? (config.attn_layers as readonly Json[]) : [];
+  return new Set(layers.filter((layer) => typeof layer === "string"));
+}
+
+/** Length of the sequences that go in, or 0 where there are none. */
+export function sequenceLength({ tensors }: GoldenCase): number {
+  for (const name of ["input.input_ids", "input.hidden_states", "input.x"]) {
+    const shape = tensors.get(name)?.shape;
+    if (shape !== undefined && shape.length >= 2) return shape[1];
+  }
+  return 0;
+}
+
+const chunkOf = (config: JsonObject, kind: string): number =>
+  numberOf(config[`${kind}_attn_chunk_length`]);
+
+/** HuggingFace pads to a multiple of all chunk lengths, if the sequence is longer than the smallest. */
+function needsPadding(golden: GoldenCase): boolean {
+  const config = golden.config ?? {};
+  const chunks = [...layerKinds(golden)].map((kind) => chunkOf(config, kind)).filter((n) => n > 0);
+  const length = sequenceLength(golden);
+  return length > Math.min(...chunks) && chunks.some((chunk) => length % chunk !== 0);
+}
+
+const needsFullAttention = (golden: GoldenCase): boolean =>
+  [...layerKinds(golden)].some(
+    (kind) => sequenceLength(golden) <= chunkOf(golden.config ?? {}, kind),
+  );
+
+const otherWindow = (config: JsonObject, kinds: ReadonlySet<string>): boolean =>
+  [...kinds].some(
+    (kind) =>
+      numberOf(config[`${kind}_num_chunks_before`]) !== 1 ||
+      numberOf(config[`${kind}_num_chunks_after`]) !== 0,
+  );
+
+const plainOptions: JsonObject = {
+  causal: true,
+  attend_across_buckets: true,
+  allow_duplicate_attention: true,
+  rehash_each_round: true,
+  return_attn: false,
+  random_rotations_per_head: false,
+  bucket_size: 16,
+  n_hashes: 1,
+};
+
+function lucidrainsFeatures({ description, tensors }: GoldenCase): readonly Finding[] {
+  const options = isJsonObject(description.options) ? description.options : {};
+  const value = (name: string): Json => options[name] ?? plainOptions[name];
+  const inputs = new Set([...tensors.keys()].filter((name) => name.startsWith("input.")));
+  return [
+    [value("causal") !== true, "bidirectional attention"],
+    [value("attend_across_buckets") !== true, "no attention across chunks"],
+    [value("allow_duplicate_attention") !== true, "duplicates counted once"],
+    [value("rehash_each_round") !== true, "hashing once for all rounds"],
+    [value("return_attn") === true, "returned attention weights"],
+    [value("random_rotations_per_head") === true, "rotations per head"],
+    [typeof description.query_len === "number", "shorter query"],
+    [inputs.has("input.input_mask"), "attention mask"],
+    [inputs.has("input.input_attn_mask"), "attention mask between pairs"],
+    [Object.keys(options).some((name) => !Object.hasOwn(plainOptions, name)), "other options"],
+  ];
+}

@@ -1,0 +1,91 @@
+import type { Shape } from "../../core/shape.ts";
+import type { Json, JsonObject } from "../json.ts";
+
+/** Names and shapes of a module's weights. */
+export type WeightShapes = ReadonlyMap<string, Shape>;
+
+const counts = (value: Json | undefined): readonly number[] =>
+  Array.isArray(value) ? value.filter((n) => typeof n === "number") : [];
+
+const count = (value: Json | undefined): number => (typeof value === "number" ? value : 0);
+
+const under = (prefix: string, shapes: WeightShapes): [string, Shape][] =>
+  [...shapes].map(([name, shape]) => [`${prefix}.${name}`, shape]);
+
+const norm = (width: number): WeightShapes =>
+  new Map([
+    ["weight", [width]],
+    ["bias", [width]],
+  ]);
+
+/** Projections of one attention module: shared query and key for LSH, separate ones for local attention. */
+export function attentionWeights(config: JsonObject, kind: string): WeightShapes {
+  const shape = [
+    count(config.num_attention_heads) * count(config.attention_head_size),
+    count(config.hidden_size),
+  ];
+  const names = kind === "lsh" ? ["query_key", "value"] : ["query", "key", "value"];
+  return new Map(names.map((name) => [`${name}.weight`, shape]));
+}
+
+/** One table per axis: its own size on its axis, 1 on the others, then its share of the width. */
+export function axialWeights(config: JsonObject): WeightShapes {
+  const shape = counts(config.axial_pos_shape);
+  const widths = counts(config.axial_pos_embds_dim);
+  return new Map(
+    widths.map((width, axis) => [
+      `weights.${axis}`,
+      [...shape.map((n, i) => (i === axis ? n : 1)), width],
+    ]),
+  );
+}
+
+/** Attention and feed-forward of one layer, with their norms. */
+export function layerWeights(config: JsonObject, kind: string): WeightShapes {
+  const width = count(config.hidden_size);
+  const hidden = count(config.feed_forward_size);
+  const heads = count(config.num_attention_heads) * count(config.attention_head_size);
+  return new Map<string, Shape>([
+    ...under("attention.layer_norm", norm(width)),
+    ...under("attention.self_attention", attentionWeights(config, kind)),
+    ["attention.output.dense.weight", [width, heads]],
+    ...under("feed_forward.layer_norm", norm(width)),
+    ["feed_forward.dense.dense.weight", [hidden, width]],
+    ["feed_forward.dense.dense.bias", [hidden]],
+    ["feed_forward.output.dense.weight", [width, hidden]],
+    ["feed_forward.output.dense.bias", [width]],
+  ]);
+}
+
+/** Embeddings, layers and the norm over both streams. */
+export function modelWeights(config: JsonObject): WeightShapes {
+  const width = count(config.hidden_size);
+  const layers = Array.isArray(config.attn_layers) ? (config.attn_layers as readonly Json[]) : [];
+  const positions: WeightShapes =
+    config.axial_pos_embds === true
+      ? axialWeights(config)
+      : new Map([["embedding.weight", [count(config.max_position_embeddings), width]]]);
+  return new Map<string, Shape>([
+    ["embeddings.word_embeddings.weight", [count(config.vocab_size), width]],
+    ...under("embeddings.position_embeddings", positions),
+    ...layers.flatMap((kind, i) =>
+      under(`encoder.layers.${i}`, layerWeights(config, String(kind))),
+    ),
+    ...under("encoder.layer_norm", norm(2 * width)),
+  ]);
+}
+
+/** The model below `reformer.`, and the head, whose bias is stored twice. */
+export function languageModelWeights(config: JsonObject): WeightShapes {
+  const vocabulary = count(config.vocab_size);
+  return new Map<string, Shape>([
+    ...under("reformer", modelWeights(config)),
+    ["lm_head.decoder.weight", [vocabulary, 2 * count(config.hidden_size)]],
+    ["lm_head.decoder.bias", [vocabulary]],
+    ["lm_head.bias", [vocabulary]],
+  ]);
+}
+
+/** Scalars in published checkpoints that are constants of the code: a loader ignores them. */
+export const isMaskBuffer = (name: string): boolean =>
+  /\.self_attention\.(self_)?mask_value_float(16|32)$/.test(name);

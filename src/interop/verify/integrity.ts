@@ -1,0 +1,161 @@
+import { formatShape, shapesEqual, type Shape } from "../../core/shape.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { isJsonObject, type Json } from "../json.ts";
+import type { Problem } from "../problem.ts";
+import type { GoldenCase } from "./case.ts";
+import {
+  ownWeights,
+  promisedShapes,
+  storedGradients,
+  storedOutputs,
+  type Contract,
+} from "./contract.ts";
+import { largestDifference, largestMagnitude } from "./magnitudes.ts";
+
+/** Where io.safetensors and io.json disagree: for cases of every kind, also those that are skipped. */
+export function checkListing(golden: GoldenCase): readonly Problem[] {
+  if (!isJsonObject(golden.description.tensors)) {
+    return [{ where: "io.json", problem: "lists no tensors" }];
+  }
+  return compareShapes("io.safetensors", promisedShapes(golden), golden.tensors, [
+    ...golden.tensors.keys(),
+  ]);
+}
+
+/** Missing, extra and misshapen tensors, and results that cannot both come from the runs that they claim to come from. */
+export function checkContents(golden: GoldenCase, contract: Contract): readonly Problem[] {
+  return [
+    ...checkNames(golden, contract),
+    ...(contract.weights === undefined
+      ? []
+      : compareShapes("model.safetensors", contract.weights, golden.weights, ownWeights(golden))),
+    ...checkPairs(golden, contract),
+    ...checkTwins(golden),
+    ...checkRecordedErrors(golden, contract),
+    ...checkRoundingFlags(golden),
+  ];
+}
+
+function compareShapes(
+  file: string,
+  expected: ReadonlyMap<string, Shape>,
+  tensors: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+): readonly Problem[] {
+  const wrong = [...expected].flatMap(([name, shape]): Problem[] => {
+    const where = `${file} ${name}`;
+    const got = tensors.get(name)?.shape;
+    if (got === undefined) return [{ where, problem: "missing tensor" }];
+    if (shapesEqual(got, shape)) return [];
+    return [
+      { where, problem: "misshapen tensor", expected: formatShape(shape), got: formatShape(got) },
+    ];
+  });
+  const extra = names
+    .filter((name) => !expected.has(name))
+    .map((name) => ({ where: `${file} ${name}`, problem: "extra tensor" }));
+  return [...wrong, ...extra];
+}
+
+function checkNames({ tensors }: GoldenCase, contract: Contract): readonly Problem[] {
+  const required = [
+    ...contract.inputs,
+    ...contract.buckets,
+    ...contract.outputs.flatMap((name) => storedOutputs(contract, name)),
+    ...contract.gradients.flatMap((name) => storedGradients(contract, name)),
+  ];
+  const allowed = new Set([...required, ...contract.optionalInputs]);
+  const missing = required.filter((name) => !tensors.has(name));
+  const extra = [...tensors.keys()].filter(
+    (name) => !allowed.has(name) && !contract.intermediate.test(name),
+  );
+  return [
+    ...missing.map((name) => ({ where: `io.safetensors ${name}`, problem: "missing tensor" })),
+    ...extra.map((name) => ({ where: `io.safetensors ${name}`, problem: "extra tensor" })),
+  ];
+}
+
+/** Both runs' results have one shape, and a gradient that of its weight. */
+function checkPairs({ tensors, weights }: GoldenCase, contract: Contract): readonly Problem[] {
+  const same = (a: Tensor | undefined, b: Tensor | undefined, where: string): Problem[] =>
+    a === undefined || b === undefined || shapesEqual(a.shape, b.shape)
+      ? []
+      : [
+          {
+            where,
+            problem: "misshapen tensor",
+            expected: formatShape(b.shape),
+            got: formatShape(a.shape),
+          },
+        ];
+  return [
+    ...contract.outputs.flatMap((name) => {
+      const [first, second = first] = storedOutputs(contract, name);
+      return same(tensors.get(first), tensors.get(second), first);
+    }),
+    ...contract.gradients.flatMap((name) => {
+      const weight =
+        weights.get(name.replace(/^(train|eval)\.grad\./, "")) ?? tensors.get(`input.${name}`);
+      return storedGradients(contract, name).flatMap((stored) =>
+        same(tensors.get(stored), weight, stored),
+      );
+    }),
+  ];
+}
+
+/** HuggingFace stores the head's bias under two names. */
+function checkTwins({ weights }: GoldenCase): readonly Problem[] {
+  const a = weights.get("lm_head.bias")?.words();
+  const b = weights.get("lm_head.decoder.bias")?.words();
+  if (a === undefined || b === undefined || a.every((value: number, i: number) => value === b[i]))
+    return [];
+  return [{ where: "lm_head.bias", problem: "differs from lm_head.decoder.bias, its other name" }];
+}
+
+/** io.json records how far the float32 and the float64 run lie apart: a result that was changed since gives itself away. */
+function checkRecordedErrors(golden: GoldenCase, contract: Contract): readonly Problem[] {
+  const { description, tensors } = golden;
+  const recorded: Json = description.max_abs_diff_f32_f64 ?? null;
+  if (!isJsonObject(recorded)) return [];
+  const outputs = isJsonObject(recorded.outputs) ? recorded.outputs : recorded;
+  return contract.outputs.flatMap((name): Problem[] => {
+    const claim = outputs[name];
+    const [first, second] = storedOutputs(contract, name).map((stored) => tensors.get(stored));
+    if (typeof claim !== "number" || first === undefined || second === undefined) return [];
+    if (first.size !== second.size) return [];
+    const found = largestDifference(first, second);
+    // The record was taken before float64 results were rounded for storage.
+    if (Math.abs(found - claim) <= 1e-6 * (1 + largestMagnitude(first))) return [];
+    return [
+      {
+        where: name,
+        problem: "the float32 and float64 runs do not lie as far apart as io.json says",
+        expected: claim.toPrecision(3),
+        got: found.toPrecision(3),
+      },
+    ];
+  });
+}
+
+const flaggedAbove = 1e-4;
+
+/** `info.f32_rounding_positions` is 1 exactly where the two runs differ by more than 1e-4. */
+function checkRoundingFlags({ tensors, description }: GoldenCase): readonly Problem[] {
+  const flags = tensors.get("info.f32_rounding_positions");
+  const rounding = description.f32_rounding;
+  const name = isJsonObject(rounding) ? textOf(rounding.compared) : "";
+  const a = tensors.get(`expected.${name}`);
+  const b = tensors.get(`expected64.${name}`);
+  if (flags === undefined || a === undefined || b === undefined) return [];
+  if (a.size !== b.size || !shapesEqual(flags.shape, a.shape.slice(0, -1))) return [];
+  const width = a.shape[a.rank - 1];
+  const wrong = flags.words().findIndex((flag: number, position: number) => {
+    const distance = largestDifference(a, b, position * width, (position + 1) * width);
+    return distance > flaggedAbove !== (flag !== 0);
+  });
+  if (wrong < 0) return [];
+  const problem = "the float32 and float64 runs contradict info.f32_rounding_positions";
+  return [{ where: `${name}, position ${wrong}`, problem }];
+}
+
+const textOf = (value: Json): string => (typeof value === "string" ? value : "");
