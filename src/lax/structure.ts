@@ -5,7 +5,7 @@ import type { ContractSpec } from "../ir/lowering.ts";
 import * as ops from "../ir/ops.ts";
 import { numberOf, toValue, toValueOf, type ArrayLike } from "../numpy/array-like.ts";
 import { contract } from "../numpy/contract.ts";
-import { promote, requireInteger, toNumeric } from "../numpy/promote.ts";
+import { promote, promoteNumeric, requireInteger } from "../numpy/promote.ts";
 
 /**
  * 0, 1, 2, ... along one axis of `shape`, the same along the others. `jax.lax.broadcasted_iota`.
@@ -74,7 +74,7 @@ export function rev(x: ArrayLike, axes: readonly number[]): Value {
  * console.log(dotGeneral([[1, 2]], [[3, 4]], spec).toArray()); // => [ [ 11 ] ]
  */
 export function dotGeneral(x: ArrayLike, y: ArrayLike, spec: ContractSpec): Value {
-  const [a, b] = promote([toNumeric(x, "dotGeneral"), toNumeric(y, "dotGeneral")], "dotGeneral");
+  const [a, b] = promoteNumeric([x, y], "dotGeneral");
   return contract(a, b, spec);
 }
 

@@ -1,21 +1,16 @@
 import { isInteger } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toNumeric, promoteAndBroadcast } from "./promote.ts";
+import { broadcastAll, promoteNumeric, toNumeric } from "./promote.ts";
 import type { ArrayLike } from "./array-like.ts";
 
 /** An elementwise function of two arrays, with promotion and broadcasting. */
 export type Binary = (x: ArrayLike, y: ArrayLike) => Value;
 
-/** Numbers stay numbers, so that they adapt to the other operand; bool arrays count as i32. */
-const numericOperand = (x: ArrayLike, where: string): ArrayLike =>
-  typeof x === "number" ? x : toNumeric(x, where);
-
 const binary =
   (where: string, f: (x: Value, y: Value) => Value): Binary =>
   (x, y) => {
-    const operands = [numericOperand(x, where), numericOperand(y, where)];
-    const [a, b] = promoteAndBroadcast(operands, where);
+    const [a, b] = broadcastAll(promoteNumeric([x, y], where), where);
     return f(a, b);
   };
 

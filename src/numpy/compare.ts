@@ -1,16 +1,13 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "./array-like.ts";
 import type { Binary } from "./arithmetic.ts";
-import { promoteAndBroadcast, toNumeric } from "./promote.ts";
+import { broadcastAll, promoteNumeric } from "./promote.ts";
 
 /** Compares in the common dtype; bool counts as 0 and 1. NaN equals nothing, itself included. */
 const comparison =
   (where: string, f: (x: Value, y: Value) => Value): Binary =>
   (x, y) => {
-    const numericOperand = (operand: ArrayLike): ArrayLike =>
-      typeof operand === "number" ? operand : toNumeric(operand, where);
-    const [a, b] = promoteAndBroadcast([numericOperand(x), numericOperand(y)], where);
+    const [a, b] = broadcastAll(promoteNumeric([x, y], where), where);
     return f(a, b);
   };
 

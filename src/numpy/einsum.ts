@@ -5,7 +5,7 @@ import type { ArrayLike } from "./array-like.ts";
 import { transpose } from "./axes.ts";
 import { contract } from "./contract.ts";
 import { parseSubscripts } from "./einsum-subscripts.ts";
-import { promote, toNumeric } from "./promote.ts";
+import { promoteNumeric } from "./promote.ts";
 
 /** An array whose axes are named. */
 interface Labelled {
@@ -26,10 +26,7 @@ interface Labelled {
  * console.log(einsum("ii->", [[1, 2], [3, 4]]).item()); // => 5
  */
 export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): Value {
-  const values = promote(
-    operands.map((x) => toNumeric(x, "einsum")),
-    "einsum",
-  );
+  const values = promoteNumeric(operands, "einsum");
   const parsed = parseSubscripts(
     subscripts,
     values.map((x) => x.shape),

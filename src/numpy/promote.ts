@@ -22,6 +22,10 @@ export function promoteAndBroadcast(operands: readonly ArrayLike[], where: strin
   return broadcastAll(promote(operands, where), where);
 }
 
+/** {@link promote} for arithmetic: bool alone counts as i32. */
+export const promoteNumeric = (operands: readonly ArrayLike[], where: string): Value[] =>
+  promote(operands, where).map((x) => toNumeric(x, where));
+
 export function broadcastAll(values: readonly Value[], where: string): Value[] {
   const shape = broadcastShapes(
     values.map((x) => x.shape),

@@ -8,7 +8,7 @@ import { numeric, rounding, type Unary } from "./unary-kinds.ts";
  * import { abs } from "reformax/numpy";
  * console.log(abs([-1.5, 2]).toArray()); // => [ 1.5, 2 ]
  */
-export const abs: Unary = numeric("abs", (x) => (x.dtype === "u32" ? x : ops.abs(x)));
+export const abs: Unary = numeric("abs", ops.abs);
 
 /**
  * -x; u32 wraps. `jax.numpy.negative`.
@@ -17,9 +17,7 @@ export const abs: Unary = numeric("abs", (x) => (x.dtype === "u32" ? x : ops.abs
  * import { negative } from "reformax/numpy";
  * console.log(negative([1, -2]).toArray()); // => [ -1, 2 ]
  */
-export const negative: Unary = numeric("negative", (x) =>
-  x.dtype === "u32" ? ops.sub(ops.zerosLike(x), x) : ops.neg(x),
-);
+export const negative: Unary = numeric("negative", ops.neg);
 
 /**
  * -1, 0 or 1 by the sign of x; keeps NaN and -0. `jax.numpy.sign`.
