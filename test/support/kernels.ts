@@ -21,7 +21,8 @@ export const workspace = (words: number): Words => new Float32Array(words).fill(
 
 /**
  * Runs `kernel` as `parts` shares, the last one first, on copies of `buffers` and returns the copies
- * as the kernel left them. Throws when a kernel writes just outside of its buffers.
+ * as the kernel left them; an array given twice is one buffer. Throws when a kernel writes just
+ * outside of its buffers.
  */
 export function run(
   kernel: string,
@@ -76,11 +77,14 @@ function kernelNamed(name: string): Kernel {
 function layOut(buffers: readonly Words[]): number[] {
   const argumentBytes = 65536;
   let next = heapStart + argumentBytes;
-  const addresses = buffers.map((buffer) => {
+  const addressOf = new Map<Words, number>();
+  for (const buffer of buffers) {
+    if (addressOf.has(buffer)) continue;
     const address = next + guardWords * 4;
+    addressOf.set(buffer, address);
     next = (address + (buffer.length + guardWords) * 4 + 15) & ~15;
-    return address;
-  });
+  }
+  const addresses = buffers.map((buffer) => addressOf.get(buffer) ?? 0);
   const missing = next + pageBytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
   buffers.forEach((buffer, i) => {
