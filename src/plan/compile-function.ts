@@ -58,7 +58,7 @@ export function compileFunction(
     bytes: storage.words * 4,
     ...groups.intervalOf(storage),
   }));
-  const { offsets, total } = placeBlocks(blocks);
+  const { offsets, total, bound } = placeBlocks(blocks);
   const offsetOf = new Map(locals.map((storage, i) => [storage, offsets[i]] as const));
   const locate: Locate = (storage) => {
     const root = groups.rootOf(storage);
@@ -88,12 +88,15 @@ export function compileFunction(
     start,
     parameters,
     frameBytes: total,
-    liveBytes: liveBytesOf(steps, locals, blocks),
+    liveBytes: liveBytesOf(steps, locals, blocks, bound),
     tableWords: tableWordsOf(steps, parameters),
     steps: encoder.infos,
     flops: steps.reduce((sum, step) => sum + step.flops, 0),
     bytes: steps.reduce((sum, step) => sum + step.bytes, 0),
-    largest: largestValues(steps, locals, blocks, groups),
+    // For reports only: not worth the time of every compilation.
+    get largest() {
+      return largestValues(steps, locals, blocks, groups);
+    },
     inputUsed: used,
     aliasable: aliasablePairs(
       steps,

@@ -79,6 +79,7 @@ export class PlanContext {
   }
 
   constantPool(): Int32Array {
+    if (this.#constants.size === 0) return noConstants;
     const pool = new Int32Array(this.#constants.size * constantWords);
     for (const [word, offset] of this.#constants) pool[offset] = word;
     return pool;
@@ -95,6 +96,7 @@ export class PlanContext {
   }
 }
 
+const noConstants = new Int32Array(0);
 const opcodeTables = new WeakMap<PlanTarget, ReadonlyMap<string, number>>();
 
 function opcodesOf(target: PlanTarget): ReadonlyMap<string, number> {

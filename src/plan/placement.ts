@@ -10,6 +10,8 @@ export interface Placement {
   readonly offsets: readonly number[];
   /** Bytes in all. */
   readonly total: number;
+  /** The largest sum of the bytes of blocks alive at one moment: no total can be smaller. */
+  readonly bound: number;
 }
 
 export const alignment = 16;
@@ -24,13 +26,13 @@ export const align = (bytes: number): number => Math.ceil(bytes / alignment) * a
  */
 export function placeBlocks(blocks: readonly Block[]): Placement {
   const bound = largestSum(blocks);
-  let best: Placement | undefined;
-  for (const compare of orders) {
-    const placement = placeInOrder(blocks, compare);
-    if (!best || placement.total < best.total) best = placement;
+  let best = placeInOrder(blocks, bySize);
+  for (const compare of otherOrders) {
     if (best.total <= bound) break;
+    const placement = placeInOrder(blocks, compare);
+    if (placement.total < best.total) best = placement;
   }
-  return best ?? { offsets: [], total: 0 };
+  return { ...best, bound };
 }
 
 type Order = (a: Block, b: Block) => number;
@@ -41,9 +43,12 @@ const byDeath: Order = (a, b) => b.end - a.end || b.bytes - a.bytes;
 const byArea: Order = (a, b) =>
   b.bytes * (b.end - b.start + 1) - a.bytes * (a.end - a.start + 1) || a.start - b.start;
 const byLifetime: Order = (a, b) => b.end - b.start - (a.end - a.start) || b.bytes - a.bytes;
-const orders: readonly Order[] = [bySize, byArea, byLifetime, byBirth, byDeath];
+const otherOrders: readonly Order[] = [byArea, byLifetime, byBirth, byDeath];
 
-function placeInOrder(blocks: readonly Block[], compare: Order): Placement {
+function placeInOrder(
+  blocks: readonly Block[],
+  compare: Order,
+): { readonly offsets: readonly number[]; readonly total: number } {
   const offsets = new Array<number>(blocks.length).fill(0);
   const indices = blocks.map((_, i) => i).sort((a, b) => compare(blocks[a], blocks[b]) || a - b);
   /** Placed blocks by offset. */
@@ -95,22 +100,26 @@ function insertByOffset(placed: number[], offsets: readonly number[], index: num
   placed.splice(low, 0, index);
 }
 
-/** The largest sum of the bytes of blocks that are alive together: no placement can be smaller. */
-export function largestSum(blocks: readonly Block[]): number {
-  return liveSums(blocks).reduce((largest, { bytes }) => Math.max(largest, bytes), 0);
-}
+/** The largest sum of the bytes of blocks that are alive together. */
+export const largestSum = (blocks: readonly Block[]): number => highestMoment(blocks).bytes;
 
-/** The moments at which blocks are born, with the bytes alive then. */
-export function liveSums(
-  blocks: readonly Block[],
-): readonly { readonly time: number; readonly bytes: number }[] {
-  const events = blocks
-    .flatMap(({ start, end, bytes }) => [
-      { time: start, bytes: align(bytes) },
-      { time: end + 1, bytes: -align(bytes) },
-    ])
-    // At one moment the dead leave before the new arrive.
-    .sort((a, b) => a.time - b.time || a.bytes - b.bytes);
+/** When the most bytes are alive, and how many. */
+export function highestMoment(blocks: readonly Block[]): {
+  readonly time: number;
+  readonly bytes: number;
+} {
+  const births = blocks.map((_, i) => i).sort((a, b) => blocks[a].start - blocks[b].start);
+  const deaths = blocks.map((_, i) => i).sort((a, b) => blocks[a].end - blocks[b].end);
+  let peak = { time: -1, bytes: 0 };
   let sum = 0;
-  return events.map(({ time, bytes }) => ({ time, bytes: (sum += bytes) }));
+  let dead = 0;
+  for (const index of births) {
+    const time = blocks[index].start;
+    for (; dead < deaths.length && blocks[deaths[dead]].end < time; dead++) {
+      sum -= align(blocks[deaths[dead]].bytes);
+    }
+    sum += align(blocks[index].bytes);
+    if (sum > peak.bytes) peak = { time, bytes: sum };
+  }
+  return peak;
 }

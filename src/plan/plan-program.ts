@@ -37,7 +37,7 @@ export function planProgram(
   const context = new PlanContext(target, { ...defaultFlags, ...flags }, compile);
   const main = compileFunction(context, prepareProgram(context, program), { kind: "main" }, "main");
   return {
-    code: Int32Array.from(context.code),
+    code: new Int32Array(context.code),
     constants: context.constantPool(),
     functions: [...context.functions, main.compiled],
     main: main.compiled,

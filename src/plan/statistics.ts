@@ -1,7 +1,7 @@
 import type { Groups } from "./liveness.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import type { LiveValue } from "./plan.ts";
-import { largestSum, liveSums, type Block } from "./placement.ts";
+import { highestMoment, largestSum, type Block } from "./placement.ts";
 import type { Step } from "./step.ts";
 import type { Storage } from "./storage.ts";
 
@@ -42,13 +42,18 @@ function calleeByFrame(steps: readonly Step[]): ReadonlyMap<Storage, CompiledFun
   return frames;
 }
 
-/** Lower bound of a frame: the largest sum of live bytes, callees counted with their own bounds. */
+/**
+ * Lower bound of a frame: the largest sum of live bytes, callees counted with their own bounds;
+ * `bound` counts them with their frames.
+ */
 export function liveBytesOf(
   steps: readonly Step[],
   locals: readonly Storage[],
   blocks: readonly Block[],
+  bound: number,
 ): number {
   const frames = calleeByFrame(steps);
+  if (frames.size === 0) return bound;
   return largestSum(
     blocks.map((block, i) => ({
       ...block,
@@ -64,10 +69,7 @@ export function largestValues(
   blocks: readonly Block[],
   groups: Groups,
 ): readonly LiveValue[] {
-  const peak = liveSums(blocks).reduce((a, b) => (b.bytes > a.bytes ? b : a), {
-    time: -1,
-    bytes: 0,
-  });
+  const peak = highestMoment(blocks);
   const frames = calleeByFrame(steps);
   const alive = locals.flatMap((storage): readonly LiveValue[] => {
     const { start, end } = groups.intervalOf(storage);

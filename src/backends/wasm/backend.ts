@@ -35,6 +35,7 @@ export async function createWasmBackend(options: WasmBackendOptions = {}): Promi
     kernels: kernels.functions,
     start: Math.ceil((options.arenaBase ?? kernels.heapBase) / 16) * 16,
     loaded: undefined,
+    tables: new Uint32Array(64),
     running: false,
   };
   const target: PlanTarget = {

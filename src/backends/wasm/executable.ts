@@ -15,6 +15,8 @@ export interface Arena {
   readonly start: number;
   /** The executable whose code lies in the arena. */
   loaded: PlanExecutable | undefined;
+  /** Base tables of the functions that run. */
+  tables: Uint32Array;
   /** A run is in progress: its values are in the arena. */
   running: boolean;
 }
@@ -31,7 +33,6 @@ export class PlanExecutable implements Executable {
   readonly #poison: boolean;
   readonly #constants: number;
   readonly #frame: number;
-  readonly #tables: Uint32Array;
 
   constructor(plan: ExecutionPlan, arena: Arena, backend: string, poison: boolean) {
     this.#plan = plan;
@@ -39,7 +40,6 @@ export class PlanExecutable implements Executable {
     this.#poison = poison;
     this.#constants = align(arena.start + plan.code.length * 4);
     this.#frame = align(this.#constants + plan.constants.length * 4);
-    this.#tables = new Uint32Array(plan.main.tableWords);
     this.report = reportOf(plan, backend);
   }
 
@@ -101,7 +101,7 @@ export class PlanExecutable implements Executable {
 
   #execute(where: string): void {
     const { memory, kernels, start } = this.#arena;
-    const tables = this.#tables;
+    const tables = this.#baseTables();
     tables[0] = this.#frame;
     tables[1] = this.#constants;
     const machine: Machine = {
@@ -117,6 +117,14 @@ export class PlanExecutable implements Executable {
     } catch (error) {
       throw this.#explain(error, machine.current, where);
     }
+  }
+
+  /** Room for the base tables of the deepest call. */
+  #baseTables(): Uint32Array {
+    const { tableWords } = this.#plan.main;
+    if (this.#arena.tables.length < tableWords)
+      this.#arena.tables = new Uint32Array(2 * tableWords);
+    return this.#arena.tables;
   }
 
   /** A trap in a kernel says which step it was; users' errors pass. */
@@ -188,6 +196,8 @@ function reportOf(plan: ExecutionPlan, backend: string): ExecutableReport {
     flops: plan.main.flops,
     bytes: plan.main.bytes,
     peakBytes: plan.main.frameBytes,
-    largest: plan.main.largest,
+    get largest() {
+      return plan.main.largest;
+    },
   };
 }
