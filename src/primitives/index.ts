@@ -4,6 +4,7 @@ import { registerPrimitives } from "../ir/registry.ts";
 import { dataPrimitives } from "./data.ts";
 import { dotGeneral } from "./dot-general.ts";
 import { elementwisePrimitives } from "./elementwise/index.ts";
+import { neuralPrimitives } from "./neural.ts";
 import { reductionPrimitives } from "./reduction/index.ts";
 import { structurePrimitives } from "./structure/index.ts";
 
@@ -13,6 +14,7 @@ export const primitives: readonly Primitive<never>[] = [
   ...reductionPrimitives,
   dotGeneral,
   ...dataPrimitives,
+  ...neuralPrimitives,
 ];
 
 registerPrimitives(primitives);

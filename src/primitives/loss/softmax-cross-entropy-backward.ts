@@ -1,0 +1,63 @@
+import { avalOf } from "../../core/aval.ts";
+import { exp } from "../../core/float-math.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
+import * as ops from "../../ir/ops.ts";
+import { definePrimitive, type Params } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
+import { alongRow, rowsOf } from "../normalization/layer-norm.ts";
+import { expectDType, expectShape } from "../operand-checks.ts";
+import { checkLogits, classOf, oneHot } from "./softmax-cross-entropy.ts";
+
+const name = "softmaxCrossEntropyBackward";
+
+/**
+ * Cotangent of the logits: logits[..., V], labels i32[...], lse[...], g[...] to (softmax - one-hot) g; rows with a
+ * label below 0 get 0.
+ */
+export const softmaxCrossEntropyBackward = definePrimitive<Params>({
+  name,
+  abstractEval: ([logits, labels, lse, g]) => {
+    checkLogits(name, logits, labels);
+    [lse, g].forEach((aval, i) => {
+      expectDType(name, i ? "g" : "lse", aval, ["f32"]);
+      expectShape(name, i ? "g" : "lse", aval, labels.shape);
+    });
+    return [avalOf("f32", logits.shape)];
+  },
+  jvp: "byDecomposition",
+  transpose: "nonLinear",
+  batch: (values, axes, params, size) => ({
+    values: ops.bindNamed(
+      name,
+      values.map((value, i) => mappedAt(value, axes[i], 0, size)),
+      params,
+    ),
+    axes: [0],
+  }),
+  lower: {
+    kind: "kernel",
+    calls: (_params, [logits]) => {
+      const { rows, width } = rowsOf(logits);
+      const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
+      return { steps: [{ kernel: name, buffers, immediates: [rows, width] }] };
+    },
+  },
+  reference: ([logits, labels, lse, g], [dLogits]) => {
+    const { rows, width } = rowsOf(logits.aval);
+    for (let row = 0; row < rows; row++) {
+      const label = labels.words[row];
+      if (label < 0) continue;
+      for (let i = 0; i < width; i++) {
+        const at = row * width + i;
+        const probability = exp(logits.words[at] - lse.words[row]);
+        dLogits.words[at] = (probability - Number(i === classOf(label, width))) * g.words[row];
+      }
+    }
+  },
+  decompose: ([logits, labels, lse, g]) => {
+    const probabilities = ops.exp(ops.sub(logits, alongRow(lse, logits)));
+    const counted = ops.ge(labels, ops.zerosLike(labels));
+    const incoming = ops.select(counted, g, ops.zerosLike(g));
+    return [ops.mul(ops.sub(probabilities, oneHot(labels, logits)), alongRow(incoming, logits))];
+  },
+});

@@ -1,0 +1,17 @@
+import type { Primitive } from "../ir/primitive.ts";
+import { chunkedAttentionBackward } from "./attention/chunked-attention-backward.ts";
+import { chunkedAttention } from "./attention/chunked-attention.ts";
+import { softmaxCrossEntropyBackward } from "./loss/softmax-cross-entropy-backward.ts";
+import { softmaxCrossEntropy } from "./loss/softmax-cross-entropy.ts";
+import { layerNormBackward } from "./normalization/layer-norm-backward.ts";
+import { layerNorm } from "./normalization/layer-norm.ts";
+
+/** Fused operations of neural networks. */
+export const neuralPrimitives: readonly Primitive<never>[] = [
+  chunkedAttention,
+  chunkedAttentionBackward,
+  layerNorm,
+  layerNormBackward,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyBackward,
+];
