@@ -88,10 +88,10 @@ export const bitcastConvertType = (x: ArrayLike, dtype: DType): Value =>
  * `x` without a derivative: gradients do not flow through it. `jax.lax.stop_gradient`.
  *
  * @example
+ * import { grad, type Value } from "reformax";
  * import { stopGradient } from "reformax/lax";
- * import { grad } from "reformax";
  * import { multiply } from "reformax/numpy";
- * console.log(grad((x) => multiply(x, stopGradient(x)))(3).item()); // => 3
+ * console.log(grad((x: Value) => multiply(x, stopGradient(x)))(3).item()); // => 3
  */
 export const stopGradient = (x: ArrayLike): Value => ops.stopGradient(toValue(x, "stopGradient"));
 

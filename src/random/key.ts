@@ -60,9 +60,9 @@ export function split(parent: Value, count = 2): Value[] {
  * Independent keys as one array u32[...shape, 2], to map or scan over. `jax.random.split`.
  *
  * @example
- * import { vmap } from "reformax";
+ * import { vmap, type Value } from "reformax";
  * import { key, splitKeys, uniform } from "reformax/random";
- * console.log(vmap((k) => uniform(k, [3]))(splitKeys(key(0), 5)).shape); // => [ 5, 3 ]
+ * console.log(vmap((k: Value) => uniform(k, [3]))(splitKeys(key(0), 5)).shape); // => [ 5, 3 ]
  */
 export function splitKeys(parent: Value, shape: ShapeLike): Value {
   const sizes = shapeOf(shape);
