@@ -34,6 +34,15 @@ function loadRun(out: usize, from: usize, stride: i32, count: i32): void {
   else gatherRun(out, from, stride, count);
 }
 
+/** Words of a row that repeats, from `column` on: one period, then what is there already, doubled. */
+function loadPeriodic(out: usize, base: usize, stride: i32, inner: i32, column: i32, count: i32): void {
+  loadRun(out, at(base, column * stride), stride, inner - column);
+  if (column > 0) loadRun(at(out, inner - column), base, stride, column);
+  for (let done = inner; done < count; done += min(done, count - done)) {
+    copyRun(at(out, done), out, min(done, count - done));
+  }
+}
+
 /**
  * Brings the elements [start, start + count) of a view, in row-major order, together in `out`. The view's words
  * are: rank, then size and stride of every axis, outermost first. `base` is its element 0.
@@ -45,6 +54,9 @@ export function loadStridedTile(view: usize, base: usize, start: i32, count: i32
   const stride = immediate(axes, 2 * rank - 1);
   let row = start / inner;
   let column = start - row * inner;
+  if (rank == 2 && immediate(axes, 1) == 0 && inner <= count) {
+    return loadPeriodic(out, base, stride, inner, column, count);
+  }
   let from = at(base, rowOffset(axes, rank, row) + column * stride);
   while (true) {
     const run = min(inner - column, count);

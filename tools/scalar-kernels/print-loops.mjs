@@ -41,11 +41,14 @@ export function printLoops(operations) {
   ].join("\n");
 }
 
-/** Long bodies and those on pairs of f64 vectors would spill with four chains; lane by lane, chains gain nothing. */
+/**
+ * Vectors in flight: with four, independent chains hide each other's latency; f64 values take two registers
+ * each, and spill beyond two; lane by lane there is nothing to hide.
+ */
 function chainsOf(result) {
   const nodes = inOrder(result);
-  if (nodes.some(({ kind, op }) => kind === "D" || laneByLane.has(op))) return 1;
-  return nodes.length > 70 ? 2 : 4;
+  if (nodes.some(({ op }) => laneByLane.has(op))) return 1;
+  return nodes.some(({ kind }) => kind === "D") ? 2 : 4;
 }
 
 function printLoop({ name, arity, result }, pool) {
