@@ -28,14 +28,18 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
   jvp: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
     const derivative = jvpProgram(program, { mask, instantiate: program.outputs.map(() => false) });
-    const results = callProgram(derivative.program, [...primals, ...definedOnly(tangents)], name);
+    const results = callProgram(
+      derivative.program,
+      [...derivative.constants, ...primals, ...definedOnly(tangents)],
+      name,
+    );
     const outputs = results.slice(0, program.outputs.length);
     return { primals: outputs, tangents: spread(derivative.outputMask, results.slice(outputs.length)) };
   },
   linearize: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
     const linearized = linearizeProgram(program, { mask, instantiate: program.outputs.map(() => false) });
-    const results = callProgram(linearized.forward, primals, name);
+    const results = callProgram(linearized.forward, [...linearized.constants, ...primals], name);
     const residuals = residualValues(linearized, primals, results);
     const outputTangents = callProgram(linearized.linear, [...residuals, ...definedOnly(tangents)], name);
     return {

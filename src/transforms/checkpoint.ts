@@ -20,7 +20,8 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
     const linearized = linearizeProgram(program, { mask, instantiate: program.outputs.map(() => false) });
     const outputs = bind(checkpointCall, primals, { program, name });
     const tangentProgram = recomputeThenPush(program, linearized, mask);
-    const outputTangents = callProgram(tangentProgram, [...primals, ...definedOnly(tangents)], name);
+    const operands = [...linearized.constants, ...primals, ...definedOnly(tangents)];
+    const outputTangents = callProgram(tangentProgram, operands, name);
     return { primals: outputs, tangents: spread(linearized.outputMask, outputTangents) };
   },
   transpose: call.transpose,
@@ -36,17 +37,19 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
   reference: "byProgram",
 });
 
-/** (primals, tangents) to output tangents: the forward part is not linear and runs when transposed. */
+/** (constants, primals, tangents) to output tangents: the forward part is not linear and runs when transposed. */
 function recomputeThenPush(program: Program, linearized: Linearized, mask: readonly boolean[]): Program {
-  const avals = program.inputs.map((input) => input.aval);
+  const known = linearized.forward.inputs.map((input) => input.aval);
+  const tangents = pick(program.inputs, mask).map((input) => tangentAval(input.aval));
   return stageClosed(
     (...values) => {
-      const primals = values.slice(0, avals.length);
-      const results = evaluateProgram(linearized.forward, primals);
+      const operands = values.slice(0, known.length);
+      const results = evaluateProgram(linearized.forward, operands);
+      const primals = operands.slice(linearized.constants.length);
       const residuals = residualValues(linearized, primals, results);
-      return evaluateProgram(linearized.linear, [...residuals, ...values.slice(avals.length)]);
+      return evaluateProgram(linearized.linear, [...residuals, ...values.slice(known.length)]);
     },
-    [...avals, ...pick(avals, mask).map(tangentAval)],
+    [...known, ...tangents],
   );
 }
 

@@ -30,9 +30,9 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
     const mask = tangents.slice(1).map(isNonZero);
     const settings = unify(branches, (branch, instantiate) => jvpProgram(branch, { mask, instantiate }).outputMask);
     const derived = branches.map((branch) => jvpProgram(branch, { mask, instantiate: settings }));
-    const results = bind(condPrimitive, [...primals, ...definedOnly(tangents.slice(1))], {
-      branches: derived.map(({ program }) => program),
-    });
+    const { constants, programs } = shareConstants(derived);
+    const operands = [primals[0], ...constants, ...primals.slice(1), ...definedOnly(tangents.slice(1))];
+    const results = bind(condPrimitive, operands, { branches: programs });
     const count = branches[0].outputs.length;
     return { primals: results.slice(0, count), tangents: spread(settings, results.slice(count)) };
   },
@@ -138,13 +138,18 @@ function linearizeCond(
   const all = computed.flat();
   const offsets = computed.map((_, b) => computed.slice(0, b).flat().length);
 
-  const forwardBranches = parts.map(({ forward }, b) => {
+  const { constants, programs } = shareConstants(
+    parts.map((part) => ({ constants: part.constants, program: part.forward })),
+  );
+  const forwardBranches = programs.map((forward, b) => {
     const own = all.map((_, i) => i >= offsets[b] && i < offsets[b] + computed[b].length);
     const has = [...forward.outputs.slice(0, count).map(() => true), ...own];
     const avals = [...forward.outputs.slice(0, count).map((atom) => atom.aval), ...all];
     return fillOutputs(forward, has, has.map(() => true), avals);
   });
-  const results = bind(condPrimitive, primals, { branches: forwardBranches });
+  const results = bind(condPrimitive, [primals[0], ...constants, ...primals.slice(1)], {
+    branches: forwardBranches,
+  });
   const residuals = results.slice(count);
   const operands = primals.slice(1);
   const linearBranches = parts.map((part, b) => linearBranch(part, count, offsets[b], operands, all));
@@ -237,7 +242,7 @@ export function cond<Operands extends readonly unknown[], Result>(
  * import { array, add, mul } from "reformax/numpy";
  * import { switchCase } from "reformax/lax";
  * const branches = [(x) => add(x, 1), (x) => mul(x, 10)];
- * console.log(switchCase(array(1, { dtype: "i32" }), branches, array(4)).item()); // => 40
+ * console.log(switchCase(array(1, "i32"), branches, array(4)).item()); // => 40
  */
 export function switchCase<Operands extends readonly unknown[], Result>(
   index: Value,
@@ -258,6 +263,14 @@ export function switchCase<Operands extends readonly unknown[], Result>(
   const { captured, programs } = shareCaptured(traced.map((branch) => branch.closed));
   const results = bind(condPrimitive, [index, ...captured, ...leaves], { branches: programs });
   return unflatten<Result>(resultStructure, results);
+}
+
+/** Gives all branches the constants of all as leading inputs. */
+function shareConstants(
+  parts: readonly { readonly constants: readonly Value[]; readonly program: Program }[],
+): { readonly constants: readonly Value[]; readonly programs: readonly Program[] } {
+  const shared = shareCaptured(parts.map(({ constants, program }) => ({ captured: constants, program })));
+  return { constants: shared.captured, programs: shared.programs };
 }
 
 /** Gives all branches the same hidden inputs. */

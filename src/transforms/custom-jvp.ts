@@ -1,12 +1,12 @@
 import { unflatten } from "../core/tree.ts";
-import { TraceError } from "../core/errors.ts";
-import { Tracer, type Value } from "../core/value.ts";
+import type { Value } from "../core/value.ts";
 import { stage } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchOf, batchProgram, moveBatchAxis, moveMappedAxesToFront } from "./batch-program.ts";
 import { call } from "./call.ts";
+import { closedOverTensors } from "./closed-over.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { instantiate } from "./tangents.ts";
 
@@ -86,18 +86,8 @@ export function customJvp<Args extends readonly unknown[], Result>(
   return (...args) => {
     const { leaves: inputs, structure } = flattenValues(args, name);
     const flat = flattenFunction(f, structure, name);
-    const { program, captured } = stage(
-      flat.call,
-      inputs.map((input) => input.aval),
-    );
-    const tracer = captured.find((value) => value instanceof Tracer);
-    if (tracer) {
-      throw new TraceError("a function with a custom derivative closes over a traced value", {
-        where: name,
-        got: String(tracer),
-        fix: "Pass it as an argument, so that it has a derivative.",
-      });
-    }
+    const avals = inputs.map((input) => input.aval);
+    const { program, captured } = closedOverTensors(stage(flat.call, avals), name);
     const flatRule: FlatJvp = (primals, tangents) => {
       const own = (values: readonly Value[]): Args => unflatten<Args>(structure, values.slice(captured.length));
       const [result, tangent] = rule(own(primals), own(tangents));

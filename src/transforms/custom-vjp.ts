@@ -1,7 +1,7 @@
 import { formatAval, sameArrayType, type Aval } from "../core/aval.ts";
-import { DifferentiationError, ShapeError, TraceError, TreeError } from "../core/errors.ts";
+import { DifferentiationError, ShapeError, TreeError } from "../core/errors.ts";
 import { flatten, unflatten, type TreeDef } from "../core/tree.ts";
-import { Tracer, type Value } from "../core/value.ts";
+import type { Value } from "../core/value.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Tangent, type Primitive } from "../ir/primitive.ts";
@@ -9,6 +9,7 @@ import type { Program } from "../ir/program.ts";
 import { reduceSum } from "../ir/ops.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call, callProgram } from "./call.ts";
+import { closedOverTensors } from "./closed-over.ts";
 import { batchFlatJvp, type FlatJvp } from "./custom-jvp.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 
@@ -32,7 +33,7 @@ interface CustomVjpParams {
 }
 
 /** A call whose derivative is given by the user. */
-const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomVjpParams>({
+export const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomVjpParams>({
   name: "customVjpCall",
   abstractEval: (inputs, { program, name }) => call.abstractEval(inputs, { program, name }),
   jvp: (primals, tangents, { rule, name }) => {
@@ -49,7 +50,8 @@ const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomVjpParam
     const { program: forward, captured } = rule.forward();
     const results = callProgram(forward, [...captured, ...primals], name);
     const outputs = results.slice(0, program.outputs.length);
-    const residuals = results.slice(program.outputs.length);
+    // What the backward rule closed over travels with the residuals.
+    const residuals = [...rule.backward().captured, ...results.slice(program.outputs.length)];
     const directions = primals.flatMap((primal, i) =>
       hasTangent(primal.aval) ? [tangents[i] ?? instantiate(undefined, primal.aval)] : [],
     );
@@ -94,8 +96,8 @@ const customVjpLinear: Primitive<LinearParams> = definePrimitive<LinearParams>({
   transpose: (cotangents, operands, { rule, residualCount, outputAvals }) => {
     const residuals = operands.slice(0, residualCount).flatMap((operand) => (operand.linear ? [] : [operand.value]));
     const complete = outputAvals.map((aval, i) => instantiate(cotangents[i], aval));
-    const { program, captured } = rule.backward();
-    const results = callProgram(program, [...captured, ...residuals, ...complete], `${rule.name}.backward`);
+    const { program } = rule.backward();
+    const results = callProgram(program, [...residuals, ...complete], `${rule.name}.backward`);
     return operands.map((operand, i): Tangent => (operand.linear ? results[i - residualCount] : undefined));
   },
   batch: (_values, _axes, { rule }) => refuseForward(rule.name),
@@ -288,16 +290,6 @@ const dropLeading =
   (jvp: FlatJvp, count: number): FlatJvp =>
   (primals, tangents) =>
     jvp(primals.slice(count), tangents.slice(count));
-
-function closedOverTensors(traced: ClosedProgram, where: string): ClosedProgram {
-  const tracer = traced.captured.find((value) => value instanceof Tracer);
-  if (!tracer) return traced;
-  throw new TraceError("a function with a custom derivative closes over a traced value", {
-    where,
-    got: String(tracer),
-    fix: "Pass it as an argument, so that it has a derivative.",
-  });
-}
 
 function checkForward(results: readonly Value[], expected: readonly Aval[], name: string): void {
   const same = results.length === expected.length && results.every((value, i) => sameArrayType(value.aval, expected[i]));

@@ -1,11 +1,12 @@
 import type { Aval } from "../core/aval.ts";
 import { DifferentiationError } from "../core/errors.ts";
 import { Tracer, type Value } from "../core/value.ts";
-import { stageClosed } from "../ir/builder.ts";
+import { stage } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind, currentInterpreter, withInterpreter, type Interpreter } from "../ir/interpreter.ts";
 import type { JvpResult, Params, Primitive, Tangent } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
+import { checkConstants } from "./closed-over.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
 import { definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
@@ -85,7 +86,9 @@ export function jvpOf(
 }
 
 export interface JvpProgram {
-  /** Inputs: primals, then the tangents that `mask` names. Outputs: primals, then non-zero tangents. */
+  /** Arrays that custom rules closed over: leading inputs of `program`. */
+  readonly constants: readonly Value[];
+  /** Inputs: constants, primals, the tangents that `mask` names. Outputs: primals, then non-zero tangents. */
   readonly program: Program;
   readonly outputMask: readonly boolean[];
 }
@@ -103,7 +106,7 @@ export const jvpProgram: (program: Program, settings: JvpSettings) => JvpProgram
     const avals = program.inputs.map((input) => input.aval);
     const tangentAvals = pick(avals, settings.mask).map(tangentAval);
     let outputMask: readonly boolean[] = [];
-    const derivative = stageClosed(
+    const { program: derivative, captured } = stage(
       (...values) => {
         const primals = values.slice(0, avals.length);
         const tangents = spread(settings.mask, values.slice(avals.length));
@@ -116,6 +119,7 @@ export const jvpProgram: (program: Program, settings: JvpSettings) => JvpProgram
       },
       [...avals, ...tangentAvals],
     );
-    return { program: derivative, outputMask };
+    const constants = checkConstants(captured, "a derivative rule");
+    return { constants, program: derivative, outputMask };
   },
 );

@@ -6,6 +6,7 @@ import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { JvpResult, Params, Primitive, Tangent } from "../ir/primitive.ts";
 import type { Atom, Program, Var } from "../ir/program.ts";
 import { applyJvp } from "./jvp.ts";
+import { checkConstants } from "./closed-over.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
 import { definedOnly, hasTangent, instantiate, isNonZero, tangentAval } from "./tangents.ts";
 
@@ -15,11 +16,13 @@ export type ResidualSource =
   | { readonly kind: "output"; readonly index: number };
 
 export interface Linearized {
-  /** Same inputs as the original; outputs: the original's, then the computed residuals. */
+  /** Arrays that custom rules closed over: leading inputs of `forward`. */
+  readonly constants: readonly Value[];
+  /** Inputs: constants, then the original's; outputs: the original's, then the computed residuals. */
   readonly forward: Program;
   /** Inputs: residuals, then the tangents that `mask` names. Outputs: the non-zero tangents. */
   readonly linear: Program;
-  /** For each residual: an input of `forward`, or its output number `index`. */
+  /** For each residual: an input of the original, or `forward`'s output number `index`. */
   readonly residuals: readonly ResidualSource[];
   readonly outputMask: readonly boolean[];
 }
@@ -101,8 +104,9 @@ function linearizeUncached(program: Program, settings: LinearizeSettings): Linea
     return { kind: "output", index: program.outputs.length + computed.length - 1 };
   });
   const outputs = program.outputs.map((atom) => primals.get(atom));
-  const { program: forward } = split.forward.finish([...outputs, ...computed]);
+  const { program: forward, captured: constants } = split.forward.finish([...outputs, ...computed]);
   return {
+    constants: checkConstants(constants, "a derivative rule"),
     forward: eliminateDeadCode(forward),
     linear,
     residuals,
@@ -135,7 +139,7 @@ export const linearizeProgram: (program: Program, settings: LinearizeSettings) =
     linearizeUncached,
   );
 
-/** The residuals' values, from the operands and results of the forward program. */
+/** The residuals' values, from the original's operands and the results of the forward program. */
 export const residualValues = (
   linearized: Linearized,
   operands: readonly Value[],

@@ -21,6 +21,7 @@ export function linearizeScan(
   const { body, length, reverse, numConsts, numCarry } = params;
   const xsStart = numConsts + numCarry;
   const { linearized, mask } = linearizeBody(body, tangents.map(isNonZero), numConsts, numCarry);
+  const { constants } = linearized;
   const residuals = classifyResiduals(linearized, numConsts, numCarry);
 
   const stacked = residuals.flatMap((residual) => (residual.kind === "stacked" ? [residual.atom] : []));
@@ -28,11 +29,20 @@ export function linearizeScan(
     ...linearized.forward,
     outputs: [...linearized.forward.outputs.slice(0, body.outputs.length), ...stacked],
   });
-  const results = bindScan(primals, { body: forwardBody, length, reverse, numConsts, numCarry });
+  const results = bindScan([...constants, ...primals], {
+    body: forwardBody,
+    length,
+    reverse,
+    numConsts: constants.length + numConsts,
+    numCarry,
+  });
   const stackedValues = results.slice(body.outputs.length);
 
   const invariantAtoms = residuals.flatMap((residual) => (residual.kind === "invariant" ? [residual.atom] : []));
-  const invariantValues = computeInvariants(linearized.forward, invariantAtoms, primals.slice(0, numConsts));
+  const invariantValues = computeInvariants(linearized.forward, invariantAtoms, [
+    ...constants,
+    ...primals.slice(0, numConsts),
+  ]);
 
   const nextStacked = stackedValues.values();
   const nextInvariant = invariantValues.values();
@@ -117,11 +127,11 @@ type Residual =
   | { readonly kind: "stacked"; readonly atom: Atom };
 
 function classifyResiduals(
-  { forward, residuals }: Linearized,
+  { constants, forward, residuals }: Linearized,
   numConsts: number,
   numCarry: number,
 ): readonly Residual[] {
-  const invariant = invariantVariables(forward, numConsts);
+  const invariant = invariantVariables(forward, constants.length + numConsts);
   return residuals.map((source): Residual => {
     if (source.kind === "output") {
       const atom = forward.outputs[source.index];
@@ -131,7 +141,7 @@ function classifyResiduals(
     const { index } = source;
     if (index < numConsts) return { kind: "const", index };
     return index < numConsts + numCarry
-      ? { kind: "stacked", atom: forward.inputs[index] }
+      ? { kind: "stacked", atom: forward.inputs[constants.length + index] }
       : { kind: "xs", index };
   });
 }

@@ -5,7 +5,7 @@ import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Tangent, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveBatchAxis } from "./batch-program.ts";
-import { jvpProgram } from "./jvp.ts";
+import { jvpProgram, type JvpProgram } from "./jvp.ts";
 import { linearizeScan } from "./scan-linearize.ts";
 import { transposeScan } from "./scan-transpose.ts";
 import { definedOnly, instantiate, isNonZero, spread } from "./tangents.ts";
@@ -72,12 +72,13 @@ function jvpOfScan(
   for (;;) {
     const current = mask;
     const instantiateOutputs = body.outputs.map((_, i) => i < numCarry && current[numConsts + i]);
-    const { program, outputMask } = jvpProgram(body, { mask: current, instantiate: instantiateOutputs });
+    const derivative = jvpProgram(body, { mask: current, instantiate: instantiateOutputs });
+    const { outputMask } = derivative;
     const grown = mask.map((present, i) =>
       i >= numConsts && i < xsStart ? present || outputMask[i - numConsts] : present,
     );
     if (grown.every((present, i) => present === current[i])) {
-      return runJvpScan(primals, tangents, params, current, program, outputMask);
+      return runJvpScan(primals, tangents, params, current, derivative);
     }
     mask = grown;
   }
@@ -88,8 +89,7 @@ function runJvpScan(
   tangents: readonly Tangent[],
   { body, length, reverse, numConsts, numCarry }: ScanParams,
   mask: readonly boolean[],
-  program: Program,
-  outputMask: readonly boolean[],
+  { constants, program, outputMask }: JvpProgram,
 ): { primals: readonly Value[]; tangents: readonly Tangent[] } {
   const xsStart = numConsts + numCarry;
   const directions = primals.map((primal, i) => (mask[i] ? instantiate(tangents[i], primal.aval) : undefined));
@@ -97,16 +97,18 @@ function runJvpScan(
     ...primals.slice(from, to),
     ...definedOnly(directions.slice(from, to)),
   ];
-  const constants = section(0, numConsts);
+  const consts = [...constants, ...section(0, numConsts)];
   const carry = section(numConsts, xsStart);
   const xs = section(xsStart);
-  // The derivative's inputs are all primals, then all tangents: regroup them by role.
-  const regrouped = regroupBody(program, primals.length, mask, body.outputs.length, outputMask, numConsts, numCarry);
-  const results = bind(scanPrimitive, [...constants, ...carry, ...xs], {
-    body: regrouped,
+  // The derivative's inputs are constants, all primals, all tangents: regroup them by role.
+  const derived = { ...program, inputs: program.inputs.slice(constants.length) };
+  const regrouped = regroupBody(derived, primals.length, mask, body.outputs.length, outputMask, numConsts, numCarry);
+  const withConstants = { ...regrouped, inputs: [...program.inputs.slice(0, constants.length), ...regrouped.inputs] };
+  const results = bind(scanPrimitive, [...consts, ...carry, ...xs], {
+    body: withConstants,
     length,
     reverse,
-    numConsts: constants.length,
+    numConsts: consts.length,
     numCarry: carry.length,
   });
   const carryTangents = outputMask.slice(0, numCarry).filter(Boolean).length;

@@ -6,12 +6,22 @@ import { stage } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { currentInterpreter } from "../ir/interpreter.ts";
 import { fullLike } from "../ir/ops.ts";
-import type { Program } from "../ir/program.ts";
+import { eliminateDeadCode } from "../ir/passes/dce.ts";
+import { newVar, subPrograms, type Program } from "../ir/program.ts";
 import { callProgram } from "./call.ts";
+import { customVjpCall } from "./custom-vjp.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
-import { linearizeProgram, residualValues } from "./linearize.ts";
+import { jvpProgram } from "./jvp.ts";
+import {
+  linearizeProgram,
+  residualValues,
+  type Linearized,
+  type LinearizeSettings,
+  type ResidualSource,
+} from "./linearize.ts";
 import { hasTangent, instantiate, pick, spread, tangentAval } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
+import { whilePrimitive } from "./while.ts";
 
 // The user's function types pass through unchanged; inside, trees are flat lists of values.
 type AnyFunction = (...args: never[]) => unknown;
@@ -34,7 +44,12 @@ const applyProgram = (program: Program, operands: readonly Value[], name: string
     ? callProgram(program, operands, name)
     : evaluateProgram(program, operands);
 
-function linearizeCall(f: AnyFunction, args: readonly unknown[], wanted: readonly number[] | undefined): LinearizedCall {
+function linearizeCall(
+  f: AnyFunction,
+  args: readonly unknown[],
+  wanted: readonly number[] | undefined,
+  linearizer: typeof linearizeProgram = linearizeProgram,
+): LinearizedCall {
   const name = functionName(f);
   const { leaves: inputs, structure: argumentStructure } = flattenValues(args, name);
   const argumentOf = argumentIndices(argumentStructure);
@@ -48,9 +63,9 @@ function linearizeCall(f: AnyFunction, args: readonly unknown[], wanted: readonl
     mask: [...captured.map(() => false), ...mask],
     instantiate: program.outputs.map(() => false),
   };
-  const linearized = linearizeProgram(program, settings);
+  const linearized = linearizer(program, settings);
   const operands = [...captured, ...inputs];
-  const results = applyProgram(linearized.forward, operands, name);
+  const results = applyProgram(linearized.forward, [...linearized.constants, ...operands], name);
   return {
     outputs: results.slice(0, program.outputs.length),
     outputStructure: flat.resultStructure(),
@@ -136,9 +151,10 @@ export function linearize<Args extends readonly unknown[], Result>(
   ...args: Args
 ): [Result, (...tangents: Args) => Result] {
   const name = functionName(f);
-  const linearized = linearizeCall(f, args, undefined);
+  const linearized = linearizeCall(f, args, undefined, pushForward);
   const push = (...tangents: Args): Result => {
     const flat = flattenValues(tangents, `linearize of ${name}`);
+    checkSameStructure(linearized.argumentStructure, flat.structure, `linearize of ${name}`);
     const relevant = pick(flat.leaves, linearized.mask);
     const results = applyProgram(linearized.linear, [...linearized.residuals, ...relevant], `${name}.linear`);
     const outputs = spread(linearized.outputMask, results).map((tangent, i) =>
@@ -148,6 +164,39 @@ export function linearize<Args extends readonly unknown[], Result>(
   };
   return [unflatten<Result>(linearized.outputStructure, linearized.outputs), push];
 }
+
+/**
+ * The linear map for forward use. What only reverse mode may linearize (custom vjps) or refuses to (loops of
+ * unknown length) goes through the forward derivative, which computes the primal values again.
+ */
+function pushForward(program: Program, settings: LinearizeSettings): Linearized {
+  if (!needsForwardMode(program)) return linearizeProgram(program, settings);
+  const { constants, program: derivative, outputMask } = jvpProgram(program, settings);
+  const hidden = constants.map((value) => newVar(value.aval));
+  const count = program.outputs.length;
+  return {
+    constants,
+    forward: {
+      ...program,
+      inputs: [...hidden, ...program.inputs],
+      outputs: [...program.outputs, ...hidden],
+    },
+    linear: eliminateDeadCode({ ...derivative, outputs: derivative.outputs.slice(count) }),
+    residuals: [
+      ...constants.map((_, i): ResidualSource => ({ kind: "output", index: count + i })),
+      ...program.inputs.map((_, index): ResidualSource => ({ kind: "input", index })),
+    ],
+    outputMask,
+  };
+}
+
+const needsForwardMode = (program: Program): boolean =>
+  program.equations.some(
+    ({ primitive, params }) =>
+      primitive === whilePrimitive ||
+      primitive === customVjpCall ||
+      subPrograms(params).some(([, inner]) => needsForwardMode(inner)),
+  );
 
 export interface GradOptions {
   /** Positions of the arguments to differentiate; the default is 0. A list gives a list of gradients. */

@@ -65,7 +65,7 @@ function jvpOfWhile(primals: readonly Value[], tangents: readonly Tangent[], par
   for (;;) {
     const current = mask;
     const carryMask = current.slice(numBodyConsts);
-    const { program, outputMask } = jvpProgram(body, { mask: current, instantiate: carryMask });
+    const { constants, program, outputMask } = jvpProgram(body, { mask: current, instantiate: carryMask });
     mask = current.map((present, i) => present || (i >= numBodyConsts && outputMask[i - numBodyConsts]));
     if (!mask.every((present, i) => present === current[i])) continue;
     const constTangents = pick(bodyTangents, current).slice(0, countTrue(current.slice(0, numBodyConsts)));
@@ -73,20 +73,27 @@ function jvpOfWhile(primals: readonly Value[], tangents: readonly Tangent[], par
     const carryTangents = carry.flatMap((value, i) =>
       carryMask[i] ? [instantiate(tangents[carryStart + i], value.aval)] : [],
     );
+    const own = program.inputs.slice(constants.length);
     const regrouped: Program = {
       ...program,
       inputs: [
-        ...program.inputs.slice(0, numBodyConsts),
-        ...program.inputs.slice(body.inputs.length, body.inputs.length + constTangents.length),
-        ...program.inputs.slice(numBodyConsts, body.inputs.length),
-        ...program.inputs.slice(body.inputs.length + constTangents.length),
+        ...program.inputs.slice(0, constants.length),
+        ...own.slice(0, numBodyConsts),
+        ...own.slice(body.inputs.length, body.inputs.length + constTangents.length),
+        ...own.slice(numBodyConsts, body.inputs.length),
+        ...own.slice(body.inputs.length + constTangents.length),
       ],
     };
+    const bodyConsts = [
+      ...constants,
+      ...primals.slice(numConditionConsts, carryStart),
+      ...definedOnly(constTangents),
+    ];
     const widened = widenCondition(condition, carryTangents.map((tangent) => tangent.aval.shape));
     const results = bind(
       whilePrimitive,
-      [...primals.slice(0, carryStart), ...definedOnly(constTangents), ...carry, ...carryTangents],
-      { condition: widened, body: regrouped, numConditionConsts, numBodyConsts: numBodyConsts + constTangents.length },
+      [...primals.slice(0, numConditionConsts), ...bodyConsts, ...carry, ...carryTangents],
+      { condition: widened, body: regrouped, numConditionConsts, numBodyConsts: bodyConsts.length },
     );
     return {
       primals: results.slice(0, carry.length),
@@ -192,7 +199,7 @@ export function whileLoop<Carry>(condition: (carry: Carry) => Value, body: (carr
  * @example
  * import { array, add } from "reformax/numpy";
  * import { foriLoop } from "reformax/lax";
- * console.log(foriLoop(0, 5, (i, sum) => add(sum, i), array(0, { dtype: "i32" })).item()); // => 10
+ * console.log(foriLoop(0, 5, (i, sum) => add(sum, i), array(0, "i32")).item()); // => 10
  */
 export function foriLoop<Carry>(
   lower: number | Value,
