@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { align, largestSum, placeBlocks, type Block } from "../../src/plan/placement.ts";
+
+const block = fc
+  .record({ start: fc.nat(60), length: fc.nat(12), bytes: fc.nat(5000) })
+  .map(({ start, length, bytes }): Block => ({ start, end: start + length, bytes }));
+
+const overlapInTime = (a: Block, b: Block): boolean => a.start <= b.end && b.start <= a.end;
+
+describe("placement", () => {
+  it("never puts two blocks that live together over each other, and counts the exact total", () => {
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 60 }), (blocks) => {
+        const { offsets, total, bound } = placeBlocks(blocks);
+        const ends = blocks.map(({ bytes }, i) => offsets[i] + align(bytes));
+        blocks.forEach((a, i) => {
+          expect(offsets[i] % 16).toBe(0);
+          for (let j = 0; j < i; j++) {
+            if (!overlapInTime(a, blocks[j]) || a.bytes === 0 || blocks[j].bytes === 0) continue;
+            expect(ends[j] <= offsets[i] || ends[i] <= offsets[j]).toBe(true);
+          }
+        });
+        expect(total).toBe(Math.max(0, ...ends.filter((_, i) => blocks[i].bytes > 0)));
+        expect(total).toBeGreaterThanOrEqual(bound);
+      }),
+    );
+  });
+
+  it("has a bound that is the largest sum over all moments", () => {
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 20 }), (blocks) => {
+        const sums = Array.from({ length: 80 }, (_, time) =>
+          blocks
+            .filter(({ start, end }) => start <= time && time <= end)
+            .reduce((sum, { bytes }) => sum + align(bytes), 0),
+        );
+        expect(largestSum(blocks)).toBe(Math.max(0, ...sums));
+      }),
+    );
+  });
+
+  it("stays within a quarter of the bound", () => {
+    fc.assert(
+      fc.property(fc.array(block, { minLength: 1, maxLength: 100 }), (blocks) => {
+        const { total, bound } = placeBlocks(blocks);
+        expect(total).toBeLessThanOrEqual(1.25 * bound);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
