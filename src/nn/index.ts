@@ -1,4 +1,7 @@
 /** Layers as pure functions of a parameter tree and arrays, and initialisers for the trees. */
+// Makes the operations known and evaluates them, whichever module is imported first.
+import "../transforms/index.ts";
+
 export {
   gelu,
   glu,

@@ -1,4 +1,7 @@
 /** The array API: creation, elementwise functions, reductions, linear algebra, indexing. */
+// Makes the operations known and evaluates them, whichever module is imported first.
+import "../transforms/index.ts";
+
 export { allclose, arrayEqual, type Tolerance } from "./close.ts";
 export {
   add,

@@ -1,4 +1,7 @@
 /** Gradient transformations (init, update), and schedules for their rates. */
+// Makes the operations known and evaluates them, whichever module is imported first.
+import "../transforms/index.ts";
+
 export {
   adam,
   adamw,

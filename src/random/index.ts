@@ -1,4 +1,7 @@
 /** Random numbers from explicit keys, in the streams of JAX (threefry2x32, partitionable). */
+// Makes the operations known and evaluates them, whichever module is imported first.
+import "../transforms/index.ts";
+
 export { exponential, gumbel, laplace, logistic } from "./continuous.ts";
 export { bernoulli, categorical, rademacher, randint } from "./discrete.ts";
 export { foldIn, key, split, splitKeys } from "./key.ts";

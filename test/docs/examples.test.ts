@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { init } from "../../src/index.ts";
 import { extractExamples } from "./extract.ts";
 import { runExample } from "./run-example.ts";
 
@@ -11,6 +12,10 @@ const fewestExamples = 0;
 mkdirSync("build", { recursive: true });
 const folder = resolve(mkdtempSync("build/doc-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  await init();
+});
 
 const examples = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
