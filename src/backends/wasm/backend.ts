@@ -7,7 +7,7 @@ import { ArenaMemory } from "./memory.ts";
 import { compileTileProgram } from "./tile-program.ts";
 
 /** Choices at the creation of a WASM backend. None of them changes a bit of any result. */
-export interface WasmBackendOptions extends Partial<PlanFlags> {
+export interface WasmOptions extends Partial<PlanFlags> {
   /** First byte of the arena, at least 16-byte aligned; for tests at high addresses. */
   readonly arenaBase?: number;
   /** Operations without a kernel run as their slow reference implementation instead of failing. */
@@ -27,7 +27,7 @@ const parts = 1;
  * const backend = await createWasmBackend();
  * console.log(backend.name); // => wasm
  */
-export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
+export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const memory = new ArenaMemory();
   const kernels = await instantiateKernels(memory.memory);
   const arena: Arena = {

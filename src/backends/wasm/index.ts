@@ -1,1 +1,1 @@
-export { createWasmBackend, type WasmBackendOptions } from "./backend.ts";
+export { createWasmBackend, type WasmOptions } from "./backend.ts";

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createWasmBackend, type WasmBackendOptions } from "../../../src/backends/wasm/index.ts";
+import { createWasmBackend, type WasmOptions } from "../../../src/backends/wasm/index.ts";
 import type { Words } from "../../../src/core/dtype.ts";
 import { Tensor } from "../../../src/core/tensor.ts";
 import type { Backend } from "../../../src/ir/backend.ts";
 import { interpret } from "../../support/interpret.ts";
 import { randomProgram, type RandomProgram } from "../../support/random-programs.ts";
 
-const settings: readonly WasmBackendOptions[] = [
+const settings: readonly WasmOptions[] = [
   {},
   { poison: true },
   { fusion: false, foldViews: false, inPlace: false, cse: false, inline: false },
