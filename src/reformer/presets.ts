@@ -1,0 +1,86 @@
+/**
+ * Named configurations: complete sections of a training configuration as plain data, for `train --preset` and as a
+ * start for files of one's own. A file or a flag overrides single values.
+ */
+
+const local = { chunk: 64, before: 1, after: 0 };
+
+const adam = { kind: "adam", beta1: 0.9, beta2: 0.98, epsilon: 1e-8 };
+
+/** Two layers on short windows: learns a text of a few hundred kilobytes in minutes on one core. */
+const bytesSmall = {
+  model: {
+    conventions: "paper",
+    vocabulary: 256,
+    width: 128,
+    heads: 2,
+    headWidth: 64,
+    feedForwardWidth: 256,
+    activation: "relu",
+    layers: ["local", "lsh"],
+    local,
+    lsh: { chunk: 64, before: 1, after: 0, rounds: 1, evaluationRounds: 2, buckets: "auto" },
+    positions: { kind: "axial", shape: [16, 64], widths: [64, 64] },
+    reversible: "exact",
+    feedForwardChunk: 512,
+    lossChunk: 512,
+  },
+  training: {
+    batch: 2,
+    length: 512,
+    optimizer: adam,
+    schedule: { kind: "cosine", rate: 3e-3, warmup: 30, horizon: 300, floor: 0.05 },
+    clip: 1,
+    validateEvery: 100,
+    validateBytes: 8192,
+    checkpointEvery: 100,
+  },
+  data: {},
+};
+
+/** Six layers, windows of 1,024 bytes: an evening's work for one core on a few megabytes. */
+const bytesMedium = {
+  model: {
+    ...bytesSmall.model,
+    width: 192,
+    heads: 3,
+    feedForwardWidth: 512,
+    layers: ["local", "lsh", "local", "lsh", "local", "lsh"],
+    lsh: { ...bytesSmall.model.lsh, rounds: 2, evaluationRounds: 4 },
+    positions: { kind: "axial", shape: [32, 64], widths: [64, 128] },
+  },
+  training: {
+    ...bytesSmall.training,
+    batch: 4,
+    length: 1024,
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 100, horizon: 2000, floor: 0.02 },
+    validateEvery: 250,
+    validateBytes: 32768,
+    checkpointEvery: 250,
+  },
+  data: {},
+};
+
+/** Windows of 16,384 bytes: what a Reformer is for. Memory does not grow with depth. */
+const bytesLong = {
+  model: {
+    ...bytesMedium.model,
+    positions: { kind: "axial", shape: [128, 128], widths: [64, 128] },
+  },
+  training: {
+    ...bytesMedium.training,
+    batch: 1,
+    length: 16384,
+    validateBytes: 65536,
+  },
+  data: {},
+};
+
+/** The presets by name. */
+export const presets = {
+  "bytes-small": bytesSmall,
+  "bytes-medium": bytesMedium,
+  "bytes-long": bytesLong,
+} as const;
+
+export const defaultPreset = "bytes-small";
