@@ -8,6 +8,7 @@ import { batchOf, batchProgram, moveBatchAxis, moveMappedAxesToFront } from "./b
 import { call } from "./call.ts";
 import { closedOverTensors } from "./closed-over.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { linearizeThrough } from "./linearize.ts";
 import { instantiate } from "./tangents.ts";
 
 /** A derivative on flat lists of values. */
@@ -32,6 +33,17 @@ export const customJvpCall: Primitive<CustomJvpParams> = definePrimitive<CustomJ
       primals,
       primals.map((primal, i) => instantiate(tangents[i], primal.aval)),
     ),
+  // The rule is linear in the tangents: it is its own derivative with respect to them, at zero.
+  linearize: (primals, tangents, { rule }) => {
+    const derivative = (...directions: Value[]): readonly Value[] => {
+      const result = rule(primals, directions);
+      return [...result.primals, ...result.tangents];
+    };
+    const zeros = primals.map((primal) => instantiate(undefined, primal.aval));
+    const both = linearizeThrough(derivative, zeros, tangents);
+    const count = both.primals.length / 2;
+    return { primals: both.primals.slice(0, count), tangents: both.tangents.slice(count) };
+  },
   transpose: "nonLinear",
   batch: (values, axes, { program, name, rule }, size) => {
     const mapped = axes.map((axis) => axis !== undefined);

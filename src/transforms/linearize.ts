@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
-import { ProgramBuilder } from "../ir/builder.ts";
-import { Environment, literalTensor } from "../ir/evaluate.ts";
+import { ProgramBuilder, stage } from "../ir/builder.ts";
+import { Environment, evaluateProgram, literalTensor } from "../ir/evaluate.ts";
 import { bind, withInterpreter, withRootScope, withScope, type Interpreter } from "../ir/interpreter.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { JvpResult, Params, Primitive, Tangent } from "../ir/primitive.ts";
@@ -8,7 +8,7 @@ import type { Atom, Program, Var } from "../ir/program.ts";
 import { applyJvp } from "./jvp.ts";
 import { checkConstants } from "./closed-over.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
-import { definedOnly, hasTangent, instantiate, isNonZero, tangentAval } from "./tangents.ts";
+import { definedOnly, hasTangent, instantiate, isNonZero, spread, tangentAval } from "./tangents.ts";
 
 /** Where the linear program's known value comes from. */
 export type ResidualSource =
@@ -60,9 +60,36 @@ function applyLinearize(
     const outputs = bind(primitive, primals, params);
     return { primals: outputs, tangents: outputs.map(() => undefined) };
   }
-  return primitive.linearize
-    ? primitive.linearize(primals, tangents, params)
+  if (primitive.linearize) return primitive.linearize(primals, tangents, params);
+  const { jvp, decompose } = primitive;
+  return jvp === "byDecomposition" && decompose
+    ? linearizeThrough((...inputs) => decompose(inputs, params), primals, tangents)
     : applyJvp(primitive, primals, tangents, params);
+}
+
+/**
+ * Outputs and tangents of a function that may contain loops and calls: these must be split in their primal and
+ * their linear part, which tracing through them with tangents would not do.
+ */
+export function linearizeThrough(
+  f: (...inputs: Value[]) => readonly Value[],
+  primals: readonly Value[],
+  tangents: readonly Tangent[],
+): JvpResult {
+  const avals = primals.map((primal) => primal.aval);
+  const { program, captured } = stage(f, avals);
+  const linearized = linearizeProgram(program, {
+    mask: [...captured.map(() => false), ...tangents.map(isNonZero)],
+    instantiate: program.outputs.map(() => false),
+  });
+  const operands = [...captured, ...primals];
+  const results = evaluateProgram(linearized.forward, [...linearized.constants, ...operands]);
+  const residuals = residualValues(linearized, operands, results);
+  const outputTangents = evaluateProgram(linearized.linear, [...residuals, ...definedOnly(tangents)]);
+  return {
+    primals: results.slice(0, program.outputs.length),
+    tangents: spread(linearized.outputMask, outputTangents),
+  };
 }
 
 function linearizeUncached(program: Program, settings: LinearizeSettings): Linearized {
