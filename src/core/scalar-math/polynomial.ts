@@ -7,7 +7,9 @@ export function polynomial<F, I, D, M>(
   coefficients: readonly number[],
 ): F {
   const { add, mul, f32 } = lanes;
-  return coefficients.map(f32).reduceRight((sum, coefficient) => add(mul(sum, x), coefficient));
+  let sum = f32(coefficients[coefficients.length - 1]);
+  for (let k = coefficients.length - 2; k >= 0; k--) sum = add(mul(sum, x), f32(coefficients[k]));
+  return sum;
 }
 
 /** The same in f64. */
@@ -17,5 +19,7 @@ export function polynomialD<F, I, D, M>(
   coefficients: readonly number[],
 ): D {
   const { addD, mulD, f64 } = lanes;
-  return coefficients.map(f64).reduceRight((sum, coefficient) => addD(mulD(sum, x), coefficient));
+  let sum = f64(coefficients[coefficients.length - 1]);
+  for (let k = coefficients.length - 2; k >= 0; k--) sum = addD(mulD(sum, x), f64(coefficients[k]));
+  return sum;
 }

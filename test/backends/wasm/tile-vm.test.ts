@@ -9,7 +9,7 @@ import {
   type ScalarType,
 } from "../../../src/ir/expression.ts";
 import { uniforms } from "../../ir/scalar/oracle.ts";
-import { checkCluster, wordsFor } from "./tile-reference.ts";
+import { checkCluster, firstDifference, wordsFor } from "./tile-reference.ts";
 
 const floatEdges = [
   0,
@@ -122,4 +122,18 @@ describe("every scalar operation has the bits of its formula", () => {
       checkCluster(cluster, inputs);
     });
   }
+});
+
+it("the comparison sees signs of zero and single bits, and takes all NaNs as equal", () => {
+  const plain = wordsFor("f32", [1, 0, NaN, 3]);
+  const other = (at: number, value: number): Words =>
+    wordsFor(
+      "f32",
+      Array.from(plain, (x, i) => (i === at ? value : x)),
+    );
+  expect(firstDifference(plain, other(1, -0))).toBe(1);
+  expect(firstDifference(plain, other(3, 3.0000002))).toBe(3);
+  const payload = plain.slice();
+  new Int32Array(payload.buffer)[2] = 0x7fc00123;
+  expect(firstDifference(plain, payload)).toBe(-1);
 });
