@@ -55,7 +55,8 @@ export const layerNormBackward = definePrimitive<Params>({
           sums(0, 1),
           sums(1, 2),
         ],
-        workspaceWords: 2 * blocks * width,
+        // A step that names the workspace needs one, also when there is no row.
+        workspaceWords: Math.max(1, 2 * blocks * width),
         inPlace: [[4, 0]],
       };
     },

@@ -49,7 +49,7 @@ export const layerNorm = definePrimitive<LayerNormParams>({
       return { values: ops.bindNamed(name, [mapped, gamma, beta], params), axes: [0, 0, 0] };
     }
     // The kernel knows one scale and shift: normalise with 1 and 0, then apply those of each example.
-    const width = x.shape[x.shape.length - 1];
+    const width = mapped.shape[mapped.shape.length - 1];
     const plain = [ops.full([width], 1, "f32"), ops.full([width], 0, "f32")];
     const [normed, mean, rstd] = ops.bindNamed(name, [mapped, ...plain], params);
     const spread = (value: Value, axis: BatchAxis): Value => {

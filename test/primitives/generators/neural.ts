@@ -1,0 +1,178 @@
+import type { Shape } from "../../../src/core/shape.ts";
+import type { Tensor } from "../../../src/core/tensor.ts";
+import { smoothCase, type Generator } from "./case.ts";
+import type { Draw } from "./draw.ts";
+
+const rowShapes: readonly Shape[] = [[7], [1, 1], [0, 5], [3, 67], [2, 3, 6]];
+
+const widthOf = (shape: Shape): number => shape[shape.length - 1];
+const rowsOf = (shape: Shape): Shape => shape.slice(0, -1);
+
+const layerNorm: Generator = {
+  cases: rowShapes.map((shape) =>
+    smoothCase(
+      (draw) => [
+        draw.distinct(shape),
+        draw.floats([widthOf(shape)]),
+        draw.floats([widthOf(shape)]),
+      ],
+      { epsilon: 0.01 },
+    ),
+  ),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+const layerNormBackward: Generator = {
+  cases: rowShapes.map((shape) =>
+    smoothCase((draw) => [
+      draw.floats(shape),
+      draw.floats([widthOf(shape)]),
+      draw.floats(rowsOf(shape)),
+      draw.floats(rowsOf(shape), 0.5, 2),
+      draw.floats(shape),
+    ]),
+  ),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+const labelled = (draw: Draw, shape: Shape): [Tensor, Tensor] => [
+  draw.floats(shape),
+  draw.integers("i32", rowsOf(shape), -1, widthOf(shape)),
+];
+
+const softmaxCrossEntropy: Generator = {
+  cases: rowShapes.map((shape) => smoothCase((draw) => labelled(draw, shape))),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+const softmaxCrossEntropyBackward: Generator = {
+  cases: rowShapes.map((shape) =>
+    smoothCase((draw) => [
+      ...labelled(draw, shape),
+      draw.floats(rowsOf(shape), 3, 4),
+      draw.floats(rowsOf(shape)),
+    ]),
+  ),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+interface AttentionSetting {
+  readonly groups: number;
+  readonly rounds: number;
+  readonly length: number;
+  readonly widths: readonly [number, number];
+  readonly options: object;
+}
+
+const plain = {
+  chunkLength: 1,
+  before: 0,
+  after: 0,
+  causal: false,
+  sameBucket: false,
+  selfMask: null,
+  duplicates: false,
+  circular: false,
+  masked: false,
+  scale: 0.5,
+  keepProbability: null,
+};
+
+const attentionSettings: readonly AttentionSetting[] = [
+  { groups: 1, rounds: 1, length: 1, widths: [1, 1], options: {} },
+  { groups: 0, rounds: 1, length: 2, widths: [3, 2], options: { chunkLength: 2 } },
+  {
+    groups: 1,
+    rounds: 1,
+    length: 6,
+    widths: [3, 5],
+    options: { chunkLength: 6, causal: true, masked: true },
+  },
+  {
+    groups: 2,
+    rounds: 2,
+    length: 6,
+    widths: [2, 3],
+    options: {
+      chunkLength: 2,
+      before: 1,
+      causal: true,
+      sameBucket: true,
+      selfMask: -1e5,
+      duplicates: true,
+    },
+  },
+  {
+    groups: 1,
+    rounds: 2,
+    length: 6,
+    widths: [3, 2],
+    options: { chunkLength: 3, before: 1, circular: true, selfMask: -1e5, keepProbability: 0.75 },
+  },
+  {
+    groups: 1,
+    rounds: 1,
+    length: 10,
+    widths: [2, 2],
+    options: { chunkLength: 2, before: 1, after: 1, masked: true, keepProbability: 0.5 },
+  },
+];
+
+function attentionOperands(
+  draw: Draw,
+  { groups, rounds, length, widths }: AttentionSetting,
+): Tensor[] {
+  const { permutation, inverse } = draw.permutations(groups * rounds, length);
+  const perRound = [groups, rounds, length];
+  const words = (tensor: Tensor) => draw.fill("i32", perRound, (i) => tensor.words()[i]);
+  return [
+    draw.floats([groups, length, widths[0]]),
+    draw.floats([groups, length, widths[0]]),
+    draw.floats([groups, length, widths[1]]),
+    words(permutation),
+    words(inverse),
+    draw.integers("i32", perRound, 0, 1),
+    draw.integers("i32", [groups, length], 0, 1),
+    draw.anyIntegers("u32", [groups, 2]),
+  ];
+}
+
+const chunkedAttention: Generator = {
+  cases: attentionSettings.map((setting) =>
+    smoothCase((draw) => attentionOperands(draw, setting), { ...plain, ...setting.options }),
+  ),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+const chunkedAttentionBackward: Generator = {
+  cases: attentionSettings.map((setting) => {
+    const { groups, rounds, length, widths } = setting;
+    const results = [
+      [groups, rounds, length, widths[1]],
+      [groups, rounds, length],
+    ];
+    return smoothCase(
+      (draw) => [
+        ...attentionOperands(draw, setting),
+        ...[...results, ...results].map((shape) => draw.floats(shape)),
+      ],
+      { ...plain, ...setting.options },
+    );
+  }),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+export const neuralGenerators = {
+  chunkedAttention,
+  chunkedAttentionBackward,
+  layerNorm,
+  layerNormBackward,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyBackward,
+} satisfies Record<string, Generator>;

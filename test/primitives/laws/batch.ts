@@ -1,0 +1,57 @@
+import type { BatchAxis } from "../../../src/ir/primitive.ts";
+import { batchOf } from "../../../src/transforms/batch-program.ts";
+import { agree } from "./comparison.ts";
+import { stack, unstack } from "./stacking.ts";
+import {
+  concrete,
+  distinct,
+  evaluate,
+  functionOf,
+  type Operands,
+  type Subject,
+} from "./subject.ts";
+
+/** The batching rule computes what a loop over the mapped axis does, wherever the axis lies. */
+export function checkBatch(subject: Subject, examples: readonly Operands[]): void {
+  const [first] = examples;
+  for (const pattern of mappedPatterns(first.length)) {
+    const looped = examples.map((example) => {
+      const operands = first.map((operand, i) => (pattern[i] ? example[i] : operand));
+      return evaluate(subject, operands);
+    });
+    for (const axes of positionsOf(first, pattern)) {
+      const mapped = first.map((operand, i) => {
+        const axis = axes[i];
+        const ofOperand = examples.map((example) => example[i]);
+        return axis === undefined ? operand : stack(ofOperand, axis);
+      });
+      const batched = batchOf(functionOf(subject), mapped, axes, examples.length);
+      batched.values.forEach((value, i) => {
+        const slices = unstack(concrete(value), batched.axes[i], examples.length);
+        slices.forEach((slice, k) =>
+          agree(slice, looped[k][i], subject.tolerance, `mapped over [${axes.join()}]`),
+        );
+      });
+    }
+  }
+}
+
+/** All operands, each alone, and all but each. */
+function mappedPatterns(count: number): readonly (readonly boolean[])[] {
+  const all = Array.from({ length: count }, () => true);
+  const alone = all.map((_, chosen) => all.map((_mapped, i) => i === chosen));
+  const others = all.map((_, left) => all.map((_mapped, i) => i !== left));
+  return distinct([all, ...alone, ...others]);
+}
+
+/** First everywhere, last everywhere, and last in every other operand. */
+function positionsOf(operands: Operands, pattern: readonly boolean[]): readonly BatchAxis[][] {
+  const positions = ["first", "last", "mixed"] as const;
+  const axes = positions.map((position) =>
+    operands.map(({ rank }, i): BatchAxis => {
+      if (!pattern[i]) return undefined;
+      return position === "first" || (position === "mixed" && i % 2 === 1) ? 0 : rank;
+    }),
+  );
+  return [...new Map(axes.map((each) => [each.join(), each])).values()];
+}
