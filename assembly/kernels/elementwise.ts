@@ -24,14 +24,11 @@ const INSTRUCTION: i32 = 5;
 
 // Kinds of inputs; the words of an input are its kind, its offset and, if strided, its view.
 const CONTIGUOUS: i32 = 0;
-const UNIFORM: i32 = 1;
+const UNIFORM: i32 = 1; // Any other kind is strided.
 
 /** Words of the smallest unit of work: loops take 64 bytes at a time. */
 const GROUP: i32 = 16;
 const GROUP_BYTES: usize = 64;
-
-/** Addresses of what a running program uses. */
-// Held in locals and passed on: a kernel has no state.
 
 /** Buffers: outputs, inputs. Immediates: a tile program. */
 export function elementwise(args: usize, part: i32, parts: i32): void {
@@ -55,7 +52,7 @@ export function elementwise(args: usize, part: i32, parts: i32): void {
   while (start < end) {
     const words = min(tileWords, end - start) & -GROUP;
     if (words == 0) break;
-    runTile(args, program, slots, outputs, inputs, start, words, words);
+    runTile(program, slots, outputs, inputs, start, words, words);
     start += words;
     advanceSlots(slots, program, outputs, inputs, <usize>words << 2);
   }
@@ -139,8 +136,7 @@ function advanceSlots(slots: usize, program: usize, outputs: i32, inputs: i32, b
 
 /** Runs the instructions on `words` words, a multiple of a group, of which `valid` exist. */
 function runTile(
-  args: usize, program: usize, slots: usize, outputs: i32, inputs: i32,
-  start: i32, words: i32, valid: i32,
+  program: usize, slots: usize, outputs: i32, inputs: i32, start: i32, words: i32, valid: i32,
 ): void {
   const bytes = <usize>words << 2;
   const loops = immediate(program, 0) >>> 16;
@@ -182,6 +178,6 @@ function runTail(
     group -= GROUP_BYTES;
     setSlot(slots, i, group, 16);
   }
-  runTile(args, program, slots, outputs, inputs, start, GROUP, count);
+  runTile(program, slots, outputs, inputs, start, GROUP, count);
   for (let i = 0; i < outputs; i++) copyRun(at(buffer(args, i), start), slotAddress(slots, i), count);
 }

@@ -5,14 +5,14 @@
  */
 
 /** As `tileProgramLimits` in src/backends/wasm/tile-program.ts has it. */
-const scratchBytes: usize = 40960;
+const scratchBytes: i32 = 40960;
 const scratchAreas: i32 = 16;
 
-const scratch = memory.data(16 * 40960, 16);
+const scratch = memory.data(scratchAreas * scratchBytes, 16);
 
 /** The area of a part: at most 16 parts may run at the same time. */
 // @ts-ignore: decorator
 @inline
 export function scratchOf(part: i32): usize {
-  return scratch + <usize>(part % scratchAreas) * scratchBytes;
+  return scratch + <usize>((part % scratchAreas) * scratchBytes);
 }

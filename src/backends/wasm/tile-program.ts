@@ -13,7 +13,7 @@
 import { BackendError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { TileCluster } from "../../plan/target.ts";
-import { inputWords, tileInput, type TileInput } from "./tile-inputs.ts";
+import { inputWords, tileInput } from "./tile-inputs.ts";
 import { loopCount, loopNumber } from "./tile-ops.ts";
 import { allocateRegisters } from "./tile-registers.ts";
 import { scheduleTile, type TileStep } from "./tile-schedule.ts";
@@ -28,7 +28,6 @@ export const tileProgramLimits = {
 } as const;
 
 const headerWords = 8;
-const instructionWords = 5;
 const groupBytes = 64;
 const slotBytes = 8;
 /** Registers and streams together should stay in a first-level cache of 32 KiB. */
@@ -40,65 +39,85 @@ const tileSizes = [1024, 512, 256, 128, 64, 32, 16];
  * then the inputs. An output may have the storage of an input that is read in order from offset 0.
  * @throws BackendError when the cluster needs more scratch memory than the kernel has
  */
-export function compileTileProgram(cluster: TileCluster): readonly number[] {
-  const { shape, outputs } = cluster;
+export function compileTileProgram({ shape, outputs, ...cluster }: TileCluster): readonly number[] {
   const inputs = cluster.inputs.map(({ view }) => tileInput(shape, view));
   const values = tileValues(outputs, (input) => inputs[input].kind === "strided");
   const steps = scheduleTile(values, (input) => inputs[input].kind === "contiguous");
   const { count: registerCount, registers } = allocateRegisters(steps);
   const constants = constantsOf(steps);
-
   const firstConstant = outputs.length + inputs.length;
   const firstRegister = firstConstant + constants.length;
-  const slotOfOutput = new Map<StepValue, number>();
-  for (const { value, output } of steps) if (output !== undefined) slotOfOutput.set(value, output);
-  const slotOf = (value: TileValue): number => {
-    switch (value.kind) {
-      case "input":
-        return outputs.length + value.index;
-      case "constant":
-        return firstConstant + constants.indexOf(value);
-      case "step":
-        return slotOfOutput.get(value) ?? firstRegister + (registers.get(value) ?? 0);
-      default:
-        return value satisfies never;
-    }
-  };
-  const instructions = steps.flatMap(({ value }) => {
-    const operands = value.operands.map(slotOf);
-    const [x, y = x, z = x] = operands;
-    const op = value.op === "load" ? loopCount : loopNumber(value.op);
-    return [op, slotOf(value), x, y, z];
+  const slotOf = slotNumbering(steps, constants, registers, {
+    firstInput: outputs.length,
+    firstConstant,
+    firstRegister,
   });
-
-  const groups = constants.length + outputs.length + inputs.length;
-  const layout = scratchLayout(
-    firstRegister + registerCount,
-    groups,
-    registerCount,
-    streams(inputs, outputs.length),
-  );
-  const inputPositions: number[] = [];
-  const inputList: number[] = [];
-  const firstInputWord = headerWords + inputs.length + constants.length + instructions.length;
-  for (const input of inputs) {
-    inputPositions.push(firstInputWord + inputList.length);
-    inputList.push(...inputWords(input));
-  }
+  const instructions = steps.flatMap(({ value }) => encodeStep(value, slotOf));
+  const layout = scratchLayout({
+    slots: firstRegister + registerCount,
+    groups: firstRegister,
+    registers: registerCount,
+    streams: outputs.length + inputs.filter(({ kind }) => kind === "contiguous").length,
+  });
+  const inputList = inputs.map(inputWords);
+  const body = [...constants.map(({ bits }) => bits), ...instructions];
   return [
     1 | (inputs.length << 1) | (loopCount << 16),
     sizeOf(shape),
     layout.tileWords,
     registerCount,
     constants.length,
-    instructions.length / instructionWords,
-    layout.groups,
-    layout.registers,
-    ...inputPositions,
-    ...constants.map(({ bits }) => bits),
-    ...instructions,
-    ...inputList,
+    steps.length,
+    layout.groupsAt,
+    layout.registersAt,
+    ...positionsOf(inputList, headerWords + inputs.length + body.length),
+    ...body,
+    ...inputList.flat(),
   ];
+}
+
+/** Positions of lists that follow one another from `first` on. */
+function positionsOf(lists: readonly (readonly number[])[], first: number): readonly number[] {
+  let next = first;
+  return lists.map((list) => {
+    const position = next;
+    next += list.length;
+    return position;
+  });
+}
+
+type SlotOf = (value: TileValue) => number;
+
+function slotNumbering(
+  steps: readonly TileStep[],
+  constants: readonly ConstantValue[],
+  registers: ReadonlyMap<StepValue, number>,
+  first: {
+    readonly firstInput: number;
+    readonly firstConstant: number;
+    readonly firstRegister: number;
+  },
+): SlotOf {
+  const outputs = new Map<StepValue, number>();
+  for (const { value, output } of steps) if (output !== undefined) outputs.set(value, output);
+  return (value) => {
+    switch (value.kind) {
+      case "input":
+        return first.firstInput + value.index;
+      case "constant":
+        return first.firstConstant + constants.indexOf(value);
+      case "step":
+        return outputs.get(value) ?? first.firstRegister + (registers.get(value) ?? 0);
+      default:
+        return value satisfies never;
+    }
+  };
+}
+
+/** Operation, result, three operands; operations with fewer repeat the first. */
+function encodeStep(value: StepValue, slotOf: SlotOf): readonly number[] {
+  const [x, y = x, z = x] = value.operands.map(slotOf);
+  return [value.op === "load" ? loopCount : loopNumber(value.op), slotOf(value), x, y, z];
 }
 
 function constantsOf(steps: readonly TileStep[]): readonly ConstantValue[] {
@@ -109,29 +128,33 @@ function constantsOf(steps: readonly TileStep[]): readonly ConstantValue[] {
   return [...constants];
 }
 
-/** Buffers that a tile passes over. */
-const streams = (inputs: readonly TileInput[], outputs: number): number =>
-  outputs + inputs.filter(({ kind }) => kind === "contiguous").length;
+interface ScratchNeeds {
+  readonly slots: number;
+  /** Repeated values, and copies of the last words of buffers. */
+  readonly groups: number;
+  readonly registers: number;
+  /** Buffers that a tile passes over. */
+  readonly streams: number;
+}
 
 interface ScratchLayout {
   readonly tileWords: number;
   /** Byte offsets within a part's scratch area. */
-  readonly groups: number;
-  readonly registers: number;
+  readonly groupsAt: number;
+  readonly registersAt: number;
 }
 
-function scratchLayout(
-  slots: number,
-  groups: number,
-  registers: number,
-  streamCount: number,
-): ScratchLayout {
+/** The longest tile with which everything fits. */
+function scratchLayout({ slots, groups, registers, streams }: ScratchNeeds): ScratchLayout {
   const groupsAt = Math.ceil((slots * slotBytes) / groupBytes) * groupBytes;
   const registersAt = groupsAt + groups * groupBytes;
+  const fits = (words: number): boolean =>
+    registersAt + registers * words * 4 <= tileProgramLimits.scratchBytes;
+  const staysInCache = (words: number): boolean =>
+    registers === 0 || (registers + streams) * words * 4 <= cacheBytes;
+  const shortest = tileSizes[tileSizes.length - 1];
   const tileWords = tileSizes.find(
-    (words) =>
-      registersAt + registers * words * 4 <= tileProgramLimits.scratchBytes &&
-      ((registers + streamCount) * words * 4 <= cacheBytes || words === 16 || registers === 0),
+    (words) => fits(words) && (staysInCache(words) || words === shortest),
   );
   if (tileWords === undefined) {
     throw new BackendError("an elementwise cluster is too large for the tile VM", {
@@ -141,5 +164,5 @@ function scratchLayout(
       fix: "Split the cluster.",
     });
   }
-  return { tileWords, groups: groupsAt, registers: registersAt };
+  return { tileWords, groupsAt, registersAt };
 }
