@@ -24,9 +24,11 @@ export {
   type PassOptions,
   type ReformerParams,
 } from "./language-model.ts";
+export { buildLayers, type Mode } from "./layers.ts";
 export * as lsh from "./lsh.ts";
 export { initParams, initReformer } from "./parameters.ts";
 export {
+  forwardPass,
   invert,
   reversible,
   stored,

@@ -47,14 +47,15 @@ export type StackFunction = (
   context: StackContext,
 ) => { readonly streams: Streams; readonly health: Health };
 
-interface ForwardState {
+/** The streams, and the integers (buckets) that each half-block would keep in float mode. */
+export interface ForwardState {
   readonly streams: Streams;
   readonly health: Health;
   readonly saved: readonly LayerParams[];
 }
 
 /** The layers one after another; what reverse mode would store, it stores. */
-function runForward(
+export function forwardPass(
   layers: readonly ReversibleLayer[],
   params: readonly LayerParams[],
   { first, second }: Streams,
@@ -123,12 +124,12 @@ function sweep(
 export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
   const run: StackFunction = (params, streams, context) => {
     checkLayers(layers, params, context);
-    const { streams: out, health } = runForward(layers, params, streams, context);
+    const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
   };
   const reversed = customVjp<Parameters<StackFunction>, ReturnType<StackFunction>, Residuals>(run, {
     forward: (params, streams, context) => {
-      const { streams: out, health, saved } = runForward(layers, params, streams, context);
+      const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
       const keep = streams.first.dtype === "f32" ? saved : null;
       return [{ streams: out, health }, { params, streams: out, context, saved: keep }];
     },
@@ -148,7 +149,7 @@ export const stored =
   (layers: readonly ReversibleLayer[]): StackFunction =>
   (params, streams, context) => {
     checkLayers(layers, params, context);
-    const { streams: out, health } = runForward(layers, params, streams, context);
+    const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
   };
 

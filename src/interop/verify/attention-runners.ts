@@ -1,0 +1,149 @@
+import type { Value } from "../../core/value.ts";
+import { concatenate } from "../../numpy/join.ts";
+import * as ops from "../../ir/ops.ts";
+import {
+  attendHead,
+  conventions,
+  type HeadOptions,
+  type ReformerConfig,
+} from "../../reformer/index.ts";
+import { project } from "../../reformer/attention-block.ts";
+import { isJsonObject } from "../json.ts";
+import { configFromHuggingFace } from "../huggingface/config.ts";
+import { headProjections, type StateDict } from "../huggingface/parameters.ts";
+import type { CaseRunner, GoldenCase } from "./case.ts";
+import {
+  bucketsForHuggingFace,
+  pullBack,
+  tensorNamed,
+  tensorOf,
+  weightsOf,
+  type Results,
+} from "./runner-support.ts";
+
+/** HuggingFace's attention modules alone: projections of all heads, attention, heads side by side. */
+export const huggingFaceAttention: CaseRunner = {
+  kinds: ["hf/LSHSelfAttention", "hf/LocalSelfAttention"],
+  features: new Set([
+    "attention mask",
+    "bidirectional attention",
+    "factorised bucket counts",
+    "full attention for short sequences",
+    "windows of other sizes",
+  ]),
+  run: (golden) => {
+    const kind = golden.kind === "hf/LSHSelfAttention" ? "lsh" : "local";
+    const config = configFromHuggingFace({ ...golden.config, attn_layers: [kind] });
+    const options = huggingFaceHead(golden, config, kind);
+    const valid = golden.tensors.get("input.attention_mask") ?? null;
+    let buckets: readonly Value[] = [];
+    const attend = (weights: StateDict, hidden: Value): Value => {
+      const heads = headProjections(config, kind, weights, "");
+      const results = Array.from({ length: config.heads }, (_, h) => {
+        const own = (x: Value): Value => project(hidden, sliceHead(x, h));
+        return attendHead(
+          { q: own(heads.query), k: heads.key ? own(heads.key) : null, v: own(heads.value) },
+          options,
+          {
+            valid,
+            rotations: kind === "lsh" ? sliceRotations(tensorNamed(golden, "rotations"), h) : null,
+            dropoutKey: null,
+          },
+          null,
+        );
+      });
+      buckets = results.flatMap((result) => (result.buckets ? [result.buckets] : []));
+      return concatenate(
+        results.map((result) => result.out),
+        -1,
+      );
+    };
+    const results = pullBack(golden, attend, "input.hidden_states", "hidden_states", "out");
+    if (kind === "local") return Promise.resolve(results);
+    attend(weightsOf(golden), tensorNamed(golden, "input.hidden_states"));
+    return Promise.resolve(results.set("buckets", bucketsForHuggingFace(golden, buckets, config)));
+  },
+};
+
+/** Options of a head from a HuggingFace configuration; an encoder attends in both directions. */
+const huggingFaceHead = (
+  { config = {} }: GoldenCase,
+  model: ReformerConfig,
+  kind: "lsh" | "local",
+): HeadOptions => {
+  const window = model[kind];
+  const { buckets } = model.lsh;
+  return {
+    kind,
+    causal: config.is_decoder === true,
+    chunkLength: window.chunk,
+    before: window.before,
+    after: window.after,
+    buckets: typeof buckets === "number" ? [buckets] : buckets,
+    keepProbability: null,
+    conventions: {
+      ...conventions.huggingface,
+      normEpsilon: model.normEpsilon ?? conventions.huggingface.normEpsilon,
+    },
+  };
+};
+
+/** Head h of x[heads, ...]. */
+const sliceHead = (x: Value, h: number): Value => {
+  const [, ...rest] = x.shape;
+  const start = x.shape.map((_, axis) => (axis === 0 ? h : 0));
+  const limit = x.shape.map((size, axis) => (axis === 0 ? h + 1 : size));
+  return ops.reshape(ops.slice(x, start, limit), rest);
+};
+
+/** Rotations of one head as a group of their own: [1, width, rounds, half]. */
+const sliceRotations = (rotations: Value, h: number): Value => {
+  const head = sliceHead(rotations, h);
+  return ops.reshape(head, [1, ...head.shape]);
+};
+
+/** lucidrains' LSHAttention alone: vectors in, attention out. */
+export const lucidrainsAttention: CaseRunner = {
+  kinds: ["lucidrains/LSHAttention"],
+  features: new Set(["bidirectional attention"]),
+  run: (golden) => {
+    const rotations = tensorNamed(golden, "rotations");
+    const qk = tensorNamed(golden, "input.qk");
+    const given = isJsonObject(golden.description.options) ? golden.description.options : {};
+    const causal = given.causal === true;
+    const numBuckets = 2 * rotations.shape[3];
+    const options: HeadOptions = {
+      kind: "lsh",
+      causal,
+      chunkLength: Number(given.bucket_size ?? 64),
+      before: 1,
+      after: 0,
+      buckets: [numBuckets],
+      keepProbability: null,
+      conventions: conventions.lucidrains,
+    };
+    const attend = (q: Value, v: Value): ReturnType<typeof attendHead> =>
+      attendHead({ q, k: null, v }, options, { valid: null, rotations, dropoutKey: null }, null);
+    const results: Results = pullBack(
+      golden,
+      (weights, _) => attend(weights.qk, weights.v).out,
+      "input.qk",
+      null,
+      "out",
+      { qk, v: tensorNamed(golden, "input.v") },
+    );
+    const { buckets } = attend(qk, tensorNamed(golden, "input.v"));
+    if (buckets) results.set("buckets", lucidrainsBuckets(buckets, numBuckets));
+    return Promise.resolve(results);
+  },
+};
+
+/** i32[N, R, L] as [N, R * L] with the offset of each round. */
+function lucidrainsBuckets(buckets: Value, numBuckets: number): ReturnType<typeof tensorNamed> {
+  const [groups, rounds, length] = buckets.shape;
+  const offsets = ops.mul(
+    ops.iota("i32", buckets.shape, 1),
+    ops.full(buckets.shape, numBuckets, "i32"),
+  );
+  return tensorOf(ops.reshape(ops.add(buckets, offsets), [groups, rounds * length]));
+}

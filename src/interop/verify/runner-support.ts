@@ -1,0 +1,78 @@
+import { ReformaxError } from "../../core/errors.ts";
+import { Tensor } from "../../core/tensor.ts";
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import { concatenate } from "../../numpy/join.ts";
+import { bucketCount, type ReformerConfig } from "../../reformer/index.ts";
+import { vjp } from "../../transforms/index.ts";
+import type { StateDict } from "../huggingface/parameters.ts";
+import type { GoldenCase } from "./case.ts";
+import { isMaskBuffer } from "./huggingface-weights.ts";
+
+/** Results under the names of the case. */
+export type Results = Map<string, Tensor>;
+
+/** A tensor of the case; a missing one is an error with its name. */
+export function tensorNamed({ tensors }: GoldenCase, name: string): Tensor {
+  const found = tensors.get(name);
+  if (found) return found;
+  throw new ReformaxError("a tensor is missing", { where: "verify", expected: name });
+}
+
+/** A computed value as the tensor that it is outside of a trace. */
+export function tensorOf(value: Value): Tensor {
+  if (value instanceof Tensor) return value;
+  throw new ReformaxError("a result is not concrete", { where: "verify", got: String(value) });
+}
+
+/** The case's weights, without constants that a loader ignores. */
+export const weightsOf = ({ weights }: GoldenCase): StateDict =>
+  Object.fromEntries([...weights].filter(([name]) => !isMaskBuffer(name)));
+
+/**
+ * Output of `f(weights, input)` and the gradients for the case's `input.grad_output`, as `grad.*`.
+ *
+ * @param inputGradient - name of the input's gradient, or null where the input is among the weights
+ */
+export function pullBack(
+  golden: GoldenCase,
+  f: (weights: StateDict, input: Value) => Value,
+  inputName: string,
+  inputGradient: string | null,
+  outputName: string,
+  weights: StateDict = weightsOf(golden),
+): Results {
+  const input = tensorNamed(golden, inputName);
+  const [out, pull] = vjp<[StateDict, Value], Value>(f, weights, input);
+  const [dWeights, dInput] = pull(tensorNamed(golden, "input.grad_output"));
+  const results: Results = new Map([[outputName, tensorOf(out)]]);
+  if (inputGradient !== null) results.set(`grad.${inputGradient}`, tensorOf(dInput));
+  for (const [name, gradient] of Object.entries(dWeights))
+    results.set(`grad.${name}`, tensorOf(gradient));
+  return results;
+}
+
+/**
+ * Buckets of heads i32[B, rounds, L] as HuggingFace lists them, [B, heads, rounds, L]: each round has an offset of its
+ * own, one larger when some token is masked, because masked tokens have a bucket too.
+ */
+export function bucketsForHuggingFace(
+  golden: GoldenCase,
+  heads: readonly Value[],
+  { lsh }: ReformerConfig,
+): Tensor {
+  if (lsh.buckets === "auto")
+    throw new ReformaxError("bucket counts must be given", { where: "verify" });
+  const sizes = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
+  const count = bucketCount(sizes);
+  const mask = golden.tensors.get("input.attention_mask");
+  const padded = mask !== undefined && mask.words().includes(0);
+  const [batch, rounds, length] = heads[0].shape;
+  const perHead = heads.map((head) => ops.reshape(head, [batch, 1, rounds, length]));
+  const all = concatenate(perHead, 1);
+  const offsets = ops.mul(
+    ops.iota("i32", all.shape, 2),
+    ops.full(all.shape, count + (padded ? 1 : 0), "i32"),
+  );
+  return tensorOf(ops.add(all, offsets));
+}
