@@ -90,8 +90,8 @@ export const bitcastConvertType = (x: ArrayLike, dtype: DType): Value =>
  * @example
  * import { grad, type Value } from "reformax";
  * import { stopGradient } from "reformax/lax";
- * import { multiply } from "reformax/numpy";
- * console.log(grad((x: Value) => multiply(x, stopGradient(x)))(3).item()); // => 3
+ * import { array, multiply } from "reformax/numpy";
+ * console.log(grad((x: Value) => multiply(x, stopGradient(x)))(array(3)).item()); // => 3
  */
 export const stopGradient = (x: ArrayLike): Value => ops.stopGradient(toValue(x, "stopGradient"));
 

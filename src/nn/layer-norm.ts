@@ -3,7 +3,7 @@ import * as ops from "../ir/ops.ts";
 import { mean } from "../numpy/statistics.ts";
 import { toFloat, stretch } from "../numpy/promote.ts";
 import type { ArrayLike } from "../numpy/array-like.ts";
-import { customVjp } from "../transforms/index.ts";
+import { customVjp, jvp } from "../transforms/index.ts";
 
 export interface LayerNormParams {
   /** f32[width]: the scale. */
@@ -40,22 +40,19 @@ const defaultEpsilon = 1e-6;
 
 type Norm = (x: Value, gamma: Value, beta: Value) => Value;
 
-/** The fused kernel and its fused derivative. */
+/** The fused kernel with its fused derivative; forward mode goes through its decomposition. */
 function layerNormWith(epsilon: number): Norm {
-  const forward = (x: Value, gamma: Value, beta: Value): readonly Value[] =>
+  const fused = (x: Value, gamma: Value, beta: Value): readonly Value[] =>
     ops.bindNamed("layerNorm", [x, gamma, beta], { epsilon });
-  return customVjp(
-    function layerNorm(x: Value, gamma: Value, beta: Value): Value {
-      return forward(x, gamma, beta)[0];
+  const layerNorm: Norm = (x, gamma, beta) => fused(x, gamma, beta)[0];
+  return customVjp(layerNorm, {
+    forward: (x, gamma, beta): readonly [Value, readonly Value[]] => {
+      const [y, average, scale] = fused(x, gamma, beta);
+      return [y, [x, gamma, average, scale]];
     },
-    {
-      forward: (x, gamma, beta): readonly [Value, readonly Value[]] => {
-        const [y, average, scale] = forward(x, gamma, beta);
-        return [y, [x, gamma, average, scale]];
-      },
-      backward: (residuals, dy) => ops.bindNamed("layerNormBackward", [...residuals, dy]),
-    },
-  );
+    backward: (residuals, dy) => ops.bindNamed("layerNormBackward", [...residuals, dy]),
+    jvp: (primals, tangents) => jvp(layerNorm, primals, tangents),
+  });
 }
 
 /**

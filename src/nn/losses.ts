@@ -2,7 +2,7 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
 import { toFloat } from "../numpy/promote.ts";
-import { customVjp } from "../transforms/index.ts";
+import { customVjp, jvp } from "../transforms/index.ts";
 
 /**
  * -log(softmax(logits)[label]) along the last axis: logits[..., classes] and i32 labels[...] give
@@ -12,7 +12,8 @@ import { customVjp } from "../transforms/index.ts";
  * @throws ShapeError when the labels do not have the shape of the logits without the last axis
  * @example
  * import { softmaxCrossEntropy } from "reformax/nn";
- * console.log(softmaxCrossEntropy([[0, 0], [3, 9]], [1, -1]).toArray().map((x) => x.toFixed(4))); // => [ '0.6931', '0.0000' ]
+ * const [counted, ignored] = softmaxCrossEntropy([[0, 0], [3, 9]], [1, -1]).dataSync();
+ * console.log(counted.toFixed(4), ignored); // => 0.6931 0
  */
 export const softmaxCrossEntropy = (logits: ArrayLike, labels: ArrayLike): Value =>
   crossEntropy(
@@ -20,18 +21,21 @@ export const softmaxCrossEntropy = (logits: ArrayLike, labels: ArrayLike): Value
     toValueOf(labels, "i32", "softmaxCrossEntropy"),
   );
 
-const crossEntropy = customVjp(
-  function softmaxCrossEntropy(logits: Value, labels: Value): Value {
-    return ops.bindNamed("softmaxCrossEntropy", [logits, labels])[0];
+const fused = (logits: Value, labels: Value): readonly Value[] =>
+  ops.bindNamed("softmaxCrossEntropy", [logits, labels]);
+
+const lossOf = (logits: Value, labels: Value): Value => fused(logits, labels)[0];
+
+/** The fused kernel with its fused derivative; forward mode goes through its decomposition. */
+const crossEntropy = customVjp(lossOf, {
+  forward: (logits, labels): readonly [Value, readonly Value[]] => {
+    const [loss, logNormalizer] = fused(logits, labels);
+    return [loss, [logits, labels, logNormalizer]];
   },
-  {
-    forward: (logits, labels): readonly [Value, readonly Value[]] => {
-      const [loss, logNormalizer] = ops.bindNamed("softmaxCrossEntropy", [logits, labels]);
-      return [loss, [logits, labels, logNormalizer]];
-    },
-    backward: (residuals, dLoss) => [
-      ops.bindNamed("softmaxCrossEntropyBackward", [...residuals, dLoss])[0],
-      null,
-    ],
-  },
-);
+  backward: (residuals, dLoss) => [
+    ops.bindNamed("softmaxCrossEntropyBackward", [...residuals, dLoss])[0],
+    null,
+  ],
+  jvp: ([logits, labels], [direction]) =>
+    jvp((scores: Value) => lossOf(scores, labels), [logits], [direction]),
+});

@@ -22,7 +22,7 @@ export function softmax(x: ArrayLike, axis: Axes = -1): Value {
  *
  * @example
  * import { logSoftmax } from "reformax/nn";
- * console.log(logSoftmax([0, 0]).toArray().map((y) => y.toFixed(4))); // => [ '-0.6931', '-0.6931' ]
+ * console.log(logSoftmax([0, 0]).dataSync()[1].toFixed(4)); // => -0.6931
  */
 export function logSoftmax(x: ArrayLike, axis: Axes = -1): Value {
   const scores = shifted(toFloat(x, "logSoftmax"), axis);

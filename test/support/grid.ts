@@ -47,6 +47,16 @@ export const counting = (shape: Shape, dtype: DType = "f32", offset = 0): Value 
   );
 };
 
+/** {@link counting} times 1/5: within [-1, 1], for functions that grow fast. */
+export const gentle = (shape: Shape, offset = 0): Value => {
+  const at = reader(counting(shape, "f32", offset));
+  return build(shape, (index) => at(...index) / 5);
+};
+
+/** Evenly spaced numbers from `start` to `stop`. */
+export const spaced = (start: number, stop: number, count: number): Value =>
+  build([count], ([i]) => start + ((stop - start) * i) / (count - 1));
+
 /** Fails unless `x` has this shape and equals `f` at every index, to the bit (-0 equals 0). */
 export function expectElements(x: Value, shape: Shape, f: (index: Index) => number): void {
   expect(x.shape).toEqual(shape);
