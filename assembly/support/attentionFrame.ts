@@ -1,0 +1,125 @@
+/**
+ * What one share of an attention kernel works on: a block of queries of one chunk against a block of the keys in its
+ * window. The frame lies at the start of the share's workspace, the arrays that it points to behind it.
+ * `src/ir/kernels/chunked-attention.ts` knows the sizes.
+ */
+import { at } from "./words";
+
+// @ts-ignore: decorator
+@inline
+export const CAUSAL: i32 = 1;
+// @ts-ignore: decorator
+@inline
+export const SAME_BUCKET: i32 = 2;
+// @ts-ignore: decorator
+@inline
+export const SELF_MASK: i32 = 4;
+// @ts-ignore: decorator
+@inline
+export const DUPLICATES: i32 = 8;
+// @ts-ignore: decorator
+@inline
+export const CIRCULAR: i32 = 16;
+// @ts-ignore: decorator
+@inline
+export const MASKED: i32 = 32;
+// @ts-ignore: decorator
+@inline
+export const DROPOUT: i32 = 64;
+
+// @ts-ignore: decorator
+@inline
+export const frameWords: i32 = 64;
+/** At most this many parts share the work. */
+// @ts-ignore: decorator
+@inline
+export const slots: i32 = 32;
+
+/** The argument words that both kernels begin with. */
+@unmanaged
+export class AttentionBuffers {
+  q: usize;
+  k: usize;
+  v: usize;
+  order: usize;
+  inverse: usize;
+  buckets: usize;
+  valid: usize;
+  dropoutKey: usize;
+}
+
+/** The immediates of both kernels. */
+@unmanaged
+export class AttentionImmediates {
+  groups: i32;
+  length: i32;
+  rounds: i32;
+  d: i32;
+  e: i32;
+  m: i32;
+  before: i32;
+  after: i32;
+  flags: i32;
+  scale: f32;
+  self: f32;
+  keep: u32;
+}
+
+@unmanaged
+export class AttentionFrame {
+  buffers: AttentionBuffers;
+  sizes: AttentionImmediates;
+  group: i32;
+  round: i32;
+  chunk: i32;
+  /** Queries of the block and their number rounded up to 8; those added repeat the last one. */
+  queries: i32;
+  paddedQueries: i32;
+  /** Keys of the block and their number rounded up to 4; those added are excluded. */
+  keys: i32;
+  paddedKeys: i32;
+  /** Room for queries and keys: the strides of the arrays by round. */
+  queryRoom: i32;
+  keyRoom: i32;
+  queryTokens: usize;
+  queryBuckets: usize;
+  /** Chunk and bucket of each query in every round, for `duplicates`: [round][query]. */
+  queryChunks: usize;
+  queryRoundBuckets: usize;
+  /** Rows of the key arrays; those of added keys are the last one's. */
+  keyRows: usize;
+  /** Token, or -1 for added keys. */
+  keyTokens: usize;
+  /** A key is excluded for query tokens below its limit. */
+  keyLimits: usize;
+  keyBuckets: usize;
+  /** Key of the dropout of the pair of rounds. */
+  keyDropout0: usize;
+  keyDropout1: usize;
+  keyChunks: usize;
+  keyRoundBuckets: usize;
+  lowestKey: i32;
+  highestQuery: i32;
+}
+
+/** Divides the words behind the frame; returns the address behind the index arrays. */
+export function layOutFrame(frame: AttentionFrame, mostQueries: i32, mostKeys: i32): usize {
+  const sizes = frame.sizes;
+  const queries = (min(sizes.m, mostQueries) + 7) & ~7;
+  const keys = (min((sizes.before + 1 + sizes.after) * sizes.m, mostKeys) + 7) & ~7;
+  frame.queryRoom = queries;
+  frame.keyRoom = keys;
+  frame.queryTokens = at(changetype<usize>(frame), frameWords);
+  frame.queryBuckets = at(frame.queryTokens, queries);
+  frame.queryChunks = at(frame.queryBuckets, queries);
+  frame.queryRoundBuckets = at(frame.queryChunks, sizes.rounds * queries);
+  frame.keyRows = at(frame.queryRoundBuckets, sizes.rounds * queries);
+  frame.keyTokens = at(frame.keyRows, keys);
+  frame.keyLimits = at(frame.keyTokens, keys);
+  frame.keyBuckets = at(frame.keyLimits, keys);
+  frame.keyDropout0 = at(frame.keyBuckets, keys);
+  frame.keyDropout1 = at(frame.keyDropout0, keys);
+  frame.keyChunks = at(frame.keyDropout1, keys);
+  frame.keyRoundBuckets = at(frame.keyChunks, sizes.rounds * keys);
+  return at(frame.keyRoundBuckets, sizes.rounds * keys);
+}
