@@ -3,7 +3,14 @@ export { resolveConfig, type ConfigSources, type Presets } from "./config/resolv
 export { parseTrainConfig, type TrainConfig } from "./config/train-config.ts";
 export type { ModelConfig } from "./config/model-config.ts";
 export type { DataConfig, TrainingConfig } from "./config/training-config.ts";
-export { checkSplit, defaultSplit, parseSplit, type ByteRange, type Split } from "./data/split.ts";
+export {
+  checkSplit,
+  defaultSplit,
+  parseRange,
+  parseSplit,
+  type ByteRange,
+  type Split,
+} from "./data/split.ts";
 export { contextRule, evaluationPlan, type ScoredWindow } from "./data/evaluation-plan.ts";
 export { windowStarts, gatherWindows, type WindowPlan } from "./data/windows.ts";
 export { tensorsOf, treeFrom } from "./checkpoint/tensors.ts";

@@ -55,7 +55,7 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
     bytes: data.train.length,
     length,
     batch,
-    words: keys.words,
+    words: (at, count) => keys.words(at, count),
   };
   let { step, state } = options.start;
   let saved = step;
@@ -89,12 +89,13 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
 const isDue = (step: number, every: number): boolean => every > 0 && step % every === 0;
 
 function recordOf(
-  { loss, badLayer: _, ...numbers }: StepNumbers,
+  { loss, learningRate, gradientNorm, largestStream, lsh }: StepNumbers,
   step: number,
   tokensPerSecond: number,
   peakMemoryBytes: number,
 ): StepRecord {
-  return { step, bitsPerByte: bitsOf(loss), ...numbers, tokensPerSecond, peakMemoryBytes };
+  const learned = { step, bitsPerByte: bitsOf(loss), learningRate, gradientNorm };
+  return { ...learned, largestStream, lsh, tokensPerSecond, peakMemoryBytes };
 }
 
 async function validate<State>(

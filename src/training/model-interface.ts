@@ -70,6 +70,8 @@ export interface StepResult<State> {
 
 /** The random keys of a run, each a function of the seed and a number: resuming needs nothing else. */
 export interface RunKeys {
+  /** u32[2]: the seed's own key, from which the others are derived. */
+  readonly base: Tensor;
   /** u32[2]: what `init` draws from. */
   readonly initial: Tensor;
   /** u32[2]: evaluation's rotations, the same every time. */

@@ -16,6 +16,7 @@ export function runKeys(seed: number): RunKeys {
   const steps = foldIn(base, streams.steps);
   const windows = foldIn(base, streams.windows);
   return {
+    base: concrete(base),
     initial: concrete(foldIn(base, streams.initial)),
     evaluation: concrete(foldIn(base, streams.evaluation)),
     step: (step) => concrete(foldIn(steps, step)),

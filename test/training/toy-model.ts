@@ -18,6 +18,7 @@ const keyOf = (...words: number[]): Tensor =>
   tensorFrom("u32", [2], Uint32Array.of(mix(...words, 1), mix(...words, 2)));
 
 export const toyKeys = (seed: number): RunKeys => ({
+  base: keyOf(seed, 0),
   initial: keyOf(seed, 1),
   evaluation: keyOf(seed, 2),
   step: (step) => keyOf(seed, 3, step),
@@ -43,7 +44,10 @@ function logProbabilities(table: ArrayLike<number>, byte: number): Float64Array 
  * A table of logits of the next byte given the last one, learned by gradient descent with momentum and a little noise
  * from the step's key: enough state and randomness for every mistake in resuming to show.
  */
-export function toyModel(config: TrainConfig): TrainableModel<ToyState> {
+export function toyModel(
+  config: TrainConfig,
+  beforeStep: () => void = () => undefined,
+): TrainableModel<ToyState> {
   const { rate, horizon } = config.training.schedule;
   const rows = (batch: Tensor) => ({
     words: batch.words(),
@@ -66,6 +70,7 @@ export function toyModel(config: TrainConfig): TrainableModel<ToyState> {
       };
     },
     step: ({ params, optimizer }, batch, key) => {
+      beforeStep();
       const { words, count, width } = rows(batch);
       const table = params.table.dataSync() as Float32Array;
       const momentum = optimizer.momentum.dataSync() as Float32Array;

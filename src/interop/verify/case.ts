@@ -1,7 +1,7 @@
 import type { Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../json.ts";
 import type { Problem } from "../problem.ts";
-import type { Feature } from "./features.ts";
+import type { Feature } from "./feature.ts";
 
 /** One golden case of another implementation: what it was given, what it computed. */
 export interface GoldenCase {

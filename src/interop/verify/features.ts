@@ -1,29 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import type { GoldenCase } from "./case.ts";
-
-/** What a case may need that not every implementation has. */
-export type Feature =
-  | "attention mask"
-  | "automatic bucket counts"
-  | "bidirectional attention"
-  | "cached decoding"
-  | "chunked feed-forward"
-  | "chunked head"
-  | "factorised bucket counts"
-  | "full attention for short sequences"
-  | "learned positions"
-  | "padding to the chunk length"
-  | "tied embedding"
-  | "windows of other sizes"
-  | "activation other than relu and gelu"
-  | "attention mask between pairs"
-  | "duplicates counted once"
-  | "hashing once for all rounds"
-  | "no attention across chunks"
-  | "returned attention weights"
-  | "rotations per head"
-  | "shorter query"
-  | "other options";
+import type { Feature } from "./feature.ts";
 
 /** The features that a case needs, from its configuration and its tensors alone. */
 export const featuresOf = (golden: GoldenCase): readonly Feature[] => {

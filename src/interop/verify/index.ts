@@ -1,5 +1,6 @@
 /** Checks against the numbers of other people's Reformers. */
 export type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
-export { featuresOf, type Feature } from "./features.ts";
+export type { Feature } from "./feature.ts";
+export { featuresOf } from "./features.ts";
 export { contractOf, type Contract } from "./contract.ts";
 export { formatVerdict, verifyCase } from "./verify-case.ts";

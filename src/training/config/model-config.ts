@@ -23,6 +23,12 @@ const window = { before: withDefault(count, 1), after: withDefault(count, 0) };
 
 const bucketFactor = integer({ min: 2, max: 2 ** 24 });
 
+const buckets: Decoder<"auto" | number | readonly number[]> = either(
+  oneOf("auto"),
+  either(bucketFactor, listOf(bucketFactor, { min: 1 }), "a number or a list of factors"),
+  '"auto", an integer at least 2 or a list of such factors',
+);
+
 const axial = struct({
   /** Sizes of the axes: their product is the longest sequence. */
   shape: listOf(positive, { min: 1 }),
@@ -57,14 +63,7 @@ export const modelConfig = struct({
     /** Rounds outside of training; null for the same number. */
     evaluationRounds: withDefault(nullable(integer({ min: 1, max: 64 })), null),
     /** Number of buckets, its factors, or `auto` for 2 * length / chunk. */
-    buckets: withDefault(
-      either(
-        oneOf("auto"),
-        either(bucketFactor, listOf(bucketFactor, { min: 1 }), "a number or a list of factors"),
-        '"auto", an integer at least 2 or a list of such factors',
-      ) as Decoder<"auto" | number | readonly number[]>,
-      "auto",
-    ),
+    buckets: withDefault(buckets, "auto"),
   }),
   positions: tagged<Positions>({
     axial: withKind("axial", axial),

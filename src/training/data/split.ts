@@ -32,6 +32,14 @@ export function parseSplit(text: string): Validated<Split> {
   return E.right({ train: [a, b], validation: [c, d] });
 }
 
+/** Reads `a:b`: bytes a up to, without, b. */
+export function parseRange(text: string, where: string): Validated<ByteRange> {
+  const match = /^(\d+):(\d+)$/.exec(text.replace(/[\s_]/g, ""));
+  if (match) return E.right([Number(match[1]), Number(match[2])]);
+  const expected = "a byte range a:b, as in 0:900000";
+  return invalid({ where, problem: "cannot be understood", expected, got: JSON.stringify(text) });
+}
+
 /** The last tenth of the data, at most a million bytes, is kept for validation. */
 export function defaultSplit(bytes: number): Split {
   const validation = Math.min(1_000_000, Math.floor(bytes / 10));

@@ -58,7 +58,7 @@ function smallCase(
       options: { causal: true },
       tensors: Object.fromEntries(listed),
       ...description,
-    } as never,
+    },
     weights: new Map(),
     tensors,
   };

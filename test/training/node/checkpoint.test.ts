@@ -42,7 +42,9 @@ const checkpointAt = (step: number): Checkpoint => ({
 });
 
 const plain = (tensors: ReadonlyMap<string, Tensor>) =>
-  [...tensors].sort().map(([name, t]) => [name, t.dtype, t.shape, [...t.words()]]);
+  [...tensors]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, t]) => [name, t.dtype, t.shape, [...t.words()]]);
 
 const contents = (path: string) =>
   readdirSync(path)

@@ -1,0 +1,79 @@
+import { totalmem, freemem } from "node:os";
+import { Command } from "commander";
+import { ReformaxError } from "../../core/errors.ts";
+import type { BackendName } from "../../init.ts";
+import { formatBytes } from "../progress.ts";
+import { exitCodes, type SetExitCode } from "../exit-codes.ts";
+import { selfTest } from "../self-test.ts";
+import type { Services } from "../services.ts";
+
+/** One line of the report. */
+interface Finding {
+  readonly healthy: boolean;
+  readonly what: string;
+  readonly detail: string;
+}
+
+/** `reformax doctor`. */
+export const doctorCommand = (services: Services, setExitCode: SetExitCode): Command =>
+  new Command("doctor")
+    .description("Check whether this machine can run reformax, and whether it computes rightly.")
+    .action(async () => {
+      const findings = [
+        nodeVersion(),
+        simd(),
+        memory(),
+        await backend("wasm", services),
+        await backend("reference", services),
+      ];
+      for (const { healthy, what, detail } of findings) {
+        console.log(`${healthy ? "ok  " : "BAD "} ${what}: ${detail}`);
+      }
+      if (findings.some(({ healthy }) => !healthy)) setExitCode(exitCodes.failure);
+    });
+
+const oldestNode = 20;
+
+const nodeVersion = (): Finding => ({
+  healthy: Number(process.versions.node.split(".")[0]) >= oldestNode,
+  what: "Node",
+  detail: `${process.versions.node} (needs ${oldestNode} or later)`,
+});
+
+/** A module whose only function, of type () -> v128, is i8x16.popcnt(i8x16.splat(0)). */
+const simdModule = Uint8Array.from(
+  [
+    [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    [0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b],
+    [0x03, 0x02, 0x01, 0x00],
+    [0x0a, 0x0a, 0x01, 0x08, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62, 0x0b],
+  ].flat(),
+);
+
+const simd = (): Finding => {
+  const healthy = WebAssembly.validate(simdModule);
+  const detail = healthy ? "available" : "missing: use a newer Node";
+  return { healthy, what: "WebAssembly SIMD", detail };
+};
+
+/** Below this not even a small model trains. */
+const leastMemory = 512 * 2 ** 20;
+
+const memory = (): Finding => ({
+  healthy: totalmem() >= leastMemory,
+  what: "memory",
+  detail: `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
+});
+
+async function backend(name: BackendName, services: Services): Promise<Finding> {
+  const what = `backend ${name}`;
+  try {
+    await services.startBackend(name);
+    return { healthy: true, what, detail: selfTest() };
+  } catch (error) {
+    const known = error instanceof ReformaxError;
+    const detail =
+      error instanceof Error && !known ? `${error.name}: ${error.message}` : String(error);
+    return { healthy: false, what, detail: detail.replace(/\s+/g, " ") };
+  }
+}

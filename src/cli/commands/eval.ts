@@ -1,0 +1,79 @@
+import { Command } from "commander";
+import { inputError, orThrow } from "../../interop/problem.ts";
+import type { BackendName } from "../../init.ts";
+import { contextRule, measure, parseRange, type ByteRange } from "../../training/index.ts";
+import { strideOf } from "../../training/loop.ts";
+import { readData } from "../../training/node/index.ts";
+import { loadModel, type LoadedModel } from "../load-model.ts";
+import { backendOption, roundsOption, withExamples } from "../options.ts";
+import { fingerprintOf } from "../prepare-run.ts";
+import type { Services } from "../services.ts";
+
+interface Flags {
+  readonly checkpoint: string;
+  readonly data: string;
+  readonly range?: string;
+  readonly rounds?: number;
+  readonly backend: BackendName;
+}
+
+/** `reformax eval`. */
+export const evalCommand = (services: Services): Command => {
+  const command = new Command("eval")
+    .description("Measure a trained model in bits per byte; every byte is predicted once.")
+    .requiredOption("--checkpoint <folder>", "a run's folder, or one checkpoint in it")
+    .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
+    .option(
+      "--range <a:b>",
+      "bytes to predict (default: the validation bytes if these are the data of the run, else all)",
+    )
+    .addOption(roundsOption())
+    .addOption(backendOption())
+    .action((flags: Flags) => evaluate(flags, services));
+  return withExamples(
+    command,
+    "eval --checkpoint runs/book --data book.txt",
+    "eval --checkpoint runs/book/step-00002000 --data other.txt --range 0:100000 --rounds 8",
+  );
+};
+
+async function evaluate(flags: Flags, services: Services): Promise<void> {
+  const loaded = await loadModel(flags.checkpoint, flags.backend, services);
+  const bytes = readData(flags.data);
+  const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
+  const [from, to] = range === undefined ? defaultRange(loaded, bytes) : inside(range, bytes);
+  const { length, batch } = loaded.config.training;
+  const stride = strideOf(length);
+  const measured = await measure(loaded.model, loaded.state, bytes.subarray(from, to), {
+    length,
+    stride,
+    batch,
+    key: loaded.keys.evaluation,
+    rounds: flags.rounds,
+  });
+  console.log(`${measured.bitsPerByte.toFixed(4)} bits per byte over bytes ${from}:${to}`);
+  console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride)}`);
+}
+
+function inside([from, to]: ByteRange, bytes: Uint8Array): ByteRange {
+  if (from < to && to <= bytes.length) return [from, to];
+  throw inputError({
+    where: "--range",
+    problem: from < to ? "goes beyond the data" : "is empty",
+    expected: `a range within 0:${bytes.length}`,
+    got: `${from}:${to}`,
+  });
+}
+
+/** The validation bytes, where the data are those that the run was trained on. */
+function defaultRange({ config, checkpoint }: LoadedModel, bytes: Uint8Array): ByteRange {
+  const { train, validation } = config.data;
+  const all: ByteRange = [0, bytes.length];
+  if (train === null || validation === null || validation[1] > bytes.length) return all;
+  const fingerprint = fingerprintOf({
+    train: bytes.subarray(...train),
+    validation: bytes.subarray(...validation),
+  });
+  const trained = JSON.stringify(checkpoint.progress).includes(JSON.stringify(fingerprint));
+  return trained ? validation : all;
+}

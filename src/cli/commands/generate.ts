@@ -1,0 +1,75 @@
+import { Command, Option } from "commander";
+import type { BackendName } from "../../init.ts";
+import { generate } from "../../training/index.ts";
+import { loadModel } from "../load-model.ts";
+import {
+  backendOption,
+  realNumber,
+  roundsOption,
+  seedOption,
+  wholeNumber,
+  withExamples,
+} from "../options.ts";
+import type { Services } from "../services.ts";
+
+interface Flags {
+  readonly checkpoint: string;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed: number;
+  readonly rounds?: number;
+  readonly backend: BackendName;
+}
+
+/** `reformax generate`. */
+export const generateCommand = (services: Services): Command => {
+  const command = new Command("generate")
+    .description("Let a trained model continue a text, byte by byte.")
+    .requiredOption("--checkpoint <folder>", "a run's folder, or one checkpoint in it")
+    .option("--prompt <text>", "what to continue", "")
+    .addOption(new Option("--tokens <n>", "bytes to write").argParser(wholeNumber(0)).default(200))
+    .addOption(
+      new Option("--temperature <t>", "0: always the most likely byte; 1: as the model believes")
+        .argParser(realNumber("a number at least 0", (t) => t >= 0))
+        .default(1),
+    )
+    .addOption(
+      new Option("--top-k <k>", "choose among the k most likely bytes").argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option(
+        "--top-p <p>",
+        "choose among the fewest bytes that together have probability p",
+      ).argParser(realNumber("a number above 0 and at most 1", (p) => p > 0 && p <= 1)),
+    )
+    .addOption(seedOption().default(0))
+    .addOption(roundsOption())
+    .addOption(backendOption())
+    .action((flags: Flags) => write(flags, services));
+  return withExamples(
+    command,
+    'generate --checkpoint runs/book --prompt "It was " --tokens 500 --temperature 0.8',
+    "generate --checkpoint runs/book --top-p 0.9 --seed 7",
+  );
+};
+
+async function write(flags: Flags, services: Services): Promise<void> {
+  const { checkpoint, prompt, tokens, seed, backend } = flags;
+  const loaded = await loadModel(checkpoint, backend, services);
+  const keys = services.runKeys(seed);
+  const written = generate(loaded.model, loaded.state, new TextEncoder().encode(prompt), tokens, {
+    temperature: flags.temperature,
+    topK: flags.topK,
+    topP: flags.topP,
+    rounds: flags.rounds,
+    context: loaded.config.training.length,
+    key: loaded.keys.evaluation,
+    uniform: (n) => keys.words(n, 1)[0] / 2 ** 32,
+  });
+  process.stdout.write(prompt);
+  for await (const byte of written) process.stdout.write(Uint8Array.of(byte));
+  process.stdout.write("\n");
+}

@@ -1,0 +1,144 @@
+import { Command, Option } from "commander";
+import { join } from "node:path";
+import { NonFiniteError } from "../../core/errors.ts";
+import type { BackendName } from "../../init.ts";
+import { train, type TrainOutcome } from "../../training/index.ts";
+import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
+import { checkpointName } from "../../training/checkpoint/manifest.ts";
+import { catchInterrupt, type Interrupt } from "../interrupt.ts";
+import { backendOption, seedOption, wholeNumber, withExamples } from "../options.ts";
+import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
+import { createProgress } from "../progress.ts";
+import { exitCodes, type SetExitCode } from "../exit-codes.ts";
+import { checkpointOf, openMetrics, stateOf } from "../run-folder.ts";
+import type { Services } from "../services.ts";
+
+interface Flags extends TrainFlags {
+  readonly steps?: number;
+  readonly backend: BackendName;
+}
+
+/** `reformax train`. */
+export const trainCommand = (services: Services, setExitCode: SetExitCode): Command => {
+  const presets = Object.keys(services.presets).join(", ");
+  const command = new Command("train")
+    .description("Train a Reformer on the bytes of a text.")
+    .option("--preset <name>", `configuration to start from: ${presets}`)
+    .option("--config <file>", "JSON laid over the preset")
+    .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
+    .option("--split <a:b,c:d>", "bytes to train on, bytes to validate on")
+    .requiredOption("--out <folder>", "where checkpoints and metrics.jsonl go")
+    .addOption(
+      new Option(
+        "--steps <n>",
+        "step at which to stop (default: the schedule's horizon)",
+      ).argParser(wholeNumber(0, 2 ** 31 - 1)),
+    )
+    .addOption(seedOption())
+    .option("--resume", "go on from the newest intact checkpoint in --out")
+    .addOption(backendOption())
+    .action(async (flags: Flags) => {
+      setExitCode(await runTraining(flags, services));
+    });
+  return withExamples(
+    command,
+    `train --preset ${services.defaultPreset} --data book.txt --out runs/book`,
+    "train --data enwik8.gz --split 0:3600000,3600000:3800000 --out runs/wiki --seed 1",
+    "train --data book.txt --out runs/book --resume --steps 2000",
+  );
+};
+
+/** Trains, and returns the exit code: 130 when it was interrupted, after saving. */
+async function runTraining(flags: Flags, services: Services): Promise<number> {
+  const run = prepareRun(flags, services);
+  await services.startBackend(flags.backend);
+  const { config } = run;
+  const keys = services.runKeys(config.training.seed);
+  const model = services.createModel(config);
+  const { out } = flags;
+  const { keep, schedule, batch, length } = config.training;
+  const save = (state: unknown, step: number): void => {
+    const progress = { step, windows: step * batch, data: run.fingerprint };
+    const checkpoint = checkpointOf(config, progress, step, { key: keys.base, state });
+    saveCheckpoint(out, checkpoint, { keep, fault: services.fault });
+  };
+  const start = startOf(run, () => stateOrFresh(run, model, keys));
+  // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
+  if (run.checkpoint === undefined) save(start.state, 0);
+  const log = openMetrics(out, start.step, services.fault);
+  const steps = flags.steps ?? schedule.horizon;
+  const interrupt = catchInterrupt();
+  const progress = createProgress(start.step, Math.max(steps, start.step));
+  for (const warning of run.warnings) progress.note(warning);
+  progress.note(
+    `${model.parameterCount(start.state)} parameters, ${run.data.train.length} bytes to learn, ` +
+      `${batch} x ${length} bytes per step, from step ${start.step} to ${steps}`,
+  );
+  try {
+    const outcome = await train({
+      model,
+      config,
+      data: run.data,
+      keys,
+      start,
+      steps,
+      hooks: {
+        now: () => performance.now(),
+        peakMemoryBytes,
+        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+        stopRequested: interrupt.requested,
+        onStep: (record) => {
+          log(record);
+          progress.step(record);
+        },
+        onValidation: (record) => {
+          log(record);
+          progress.validation(record);
+        },
+        save,
+      },
+    });
+    progress.stop();
+    return conclude(outcome, out, interrupt);
+  } catch (error) {
+    progress.stop();
+    throw withLastGood(error, out);
+  } finally {
+    interrupt.release();
+  }
+}
+
+const startOf = (run: PreparedRun, state: () => unknown) => ({
+  step: run.checkpoint?.step ?? 0,
+  state: state(),
+});
+
+const stateOrFresh = (
+  { checkpoint }: PreparedRun,
+  model: ReturnType<Services["createModel"]>,
+  keys: ReturnType<Services["runKeys"]>,
+): unknown =>
+  checkpoint === undefined ? model.init(keys.initial) : stateOf(checkpoint, model, keys);
+
+function conclude(
+  { step, interrupted }: TrainOutcome<unknown>,
+  out: string,
+  interrupt: Interrupt,
+): number {
+  const path = join(out, checkpointName(step));
+  console.log(
+    interrupted
+      ? `interrupted after step ${step}, saved in ${path}: go on with --resume`
+      : `saved in ${path}`,
+  );
+  return interrupted ? interrupt.exitCode() : exitCodes.success;
+}
+
+/** A run that went wrong leaves its last good checkpoint: say which. */
+function withLastGood(error: unknown, out: string): unknown {
+  if (!(error instanceof NonFiniteError)) return error;
+  const newest = stepsIn(out).at(0);
+  if (newest === undefined) return error;
+  const kept = `The last good checkpoint is ${join(out, checkpointName(newest))}.`;
+  return new NonFiniteError(`${error.message} ${kept}`);
+}

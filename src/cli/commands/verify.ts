@@ -1,0 +1,25 @@
+import { Command } from "commander";
+import type { BackendName } from "../../init.ts";
+import { verifyFolder } from "../../interop/node/index.ts";
+import { formatVerdict } from "../../interop/verify/index.ts";
+import { backendOption, withExamples } from "../options.ts";
+import { exitCodes, type SetExitCode } from "../exit-codes.ts";
+import type { Services } from "../services.ts";
+
+/** `reformax verify`. */
+export const verifyCommand = (services: Services, setExitCode: SetExitCode): Command => {
+  const command = new Command("verify")
+    .description(
+      "Compare with the numbers of other people's Reformers: every case below a folder, one line each.",
+    )
+    .argument("<folder>", "cases: folders with io.json, io.safetensors and the model's files")
+    .addOption(backendOption())
+    .action(async (folder: string, { backend }: { readonly backend: BackendName }) => {
+      await services.startBackend(backend);
+      for await (const verdict of verifyFolder(folder, services.runners)) {
+        console.log(formatVerdict(verdict));
+        if (verdict.outcome === "fail") setExitCode(exitCodes.failure);
+      }
+    });
+  return withExamples(command, "verify fixtures/hf", "verify fixtures --backend reference");
+};

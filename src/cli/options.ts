@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { BackendName } from "../init.ts";
+
+/** Reads a whole number of at least `min`. */
+export const wholeNumber =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+/** Reads a number for which `holds` holds; `expected` says in words what that is. */
+export const realNumber =
+  (expected: string, holds: (value: number) => boolean) =>
+  (text: string): number => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isFinite(value) && holds(value)) return value;
+    throw new InvalidArgumentError(`It must be ${expected}.`);
+  };
+
+export const seedOption = (): Option =>
+  new Option("--seed <n>", "seed of all random choices").argParser(wholeNumber(0, 2 ** 32 - 1));
+
+export const roundsOption = (): Option =>
+  new Option(
+    "--rounds <n>",
+    "hash rounds; more are slower and hash better (default: as configured)",
+  ).argParser(wholeNumber(1, 64));
+
+const backends: readonly BackendName[] = ["wasm", "reference"];
+
+export const backendOption = (): Option =>
+  new Option("--backend <name>", "what computes: fast kernels, or the slow plain interpreter")
+    .choices(backends)
+    .default("wasm");
+
+/** Adds examples to a command's help. */
+export const withExamples = (command: Command, ...examples: readonly string[]): Command =>
+  command.addHelpText(
+    "after",
+    `\nExamples:\n${examples.map((line) => `  $ reformax ${line}`).join("\n")}`,
+  );

@@ -1,0 +1,156 @@
+import { sequenceS } from "fp-ts/Apply";
+import * as E from "fp-ts/Either";
+import { pipe } from "fp-ts/function";
+import type { Json, JsonObject } from "../interop/json.ts";
+import {
+  inputError,
+  orThrow,
+  unlessProblems,
+  validation,
+  type Problem,
+  type Validated,
+} from "../interop/problem.ts";
+import { differences } from "../training/config/merge.ts";
+import {
+  checkSplit,
+  defaultSplit,
+  parseSplit,
+  resolveConfig,
+  type Split,
+  type TrainConfig,
+} from "../training/index.ts";
+import {
+  loadCheckpoint,
+  readData,
+  sha256,
+  stepsIn,
+  type Checkpoint,
+} from "../training/node/index.ts";
+import { attempt, readConfigFile } from "./read-config.ts";
+import { toJson } from "./run-folder.ts";
+import type { Services } from "./services.ts";
+
+/** What `train` was asked for. */
+export interface TrainFlags {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly data: string;
+  readonly split?: string;
+  readonly out: string;
+  readonly seed?: number;
+  readonly resume?: boolean;
+}
+
+export interface PreparedRun {
+  /** Complete, with the byte ranges that are really used. */
+  readonly config: TrainConfig;
+  readonly data: { readonly train: Uint8Array; readonly validation: Uint8Array };
+  /** Identifies the data, without saying where they lie. */
+  readonly fingerprint: JsonObject;
+  /** What to go on from. */
+  readonly checkpoint?: Checkpoint;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads configuration, data and, to resume, the checkpoint, and checks that they fit together.
+ *
+ * @throws InputError with all problems of the stage that failed
+ */
+export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
+  if (flags.resume !== true) checkFresh(flags.out);
+  const loaded = flags.resume === true ? loadCheckpoint(flags.out) : undefined;
+  const { config, bytes } = orThrow(
+    sequenceS(validation)({
+      config: chooseConfig(flags, services, loaded?.checkpoint),
+      bytes: attempt(() => readData(flags.data)),
+    }),
+  );
+  const split = orThrow(checkSplit(splitOf(config, bytes), bytes.length, config.training.length));
+  const data = {
+    train: bytes.subarray(...split.train),
+    validation: bytes.subarray(...split.validation),
+  };
+  const run: PreparedRun = {
+    config: { ...config, data: { ...config.data, ...split } },
+    data,
+    fingerprint: fingerprintOf(data),
+    checkpoint: loaded?.checkpoint,
+    warnings: loaded?.warnings ?? [],
+  };
+  if (loaded) orThrow(checkSameRun(loaded.checkpoint, run));
+  return run;
+}
+
+function checkFresh(out: string): void {
+  if (stepsIn(out).length === 0) return;
+  throw inputError({
+    where: out,
+    problem: "holds the checkpoints of a run already",
+    fix: "Add --resume to go on with it, or name another folder.",
+  });
+}
+
+/** When resuming, the checkpoint's configuration stands where otherwise the preset does. */
+function chooseConfig(
+  flags: TrainFlags,
+  services: Services,
+  checkpoint: Checkpoint | undefined,
+): Validated<TrainConfig> {
+  const resumed = checkpoint && { "the checkpoint's": checkpoint.config as JsonObject };
+  const parts = sequenceS(validation)({
+    file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
+    split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
+  });
+  return pipe(
+    parts,
+    E.chain(({ file, split }) =>
+      resolveConfig({
+        presets: { ...services.presets, ...resumed },
+        defaultPreset: resumed ? "the checkpoint's" : services.defaultPreset,
+        preset: flags.preset,
+        file,
+        flags: {
+          ...(split && { data: { train: split.train, validation: split.validation } }),
+          ...(flags.seed !== undefined && { training: { seed: flags.seed } }),
+        },
+      }),
+    ),
+  );
+}
+
+function splitOf({ data }: TrainConfig, bytes: Uint8Array): Split {
+  if (data.train === null || data.validation === null) return defaultSplit(bytes.length);
+  return { train: data.train, validation: data.validation };
+}
+
+export const fingerprintOf = (data: PreparedRun["data"]): JsonObject => ({
+  train: sha256(data.train),
+  validation: sha256(data.validation),
+});
+
+/** What may change when a run is resumed: it does not change the numbers. */
+const adjustable = new Set(
+  ["keep", "checkpointEvery", "validateEvery", "validateBytes"].map((key) => `training.${key}`),
+);
+
+function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true> {
+  const changed = differences(checkpoint.config, toJson(run.config))
+    .filter(({ where }) => !adjustable.has(where))
+    .map(({ where, a, b }): Problem => ({
+      where,
+      problem: "differs from the run that is to be resumed",
+      expected: JSON.stringify(a),
+      got: JSON.stringify(b),
+      fix: "Resume with the same configuration, or start a new run in another folder.",
+    }));
+  const sameData = differences(dataOf(checkpoint.progress), run.fingerprint).length === 0;
+  const otherData: Problem = {
+    where: "--data",
+    problem: "these are not the bytes that the run was trained on",
+    fix: "Resume with the same data, or start a new run in another folder.",
+  };
+  return unlessProblems([...changed, ...(sameData ? [] : [otherData])], () => true);
+}
+
+const dataOf = (progress: Json): Json => (progress as JsonObject).data ?? null;

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from "commander";
+import { ReformaxError } from "../core/errors.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { evalCommand } from "./commands/eval.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { trainCommand } from "./commands/train.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { exitCodes, type SetExitCode } from "./exit-codes.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Runs the program on its arguments.
+ *
+ * @returns the exit code; every error has been printed as one message, with its stack if REFORMAX_DEBUG is 1
+ */
+export async function runCli(args: readonly string[], services: Services): Promise<number> {
+  let code: number = exitCodes.success;
+  const program = createProgram(services, (chosen) => {
+    code = chosen;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    }
+    console.error(describe(error));
+    return exitCodes.failure;
+  }
+}
+
+function createProgram(services: Services, setExitCode: SetExitCode): Command {
+  const program = new Command("reformax")
+    .description("Trains Reformer language models on bytes, measures them and lets them write.")
+    .exitOverride()
+    .showHelpAfterError("(add --help for what the command takes)")
+    .configureOutput({ outputError: (text, write) => write(text) });
+  const commands = [
+    trainCommand(services, setExitCode),
+    evalCommand(services),
+    generateCommand(services),
+    verifyCommand(services, setExitCode),
+    doctorCommand(services, setExitCode),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}
+
+function describe(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (process.env.REFORMAX_DEBUG === "1" && error instanceof Error) return String(error.stack);
+  if (error instanceof ReformaxError) return `reformax: ${text}`;
+  const name = error instanceof Error ? `${error.name}: ` : "";
+  return `reformax: internal error: ${name}${text}. Set REFORMAX_DEBUG=1 to see where.`;
+}

@@ -1,0 +1,23 @@
+/** What a case may need that not every implementation has. */
+export type Feature =
+  | "attention mask"
+  | "automatic bucket counts"
+  | "bidirectional attention"
+  | "cached decoding"
+  | "chunked feed-forward"
+  | "chunked head"
+  | "factorised bucket counts"
+  | "full attention for short sequences"
+  | "learned positions"
+  | "padding to the chunk length"
+  | "tied embedding"
+  | "windows of other sizes"
+  | "activation other than relu and gelu"
+  | "attention mask between pairs"
+  | "duplicates counted once"
+  | "hashing once for all rounds"
+  | "no attention across chunks"
+  | "returned attention weights"
+  | "rotations per head"
+  | "shorter query"
+  | "other options";
