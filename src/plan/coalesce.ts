@@ -34,6 +34,8 @@ function mayJoin(
   const to = groups.intervalOf(target);
   const dies = from.end === index && to.start === index && readsOnce(groups, step, place);
   if (!dies && !(step.isCopy && to.start === index)) return false;
+  // Another result that nobody reads may have taken the operand's place: it dies at the step, too.
+  if (step.writes.some((other) => other !== output && groups.same(other, source))) return false;
   return (
     output.guard === undefined || overwritable(steps, groups, source, from.start, output.guard)
   );
