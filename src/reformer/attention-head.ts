@@ -148,13 +148,16 @@ function attendLocal(vectors: Vectors, options: HeadOptions, context: HeadContex
       chunkLength: options.chunkLength,
       before: options.before,
       after: options.after,
-      // Causally the ring's wrapped keys all lie in the future: leaving them out changes nothing.
-      circular: options.conventions.circular && !options.causal,
+      circular: options.conventions.circular && !wrapsIntoFuture(options, length),
       selfMask: null,
     },
   );
   return ops.reshape(out, [groups, length, vectors.v.shape[2]]);
 }
+
+/** Causally, keys to which one look back around the ring leads all lie in the future: leaving them out changes nothing. */
+const wrapsIntoFuture = ({ causal, before, after, chunkLength }: HeadOptions, length: number): boolean =>
+  causal && after === 0 && before < length / chunkLength;
 
 function attendLsh(
   vectors: Vectors,
