@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { exclusively } from "./exclusive.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 
 const generators = ["tools/generate-scalar-kernels.mjs", "tools/generate-microkernels.mjs"];
@@ -8,11 +9,16 @@ const stamp = "build/kernels.stamp";
 
 /**
  * Generates the kernels' derived sources, then compiles assembly/ to build/kernels.wasm. Does nothing when the compiled
- * kernels already belong to the sources.
+ * kernels already belong to the sources; several test runs at once compile once.
  * @param {{ force?: boolean }} options
  * @returns {boolean} whether the compiler ran
  */
 export function buildKernels({ force = false } = {}) {
+  mkdirSync("build", { recursive: true });
+  return exclusively("build/kernels.lock", () => compileKernels(force));
+}
+
+function compileKernels(force) {
   for (const generator of generators.filter((path) => existsSync(path))) {
     execFileSync(process.execPath, [generator], { stdio: "inherit" });
   }
@@ -21,7 +27,6 @@ export function buildKernels({ force = false } = {}) {
   const fresh = existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
   if (fresh && !force) return false;
 
-  mkdirSync("build", { recursive: true });
   // Written beside the output and renamed, so that a reader never sees half a file.
   const partial = `build/kernels.${process.pid}.wasm`;
   try {
