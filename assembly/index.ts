@@ -4,6 +4,7 @@ export * from "./support/version";
 export * from "./kernels/argReduce";
 export * from "./kernels/bucketSort";
 export * from "./kernels/chunkedAttention";
+export * from "./kernels/chunkedAttentionBackward";
 export * from "./kernels/copyStrided";
 export * from "./kernels/copyWords";
 export * from "./kernels/cumulative";

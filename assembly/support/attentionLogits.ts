@@ -121,14 +121,19 @@ export function dropoutScale(frame: AttentionFrame): f32 {
   return 1 / (<f32>frame.sizes.keep * <f32>2.3283064365386963e-10);
 }
 
-/** What dropout multiplies the weights of `key` for the eight queries from `query` on by; 8 words at `out`. */
-export function dropoutMultipliers(frame: AttentionFrame, key: i32, query: i32, scale: v128, out: usize): void {
+/**
+ * What dropout multiplies the weights of `key` for the eight queries from `query` on by; 8 words at `out`. `spare` is
+ * room for eight more.
+ */
+export function dropoutMultipliers(
+  frame: AttentionFrame, key: i32, query: i32, scale: v128, out: usize, spare: usize,
+): void {
   const k0 = v128.load32_splat(at(frame.keyDropout0, key));
   const k1 = v128.load32_splat(at(frame.keyDropout1, key));
   const token = v128.load32_splat(at(frame.keyTokens, key));
   threefryEight(
     k0, k1, v128.load(at(frame.queryTokens, query)), token,
-    k0, k1, v128.load(at(frame.queryTokens, query), 16), token, out, at(out, 8), false,
+    k0, k1, v128.load(at(frame.queryTokens, query), 16), token, out, spare, false,
   );
   const keep = i32x4.splat(<i32>frame.sizes.keep);
   v128.store(out, v128.and(scale, i32x4.lt_u(v128.load(out), keep)));
@@ -139,7 +144,7 @@ export function dropoutMultipliers(frame: AttentionFrame, key: i32, query: i32, 
 export function dropWeights(frame: AttentionFrame, panel: usize, query: i32, scratch: usize): void {
   const scale = f32x4.splat(dropoutScale(frame));
   for (let key = 0; key < frame.keys; key++) {
-    dropoutMultipliers(frame, key, query, scale, scratch);
+    dropoutMultipliers(frame, key, query, scale, scratch, at(scratch, 8));
     v128.store(panel, f32x4.mul(v128.load(panel), v128.load(scratch)));
     v128.store(panel, f32x4.mul(v128.load(panel, 16), v128.load(scratch, 16)), 16);
     panel += 32;

@@ -1,6 +1,6 @@
 /**
- * Sums over contiguous rows. Sixteen lanes (element i goes to lane i mod 16) run over at most `sumBlock` elements, the lanes are
- * added as a tree and the blocks in order: the order depends on the length alone.
+ * Sums over contiguous rows. A fixed number of lanes runs over at most `sumBlock` elements, the lanes are added as a tree and the
+ * blocks in order: the order depends on the length alone.
  */
 import { multiplyAdd } from "./multiplyAdd";
 import { loadTail } from "./reduction";
@@ -83,6 +83,25 @@ export function rowSquares(row: usize, n: i32, center: f32): f32 {
       s0 = multiplyAdd(s0, rest, rest);
     }
     total += sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  }
+  return total;
+}
+
+/** The sum of a[i] b[i] over a row. */
+export function rowDot(a: usize, b: usize, n: i32): f32 {
+  const zero = f32x4.splat(0);
+  let total: f32 = 0;
+  for (let start = 0; start < n; start += sumBlock) {
+    const end = min(n, start + sumBlock);
+    let s0 = zero;
+    let s1 = zero;
+    let i = start;
+    for (; i <= end - 8; i += 8) {
+      s0 = multiplyAdd(s0, v128.load(at(a, i)), v128.load(at(b, i)));
+      s1 = multiplyAdd(s1, v128.load(at(a, i), 16), v128.load(at(b, i), 16));
+    }
+    for (; i < end; i += 4) s0 = multiplyAdd(s0, loadFour(a, i, end, zero), loadFour(b, i, end, zero));
+    total += sumLanes(f32x4.add(s0, s1));
   }
   return total;
 }
