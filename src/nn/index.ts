@@ -26,6 +26,7 @@ export * as initializers from "./initializers.ts";
 export type { FanOptions, Initializer, Key } from "./initializers.ts";
 export { layerNorm, rmsNorm, type LayerNormParams, type NormOptions } from "./layer-norm.ts";
 export { softmaxCrossEntropy } from "./losses.ts";
+export { oneHot } from "./one-hot.ts";
 export {
   axialPositions,
   learnedPositions,

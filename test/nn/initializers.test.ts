@@ -68,7 +68,7 @@ describeBackends("initializers", () => {
     ]);
     expect(initDense(3, 4, { bias: null })(key(0))[0].bias).toBeUndefined();
     expect(initEmbedding(5, 2, initializers.ones)(key(0))[0].table.toArray()).toEqual(
-      Array(5).fill([1, 1]),
+      Array.from({ length: 5 }, () => [1, 1]),
     );
     const [norm, rest] = initLayerNorm(2)(key(3));
     expect([norm.gamma.toArray(), norm.beta.toArray(), rest.toArray()]).toEqual([

@@ -127,6 +127,13 @@ describeBackends("softmaxCrossEntropy", () => {
     expect(() => nn.softmaxCrossEntropy(logits, [1, 2])).toThrow("softmaxCrossEntropy");
   });
 
+  test("oneHot picks the label", () => {
+    expectElements(nn.oneHot(labels, 4), [2, 3, 4], ([i, j, k]) =>
+      Number(reader(labels)(i, j) === k),
+    );
+    expect(nn.oneHot(1, 2, "bool").toArray()).toEqual([false, true]);
+  });
+
   test("derivatives, of second order too", () => {
     expectDerivatives((x) => nn.softmaxCrossEntropy(x, labels), logits);
     expectDerivatives(

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as np from "../../src/numpy/index.ts";
 import { broadcastShapes, type Shape } from "../../src/core/shape.ts";
+import type { Value } from "../../src/core/value.ts";
 import { describeBackends } from "../support/backends.ts";
 import { expectClose } from "../support/arrays.ts";
 import { counting, expectElements, reader } from "../support/grid.ts";
@@ -111,19 +112,21 @@ describeBackends("broadcasting", () => {
   });
 });
 
-const python = {
-  floorDivide: (x: number, y: number): number => Math.floor(x / y),
-  remainder: (x: number, y: number): number => x - y * Math.floor(x / y),
-  fmod: (x: number, y: number): number => x % y,
-};
+type Remainder = [string, (x: Value, y: Value) => Value, (x: number, y: number) => number];
+
+const pythonRemainders: Remainder[] = [
+  ["floorDivide", np.floorDivide, (x, y) => Math.floor(x / y)],
+  ["remainder", np.remainder, (x, y) => x - y * Math.floor(x / y)],
+  ["fmod", np.fmod, (x, y) => x % y],
+];
 
 describeBackends("binary functions", () => {
-  test.each(["floorDivide", "remainder", "fmod"] as const)("%s as in Python", (name) => {
+  test.each(pythonRemainders)("%s as in Python", (_name, f, rule) => {
     const x = [7, -7, 7, -7, 6, -6, 0, 1];
     const y = [3, 3, -3, -3, 3, 3, 5, -5];
-    const expected = x.map((value, i) => python[name](value, y[i]) + 0);
+    const expected = x.map((value, i) => rule(value, y[i]) + 0);
     for (const dtype of ["f32", "i32"] as const) {
-      const result = np[name](np.array(x, dtype), np.array(y, dtype));
+      const result = f(np.array(x, dtype), np.array(y, dtype));
       expect(result.dtype).toBe(dtype);
       expect(Array.from(result.dataSync(), (value) => value + 0)).toEqual(expected);
     }

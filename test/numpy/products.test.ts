@@ -148,8 +148,8 @@ describeBackends("matrix products", () => {
         fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 }), fc.nat({ max: 4 })),
         fc.constantFrom("f32", "i32"),
         ([left, right], [m, k, n], dtype) => {
-          const x = counting([...left, m, k], dtype as "f32");
-          const y = counting([...right, k, n], dtype as "f32", 3);
+          const x = counting([...left, m, k], dtype);
+          const y = counting([...right, k, n], dtype, 3);
           const rank = Math.max(left.length, right.length);
           const batch = Array.from({ length: rank }, (_, i) =>
             Math.max(left[i - rank + left.length] ?? 1, right[i - rank + right.length] ?? 1),

@@ -182,6 +182,6 @@ describeBackends("clipping", () => {
   });
 
   test("trees that differ", () => {
-    expect(() => optim.applyUpdates({ w: array(1) } as object, { v: array(1) })).toThrow("tree");
+    expect(() => optim.applyUpdates<object>({ w: array(1) }, { v: array(1) })).toThrow("tree");
   });
 });

@@ -113,7 +113,7 @@ describeBackends("distributions", () => {
     ]);
     expect(random.categorical(key(2), columns, 0).toArray()).toEqual([0, 1]);
     expect(random.categorical(key(2), columns, -1, [4, 2]).toArray()).toEqual(
-      Array(4).fill([0, 1]),
+      Array.from({ length: 4 }, () => [0, 1]),
     );
     expect(() => random.categorical(key(2), columns, -1, [3])).toThrow("broadcast");
   });
