@@ -71,7 +71,12 @@ function windowOf(
 }
 
 /** In how many rounds `query` sees `key` by window and bucket. */
-function countRounds(info: GroupInfo, options: ChunkedAttentionOptions, query: number, key: number): number {
+function countRounds(
+  info: GroupInfo,
+  options: ChunkedAttentionOptions,
+  query: number,
+  key: number,
+): number {
   let count = 0;
   for (let round = 0; round < info.order.length; round++) {
     const inWindow = windowOf(info, options, round, query).some(({ token }) => token === key);
@@ -102,8 +107,10 @@ export function pairsOf(info: GroupInfo, options: ChunkedAttentionOptions): Pair
       for (const { token: key, round: keyRound } of windowOf(info, options, round, query)) {
         const isSelfMasked = selfMask !== null && key === query;
         const otherBucket =
-          sameBucket && (keyRound !== round || info.buckets[round][key] !== info.buckets[round][query]);
-        const excluded = (causal && key > query) || otherBucket || (masked && info.valid[key] === 0);
+          sameBucket &&
+          (keyRound !== round || info.buckets[round][key] !== info.buckets[round][query]);
+        const excluded =
+          (causal && key > query) || otherBucket || (masked && info.valid[key] === 0);
         if (excluded && !isSelfMasked) continue;
         const counted = duplicates && !isSelfMasked;
         pairs.push({
@@ -118,13 +125,22 @@ export function pairsOf(info: GroupInfo, options: ChunkedAttentionOptions): Pair
   );
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 const weightedSum = (weights: readonly number[], rows: Matrix, width: number): number[] =>
-  Array.from({ length: width }, (_, c) => weights.reduce((sum, weight, i) => sum + weight * rows[i][c], 0));
+  Array.from({ length: width }, (_, c) =>
+    weights.reduce((sum, weight, i) => sum + weight * rows[i][c], 0),
+  );
 
 /** Softmax over the pairs of every query and round. */
-export function attend(q: Matrix, k: Matrix, v: Matrix, pairs: Pairs, options: ChunkedAttentionOptions): RoundResults {
+export function attend(
+  q: Matrix,
+  k: Matrix,
+  v: Matrix,
+  pairs: Pairs,
+  options: ChunkedAttentionOptions,
+): RoundResults {
   const width = v[0].length;
   const results = pairs.map((ofRound) =>
     ofRound.map((ofQuery, query) => {
@@ -176,9 +192,12 @@ export function attendUnion(
   const selfMask = options.selfMask ?? Number.NaN;
   const slots = info.order.map((tokens) => new Map(tokens.map((token, slot) => [token, slot])));
   const isNear = (round: number, i: number, j: number): boolean => {
-    const chunkOf = (token: number): number => Math.floor((slots[round].get(token) ?? 0) / chunkLength);
+    const chunkOf = (token: number): number =>
+      Math.floor((slots[round].get(token) ?? 0) / chunkLength);
     const distance = chunkOf(j) - chunkOf(i);
-    return info.buckets[round][i] === info.buckets[round][j] && distance >= -before && distance <= after;
+    return (
+      info.buckets[round][i] === info.buckets[round][j] && distance >= -before && distance <= after
+    );
   };
   return q.map((query, i) => {
     const keys = k.flatMap((_, j) => {
@@ -207,4 +226,65 @@ export function uncoveredPairs(pairs: Pairs, causal: boolean): number {
     for (let j = 0; j < (causal ? i : length); j++) if (j !== i && !met.has(j)) missing++;
   }
   return missing;
+}
+
+export interface VectorGradients {
+  readonly q: number[][];
+  readonly k: number[][];
+  readonly v: number[][];
+}
+
+const zerosLike = (rows: Matrix): number[][] => rows.map((row) => row.map(() => 0));
+
+/** Adds `factor` times a row to another. */
+function addTo(sum: number[], factor: number, row: readonly number[]): void {
+  for (let c = 0; c < sum.length; c++) sum[c] += factor * row[c];
+}
+
+/** Gradients of sum(dOut . out) + sum(dLse . lse), pair by pair. */
+export function attendGradients(
+  [q, k, v]: readonly [Matrix, Matrix, Matrix],
+  pairs: Pairs,
+  options: ChunkedAttentionOptions,
+  { out, lse }: RoundResults,
+  { out: dOut, lse: dLse }: RoundResults,
+): VectorGradients {
+  const [dq, dk, dv] = [zerosLike(q), zerosLike(k), zerosLike(v)];
+  pairs.forEach((ofRound, round) =>
+    ofRound.forEach((ofQuery, i) => {
+      for (const { key: j, isSelfMasked, offset, multiplier } of ofQuery) {
+        const logit = isSelfMasked
+          ? (options.selfMask ?? 0)
+          : options.scale * dot(q[i], k[j]) + offset;
+        const weight = Math.exp(logit - lse[round][i]);
+        addTo(dv[j], multiplier * weight, dOut[round][i]);
+        const dWeight = multiplier * dot(dOut[round][i], v[j]);
+        const mean = dot(dOut[round][i], out[round][i]);
+        const dLogit = isSelfMasked ? 0 : weight * (dWeight - mean + dLse[round][i]);
+        addTo(dq[i], options.scale * dLogit, k[j]);
+        addTo(dk[j], options.scale * dLogit, q[i]);
+      }
+    }),
+  );
+  return { q: dq, k: dk, v: dv };
+}
+
+/** Cotangents of the rounds' results from those of the combined ones. */
+export function combineRoundsGradients(
+  { out, lse }: RoundResults,
+  cotangent: Matrix,
+): RoundResults {
+  const combined = combineRounds({ out, lse });
+  const weightOf = (round: number, token: number): number =>
+    1 / lse.reduce((sum, ofRound) => sum + Math.exp(ofRound[token] - lse[round][token]), 0);
+  return {
+    out: out.map((ofRound, r) =>
+      ofRound.map((_, i) => cotangent[i].map((x) => weightOf(r, i) * x)),
+    ),
+    lse: out.map((ofRound, r) =>
+      ofRound.map(
+        (row, i) => weightOf(r, i) * (dot(cotangent[i], row) - dot(cotangent[i], combined[i])),
+      ),
+    ),
+  };
 }

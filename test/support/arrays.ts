@@ -60,7 +60,10 @@ export function expectClose(
   }
 }
 
-/** Fails unless all errors are within `relative` of the largest expected magnitude. */
+/**
+ * Fails unless all errors are within `relative` of the largest expected magnitude, or of 0.1 where everything
+ * cancels.
+ */
 export function expectCloseToLargest(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -68,7 +71,7 @@ export function expectCloseToLargest(
   what: string,
 ): void {
   const largest = Array.from(expected).reduce((max, x) => Math.max(max, Math.abs(x)), 0);
-  expectClose(actual, expected, { absolute: relative * Math.max(largest, 1e-2), relative: 0 }, what);
+  expectClose(actual, expected, { absolute: relative * Math.max(largest, 0.1), relative: 0 }, what);
 }
 
 /** Fails unless both have the same shape, dtype and bits. */

@@ -31,8 +31,8 @@ export interface Composition {
   readonly plain: Plain;
   readonly reverse: boolean;
   /**
-   * Forward mode is defined after so many reverse passes. The forward rule of a customVjp calls the
-   * function inside as it is, so that one without a jvp shows up again.
+   * Forward mode is defined after so many reverse passes. The forward pass of a customVjp or a checkpoint
+   * calls the function inside as it is, so that one without a jvp shows up again.
    */
   readonly forwardAfter: (passes: number) => boolean;
 }
@@ -207,6 +207,8 @@ function leafFunctions(name: (typeof leaves)[number]): readonly [Traced, Plain] 
 function wrap(name: (typeof wrappers)[number], inner: Composition): Composition {
   const { apply: f, plain, reverse, forwardAfter, text } = inner;
   const forward = forwardAfter(0);
+  const callsItself = (passes: number): boolean =>
+    forwardAfter(passes) && forwardAfter(Math.max(0, passes - 1));
   const wrapped = (
     apply: Traced,
     meaning: Plain = plain,
@@ -246,12 +248,12 @@ function wrap(name: (typeof wrappers)[number], inner: Composition): Composition 
     case "jit":
       return wrapped(jit(f));
     case "checkpoint":
-      return wrapped(checkpoint(f));
+      return wrapped(checkpoint(f), plain, { forwardAfter: callsItself });
     case "named":
       return wrapped(named("block", f));
     case "customVjp":
       return wrapped(customVjp<[Value, Value], Value, [Value, Value]>(f, reverseRule(f)), plain, {
-        forwardAfter: (passes) => passes > 0 && forwardAfter(passes) && forwardAfter(passes - 1),
+        forwardAfter: (passes) => passes > 0 && callsItself(passes),
       });
     case "customVjpWithJvp":
       return wrapped(
@@ -260,7 +262,7 @@ function wrap(name: (typeof wrappers)[number], inner: Composition): Composition 
           jvp: ([x, i], [dx]) => jvp((y: Value) => f(y, i), [x], [dx]),
         }),
         plain,
-        { forwardAfter: (passes) => forwardAfter(passes) && forwardAfter(Math.max(0, passes - 1)) },
+        { forwardAfter: callsItself },
       );
     case "customJvp":
       if (!forward) return inner;
