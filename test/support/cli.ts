@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundleScript } from "./bundle.ts";
 
 export interface Finished {
   /** Exit code, or null where a signal ended the process. */
@@ -27,18 +26,7 @@ export interface Program {
 export async function bundleProgram(source: string): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), "reformax-program-"));
   const program = join(folder, "program.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL(`../../${source}`, import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "error",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+  await bundleScript(source, program);
   const start: Program["start"] = (args, env = {}) => {
     const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } });
     const out: Buffer[] = [];
