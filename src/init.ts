@@ -13,7 +13,10 @@ export type BackendName = "wasm" | "reference";
  * import { init } from "reformax";
  * await init("reference");
  */
-export async function init(name: BackendName = "wasm", options: WasmOptions = {}): Promise<Backend> {
+export async function init(
+  name: BackendName = "wasm",
+  options: WasmOptions = {},
+): Promise<Backend> {
   setBackend(await createBackend(name, options));
   return currentBackend();
 }

@@ -35,7 +35,12 @@ export const tangentDType = (dtype: DType): "f32" | undefined =>
   isDifferentiable(dtype) ? "f32" : undefined;
 
 /** A view of `buffer` with the element type that stores `dtype`. */
-export function wordsOf(dtype: DType, buffer: ArrayBufferLike, byteOffset = 0, length?: number): Words {
+export function wordsOf(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  byteOffset = 0,
+  length?: number,
+): Words {
   if (dtype === "f32") return new Float32Array(buffer, byteOffset, length);
   if (dtype === "u32") return new Uint32Array(buffer, byteOffset, length);
   return new Int32Array(buffer, byteOffset, length);

@@ -18,7 +18,9 @@ export function formatTensor(aval: Aval, words: Words): string {
       : range(0, length);
     const innermost = axis === aval.shape.length - 1;
     const separator = innermost ? ", " : `,\n${" ".repeat(axis + 1)}`;
-    const items = indices.map((i) => (i < 0 ? "..." : render(axis + 1, offset + i * strides[axis])));
+    const items = indices.map((i) =>
+      i < 0 ? "..." : render(axis + 1, offset + i * strides[axis]),
+    );
     return `[${items.join(separator)}]`;
   };
   return `${formatAval(aval)} ${render(0, 0)}`;

@@ -28,7 +28,8 @@ export function normalizeAxis(axis: number, rank: number, where: string): number
   if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
     throw new ShapeError("axis out of range", {
       where,
-      expected: rank === 0 ? "no axis (the value is a scalar)" : `an axis from ${-rank} to ${rank - 1}`,
+      expected:
+        rank === 0 ? "no axis (the value is a scalar)" : `an axis from ${-rank} to ${rank - 1}`,
       got: String(axis),
     });
   }

@@ -4,7 +4,8 @@ import { TreeError } from "./errors.ts";
  * A tree: arrays, tuples, plain objects (keys sorted), Maps of registered kinds, and registered
  * nodes; everything else is a leaf. `null` and `undefined` are empty nodes without leaves.
  */
-export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> } | null | undefined;
+export type Tree<Leaf> =
+  Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> } | null | undefined;
 
 /** The structure of a tree without its leaves. Interned: equal structures are the same object. */
 export interface TreeDef {
@@ -84,7 +85,11 @@ const nodeTypeOf = (value: unknown): NodeType<unknown> | undefined =>
 const countLeaves = (children: readonly TreeDef[]): number =>
   children.reduce((sum, child) => sum + child.leafCount, 0);
 
-function structureInto(value: unknown, out: unknown[], isLeaf?: (value: unknown) => boolean): TreeDef {
+function structureInto(
+  value: unknown,
+  out: unknown[],
+  isLeaf?: (value: unknown) => boolean,
+): TreeDef {
   if (isLeaf?.(value)) {
     out.push(value);
     return leafDef;
@@ -107,7 +112,10 @@ function structureInto(value: unknown, out: unknown[], isLeaf?: (value: unknown)
     const children = parts.map((child) => structureInto(child, out, isLeaf));
     const keys = [type.name, JSON.stringify(auxiliary) ?? ""];
     const text = `${type.name}<${keys[1]}>(${children.map((child) => child.text).join(",")})`;
-    return intern({ kind: "node", keys, children, leafCount: countLeaves(children), auxiliary }, text);
+    return intern(
+      { kind: "node", keys, children, leafCount: countLeaves(children), auxiliary },
+      text,
+    );
   }
   out.push(value);
   return leafDef;
@@ -127,7 +135,10 @@ export interface Flat<Leaf> {
  * const { leaves, structure } = tree.flatten({ b: [1, 2], a: 0 });
  * console.log(leaves, structure.text); // => [ 0, 1, 2 ] {"a":*,"b":[*,*]}
  */
-export function flatten<Leaf = unknown>(value: unknown, isLeaf?: (value: unknown) => boolean): Flat<Leaf> {
+export function flatten<Leaf = unknown>(
+  value: unknown,
+  isLeaf?: (value: unknown) => boolean,
+): Flat<Leaf> {
   const leaves: unknown[] = [];
   const structure = structureInto(value, leaves, isLeaf);
   return { leaves: leaves as Leaf[], structure };
@@ -163,7 +174,9 @@ export function unflatten<T = unknown>(structure: TreeDef, leaves: readonly unkn
       case "array":
         return definition.children.map(build);
       case "object":
-        return Object.fromEntries(definition.children.map((child, i) => [definition.keys[i], build(child)]));
+        return Object.fromEntries(
+          definition.children.map((child, i) => [definition.keys[i], build(child)]),
+        );
       case "node": {
         const type = nodeNames.get(definition.keys[0]);
         if (!type) throw new TreeError(`node type ${definition.keys[0]} is not registered`);
@@ -177,7 +190,8 @@ export function unflatten<T = unknown>(structure: TreeDef, leaves: readonly unkn
 }
 
 /** The leaves in canonical order. */
-export const leaves = <Leaf = unknown>(value: unknown): readonly Leaf[] => flatten<Leaf>(value).leaves;
+export const leaves = <Leaf = unknown>(value: unknown): readonly Leaf[] =>
+  flatten<Leaf>(value).leaves;
 
 /** Throws a TreeError naming the first difference unless both structures are the same. */
 export function checkSameStructure(expected: TreeDef, got: TreeDef, where: string): void {
@@ -191,7 +205,11 @@ export function checkSameStructure(expected: TreeDef, got: TreeDef, where: strin
 }
 
 function firstDifference(a: TreeDef, b: TreeDef, path: string): string {
-  if (a.kind !== b.kind || a.keys.join() !== b.keys.join() || a.children.length !== b.children.length) {
+  if (
+    a.kind !== b.kind ||
+    a.keys.join() !== b.keys.join() ||
+    a.children.length !== b.children.length
+  ) {
     return `${path} (${a.text} against ${b.text})`;
   }
   const index = a.children.findIndex((child, i) => child !== b.children[i]);
@@ -207,7 +225,11 @@ function firstDifference(a: TreeDef, b: TreeDef, path: string): string {
  * import { tree } from "reformax";
  * console.log(tree.map((x: number, y: number) => x + y, { a: 1, b: 2 }, { b: 20, a: 10 })); // => { a: 11, b: 22 }
  */
-export function map<Leaf, Result, T>(f: (leaf: Leaf, ...others: Leaf[]) => Result, first: T, ...rest: unknown[]): T {
+export function map<Leaf, Result, T>(
+  f: (leaf: Leaf, ...others: Leaf[]) => Result,
+  first: T,
+  ...rest: unknown[]
+): T {
   const head = flatten<Leaf>(first);
   const others = rest.map((other) => {
     const flat = flatten<Leaf>(other);

@@ -69,7 +69,8 @@ export class ProgramBuilder implements Interpreter {
   #atomOf(value: Value): Atom {
     if (this.owns(value)) return value.variable;
     if (value instanceof StageTracer && value.owner.#finished) throw escapedTracer(value);
-    if (value instanceof Tensor && value.rank === 0) return newLiteral(value.words()[0], value.aval);
+    if (value instanceof Tensor && value.rank === 0)
+      return newLiteral(value.words()[0], value.aval);
     const known = this.#captured.get(value);
     if (known) return known;
     const variable = newVar({ ...value.aval, weak: false });
@@ -94,14 +95,20 @@ export const escapedTracer = (value: Value): TraceError =>
   });
 
 /** Records `f` on inputs of the given avals. */
-export function stage(f: (...inputs: Value[]) => readonly Value[], avals: readonly Aval[]): ClosedProgram {
+export function stage(
+  f: (...inputs: Value[]) => readonly Value[],
+  avals: readonly Aval[],
+): ClosedProgram {
   const builder = new ProgramBuilder();
   const inputs = avals.map((aval) => builder.input(aval));
   return builder.finish(withInterpreter(builder, () => withRootScope(() => f(...inputs))));
 }
 
 /** {@link stage} for functions that only use their inputs (passes over programs). */
-export function stageClosed(f: (...inputs: Value[]) => readonly Value[], avals: readonly Aval[]): Program {
+export function stageClosed(
+  f: (...inputs: Value[]) => readonly Value[],
+  avals: readonly Aval[],
+): Program {
   const { program, captured } = stage(f, avals);
   if (captured.length > 0) {
     throw new TraceError("a function that must be closed captured values", {

@@ -51,8 +51,11 @@ export const bind = <P extends Params>(
 ): readonly Value[] => current.bind(primitive as unknown as Primitive, operands, params);
 
 /** {@link bind} for operations with one result. */
-export const bindOne = <P extends Params>(primitive: Primitive<P>, operands: readonly Value[], params: P): Value =>
-  bind(primitive, operands, params)[0];
+export const bindOne = <P extends Params>(
+  primitive: Primitive<P>,
+  operands: readonly Value[],
+  params: P,
+): Value => bind(primitive, operands, params)[0];
 
 /** The user's names around the current operation, joined by slashes. */
 export const currentScope = (): string => scopeNames.join("/");

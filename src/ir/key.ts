@@ -20,7 +20,11 @@ export function programKey(program: Program): string {
 }
 
 /** Canonical text of one operation on operands of the given avals. */
-export const operationKey = (primitive: Primitive, avals: readonly Aval[], params: Params): string =>
+export const operationKey = (
+  primitive: Primitive,
+  avals: readonly Aval[],
+  params: Params,
+): string =>
   `${primitive.name}#${identityOf(primitive)}(${avals.map(formatAval).join()})${paramsKey(params)}`;
 
 function writeProgram(program: Program): string {
@@ -30,7 +34,9 @@ function writeProgram(program: Program): string {
     return formatAval(variable.aval);
   };
   const use = (atom: Atom): string =>
-    atom.kind === "var" ? `%${numbers.get(atom)}` : `${scalarKey(atom.value)}:${formatAval(atom.aval)}`;
+    atom.kind === "var"
+      ? `%${numbers.get(atom)}`
+      : `${scalarKey(atom.value)}:${formatAval(atom.aval)}`;
   const inputs = program.inputs.map(declare).join();
   const equations = program.equations.map((equation) => {
     const { primitive, inputs: atoms, outputs, params, scope } = equation;

@@ -98,7 +98,10 @@ export interface ControlLowering {
 
 export const inputBuffer = (index: number): BufferReference => ({ kind: "input", index });
 export const outputBuffer = (index: number): BufferReference => ({ kind: "output", index });
-export const workspaceBuffer = (offsetWords: number): BufferReference => ({ kind: "workspace", offsetWords });
+export const workspaceBuffer = (offsetWords: number): BufferReference => ({
+  kind: "workspace",
+  offsetWords,
+});
 
 const bitsView = new DataView(new ArrayBuffer(4));
 
@@ -109,7 +112,14 @@ export function floatBits(value: number): number {
 }
 
 /** Elements [outer, axis sizes product, inner] around an axis: the layout most kernels work on. */
-export function splitAtAxis(shape: Shape, axis: number): { outer: number; length: number; inner: number } {
+export function splitAtAxis(
+  shape: Shape,
+  axis: number,
+): { outer: number; length: number; inner: number } {
   const product = (sizes: Shape): number => sizes.reduce((a, b) => a * b, 1);
-  return { outer: product(shape.slice(0, axis)), length: shape[axis], inner: product(shape.slice(axis + 1)) };
+  return {
+    outer: product(shape.slice(0, axis)),
+    length: shape[axis],
+    inner: product(shape.slice(axis + 1)),
+  };
 }

@@ -13,14 +13,23 @@ import { primitiveNamed } from "./registry.ts";
 
 const none: Params = {};
 
-export const bindNamed = (name: string, operands: readonly Value[], params: Params = none): readonly Value[] =>
-  bind(primitiveNamed(name), operands, params);
+export const bindNamed = (
+  name: string,
+  operands: readonly Value[],
+  params: Params = none,
+): readonly Value[] => bind(primitiveNamed(name), operands, params);
 
 const one = (name: string, operands: readonly Value[], params: Params = none): Value =>
   bindNamed(name, operands, params)[0];
 
-const unary = (name: string) => (x: Value): Value => one(name, [x]);
-const binary = (name: string) => (x: Value, y: Value): Value => one(name, [x, y]);
+const unary =
+  (name: string) =>
+  (x: Value): Value =>
+    one(name, [x]);
+const binary =
+  (name: string) =>
+  (x: Value, y: Value): Value =>
+    one(name, [x, y]);
 
 // Elementwise: operands have equal shapes and (but for select and shifts) equal dtypes.
 export const neg = unary("neg");
@@ -68,20 +77,28 @@ export const ge = binary("ge");
 export const fixedAdd = binary("fixedAdd");
 export const fixedSub = binary("fixedSub");
 /** `onTrue` where the bool `which` holds, else `onFalse`; all of one shape. */
-export const select = (which: Value, onTrue: Value, onFalse: Value): Value => one("select", [which, onTrue, onFalse]);
-export const convert = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : one("convert", [x], { dtype }));
+export const select = (which: Value, onTrue: Value, onFalse: Value): Value =>
+  one("select", [which, onTrue, onFalse]);
+export const convert = (x: Value, dtype: DType): Value =>
+  x.dtype === dtype ? x : one("convert", [x], { dtype });
 export const bitcast = (x: Value, dtype: DType): Value => one("bitcast", [x], { dtype });
-export const toFixed = (x: Value, fractionBits: number): Value => one("toFixed", [x], { fractionBits });
+export const toFixed = (x: Value, fractionBits: number): Value =>
+  one("toFixed", [x], { fractionBits });
 
 // Structure.
 export const reshape = (x: Value, shape: Shape): Value => one("reshape", [x], { shape });
-export const transpose = (x: Value, permutation: readonly number[]): Value => one("transpose", [x], { permutation });
+export const transpose = (x: Value, permutation: readonly number[]): Value =>
+  one("transpose", [x], { permutation });
 /** Operand axis i becomes axis `axes[i]` of the result; sizes 1 stretch; the other axes repeat. */
 export const broadcastInDim = (x: Value, shape: Shape, axes: readonly number[]): Value =>
   one("broadcastInDim", [x], { shape, axes });
 /** Elements start, start + stride, ... below limit, per axis. */
-export const slice = (x: Value, start: readonly number[], limit: readonly number[], strides?: readonly number[]): Value =>
-  one("slice", [x], { start, limit, strides: strides ?? start.map(() => 1) });
+export const slice = (
+  x: Value,
+  start: readonly number[],
+  limit: readonly number[],
+  strides?: readonly number[],
+): Value => one("slice", [x], { start, limit, strides: strides ?? start.map(() => 1) });
 export const reverse = (x: Value, axes: readonly number[]): Value => one("reverse", [x], { axes });
 /** `low`/`high` elements of the scalar `value` around (negative trims) and `interior` between. */
 export const pad = (
@@ -91,28 +108,39 @@ export const pad = (
   high: readonly number[],
   interior?: readonly number[],
 ): Value => one("pad", [x, value], { low, high, interior: interior ?? low.map(() => 0) });
-export const concatenate = (parts: readonly Value[], axis: number): Value => one("concatenate", parts, { axis });
+export const concatenate = (parts: readonly Value[], axis: number): Value =>
+  one("concatenate", parts, { axis });
 /** Starts are i32 scalars, one per axis, clamped so that the slice fits. */
 export const dynamicSlice = (x: Value, starts: readonly Value[], sizes: readonly number[]): Value =>
   one("dynamicSlice", [x, ...starts], { sizes });
 export const dynamicUpdateSlice = (x: Value, update: Value, starts: readonly Value[]): Value =>
   one("dynamicUpdateSlice", [x, update, ...starts]);
 /** x[batch..., n, inner...] at indices[batch..., m...] (i32, clamped) -> [batch..., m..., inner...]. */
-export const gather = (x: Value, indices: Value, batchDims = 0): Value => one("gather", [x, indices], { batchDims });
+export const gather = (x: Value, indices: Value, batchDims = 0): Value =>
+  one("gather", [x, indices], { batchDims });
 /** x plus updates[batch..., m..., inner...] at rows indices[batch..., m...]; out-of-range rows are dropped. */
 export const scatterAdd = (x: Value, indices: Value, updates: Value, batchDims = 0): Value =>
   one("scatterAdd", [x, indices, updates], { batchDims });
-export const iota = (dtype: DType, shape: Shape, axis: number): Value => one("iota", [], { dtype, shape, axis });
+export const iota = (dtype: DType, shape: Shape, axis: number): Value =>
+  one("iota", [], { dtype, shape, axis });
 
 // Reductions and contractions.
-export const reduceSum = (x: Value, axes: readonly number[]): Value => one("reduceSum", [x], { axes });
-export const reduceMax = (x: Value, axes: readonly number[]): Value => one("reduceMax", [x], { axes });
-export const reduceMin = (x: Value, axes: readonly number[]): Value => one("reduceMin", [x], { axes });
-export const reduceProduct = (x: Value, axes: readonly number[]): Value => one("reduceProduct", [x], { axes });
-export const reduceAnd = (x: Value, axes: readonly number[]): Value => one("reduceAnd", [x], { axes });
-export const reduceOr = (x: Value, axes: readonly number[]): Value => one("reduceOr", [x], { axes });
-export const cumSum = (x: Value, axis: number, reversed = false): Value => one("cumSum", [x], { axis, reverse: reversed });
-export const dotGeneral = (x: Value, y: Value, spec: ContractSpec): Value => one("dotGeneral", [x, y], spec);
+export const reduceSum = (x: Value, axes: readonly number[]): Value =>
+  one("reduceSum", [x], { axes });
+export const reduceMax = (x: Value, axes: readonly number[]): Value =>
+  one("reduceMax", [x], { axes });
+export const reduceMin = (x: Value, axes: readonly number[]): Value =>
+  one("reduceMin", [x], { axes });
+export const reduceProduct = (x: Value, axes: readonly number[]): Value =>
+  one("reduceProduct", [x], { axes });
+export const reduceAnd = (x: Value, axes: readonly number[]): Value =>
+  one("reduceAnd", [x], { axes });
+export const reduceOr = (x: Value, axes: readonly number[]): Value =>
+  one("reduceOr", [x], { axes });
+export const cumSum = (x: Value, axis: number, reversed = false): Value =>
+  one("cumSum", [x], { axis, reverse: reversed });
+export const dotGeneral = (x: Value, y: Value, spec: ContractSpec): Value =>
+  one("dotGeneral", [x, y], spec);
 
 // Constants.
 /** A rank-0 constant, written into programs as a literal. */

@@ -24,7 +24,11 @@ export interface JvpResult {
  * Forward derivative: outputs and their tangents; written with operations of `ir/ops.ts`, linear in
  * the tangents. At least one tangent is not zero. Tangents have the primal's shape, dtype f32.
  */
-export type JvpRule<P> = (primals: readonly Value[], tangents: readonly Tangent[], params: P) => JvpResult;
+export type JvpRule<P> = (
+  primals: readonly Value[],
+  tangents: readonly Tangent[],
+  params: P,
+) => JvpResult;
 
 /** An operand of an equation that is being transposed: known, or linear and to be solved for. */
 export type TransposeOperand =

@@ -19,7 +19,9 @@ function printIndented(program: Program, indent: string): string {
     return `${name}:${formatAval(variable.aval)}`;
   };
   const use = (atom: Atom): string =>
-    atom.kind === "literal" ? `${formatNumber(atom.value)}:${formatAval(atom.aval)}` : (names.get(atom) ?? "?");
+    atom.kind === "literal"
+      ? `${formatNumber(atom.value)}:${formatAval(atom.aval)}`
+      : (names.get(atom) ?? "?");
   const inner = `${indent}    `;
   const inputs = program.inputs.map(declare).join(" ");
   const lines = program.equations.map(({ primitive, inputs: atoms, outputs, params }) => {
@@ -47,11 +49,14 @@ function printParams(params: object, indent: string): string {
 
 function printParam(value: unknown, indent: string): string {
   if (isProgram(value)) return printIndented(value, indent);
-  if (Array.isArray(value)) return `(${value.map((item: unknown) => printParam(item, indent)).join(",")})`;
+  if (Array.isArray(value))
+    return `(${value.map((item: unknown) => printParam(item, indent)).join(",")})`;
   if (typeof value === "function") return value.name || "function";
   if (typeof value === "number") return formatNumber(value);
   if (typeof value === "object" && value !== null) {
-    const text = Object.entries(value).map(([key, item]: [string, unknown]) => `${key}:${printParam(item, indent)}`);
+    const text = Object.entries(value).map(
+      ([key, item]: [string, unknown]) => `${key}:${printParam(item, indent)}`,
+    );
     return `{${text.join(",")}}`;
   }
   return String(value);

@@ -34,7 +34,11 @@ export interface Program {
 
 export const newVar = (aval: Aval): Var => ({ kind: "var", aval });
 
-export const newLiteral = (value: number, aval: Aval): Literal => ({ kind: "literal", value, aval });
+export const newLiteral = (value: number, aval: Aval): Literal => ({
+  kind: "literal",
+  value,
+  aval,
+});
 
 /** Sub-programs found directly in an equation's params, with the name of their param. */
 export function subPrograms(params: Params): readonly (readonly [string, Program])[] {

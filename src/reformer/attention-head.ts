@@ -59,15 +59,28 @@ export function attendHead(
   const key = kind === "local" ? requireKey(vectors.k) : unitKeys(q, options.conventions);
   const scale = logitScale(options, q.shape[2]);
   if (single) {
-    return { out: attendWhole(q, key, v, options, context, scale), buckets: null, statistics: noStatistics() };
+    return {
+      out: attendWhole(q, key, v, options, context, scale),
+      buckets: null,
+      statistics: noStatistics(),
+    };
   }
   const padded = Math.ceil(length / chunkLength) * chunkLength;
   const pad = (x: Value): Value => padTokens(x, padded);
-  const shared = { valid: padValid(context.valid, q, padded), padded, scale, original: context.valid !== null };
+  const shared = {
+    valid: padValid(context.valid, q, padded),
+    padded,
+    scale,
+    original: context.valid !== null,
+  };
   const operands = { q: pad(q), k: pad(key), v: pad(v) };
   const { out, buckets, statistics } =
     kind === "local"
-      ? { out: attendLocal(operands, options, context, shared), buckets: null, statistics: noStatistics() }
+      ? {
+          out: attendLocal(operands, options, context, shared),
+          buckets: null,
+          statistics: noStatistics(),
+        }
       : attendLsh(operands, options, context, shared, savedBuckets, length);
   return { out: trimTokens(out, length), buckets, statistics };
 }
@@ -88,7 +101,10 @@ interface Vectors {
 
 function requireKey(k: Value | null): Value {
   if (k) return k;
-  throw new ReformaxError("local attention needs keys of its own", { where: "attention", fix: "Give a key projection." });
+  throw new ReformaxError("local attention needs keys of its own", {
+    where: "attention",
+    fix: "Give a key projection.",
+  });
 }
 
 /** Logits are scale * (q . k) with k at unit length (shared) or as projected (local: width^-1/2). */
@@ -105,11 +121,25 @@ export function unitKeys(q: Value, { keyEpsilon }: Pick<Conventions, "keyEpsilon
   const meanSquare = ops.scale(ops.reduceSum(ops.mul(q, q), [last]), 1 / width);
   const root = ops.sqrt(ops.add(meanSquare, ops.fullLike(meanSquare, keyEpsilon)));
   const norm = ops.scale(root, Math.sqrt(width));
-  return ops.div(q, ops.broadcastInDim(norm, q.shape, q.shape.slice(0, last).map((_, axis) => axis)));
+  return ops.div(
+    q,
+    ops.broadcastInDim(
+      norm,
+      q.shape,
+      q.shape.slice(0, last).map((_, axis) => axis),
+    ),
+  );
 }
 
 /** Every token sees every other (causally): one chunk of the whole length. */
-function attendWhole(q: Value, k: Value, v: Value, options: HeadOptions, context: HeadContext, scale: number): Value {
+function attendWhole(
+  q: Value,
+  k: Value,
+  v: Value,
+  options: HeadOptions,
+  context: HeadContext,
+  scale: number,
+): Value {
   const [groups, length] = q.shape;
   const valid = context.valid ?? ops.full([groups, length], 1, "i32");
   const order = tokenOrder(groups, length);
@@ -117,7 +147,13 @@ function attendWhole(q: Value, k: Value, v: Value, options: HeadOptions, context
     q,
     k,
     v,
-    { order, inverse: order, buckets: order, valid, dropoutKey: dropoutKeys(context.dropoutKey, groups) },
+    {
+      order,
+      inverse: order,
+      buckets: order,
+      valid,
+      dropoutKey: dropoutKeys(context.dropoutKey, groups),
+    },
     {
       ...commonOptions(options, context.valid !== null, scale),
       chunkLength: Math.max(1, length),
@@ -129,7 +165,12 @@ function attendWhole(q: Value, k: Value, v: Value, options: HeadOptions, context
   return ops.reshape(out, [groups, length, v.shape[2]]);
 }
 
-function attendLocal(vectors: Vectors, options: HeadOptions, context: HeadContext, padding: Padding): Value {
+function attendLocal(
+  vectors: Vectors,
+  options: HeadOptions,
+  context: HeadContext,
+  padding: Padding,
+): Value {
   const [groups, length] = vectors.q.shape;
   const order = tokenOrder(groups, length);
   const [out] = chunkedAttention(
@@ -156,8 +197,10 @@ function attendLocal(vectors: Vectors, options: HeadOptions, context: HeadContex
 }
 
 /** Causally, keys to which one look back around the ring leads all lie in the future: leaving them out changes nothing. */
-const wrapsIntoFuture = ({ causal, before, after, chunkLength }: HeadOptions, length: number): boolean =>
-  causal && after === 0 && before < length / chunkLength;
+const wrapsIntoFuture = (
+  { causal, before, after, chunkLength }: HeadOptions,
+  length: number,
+): boolean => causal && after === 0 && before < length / chunkLength;
 
 function attendLsh(
   vectors: Vectors,
@@ -177,7 +220,13 @@ function attendLsh(
     vectors.q,
     vectors.k,
     vectors.v,
-    { order, inverse, buckets: hashed, valid: padding.valid, dropoutKey: dropoutKeys(context.dropoutKey, groups) },
+    {
+      order,
+      inverse,
+      buckets: hashed,
+      valid: padding.valid,
+      dropoutKey: dropoutKeys(context.dropoutKey, groups),
+    },
     {
       ...commonOptions(options, needsMask(options, padding), padding.scale),
       chunkLength: options.chunkLength,
@@ -229,9 +278,14 @@ function hashTokens(
 }
 
 /** Padding at the end lies in the future of every token: causal attention needs no mask for it. */
-const needsMask = (options: HeadOptions, { original }: Padding): boolean => original || !options.causal;
+const needsMask = (options: HeadOptions, { original }: Padding): boolean =>
+  original || !options.causal;
 
-function commonOptions(options: HeadOptions, masked: boolean, scale: number): ChunkedAttentionOptions {
+function commonOptions(
+  options: HeadOptions,
+  masked: boolean,
+  scale: number,
+): ChunkedAttentionOptions {
   return {
     chunkLength: options.chunkLength,
     before: 0,
@@ -247,7 +301,8 @@ function commonOptions(options: HeadOptions, masked: boolean, scale: number): Ch
   };
 }
 
-const tokenOrder = (groups: number, length: number): Value => ops.iota("i32", [groups, 1, length], 2);
+const tokenOrder = (groups: number, length: number): Value =>
+  ops.iota("i32", [groups, 1, length], 2);
 
 /** One key per group, from one key: group n uses the key's words with n added to the second. */
 function dropoutKeys(key: Value | null, groups: number): Value {

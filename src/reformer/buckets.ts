@@ -13,7 +13,11 @@ const largestSingleFactor = 128;
  * import { automaticBuckets } from "reformax/reformer";
  * console.log(automaticBuckets(524288, 64)); // => [ 128, 128 ]
  */
-export function automaticBuckets(length: number, chunkLength: number, perChunk: 1 | 2 = 2): readonly number[] {
+export function automaticBuckets(
+  length: number,
+  chunkLength: number,
+  perChunk: 1 | 2 = 2,
+): readonly number[] {
   const chunks = Math.max(1, Math.floor(length / chunkLength));
   const count = Math.max(2, roundUpToEven(perChunk * chunks));
   if (count <= largestSingleFactor) return [count];
@@ -25,11 +29,16 @@ export function automaticBuckets(length: number, chunkLength: number, perChunk: 
 const roundUpToEven = (n: number): number => n + (n % 2);
 
 /** Number of buckets of a factorised hash. */
-export const bucketCount = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+export const bucketCount = (sizes: readonly number[]): number =>
+  sizes.reduce((product, size) => product * size, 1);
 
 /** Throws unless every factor is a positive even number. */
 export function checkBucketSizes(sizes: readonly number[], where: string): readonly number[] {
-  if (sizes.length > 0 && sizes.every((size) => Number.isInteger(size) && size >= 2 && size % 2 === 0)) return sizes;
+  if (
+    sizes.length > 0 &&
+    sizes.every((size) => Number.isInteger(size) && size >= 2 && size % 2 === 0)
+  )
+    return sizes;
   throw new ReformaxError("invalid bucket counts", {
     where,
     expected: "positive even numbers, one per factor",

@@ -72,16 +72,27 @@ function attentionFor(options: ChunkedAttentionOptions): AttentionFunction {
 }
 
 /** Reverse mode by the fused backward kernel, forward mode through the kernel's decomposition. */
-const differentiable = (attend: AttentionFunction, options: ChunkedAttentionOptions): AttentionFunction =>
+const differentiable = (
+  attend: AttentionFunction,
+  options: ChunkedAttentionOptions,
+): AttentionFunction =>
   customVjp<Operands, readonly [Value, Value], readonly Value[]>(attend, {
     forward: (...operands) => {
       const results = attend(...operands);
       return [results, [...operands, ...results]];
     },
     backward: (residuals, [dOut, dLse]) => {
-      const gradients = ops.bindNamed("chunkedAttentionBackward", [...residuals, dOut, dLse], options);
+      const gradients = ops.bindNamed(
+        "chunkedAttentionBackward",
+        [...residuals, dOut, dLse],
+        options,
+      );
       return [...gradients, null, null, null, null, null];
     },
     jvp: ([q, k, v, ...info], [dq, dk, dv]) =>
-      jvp<[Value, Value, Value], readonly [Value, Value]>((...vectors) => attend(...vectors, ...info), [q, k, v], [dq, dk, dv]),
+      jvp<[Value, Value, Value], readonly [Value, Value]>(
+        (...vectors) => attend(...vectors, ...info),
+        [q, k, v],
+        [dq, dk, dv],
+      ),
   });

@@ -18,7 +18,11 @@ export interface LshConfig extends WindowConfig {
 }
 
 export type PositionConfig =
-  | { readonly kind: "axial"; readonly shape: readonly number[]; readonly widths: readonly number[] }
+  | {
+      readonly kind: "axial";
+      readonly shape: readonly number[];
+      readonly widths: readonly number[];
+    }
   | { readonly kind: "learned"; readonly length: number };
 
 /** Everything that determines a causal Reformer language model. */

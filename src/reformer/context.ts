@@ -22,30 +22,47 @@ export interface ContextOptions {
  * Everything random of one pass through the stack, drawn from `key` u32[2]: hash rotations (per layer and head)
  * and dropout keys. Equal keys give equal passes.
  */
-export function stackContext(config: ReformerConfig, key: Value, options: ContextOptions): StackContext {
+export function stackContext(
+  config: ReformerConfig,
+  key: Value,
+  options: ContextOptions,
+): StackContext {
   const shared: SharedContext = { valid: options.valid ?? null };
   const layers = config.layers.map((_, layer): LayerParams => {
     const [forHashing, forAttention, forOutput, forFeedForward] = split(foldIn(key, layer), 4);
     const f: AttentionContext = {
       rotations: layerRotations(config, layer, forHashing, options),
-      dropoutKey: hasDropout(config.attentionDropout, options) ? headKeys(forAttention, config.heads) : null,
+      dropoutKey: hasDropout(config.attentionDropout, options)
+        ? headKeys(forAttention, config.heads)
+        : null,
       outputKey: hasDropout(config.dropout, options) ? repeatKey(forOutput, config.heads) : null,
     };
-    const g: FeedForwardContext = { dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null };
+    const g: FeedForwardContext = {
+      dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
+    };
     return { f, g };
   });
   return { shared, layers };
 }
 
-const hasDropout = (rate: number, { mode }: ContextOptions): boolean => mode === "training" && rate > 0;
+const hasDropout = (rate: number, { mode }: ContextOptions): boolean =>
+  mode === "training" && rate > 0;
 
 /** Rounds of a pass: as asked for, or as configured for the mode. */
-export function roundsOf({ lsh }: ReformerConfig, { rounds, mode }: Pick<ContextOptions, "rounds" | "mode">): number {
+export function roundsOf(
+  { lsh }: ReformerConfig,
+  { rounds, mode }: Pick<ContextOptions, "rounds" | "mode">,
+): number {
   return rounds ?? (mode === "evaluation" ? (lsh.evaluationRounds ?? lsh.rounds) : lsh.rounds);
 }
 
 /** f32[heads, 1, width, rounds, half], or null where nothing is hashed. */
-function layerRotations(config: ReformerConfig, layer: number, key: Value, options: ContextOptions): Value | null {
+function layerRotations(
+  config: ReformerConfig,
+  layer: number,
+  key: Value,
+  options: ContextOptions,
+): Value | null {
   if (config.layers[layer] !== "lsh" || options.length <= config.lsh.chunk) return null;
   const rounds = roundsOf(config, options);
   const sizes = bucketSizes(headOptions(config, "lsh", options.mode), options.length);

@@ -41,7 +41,13 @@ const paper: Conventions = {
 export const conventions: Readonly<Record<ConventionName, Conventions>> = {
   paper,
   trax: { ...paper, sameBucket: false, duplicates: false, circular: true },
-  huggingface: { ...paper, sameBucket: false, duplicates: false, circular: true, normEpsilon: 1e-12 },
+  huggingface: {
+    ...paper,
+    sameBucket: false,
+    duplicates: false,
+    circular: true,
+    normEpsilon: 1e-12,
+  },
   lucidrains: {
     ...paper,
     logitScale: "inverseSqrt",

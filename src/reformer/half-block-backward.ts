@@ -38,8 +38,14 @@ export function undoHalfBlock(block: HalfBlock): UndoFunction {
   if (known) return known;
   const undo = block.kind === "parts" ? undoParts(block) : undoRows(block);
   const compiled: UndoFunction = jit(
-    (params: unknown, stream: Value, other: Value, dStream: Value, context: BlockContext, saved: unknown) =>
-      undo(params, stream, valuesOf(other), dStream, context, saved),
+    (
+      params: unknown,
+      stream: Value,
+      other: Value,
+      dStream: Value,
+      context: BlockContext,
+      saved: unknown,
+    ) => undo(params, stream, valuesOf(other), dStream, context, saved),
     { name: `${block.name}.undo` },
   );
   functions.set(block, compiled);
@@ -65,7 +71,8 @@ const undoParts =
     const [end, dParts] = scan<Carry, readonly [unknown, unknown, unknown], unknown>(
       (carry, [own, ownContext, ownSaved]) => {
         const contribute = (p: unknown, q: unknown, y: Value, c: unknown): Value =>
-          block.contribution({ shared: p, own: q }, y, { shared: c, own: ownContext }, ownSaved).out;
+          block.contribution({ shared: p, own: q }, y, { shared: c, own: ownContext }, ownSaved)
+            .out;
         const [out, pullBack] = vjp(contribute, shared, own, x, context.shared);
         const [dShared, dOwn, dx, dContext] = pullBack(dStream);
         const next: Carry = {

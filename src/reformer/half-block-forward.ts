@@ -1,4 +1,3 @@
-
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan } from "../transforms/index.ts";
@@ -29,7 +28,8 @@ export function addHalfBlock(block: HalfBlock): AddFunction {
   if (known) return known;
   const add = block.kind === "parts" ? addParts(block) : addRows(block);
   const compiled: AddFunction = jit(
-    (params: unknown, stream: Value, other: Value, context: BlockContext) => add(params, stream, valuesOf(other), context),
+    (params: unknown, stream: Value, other: Value, context: BlockContext) =>
+      add(params, stream, valuesOf(other), context),
     { name: block.name },
   );
   functions.set(block, compiled);
@@ -42,11 +42,23 @@ const addParts =
     const { shared, parts } = params as PartsParams;
     type Carry = readonly [stream: Value, magnitude: Value, statistics: HashStatistics];
     const start: Carry = [stream, ops.literal(0, "f32"), noStatistics()];
-    const [[total, magnitude, statistics], saved] = scan<Carry, readonly [unknown, unknown], unknown>(
+    const [[total, magnitude, statistics], saved] = scan<
+      Carry,
+      readonly [unknown, unknown],
+      unknown
+    >(
       ([sum, largest, joined], [own, ownContext]) => {
-        const result = block.contribution({ shared, own }, x, { ...context, own: ownContext }, null);
+        const result = block.contribution(
+          { shared, own },
+          x,
+          { ...context, own: ownContext },
+          null,
+        );
         const { out, statistics: here = noStatistics() } = result;
-        return [[addTo(sum, out), watch(largest, sum, out), joinStatistics(joined, here)], result.saved];
+        return [
+          [addTo(sum, out), watch(largest, sum, out), joinStatistics(joined, here)],
+          result.saved,
+        ];
       },
       start,
       [parts, context.own],
@@ -67,7 +79,12 @@ const addRows =
       [flattenRows(stream), flattenRows(x)],
       { chunk: block.chunk },
     );
-    return { stream: ops.reshape(rows, stream.shape), saved: null, magnitude, statistics: noStatistics() };
+    return {
+      stream: ops.reshape(rows, stream.shape),
+      saved: null,
+      magnitude,
+      statistics: noStatistics(),
+    };
   };
 
 /**
@@ -81,10 +98,14 @@ const watch = (largest: Value, stream: Value, contribution: Value): Value => {
 };
 
 /** i32[]: `layer` where the magnitude is NaN or out of the stream's range, else `previous`. */
-export function firstBadLayer(previous: Value, magnitude: Value, stream: Value, layer: number): Value {
+export function firstBadLayer(
+  previous: Value,
+  magnitude: Value,
+  stream: Value,
+  layer: number,
+): Value {
   const limit = ops.literal(Math.min(rangeOf(stream.dtype), 3e38), "f32");
   const bad = ops.not(ops.lt(magnitude, limit));
   const isFirst = ops.and(bad, ops.lt(previous, ops.literal(0, "i32")));
   return ops.select(isFirst, ops.literal(layer, "i32"), previous);
 }
-

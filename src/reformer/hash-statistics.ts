@@ -28,7 +28,11 @@ export function summarize({ largest, sums }: HashStatistics): {
 } {
   const at = (i: number): Value => ops.reshape(ops.slice(sums, [i], [i + 1]), []);
   const heads = ops.max(at(2), ops.literal(1, "f32"));
-  return { largestBucket: largest, beyondChunk: ops.div(at(0), heads), onlySelf: ops.div(at(1), heads) };
+  return {
+    largestBucket: largest,
+    beyondChunk: ops.div(at(0), heads),
+    onlySelf: ops.div(at(1), heads),
+  };
 }
 
 interface Hashed {
@@ -47,19 +51,32 @@ interface Hashed {
  * Statistics of one head's hashing. A token is beyond its window in a round when its bucket begins before the
  * first chunk that it sees; it sees only itself when in no round an earlier token of its bucket is in its window.
  */
-export function hashStatistics({ buckets, inverse, valid, numBuckets, chunkLength, before }: Hashed): HashStatistics {
+export function hashStatistics({
+  buckets,
+  inverse,
+  valid,
+  numBuckets,
+  chunkLength,
+  before,
+}: Hashed): HashStatistics {
   const [groups, rounds, length] = buckets.shape;
   const zeros = ops.full([groups, rounds, numBuckets + 1], 0, "i32");
   const counts = ops.scatterAdd(zeros, buckets, ops.fullLike(buckets, 1), 2);
   const real = ops.slice(counts, [0, 0, 0], [groups, rounds, numBuckets]);
   const starts = ops.gather(ops.sub(ops.cumSum(counts, 2), counts), buckets, 2);
   const chunk = ops.div(inverse, ops.fullLike(inverse, chunkLength));
-  const windowStart = ops.mul(ops.sub(chunk, ops.fullLike(chunk, before)), ops.fullLike(chunk, chunkLength));
+  const windowStart = ops.mul(
+    ops.sub(chunk, ops.fullLike(chunk, before)),
+    ops.fullLike(chunk, chunkLength),
+  );
   const isReal = ops.ne(valid, ops.zerosLike(valid));
   const everyRound = (x: Value): Value => ops.broadcastInDim(x, buckets.shape, [0, 2]);
   const beyond = ops.and(ops.lt(starts, windowStart), everyRound(isReal));
   const visible = ops.sub(inverse, ops.max(starts, windowStart));
-  const alone = ops.and(ops.le(ops.reduceMax(visible, [1]), ops.full([groups, length], 0, "i32")), isReal);
+  const alone = ops.and(
+    ops.le(ops.reduceMax(visible, [1]), ops.full([groups, length], 0, "i32")),
+    isReal,
+  );
   const tokens = ops.max(count(isReal), ops.literal(1, "f32"));
   const shares = [
     ops.div(ops.div(count(beyond), tokens), ops.literal(rounds, "f32")),

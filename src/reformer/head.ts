@@ -1,6 +1,12 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { layerNorm, softmaxCrossEntropy, tiedLogits, type EmbeddingParams, type LayerNormParams } from "../nn/index.ts";
+import {
+  layerNorm,
+  softmaxCrossEntropy,
+  tiedLogits,
+  type EmbeddingParams,
+  type LayerNormParams,
+} from "../nn/index.ts";
 import { checkpoint } from "../transforms/index.ts";
 import { project } from "./attention-block.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -24,19 +30,27 @@ interface HeadInputs {
 }
 
 /** Logits f32[rows, vocabulary] of rows of both streams. */
-function rowLogits(config: ReformerConfig, { embedding, head }: HeadInputs, first: Value, second: Value): Value {
+function rowLogits(
+  config: ReformerConfig,
+  { embedding, head }: HeadInputs,
+  first: Value,
+  second: Value,
+): Value {
   const { merge, normEpsilon } = conventionsOf(config);
   const [x, y] = [valuesOf(first), valuesOf(second)];
-  const merged = merge === "concatenate" ? ops.concatenate([x, y], 1) : ops.scale(ops.add(x, y), 0.5);
+  const merged =
+    merge === "concatenate" ? ops.concatenate([x, y], 1) : ops.scale(ops.add(x, y), 0.5);
   const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
-  const product = head.kernel
-    ? project(normed, head.kernel)
-    : tiedLogits(embedding, normed);
+  const product = head.kernel ? project(normed, head.kernel) : tiedLogits(embedding, normed);
   return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));
 }
 
 /** Logits f32[B, L, vocabulary] of whole streams. */
-export function headLogits(config: ReformerConfig, params: HeadInputs, { first, second }: Streams): Value {
+export function headLogits(
+  config: ReformerConfig,
+  params: HeadInputs,
+  { first, second }: Streams,
+): Value {
   const rows = rowLogits(config, params, flattenRows(first), flattenRows(second));
   return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
 }
@@ -47,7 +61,12 @@ const allRows = 2 ** 30;
  * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the
  * backward pass: no array of length x vocabulary ever exists.
  */
-export function chunkedLosses(config: ReformerConfig, params: HeadInputs, { first, second }: Streams, targets: Value): Value {
+export function chunkedLosses(
+  config: ReformerConfig,
+  params: HeadInputs,
+  { first, second }: Streams,
+  targets: Value,
+): Value {
   const { embedding, head } = params;
   const chunkLosses = checkpoint((inputs: HeadInputs, x: Value, y: Value, labels: Value): Value =>
     softmaxCrossEntropy(rowLogits(config, inputs, x, y), labels),
@@ -55,7 +74,11 @@ export function chunkedLosses(config: ReformerConfig, params: HeadInputs, { firs
   const [, losses] = scanRows<null, Value>(
     (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],
     null,
-    [flattenRows(first), flattenRows(second), ops.reshape(targets, [targets.shape[0] * targets.shape[1]])],
+    [
+      flattenRows(first),
+      flattenRows(second),
+      ops.reshape(targets, [targets.shape[0] * targets.shape[1]]),
+    ],
     { chunk: config.lossChunk ?? allRows },
   );
   return ops.reshape(losses, targets.shape);

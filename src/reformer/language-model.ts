@@ -16,7 +16,14 @@ import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
 import { chunkedLosses, headLogits, type OutputParams } from "./head.ts";
 import { buildLayers, type Mode } from "./layers.ts";
-import { reversible, type Health, type LayerParams, type StackContext, type StackFunction, type Streams } from "./reversible.ts";
+import {
+  reversible,
+  type Health,
+  type LayerParams,
+  type StackContext,
+  type StackFunction,
+  type Streams,
+} from "./reversible.ts";
 import { toStream, type StreamDType } from "./stream.ts";
 
 /** Parameters of a Reformer language model: a tree of f32 arrays. */
@@ -66,7 +73,10 @@ export function embedTokens(config: ReformerConfig, params: ReformerParams, toke
 }
 
 /** Vectors f32[..., width] of positions i32[...]. */
-export const positionVectors = (params: AxialPositionParams | LearnedPositionParams, positions: Value): Value =>
+export const positionVectors = (
+  params: AxialPositionParams | LearnedPositionParams,
+  positions: Value,
+): Value =>
   "tables" in params ? axialPositions(params, positions) : learnedPositions(params, positions);
 
 /** Both residual streams at the top of the stack for tokens i32[B, L]. */

@@ -52,7 +52,8 @@ export function buildLayers(config: ReformerConfig, mode: Mode): readonly Revers
 export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: Mode): HeadOptions {
   const window = kind === "local" ? config.local : config.lsh;
   const { buckets } = config.lsh;
-  const keep = mode === "training" && config.attentionDropout > 0 ? 1 - config.attentionDropout : null;
+  const keep =
+    mode === "training" && config.attentionDropout > 0 ? 1 - config.attentionDropout : null;
   return {
     kind,
     causal: true,

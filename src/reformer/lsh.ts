@@ -13,7 +13,12 @@ import { checkBucketSizes } from "./buckets.ts";
  */
 export function rotations(
   key: Value,
-  options: { readonly groups: number; readonly width: number; readonly rounds: number; readonly sizes: readonly number[] },
+  options: {
+    readonly groups: number;
+    readonly width: number;
+    readonly rounds: number;
+    readonly sizes: readonly number[];
+  },
 ): Value {
   const { groups, width, rounds, sizes } = options;
   const half = checkBucketSizes(sizes, "lsh.rotations").reduce((sum, size) => sum + size, 0) / 2;

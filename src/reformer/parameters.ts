@@ -25,7 +25,10 @@ import type { LayerParams } from "./reversible.ts";
 const record = sequenceS(S.Applicative);
 
 /** Projections of all heads stacked: Glorot as if the heads were one matrix. */
-function initHeads({ width, heads, headWidth }: ReformerConfig, kind: AttentionKind): S.State<Key, HeadParams> {
+function initHeads(
+  { width, heads, headWidth }: ReformerConfig,
+  kind: AttentionKind,
+): S.State<Key, HeadParams> {
   const limit = Math.sqrt(6 / (width + heads * headWidth));
   const inward = initializers.uniform(limit)([heads, width, headWidth]);
   const outward = initializers.uniform(limit)([heads, headWidth, width]);
@@ -33,10 +36,16 @@ function initHeads({ width, heads, headWidth }: ReformerConfig, kind: AttentionK
   return kind === "local" ? record({ ...shared, key: inward }) : record(shared);
 }
 
-const initAttention = (config: ReformerConfig, kind: AttentionKind): S.State<Key, AttentionParams> =>
+const initAttention = (
+  config: ReformerConfig,
+  kind: AttentionKind,
+): S.State<Key, AttentionParams> =>
   record({ shared: record({ norm: initLayerNorm(config.width) }), parts: initHeads(config, kind) });
 
-const initFeedForward = ({ width, feedForwardWidth }: ReformerConfig): S.State<Key, FeedForwardParams> =>
+const initFeedForward = ({
+  width,
+  feedForwardWidth,
+}: ReformerConfig): S.State<Key, FeedForwardParams> =>
   record({
     norm: initLayerNorm(width),
     inner: initDense(width, feedForwardWidth),
@@ -79,4 +88,5 @@ export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParam
   });
 
 /** {@link initReformer} from one key u32[2]. */
-export const initParams = (config: ReformerConfig, key: Value): ReformerParams => initReformer(config)(key)[0];
+export const initParams = (config: ReformerConfig, key: Value): ReformerParams =>
+  initReformer(config)(key)[0];

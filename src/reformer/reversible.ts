@@ -100,10 +100,24 @@ function sweep(
   for (const [i, layer] of [...layers.entries()].toReversed()) {
     const own = context.layers[i];
     const { shared } = context;
-    const g = undoHalfBlock(layer.g)(params[i].g, y2, y1, d2, { shared, own: own.g }, saved?.[i].g ?? null);
+    const g = undoHalfBlock(layer.g)(
+      params[i].g,
+      y2,
+      y1,
+      d2,
+      { shared, own: own.g },
+      saved?.[i].g ?? null,
+    );
     y2 = g.stream;
     d1 = ops.add(d1, g.dOther);
-    const f = undoHalfBlock(layer.f)(params[i].f, y1, y2, d1, { shared, own: own.f }, saved?.[i].f ?? null);
+    const f = undoHalfBlock(layer.f)(
+      params[i].f,
+      y1,
+      y2,
+      d1,
+      { shared, own: own.f },
+      saved?.[i].f ?? null,
+    );
     y1 = f.stream;
     d2 = ops.add(d2, f.dOther);
     dShared = accumulate(dShared, accumulate(g.dShared, f.dShared));
@@ -131,7 +145,10 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
     forward: (params, streams, context) => {
       const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
       const keep = streams.first.dtype === "f32" ? saved : null;
-      return [{ streams: out, health }, { params, streams: out, context, saved: keep }];
+      return [
+        { streams: out, health },
+        { params, streams: out, context, saved: keep },
+      ];
     },
     backward: (residuals, cotangent) => {
       const [dParams, dStreams, dShared] = sweep(layers, residuals, cotangent.streams);
@@ -155,7 +172,9 @@ export const stored =
 
 /** Rebuilds the streams at the bottom of the stack from those at the top. */
 export const invert =
-  (layers: readonly ReversibleLayer[]): ((params: readonly LayerParams[], streams: Streams, context: StackContext) => Streams) =>
+  (
+    layers: readonly ReversibleLayer[],
+  ): ((params: readonly LayerParams[], streams: Streams, context: StackContext) => Streams) =>
   (params, streams, context) => {
     let { first: y1, second: y2 } = streams;
     for (const [i, layer] of [...layers.entries()].toReversed()) {
@@ -169,12 +188,21 @@ export const invert =
 /** `stream - block(other)`. */
 const removeHalfBlock =
   (block: HalfBlock) =>
-  (params: unknown, stream: Value, other: Value, context: { shared: unknown; own: unknown }): Value => {
+  (
+    params: unknown,
+    stream: Value,
+    other: Value,
+    context: { shared: unknown; own: unknown },
+  ): Value => {
     const zero = ops.full(other.shape, 0, "f32");
     return undoHalfBlock(block)(params, stream, other, zero, context, null).stream;
   };
 
-function checkLayers(layers: readonly ReversibleLayer[], params: readonly LayerParams[], context: StackContext): void {
+function checkLayers(
+  layers: readonly ReversibleLayer[],
+  params: readonly LayerParams[],
+  context: StackContext,
+): void {
   if (params.length === layers.length && context.layers.length === layers.length) return;
   throw new ReformaxError("parameters or context do not fit the stack", {
     where: "reversible",

@@ -32,7 +32,9 @@ export function scanRows<Carry, Y>(
   const remainder = arrays.map((x) => sliceRows(x, covered, rows));
   const reverse = options.reverse ?? false;
   const loop = (carry: Carry): [Carry, Y] => {
-    const stacked = arrays.map((x) => ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]));
+    const stacked = arrays.map((x) =>
+      ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
+    );
     const [last, ys] = scan<Carry, readonly [Value, readonly Value[]], Y>(
       (state, [index, slices]) => body(state, slices, index),
       carry,
@@ -41,7 +43,8 @@ export function scanRows<Carry, Y>(
     );
     return [last, tree.map((y: Value) => ops.reshape(y, [covered, ...y.shape.slice(2)]), ys)];
   };
-  const tail = (carry: Carry): readonly [Carry, Y] => body(carry, remainder, ops.literal(whole, "i32"));
+  const tail = (carry: Carry): readonly [Carry, Y] =>
+    body(carry, remainder, ops.literal(whole, "i32"));
   if (covered === rows) return loop(init);
   if (reverse) {
     const [middle, tailYs] = tail(init);

@@ -21,7 +21,8 @@ export const subtractFrom = (stream: Value, contribution: Value): Value =>
     : ops.sub(stream, contribution);
 
 /** The stream's real values, f32. */
-export const valuesOf = (stream: Value): Value => (isFixed(stream.dtype) ? ops.fromFixed(stream) : stream);
+export const valuesOf = (stream: Value): Value =>
+  isFixed(stream.dtype) ? ops.fromFixed(stream) : stream;
 
 /** A stream of the given dtype from f32 values. */
 export function toStream(x: Value, dtype: StreamDType): Value {

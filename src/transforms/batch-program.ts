@@ -68,12 +68,22 @@ export function batchOf(
 ): BatchResult {
   const interpreter = new BatchInterpreter(size);
   const inputs = values.map((value, i) => interpreter.lift(value, axes[i]));
-  const outputs = withInterpreter(interpreter, () => f(...inputs)).map((output) => interpreter.split(output));
-  return { values: outputs.map((output) => output.value), axes: outputs.map((output) => output.axis) };
+  const outputs = withInterpreter(interpreter, () => f(...inputs)).map((output) =>
+    interpreter.split(output),
+  );
+  return {
+    values: outputs.map((output) => output.value),
+    axes: outputs.map((output) => output.axis),
+  };
 }
 
 /** The value with its mapped axis at `destination`; an unmapped one is repeated along a new axis. */
-export function moveBatchAxis(value: Value, axis: BatchAxis, destination: number, size: number): Value {
+export function moveBatchAxis(
+  value: Value,
+  axis: BatchAxis,
+  destination: number,
+  size: number,
+): Value {
   const rank = value.shape.length;
   if (axis === undefined) {
     const shape = value.shape.toSpliced(destination, 0, size);
@@ -86,7 +96,10 @@ export function moveBatchAxis(value: Value, axis: BatchAxis, destination: number
 }
 
 /** Mapped operands with their axis at 0, the others as they are. */
-export const moveMappedAxesToFront = (values: readonly Value[], axes: readonly BatchAxis[]): Value[] =>
+export const moveMappedAxesToFront = (
+  values: readonly Value[],
+  axes: readonly BatchAxis[],
+): Value[] =>
   values.map((value, i) => (axes[i] === undefined ? value : moveBatchAxis(value, axes[i], 0, 0)));
 
 export interface BatchSettings {
@@ -104,33 +117,47 @@ export interface BatchedProgram {
 }
 
 /** A program over one more axis. */
-export const batchProgram: (program: Program, settings: BatchSettings) => BatchedProgram = memoizeByProgram(
-  (settings: BatchSettings) => `${maskKey(settings.axes)}/${settings.size}/${maskKey(settings.forced)}`,
-  (program, { axes, size, forced }) => {
-    const avals = program.inputs.map(({ aval }, i) =>
-      axes[i] ? { ...aval, shape: [size, ...aval.shape] } : aval,
-    );
-    let outputMapped: readonly boolean[] = [];
-    const batched = stageClosed((...inputs) => {
-      const batchAxes = axes.map((mapped): BatchAxis => (mapped ? 0 : undefined));
-      const result = batchOf((...values) => evaluateProgram(program, values), inputs, batchAxes, size);
-      outputMapped = result.axes.map((axis, i) => axis !== undefined || Boolean(forced[i]));
-      return result.values.map((value, i) =>
-        outputMapped[i] ? moveBatchAxis(value, result.axes[i], 0, size) : value,
+export const batchProgram: (program: Program, settings: BatchSettings) => BatchedProgram =
+  memoizeByProgram(
+    (settings: BatchSettings) =>
+      `${maskKey(settings.axes)}/${settings.size}/${maskKey(settings.forced)}`,
+    (program, { axes, size, forced }) => {
+      const avals = program.inputs.map(({ aval }, i) =>
+        axes[i] ? { ...aval, shape: [size, ...aval.shape] } : aval,
       );
-    }, avals);
-    return { program: batched, outputMapped };
-  },
-);
+      let outputMapped: readonly boolean[] = [];
+      const batched = stageClosed((...inputs) => {
+        const batchAxes = axes.map((mapped): BatchAxis => (mapped ? 0 : undefined));
+        const result = batchOf(
+          (...values) => evaluateProgram(program, values),
+          inputs,
+          batchAxes,
+          size,
+        );
+        outputMapped = result.axes.map((axis, i) => axis !== undefined || Boolean(forced[i]));
+        return result.values.map((value, i) =>
+          outputMapped[i] ? moveBatchAxis(value, result.axes[i], 0, size) : value,
+        );
+      }, avals);
+      return { program: batched, outputMapped };
+    },
+  );
 
 /** The one size of all mapped axes. */
-export function mappedSize(values: readonly Value[], axes: readonly BatchAxis[], where: string): number {
+export function mappedSize(
+  values: readonly Value[],
+  axes: readonly BatchAxis[],
+  where: string,
+): number {
   const sizes = values.flatMap((value, i) => {
     const axis = axes[i];
     return axis === undefined ? [] : [value.shape[axis]];
   });
   if (sizes.length === 0) {
-    throw new ShapeError("no argument is mapped", { where, fix: "Give at least one argument an axis." });
+    throw new ShapeError("no argument is mapped", {
+      where,
+      fix: "Give at least one argument an axis.",
+    });
   }
   if (sizes.some((size) => size !== sizes[0])) {
     throw new ShapeError("mapped axes differ in size", {

@@ -2,7 +2,13 @@ import { ShapeError } from "../core/errors.ts";
 import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
 import type { Value } from "../core/value.ts";
 import { bind } from "../ir/interpreter.ts";
-import { definePrimitive, type BatchAxis, type Tangent, type TransposeOperand, type Primitive } from "../ir/primitive.ts";
+import {
+  definePrimitive,
+  type BatchAxis,
+  type Tangent,
+  type TransposeOperand,
+  type Primitive,
+} from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { jvpProgram } from "./jvp.ts";
@@ -34,20 +40,31 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
       name,
     );
     const outputs = results.slice(0, program.outputs.length);
-    return { primals: outputs, tangents: spread(derivative.outputMask, results.slice(outputs.length)) };
+    return {
+      primals: outputs,
+      tangents: spread(derivative.outputMask, results.slice(outputs.length)),
+    };
   },
   linearize: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
-    const linearized = linearizeProgram(program, { mask, instantiate: program.outputs.map(() => false) });
+    const linearized = linearizeProgram(program, {
+      mask,
+      instantiate: program.outputs.map(() => false),
+    });
     const results = callProgram(linearized.forward, [...linearized.constants, ...primals], name);
     const residuals = residualValues(linearized, primals, results);
-    const outputTangents = callProgram(linearized.linear, [...residuals, ...definedOnly(tangents)], name);
+    const outputTangents = callProgram(
+      linearized.linear,
+      [...residuals, ...definedOnly(tangents)],
+      name,
+    );
     return {
       primals: results.slice(0, program.outputs.length),
       tangents: spread(linearized.outputMask, outputTangents),
     };
   },
-  transpose: (cotangents, operands, { program, name }) => transposeCall(program, name, cotangents, operands),
+  transpose: (cotangents, operands, { program, name }) =>
+    transposeCall(program, name, cotangents, operands),
   batch: (values, axes, { program, name }, size) => {
     const operands = moveMappedAxesToFront(values, axes);
     const batched = batchProgram(program, { axes: axes.map(isMapped), size, forced: [] });
@@ -63,8 +80,11 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
 const isMapped = (axis: BatchAxis): boolean => axis !== undefined;
 
 /** Binds a `call`; a program without equations is applied in place. */
-export const callProgram = (program: Program, operands: readonly Value[], name: string): readonly Value[] =>
-  bind(call, operands, { program, name });
+export const callProgram = (
+  program: Program,
+  operands: readonly Value[],
+  name: string,
+): readonly Value[] => bind(call, operands, { program, name });
 
 /** Cotangents of the linear operands of a call. */
 export function transposeCall(
@@ -84,7 +104,11 @@ export function transposeCall(
 
 function checkOperands(inputs: readonly Aval[], program: Program, name: string): void {
   const expected = program.inputs.map((input) => input.aval);
-  if (inputs.length === expected.length && inputs.every((aval, i) => sameArrayType(aval, expected[i]))) return;
+  if (
+    inputs.length === expected.length &&
+    inputs.every((aval, i) => sameArrayType(aval, expected[i]))
+  )
+    return;
   throw new ShapeError("operands do not fit the program", {
     where: name,
     expected: formatAvals(expected),

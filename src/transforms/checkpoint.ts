@@ -17,7 +17,10 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
   jvp: call.jvp,
   linearize: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
-    const linearized = linearizeProgram(program, { mask, instantiate: program.outputs.map(() => false) });
+    const linearized = linearizeProgram(program, {
+      mask,
+      instantiate: program.outputs.map(() => false),
+    });
     const outputs = bind(checkpointCall, primals, { program, name });
     const tangentProgram = recomputeThenPush(program, linearized, mask);
     const operands = [...linearized.constants, ...primals, ...definedOnly(tangents)];
@@ -29,7 +32,10 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
     const mapped = axes.map((axis) => axis !== undefined);
     const batched = batchProgram(program, { axes: mapped, size, forced: [] });
     return {
-      values: bind(checkpointCall, moveMappedAxesToFront(values, axes), { program: batched.program, name }),
+      values: bind(checkpointCall, moveMappedAxesToFront(values, axes), {
+        program: batched.program,
+        name,
+      }),
       axes: batched.outputMapped.map((isMapped): BatchAxis => (isMapped ? 0 : undefined)),
     };
   },
@@ -38,7 +44,11 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
 });
 
 /** (constants, primals, tangents) to output tangents: the forward part is not linear and runs when transposed. */
-function recomputeThenPush(program: Program, linearized: Linearized, mask: readonly boolean[]): Program {
+function recomputeThenPush(
+  program: Program,
+  linearized: Linearized,
+  mask: readonly boolean[],
+): Program {
   const known = linearized.forward.inputs.map((input) => input.aval);
   const tangents = pick(program.inputs, mask).map((input) => tangentAval(input.aval));
   return stageClosed(

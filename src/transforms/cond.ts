@@ -28,10 +28,18 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
   },
   jvp: (primals, tangents, { branches }) => {
     const mask = tangents.slice(1).map(isNonZero);
-    const settings = unify(branches, (branch, instantiate) => jvpProgram(branch, { mask, instantiate }).outputMask);
+    const settings = unify(
+      branches,
+      (branch, instantiate) => jvpProgram(branch, { mask, instantiate }).outputMask,
+    );
     const derived = branches.map((branch) => jvpProgram(branch, { mask, instantiate: settings }));
     const { constants, programs } = shareConstants(derived);
-    const operands = [primals[0], ...constants, ...primals.slice(1), ...definedOnly(tangents.slice(1))];
+    const operands = [
+      primals[0],
+      ...constants,
+      ...primals.slice(1),
+      ...definedOnly(tangents.slice(1)),
+    ];
     const results = bind(condPrimitive, operands, { branches: programs });
     const count = branches[0].outputs.length;
     return { primals: results.slice(0, count), tangents: spread(settings, results.slice(count)) };
@@ -40,14 +48,20 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
   transpose: (cotangents, operands, { branches }) => {
     const linear = operands.slice(1).map((operand) => operand.linear);
     const masks = cotangents.map(isNonZero);
-    const transposed = branches.map((branch) => transposeProgram(branch, { linear, cotangents: masks }));
-    const present = transposed[0].outputMask.map((_, i) => transposed.some(({ outputMask }) => outputMask[i]));
+    const transposed = branches.map((branch) =>
+      transposeProgram(branch, { linear, cotangents: masks }),
+    );
+    const present = transposed[0].outputMask.map((_, i) =>
+      transposed.some(({ outputMask }) => outputMask[i]),
+    );
     const linearAvals = pick(branches[0].inputs, linear).map((input) => tangentAval(input.aval));
     const complete = transposed.map(({ program, outputMask }) =>
       fillOutputs(program, outputMask, present, linearAvals),
     );
     const known = operands.flatMap((operand) => (operand.linear ? [] : [operand.value]));
-    const results = bind(condPrimitive, [...known, ...definedOnly(cotangents)], { branches: complete });
+    const results = bind(condPrimitive, [...known, ...definedOnly(cotangents)], {
+      branches: complete,
+    });
     const ofLinear = spread(present, results).values();
     return operands.map((operand): Tangent => (operand.linear ? ofLinear.next().value : undefined));
   },
@@ -58,12 +72,18 @@ export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>(
 
 function checkBranches(index: Aval, operands: readonly Aval[], branches: readonly Program[]): void {
   if (index.dtype !== "i32" || index.shape.length > 0) {
-    throw new DTypeError("the branch index must be one i32", { where: "cond", got: formatAvals([index]) });
+    throw new DTypeError("the branch index must be one i32", {
+      where: "cond",
+      got: formatAvals([index]),
+    });
   }
   const expected = branches[0].outputs.map((atom) => atom.aval);
   for (const branch of branches) {
     const inputs = branch.inputs.map((input) => input.aval);
-    if (inputs.length !== operands.length || !inputs.every((aval, i) => sameArrayType(aval, operands[i]))) {
+    if (
+      inputs.length !== operands.length ||
+      !inputs.every((aval, i) => sameArrayType(aval, operands[i]))
+    ) {
       throw new ShapeError("operands do not fit a branch", {
         where: "cond",
         expected: formatAvals(inputs),
@@ -71,7 +91,10 @@ function checkBranches(index: Aval, operands: readonly Aval[], branches: readonl
       });
     }
     const outputs = branch.outputs.map((atom) => atom.aval);
-    if (outputs.length !== expected.length || !outputs.every((aval, i) => sameArrayType(aval, expected[i]))) {
+    if (
+      outputs.length !== expected.length ||
+      !outputs.every((aval, i) => sameArrayType(aval, expected[i]))
+    ) {
       throw new ShapeError("branches return different types", {
         where: "cond",
         expected: formatAvals(expected),
@@ -131,10 +154,15 @@ function linearizeCond(
   branches: readonly Program[],
 ): { primals: readonly Value[]; tangents: readonly Tangent[] } {
   const mask = tangents.slice(1).map(isNonZero);
-  const settings = unify(branches, (branch, instantiate) => linearizeProgram(branch, { mask, instantiate }).outputMask);
+  const settings = unify(
+    branches,
+    (branch, instantiate) => linearizeProgram(branch, { mask, instantiate }).outputMask,
+  );
   const parts = branches.map((branch) => linearizeProgram(branch, { mask, instantiate: settings }));
   const count = branches[0].outputs.length;
-  const computed = parts.map(({ forward }) => forward.outputs.slice(count).map((atom) => atom.aval));
+  const computed = parts.map(({ forward }) =>
+    forward.outputs.slice(count).map((atom) => atom.aval),
+  );
   const all = computed.flat();
   const offsets = computed.map((_, b) => computed.slice(0, b).flat().length);
 
@@ -145,14 +173,21 @@ function linearizeCond(
     const own = all.map((_, i) => i >= offsets[b] && i < offsets[b] + computed[b].length);
     const has = [...forward.outputs.slice(0, count).map(() => true), ...own];
     const avals = [...forward.outputs.slice(0, count).map((atom) => atom.aval), ...all];
-    return fillOutputs(forward, has, has.map(() => true), avals);
+    return fillOutputs(
+      forward,
+      has,
+      has.map(() => true),
+      avals,
+    );
   });
   const results = bind(condPrimitive, [primals[0], ...constants, ...primals.slice(1)], {
     branches: forwardBranches,
   });
   const residuals = results.slice(count);
   const operands = primals.slice(1);
-  const linearBranches = parts.map((part, b) => linearBranch(part, count, offsets[b], operands, all));
+  const linearBranches = parts.map((part, b) =>
+    linearBranch(part, count, offsets[b], operands, all),
+  );
   const outputTangents = bind(
     condPrimitive,
     [primals[0], ...operands, ...residuals, ...definedOnly(tangents.slice(1))],
@@ -176,7 +211,10 @@ function linearBranch(
     if (source.kind === "input") operandVars[source.index] = variable;
     else residualVars[offset + source.index - count] = variable;
   });
-  return { ...linear, inputs: [...operandVars, ...residualVars, ...linear.inputs.slice(residuals.length)] };
+  return {
+    ...linear,
+    inputs: [...operandVars, ...residualVars, ...linear.inputs.slice(residuals.length)],
+  };
 }
 
 /** A mapped index runs every branch and selects; otherwise the branches are mapped. */
@@ -189,20 +227,29 @@ function batchCond(
   const operands = moveMappedAxesToFront(values.slice(1), axes.slice(1));
   const mapped = axes.slice(1).map((axis) => axis !== undefined);
   const forced = branches[0].outputs.map(() => true);
-  const batched = branches.map((branch) => batchProgram(branch, { axes: mapped, size, forced }).program);
+  const batched = branches.map(
+    (branch) => batchProgram(branch, { axes: mapped, size, forced }).program,
+  );
   const outputAxes = branches[0].outputs.map((): BatchAxis => 0);
   if (axes[0] === undefined) {
-    return { values: bind(condPrimitive, [values[0], ...operands], { branches: batched }), axes: outputAxes };
+    return {
+      values: bind(condPrimitive, [values[0], ...operands], { branches: batched }),
+      axes: outputAxes,
+    };
   }
   const index = moveBatchAxis(values[0], axes[0], 0, size);
   const results = batched.map((branch) => callProgram(branch, operands, "branch"));
   const merged = results[0].map((_, i) =>
-    results.map((result) => result[i]).reduce((chosen, candidate, b) => {
-      if (b === 0) return candidate;
-      const last = b === results.length - 1;
-      const here = last ? ge(index, full(index.shape, b, "i32")) : eq(index, full(index.shape, b, "i32"));
-      return select(broadcastInDim(here, candidate.shape, [0]), candidate, chosen);
-    }),
+    results
+      .map((result) => result[i])
+      .reduce((chosen, candidate, b) => {
+        if (b === 0) return candidate;
+        const last = b === results.length - 1;
+        const here = last
+          ? ge(index, full(index.shape, b, "i32"))
+          : eq(index, full(index.shape, b, "i32"));
+        return select(broadcastInDim(here, candidate.shape, [0]), candidate, chosen);
+      }),
   );
   return { values: merged, axes: outputAxes };
 }
@@ -269,7 +316,9 @@ export function switchCase<Operands extends readonly unknown[], Result>(
 function shareConstants(
   parts: readonly { readonly constants: readonly Value[]; readonly program: Program }[],
 ): { readonly constants: readonly Value[]; readonly programs: readonly Program[] } {
-  const shared = shareCaptured(parts.map(({ constants, program }) => ({ captured: constants, program })));
+  const shared = shareCaptured(
+    parts.map(({ constants, program }) => ({ captured: constants, program })),
+  );
   return { constants: shared.captured, programs: shared.programs };
 }
 

@@ -47,7 +47,11 @@ export const customJvpCall: Primitive<CustomJvpParams> = definePrimitive<CustomJ
   transpose: "nonLinear",
   batch: (values, axes, { program, name, rule }, size) => {
     const mapped = axes.map((axis) => axis !== undefined);
-    const batched = batchProgram(program, { axes: mapped, size, forced: program.outputs.map(() => true) });
+    const batched = batchProgram(program, {
+      axes: mapped,
+      size,
+      forced: program.outputs.map(() => true),
+    });
     return {
       values: bind(customJvpCall, moveMappedAxesToFront(values, axes), {
         program: batched.program,
@@ -101,11 +105,19 @@ export function customJvp<Args extends readonly unknown[], Result>(
     const avals = inputs.map((input) => input.aval);
     const { program, captured } = closedOverTensors(stage(flat.call, avals), name);
     const flatRule: FlatJvp = (primals, tangents) => {
-      const own = (values: readonly Value[]): Args => unflatten<Args>(structure, values.slice(captured.length));
+      const own = (values: readonly Value[]): Args =>
+        unflatten<Args>(structure, values.slice(captured.length));
       const [result, tangent] = rule(own(primals), own(tangents));
-      return { primals: flattenValues(result, name).leaves, tangents: flattenValues(tangent, name).leaves };
+      return {
+        primals: flattenValues(result, name).leaves,
+        tangents: flattenValues(tangent, name).leaves,
+      };
     };
-    const results = bind(customJvpCall, [...captured, ...inputs], { program, name, rule: flatRule });
+    const results = bind(customJvpCall, [...captured, ...inputs], {
+      program,
+      name,
+      rule: flatRule,
+    });
     return unflatten<Result>(flat.resultStructure(), results);
   };
 }

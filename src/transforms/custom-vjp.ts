@@ -55,12 +55,16 @@ export const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomV
     const directions = primals.flatMap((primal, i) =>
       hasTangent(primal.aval) ? [tangents[i] ?? instantiate(undefined, primal.aval)] : [],
     );
-    const outputAvals = outputs.filter((output) => hasTangent(output.aval)).map((output) => tangentAval(output.aval));
+    const outputAvals = outputs
+      .filter((output) => hasTangent(output.aval))
+      .map((output) => tangentAval(output.aval));
     const params: LinearParams = { rule, residualCount: residuals.length, outputAvals };
     const outputTangents = [...bind(customVjpLinear, [...residuals, ...directions], params)];
     return {
       primals: outputs,
-      tangents: outputs.map((output) => (hasTangent(output.aval) ? outputTangents.shift() : undefined)),
+      tangents: outputs.map((output) =>
+        hasTangent(output.aval) ? outputTangents.shift() : undefined,
+      ),
     };
   },
   transpose: "nonLinear",
@@ -94,11 +98,15 @@ const customVjpLinear: Primitive<LinearParams> = definePrimitive<LinearParams>({
   abstractEval: (_, { outputAvals }) => outputAvals,
   jvp: (_primals, _tangents, { rule }) => refuseForward(rule.name),
   transpose: (cotangents, operands, { rule, residualCount, outputAvals }) => {
-    const residuals = operands.slice(0, residualCount).flatMap((operand) => (operand.linear ? [] : [operand.value]));
+    const residuals = operands
+      .slice(0, residualCount)
+      .flatMap((operand) => (operand.linear ? [] : [operand.value]));
     const complete = outputAvals.map((aval, i) => instantiate(cotangents[i], aval));
     const { program } = rule.backward();
     const results = callProgram(program, [...residuals, ...complete], `${rule.name}.backward`);
-    return operands.map((operand, i): Tangent => (operand.linear ? results[i - residualCount] : undefined));
+    return operands.map((operand, i): Tangent =>
+      operand.linear ? results[i - residualCount] : undefined,
+    );
   },
   batch: (_values, _axes, { rule }) => refuseForward(rule.name),
   lower: { kind: "control", form: "call" },
@@ -229,11 +237,16 @@ function customRule<Args extends readonly unknown[], Result, Residuals>(
     return closedOverTensors(traced, `${name}.forward`);
   });
   const backward = once((): ClosedProgram => {
-    const residualAvals = forward().program.outputs.slice(outputAvals.length).map((atom) => atom.aval);
+    const residualAvals = forward()
+      .program.outputs.slice(outputAvals.length)
+      .map((atom) => atom.aval);
     const cotangentAvals = outputAvals.filter(hasTangent).map(tangentAval);
     const traced = stage(
       (...inputs) => {
-        const residuals = unflatten<Residuals>(residualStructure ?? structure, inputs.slice(0, residualAvals.length));
+        const residuals = unflatten<Residuals>(
+          residualStructure ?? structure,
+          inputs.slice(0, residualAvals.length),
+        );
         const given = inputs.slice(residualAvals.length);
         const cotangents = outputAvals.map((aval) => (hasTangent(aval) ? given.shift() : null));
         const results = rules.backward(residuals, unflatten<Result>(resultStructure, cotangents));
@@ -250,7 +263,10 @@ function customRule<Args extends readonly unknown[], Result, Residuals>(
     forward,
     backward,
     jvp: (primals, tangents) => {
-      const [result, tangent] = jvp(unflatten<Args>(structure, primals), unflatten<Args>(structure, tangents));
+      const [result, tangent] = jvp(
+        unflatten<Args>(structure, primals),
+        unflatten<Args>(structure, tangents),
+      );
       return {
         primals: flattenValues(result, name).leaves,
         tangents: flattenValues(tangent, name).leaves,
@@ -267,10 +283,11 @@ function withIgnoredInputs(rule: CustomRule, ignored: readonly Value[]): CustomR
     forward: once(() => {
       const { program, captured } = rule.forward();
       const avals = program.inputs.slice(captured.length).map((input) => input.aval);
-      return stage((...inputs) => callProgram(program, [...captured, ...inputs.slice(extra.length)], rule.name), [
-        ...extra,
-        ...avals,
-      ]);
+      return stage(
+        (...inputs) =>
+          callProgram(program, [...captured, ...inputs.slice(extra.length)], rule.name),
+        [...extra, ...avals],
+      );
     }),
     backward: once(() => {
       const { program, captured } = rule.backward();
@@ -292,7 +309,9 @@ const dropLeading =
     jvp(primals.slice(count), tangents.slice(count));
 
 function checkForward(results: readonly Value[], expected: readonly Aval[], name: string): void {
-  const same = results.length === expected.length && results.every((value, i) => sameArrayType(value.aval, expected[i]));
+  const same =
+    results.length === expected.length &&
+    results.every((value, i) => sameArrayType(value.aval, expected[i]));
   if (same) return;
   throw new ShapeError("forward does not return what the function returns", {
     where: name,
@@ -337,7 +356,8 @@ function checkBackward(
 
 /** Leaves of one argument's cotangent; null may stand for any subtree. */
 function cotangentLeaves(result: unknown, structure: TreeDef, where: string): unknown[] {
-  if (result === null || result === undefined) return Array.from({ length: structure.leafCount }, () => null);
+  if (result === null || result === undefined)
+    return Array.from({ length: structure.leafCount }, () => null);
   const flat = flatten(result);
   if (flat.structure === structure) return [...flat.leaves];
   const children = childrenOf(result, structure, where);
@@ -345,7 +365,11 @@ function cotangentLeaves(result: unknown, structure: TreeDef, where: string): un
 }
 
 function childrenOf(result: unknown, structure: TreeDef, where: string): readonly unknown[] {
-  if (structure.kind === "array" && Array.isArray(result) && result.length === structure.children.length) {
+  if (
+    structure.kind === "array" &&
+    Array.isArray(result) &&
+    result.length === structure.children.length
+  ) {
     return result;
   }
   if (structure.kind === "object" && typeof result === "object" && result !== null) {
@@ -359,4 +383,3 @@ function childrenOf(result: unknown, structure: TreeDef, where: string): readonl
 }
 
 export const customVjpPrimitives = [customVjpCall, customVjpLinear];
-

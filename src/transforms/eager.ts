@@ -33,7 +33,8 @@ function cached(key: string, makeProgram: () => Program): Executable {
 }
 
 /** The executable of a program on the current backend, by structural equality. */
-export const executableOf = (program: Program): Executable => cached(programKey(program), () => program);
+export const executableOf = (program: Program): Executable =>
+  cached(programKey(program), () => program);
 
 /** Runs a whole program on concrete tensors. */
 export function runProgram(
@@ -100,7 +101,9 @@ function locateNonFinite(program: Program, inputs: readonly Tensor[], where: str
   for (const { primitive, inputs: atoms, outputs, params, scope } of program.equations) {
     const operands = atoms.map((atom) => environment.get(atom));
     const results = evaluator.bind(primitive, operands, params);
-    const bad = results.filter((result): result is Tensor => result instanceof Tensor && hasNonFinite(result));
+    const bad = results.filter(
+      (result): result is Tensor => result instanceof Tensor && hasNonFinite(result),
+    );
     if (bad.length > 0 && operands.every((operand) => !hasNonFinite(concrete(operand)))) {
       throw nonFinite(primitive.name, scope, bad);
     }

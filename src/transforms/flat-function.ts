@@ -4,7 +4,6 @@ import { scalarTensor, Tensor } from "../core/tensor.ts";
 import { flatten, leafStructure, unflatten, type Flat, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
 
-
 /** A leaf as a value: JavaScript numbers become weak f32 scalars, booleans bool scalars. */
 export function asValue(leaf: unknown, where: string): Value {
   if (leaf instanceof Tensor || leaf instanceof Tracer) return leaf;

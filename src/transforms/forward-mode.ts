@@ -23,7 +23,12 @@ export function jvp<Args extends readonly unknown[], Result>(
 ): [Result, Result] {
   const name = functionName(f);
   const flat = flattenValues(primals, name);
-  const directions = alignTangents(flat.leaves.map((leaf) => hasTangent(leaf.aval)), primals, tangents, name);
+  const directions = alignTangents(
+    flat.leaves.map((leaf) => hasTangent(leaf.aval)),
+    primals,
+    tangents,
+    name,
+  );
   const flatFunction = flattenFunction(f, flat.structure, name);
   directions.forEach((direction, i) => {
     const expected = tangentAval(flat.leaves[i].aval);

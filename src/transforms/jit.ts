@@ -68,7 +68,8 @@ export function jit<Args extends readonly unknown[], Result>(
     const avals = inputs.map((input) => input.aval);
     const staticValues = args.filter((_, i) => statics.has(i));
     const key = `${structure.text}|${formatAvals(avals)}|${args.length}|${paramsKey(staticValues)}`;
-    const create = (): Trace => traceFunction(withStatics(f, args, statics), structure, avals, name);
+    const create = (): Trace =>
+      traceFunction(withStatics(f, args, statics), structure, avals, name);
     const trace = traces.getOrCreate(key, create);
     if (!trace.captured.some((value) => value instanceof Tracer)) return { trace, inputs };
     return { trace: create(), inputs };
@@ -76,7 +77,10 @@ export function jit<Args extends readonly unknown[], Result>(
 
   const jitted = (...args: Args): Result => {
     const { trace, inputs } = traceCall(args);
-    const donated = [...trace.captured.map(() => false), ...donatedLeaves(args, statics, options.donateArgnums)];
+    const donated = [
+      ...trace.captured.map(() => false),
+      ...donatedLeaves(args, statics, options.donateArgnums),
+    ];
     const operands = [...trace.captured, ...inputs];
     const params = donated.some(Boolean)
       ? { program: trace.program, name, donated }
@@ -131,7 +135,10 @@ function donatedLeaves(
 ): boolean[] {
   const overlap = donate.find((index) => statics.has(index));
   if (overlap !== undefined) {
-    throw new ReformaxError("a static argument cannot be donated", { where: "jit", got: `argument ${overlap}` });
+    throw new ReformaxError("a static argument cannot be donated", {
+      where: "jit",
+      got: `argument ${overlap}`,
+    });
   }
   return args.flatMap((arg, i) =>
     statics.has(i) ? [] : flatten(arg).leaves.map(() => donate.includes(i)),
@@ -151,7 +158,8 @@ export const makeProgram =
   (...args) => {
     const { leaves, structure } = flattenValues(args, functionName(f));
     const avals = leaves.map((leaf) => leaf.aval);
-    return traceFunction(f as (...args: never[]) => unknown, structure, avals, functionName(f)).program;
+    return traceFunction(f as (...args: never[]) => unknown, structure, avals, functionName(f))
+      .program;
   };
 
 /**

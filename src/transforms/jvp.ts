@@ -67,7 +67,8 @@ export function applyJvp(
   }
   if (primitive.jvp === "byDecomposition") {
     const { decompose } = primitive;
-    if (!decompose) throw new DifferentiationError("the kernel has no decomposition", { where: primitive.name });
+    if (!decompose)
+      throw new DifferentiationError("the kernel has no decomposition", { where: primitive.name });
     return jvpOf((...inputs) => decompose(inputs, params), primals, tangents);
   }
   return primitive.jvp(primals, tangents, params);
@@ -81,8 +82,13 @@ export function jvpOf(
 ): JvpResult {
   const interpreter = new JvpInterpreter();
   const inputs = primals.map((primal, i) => interpreter.lift(primal, tangents[i]));
-  const outputs = withInterpreter(interpreter, () => f(...inputs)).map((output) => interpreter.split(output));
-  return { primals: outputs.map((output) => output.primal), tangents: outputs.map((output) => output.tangent) };
+  const outputs = withInterpreter(interpreter, () => f(...inputs)).map((output) =>
+    interpreter.split(output),
+  );
+  return {
+    primals: outputs.map((output) => output.primal),
+    tangents: outputs.map((output) => output.tangent),
+  };
 }
 
 export interface JvpProgram {

@@ -1,14 +1,27 @@
 import type { Value } from "../core/value.ts";
 import { ProgramBuilder, stage } from "../ir/builder.ts";
 import { Environment, evaluateProgram, literalTensor } from "../ir/evaluate.ts";
-import { bind, withInterpreter, withRootScope, withScope, type Interpreter } from "../ir/interpreter.ts";
+import {
+  bind,
+  withInterpreter,
+  withRootScope,
+  withScope,
+  type Interpreter,
+} from "../ir/interpreter.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { JvpResult, Params, Primitive, Tangent } from "../ir/primitive.ts";
 import type { Atom, Program, Var } from "../ir/program.ts";
 import { applyJvp } from "./jvp.ts";
 import { checkConstants } from "./closed-over.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
-import { definedOnly, hasTangent, instantiate, isNonZero, spread, tangentAval } from "./tangents.ts";
+import {
+  definedOnly,
+  hasTangent,
+  instantiate,
+  isNonZero,
+  spread,
+  tangentAval,
+} from "./tangents.ts";
 
 /** Where the linear program's known value comes from. */
 export type ResidualSource =
@@ -44,7 +57,9 @@ class SplitInterpreter implements Interpreter {
   readonly linear = new ProgramBuilder();
 
   bind(primitive: Primitive, operands: readonly Value[], params: Params): readonly Value[] {
-    const target = operands.some((operand) => this.linear.owns(operand)) ? this.linear : this.forward;
+    const target = operands.some((operand) => this.linear.owns(operand))
+      ? this.linear
+      : this.forward;
     return target.bind(primitive, operands, params);
   }
 }
@@ -85,7 +100,10 @@ export function linearizeThrough(
   const operands = [...captured, ...primals];
   const results = evaluateProgram(linearized.forward, [...linearized.constants, ...operands]);
   const residuals = residualValues(linearized, operands, results);
-  const outputTangents = evaluateProgram(linearized.linear, [...residuals, ...definedOnly(tangents)]);
+  const outputTangents = evaluateProgram(linearized.linear, [
+    ...residuals,
+    ...definedOnly(tangents),
+  ]);
   return {
     primals: results.slice(0, program.outputs.length),
     tangents: spread(linearized.outputMask, outputTangents),
@@ -99,7 +117,8 @@ function linearizeUncached(program: Program, settings: LinearizeSettings): Linea
   const inputs = program.inputs.map((input) => split.forward.input(input.aval));
   primals.setAll(program.inputs, inputs);
   program.inputs.forEach((input, i) => {
-    if (settings.mask[i] && hasTangent(input.aval)) tangents.set(input, split.linear.input(tangentAval(input.aval)));
+    if (settings.mask[i] && hasTangent(input.aval))
+      tangents.set(input, split.linear.input(tangentAval(input.aval)));
   });
   const tangentOf = (atom: Atom): Tangent => (atom.kind === "var" ? tangents.get(atom) : undefined);
 
@@ -122,7 +141,9 @@ function linearizeUncached(program: Program, settings: LinearizeSettings): Linea
     }),
   );
 
-  const { program: linear, captured } = pruneResiduals(split.linear.finish(definedOnly(outputTangents)));
+  const { program: linear, captured } = pruneResiduals(
+    split.linear.finish(definedOnly(outputTangents)),
+  );
   const computed: Value[] = [];
   const residuals = captured.map((value): ResidualSource => {
     const index = inputs.findIndex((input) => input === value);
@@ -147,7 +168,10 @@ function pruneResiduals({ program, captured }: { program: Program; captured: rea
   captured: readonly Value[];
 } {
   const live = eliminateDeadCode(program);
-  const used = new Set<Atom>([...live.outputs, ...live.equations.flatMap((equation) => equation.inputs)]);
+  const used = new Set<Atom>([
+    ...live.outputs,
+    ...live.equations.flatMap((equation) => equation.inputs),
+  ]);
   const keep = captured.map((_, i) => used.has(live.inputs[i]));
   return {
     program: { ...live, inputs: live.inputs.filter((_, i) => i >= captured.length || keep[i]) },
@@ -172,5 +196,6 @@ export const residualValues = (
   operands: readonly Value[],
   results: readonly Value[],
 ): Value[] =>
-  linearized.residuals.map((source) => (source.kind === "input" ? operands[source.index] : results[source.index]));
-
+  linearized.residuals.map((source) =>
+    source.kind === "input" ? operands[source.index] : results[source.index],
+  );

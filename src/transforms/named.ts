@@ -10,6 +10,9 @@ import { withScope } from "../ir/interpreter.ts";
  * console.log(named("shift", (x) => add(x, 1))(2).item()); // => 3
  */
 export const named =
-  <Args extends readonly unknown[], Result>(name: string, f: (...args: Args) => Result): ((...args: Args) => Result) =>
+  <Args extends readonly unknown[], Result>(
+    name: string,
+    f: (...args: Args) => Result,
+  ): ((...args: Args) => Result) =>
   (...args) =>
     withScope(name, () => f(...args));

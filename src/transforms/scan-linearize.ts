@@ -24,7 +24,9 @@ export function linearizeScan(
   const { constants } = linearized;
   const residuals = classifyResiduals(linearized, numConsts, numCarry);
 
-  const stacked = residuals.flatMap((residual) => (residual.kind === "stacked" ? [residual.atom] : []));
+  const stacked = residuals.flatMap((residual) =>
+    residual.kind === "stacked" ? [residual.atom] : [],
+  );
   const forwardBody = eliminateDeadCode({
     ...linearized.forward,
     outputs: [...linearized.forward.outputs.slice(0, body.outputs.length), ...stacked],
@@ -38,7 +40,9 @@ export function linearizeScan(
   });
   const stackedValues = results.slice(body.outputs.length);
 
-  const invariantAtoms = residuals.flatMap((residual) => (residual.kind === "invariant" ? [residual.atom] : []));
+  const invariantAtoms = residuals.flatMap((residual) =>
+    residual.kind === "invariant" ? [residual.atom] : [],
+  );
   const invariantValues = computeInvariants(linearized.forward, invariantAtoms, [
     ...constants,
     ...primals.slice(0, numConsts),
@@ -46,22 +50,26 @@ export function linearizeScan(
 
   const nextStacked = stackedValues.values();
   const nextInvariant = invariantValues.values();
-  const sources = residuals.map((residual): { readonly perIteration: boolean; readonly value: Value } => {
-    switch (residual.kind) {
-      case "const":
-        return { perIteration: false, value: primals[residual.index] };
-      case "xs":
-        return { perIteration: true, value: primals[residual.index] };
-      case "invariant":
-        return { perIteration: false, value: take(nextInvariant) };
-      case "stacked":
-        return { perIteration: true, value: take(nextStacked) };
-      default:
-        return residual satisfies never;
-    }
-  });
+  const sources = residuals.map(
+    (residual): { readonly perIteration: boolean; readonly value: Value } => {
+      switch (residual.kind) {
+        case "const":
+          return { perIteration: false, value: primals[residual.index] };
+        case "xs":
+          return { perIteration: true, value: primals[residual.index] };
+        case "invariant":
+          return { perIteration: false, value: take(nextInvariant) };
+        case "stacked":
+          return { perIteration: true, value: take(nextStacked) };
+        default:
+          return residual satisfies never;
+      }
+    },
+  );
 
-  const directions = primals.map((primal, i) => (mask[i] ? instantiate(tangents[i], primal.aval) : undefined));
+  const directions = primals.map((primal, i) =>
+    mask[i] ? instantiate(tangents[i], primal.aval) : undefined,
+  );
   const directionsOf = (from: number, to?: number): Value[] =>
     directions.slice(from, to).filter((direction): direction is Value => direction !== undefined);
   const loopConsts = [
@@ -114,7 +122,9 @@ function linearizeBody(
       instantiate: body.outputs.map((_, i) => i < numCarry && current[numConsts + i]),
     });
     mask = current.map((present, i) =>
-      i >= numConsts && i < numConsts + numCarry ? present || linearized.outputMask[i - numConsts] : present,
+      i >= numConsts && i < numConsts + numCarry
+        ? present || linearized.outputMask[i - numConsts]
+        : present,
     );
     if (mask.every((present, i) => present === current[i])) return { linearized, mask };
   }
@@ -156,10 +166,16 @@ function invariantVariables(program: Program, numConsts: number): ReadonlySet<Va
   return found;
 }
 
-function computeInvariants(forward: Program, atoms: readonly Atom[], consts: readonly Value[]): readonly Value[] {
+function computeInvariants(
+  forward: Program,
+  atoms: readonly Atom[],
+  consts: readonly Value[],
+): readonly Value[] {
   if (atoms.length === 0) return [];
   const invariant = invariantVariables(forward, consts.length);
-  const equations = forward.equations.filter(({ outputs }) => outputs.every((variable) => invariant.has(variable)));
+  const equations = forward.equations.filter(({ outputs }) =>
+    outputs.every((variable) => invariant.has(variable)),
+  );
   const program = eliminateDeadCode({
     inputs: forward.inputs.slice(0, consts.length),
     equations,
@@ -178,7 +194,8 @@ function regroupLinear(
 ): Program {
   const residuals = linear.inputs.slice(0, perIteration.length);
   const tangents = linear.inputs.slice(perIteration.length);
-  const countIn = (from: number, to?: number): number => mask.slice(from, to).filter(Boolean).length;
+  const countIn = (from: number, to?: number): number =>
+    mask.slice(from, to).filter(Boolean).length;
   const constTangents = countIn(0, numConsts);
   const carryTangents = countIn(numConsts, numConsts + numCarry);
   return {

@@ -20,26 +20,38 @@ export const scanPrimitive: Primitive<ScanParams> = definePrimitive<ScanParams>(
     const outputs = body.outputs.map((atom) => atom.aval);
     return [
       ...outputs.slice(0, numCarry),
-      ...outputs.slice(numCarry).map((aval) => ({ ...aval, weak: false, shape: [length, ...aval.shape] })),
+      ...outputs
+        .slice(numCarry)
+        .map((aval) => ({ ...aval, weak: false, shape: [length, ...aval.shape] })),
     ];
   },
   jvp: (primals, tangents, params) => jvpOfScan(primals, tangents, params),
   linearize: (primals, tangents, params) =>
-    linearizeScan(primals, tangents, params, (operands, inner) => bind(scanPrimitive, operands, inner)),
+    linearizeScan(primals, tangents, params, (operands, inner) =>
+      bind(scanPrimitive, operands, inner),
+    ),
   transpose: (cotangents, operands, params) =>
-    transposeScan(cotangents, operands, params, (values, inner) => bind(scanPrimitive, values, inner)),
+    transposeScan(cotangents, operands, params, (values, inner) =>
+      bind(scanPrimitive, values, inner),
+    ),
   batch: (values, axes, params, size) => batchScan(values, axes, params, size),
   lower: { kind: "control", form: "scan" },
   reference: "byProgram",
 });
 
-function checkScan(inputs: readonly Aval[], { body, length, numConsts, numCarry }: ScanParams): void {
+function checkScan(
+  inputs: readonly Aval[],
+  { body, length, numConsts, numCarry }: ScanParams,
+): void {
   const carryStart = numConsts;
   const xsStart = numConsts + numCarry;
   const expected = body.inputs.map(({ aval }, i) =>
     i < xsStart ? aval : { ...aval, shape: [length, ...aval.shape] },
   );
-  if (inputs.length !== expected.length || !inputs.every((aval, i) => sameArrayType(aval, expected[i]))) {
+  if (
+    inputs.length !== expected.length ||
+    !inputs.every((aval, i) => sameArrayType(aval, expected[i]))
+  ) {
     throw new ShapeError("operands do not fit the body", {
       where: "scan",
       expected: formatAvals(expected),
@@ -92,7 +104,9 @@ function runJvpScan(
   { constants, program, outputMask }: JvpProgram,
 ): { primals: readonly Value[]; tangents: readonly Tangent[] } {
   const xsStart = numConsts + numCarry;
-  const directions = primals.map((primal, i) => (mask[i] ? instantiate(tangents[i], primal.aval) : undefined));
+  const directions = primals.map((primal, i) =>
+    mask[i] ? instantiate(tangents[i], primal.aval) : undefined,
+  );
   const section = (from: number, to?: number): Value[] => [
     ...primals.slice(from, to),
     ...definedOnly(directions.slice(from, to)),
@@ -102,8 +116,19 @@ function runJvpScan(
   const xs = section(xsStart);
   // The derivative's inputs are constants, all primals, all tangents: regroup them by role.
   const derived = { ...program, inputs: program.inputs.slice(constants.length) };
-  const regrouped = regroupBody(derived, primals.length, mask, body.outputs.length, outputMask, numConsts, numCarry);
-  const withConstants = { ...regrouped, inputs: [...program.inputs.slice(0, constants.length), ...regrouped.inputs] };
+  const regrouped = regroupBody(
+    derived,
+    primals.length,
+    mask,
+    body.outputs.length,
+    outputMask,
+    numConsts,
+    numCarry,
+  );
+  const withConstants = {
+    ...regrouped,
+    inputs: [...program.inputs.slice(0, constants.length), ...regrouped.inputs],
+  };
   const results = bind(scanPrimitive, [...consts, ...carry, ...xs], {
     body: withConstants,
     length,
@@ -187,11 +212,18 @@ function batchScan(
       if (!current[i]) return value;
       return moveBatchAxis(value, axes[i], i < xsStart ? 0 : 1, size);
     });
-    const results = bind(scanPrimitive, operands, { body: batched.program, length, reverse, numConsts, numCarry });
+    const results = bind(scanPrimitive, operands, {
+      body: batched.program,
+      length,
+      reverse,
+      numConsts,
+      numCarry,
+    });
     return {
       values: results,
-      axes: batched.outputMapped.map((isMapped, i): BatchAxis => (isMapped ? (i < numCarry ? 0 : 1) : undefined)),
+      axes: batched.outputMapped.map((isMapped, i): BatchAxis =>
+        isMapped ? (i < numCarry ? 0 : 1) : undefined,
+      ),
     };
   }
 }
-

@@ -5,7 +5,15 @@ import type { Tangent, TransposeOperand } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { avalOf, type Aval } from "../core/aval.ts";
 import type { BindScan, ScanParams } from "./scan-params.ts";
-import { addTangents, definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
+import {
+  addTangents,
+  definedOnly,
+  instantiate,
+  isNonZero,
+  pick,
+  spread,
+  tangentAval,
+} from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
 
 /**
@@ -49,11 +57,25 @@ export function transposeScan(
     ys: pick(body.outputs.slice(numCarry), ysMask).map((atom) => tangentAval(atom.aval)),
     xs: xAvals,
   });
-  const carryStart = body.outputs.slice(0, numCarry).map((atom, i) => instantiate(cotangents[i], atom.aval));
+  const carryStart = body.outputs
+    .slice(0, numCarry)
+    .map((atom, i) => instantiate(cotangents[i], atom.aval));
   const constStart = constAvals.map((aval) => instantiate(undefined, aval));
   const results = bindScan(
-    [...knownConsts, ...carryStart, ...constStart, ...knownXs, ...definedOnly(cotangents.slice(numCarry))],
-    { body: loopBody, length, reverse: !reverse, numConsts: knownConsts.length, numCarry: numCarry + constAvals.length },
+    [
+      ...knownConsts,
+      ...carryStart,
+      ...constStart,
+      ...knownXs,
+      ...definedOnly(cotangents.slice(numCarry)),
+    ],
+    {
+      body: loopBody,
+      length,
+      reverse: !reverse,
+      numConsts: knownConsts.length,
+      numCarry: numCarry + constAvals.length,
+    },
   );
 
   const ofCarry = results.slice(0, numCarry);
@@ -79,13 +101,22 @@ interface LoopAvals {
 }
 
 /** (known consts, carry cotangents, const sums, known x, y cotangents) -> (carry cotangents, const sums, x cotangents). */
-function transposedBody(program: Program, outputMask: readonly boolean[], avals: LoopAvals): Program {
-  const counts = [avals.knownConsts, avals.carry, avals.consts, avals.knownXs, avals.ys].map((list) => list.length);
+function transposedBody(
+  program: Program,
+  outputMask: readonly boolean[],
+  avals: LoopAvals,
+): Program {
+  const counts = [avals.knownConsts, avals.carry, avals.consts, avals.knownXs, avals.ys].map(
+    (list) => list.length,
+  );
   return stageClosed(
     (...values) => {
       const sections = splitBy(values, counts);
       const [knownConsts, carry, sums, knownXs, ys] = sections;
-      const results = spread(outputMask, evaluateProgram(program, [...knownConsts, ...knownXs, ...carry, ...ys]));
+      const results = spread(
+        outputMask,
+        evaluateProgram(program, [...knownConsts, ...knownXs, ...carry, ...ys]),
+      );
       const ofConsts = results.slice(0, sums.length);
       const ofCarry = results.slice(sums.length, sums.length + carry.length);
       const ofXs = results.slice(sums.length + carry.length);

@@ -47,7 +47,10 @@ export function scan<Carry, X, Y>(
         const element = unflatten<X>(sequence.structure, values.slice(carryCount));
         const result: unknown = f(state, element);
         if (!Array.isArray(result) || result.length !== 2) {
-          throw new TreeError("the body must return [carry, y]", { where, got: flatten(result).structure.text });
+          throw new TreeError("the body must return [carry, y]", {
+            where,
+            got: flatten(result).structure.text,
+          });
         }
         const next = flattenValues(result[0], where);
         checkSameStructure(carry.structure, next.structure, `${where}: carry`);
@@ -82,7 +85,9 @@ export function scan<Carry, X, Y>(
 
 /** A weak scalar result takes the dtype of the carry that it continues. */
 const settleWeak = (leaf: Value, expected: Value["aval"]): Value =>
-  leaf.aval.weak && !expected.weak && leaf.dtype !== expected.dtype ? convert(leaf, expected.dtype) : leaf;
+  leaf.aval.weak && !expected.weak && leaf.dtype !== expected.dtype
+    ? convert(leaf, expected.dtype)
+    : leaf;
 
 function scanLength(leaves: readonly Value[], given: number | undefined, where: string): number {
   const lengths = leaves.map((leaf) => {
@@ -93,10 +98,17 @@ function scanLength(leaves: readonly Value[], given: number | undefined, where: 
   });
   const length = given ?? lengths[0];
   if (length === undefined) {
-    throw new ShapeError("without xs the number of iterations is needed", { where, fix: "Give { length }." });
+    throw new ShapeError("without xs the number of iterations is needed", {
+      where,
+      fix: "Give { length }.",
+    });
   }
   if (lengths.some((n) => n !== length)) {
-    throw new ShapeError("xs differ in length", { where, expected: String(length), got: lengths.join(", ") });
+    throw new ShapeError("xs differ in length", {
+      where,
+      expected: String(length),
+      got: lengths.join(", "),
+    });
   }
   return length;
 }

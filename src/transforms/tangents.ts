@@ -10,7 +10,8 @@ export const tangentAval = (aval: Aval): Aval => avalOf("f32", aval.shape);
 export const hasTangent = (aval: Aval): boolean => isDifferentiable(aval.dtype);
 
 /** A symbolic zero made concrete. */
-export const instantiate = (tangent: Tangent, aval: Aval): Value => tangent ?? full(aval.shape, 0, "f32");
+export const instantiate = (tangent: Tangent, aval: Aval): Value =>
+  tangent ?? full(aval.shape, 0, "f32");
 
 export const isNonZero = (tangent: Tangent): boolean => tangent !== undefined;
 
@@ -26,4 +27,5 @@ export function spread(mask: readonly boolean[], values: readonly Value[]): Tang
 }
 
 /** The items at which `mask` holds. */
-export const pick = <T>(items: readonly T[], mask: readonly boolean[]): T[] => items.filter((_, i) => mask[i]);
+export const pick = <T>(items: readonly T[], mask: readonly boolean[]): T[] =>
+  items.filter((_, i) => mask[i]);

@@ -75,16 +75,17 @@ function pullBack(
         fix: "Its jvp rule must be written with operations that are linear in the tangents.",
       });
     }
-    const operands = inputs.map(
-      (atom): TransposeOperand =>
-        isLinearAtom(atom)
-          ? { linear: true, value: undefined, aval: atom.aval }
-          : { linear: false, value: values.get(atom), aval: atom.aval },
+    const operands = inputs.map((atom): TransposeOperand =>
+      isLinearAtom(atom)
+        ? { linear: true, value: undefined, aval: atom.aval }
+        : { linear: false, value: values.get(atom), aval: atom.aval },
     );
     const run = (): readonly Tangent[] => rule(outputCotangents, operands, params);
     const inputCotangents = scope ? withScope(scope, run) : run();
     if (inputCotangents.length !== inputs.length) {
-      throw new ProgramError("a transpose rule returned the wrong number of cotangents", { where: primitive.name });
+      throw new ProgramError("a transpose rule returned the wrong number of cotangents", {
+        where: primitive.name,
+      });
     }
     inputs.forEach((atom, i) => accumulate(atom, inputCotangents[i]));
   }
@@ -95,21 +96,29 @@ function pullBack(
  * Program to program: the transpose of a program that is linear in some inputs. Operations that do
  * not depend on those inputs are computed first, from the known inputs.
  */
-export const transposeProgram: (program: Program, settings: TransposeSettings) => Transposed = memoizeByProgram(
-  (settings: TransposeSettings) => `${maskKey(settings.linear)}/${maskKey(settings.cotangents)}`,
-  (program, { linear, cotangents }) => {
-    const knownAvals = program.inputs.filter((_, i) => !linear[i]).map((input) => input.aval);
-    const cotangentAvals = pick(program.outputs, cotangents).map((atom) => tangentAval(atom.aval));
-    let outputMask: readonly boolean[] = [];
-    const transposed = stageClosed(
-      (...values) => {
-        const known = values.slice(0, knownAvals.length);
-        const results = pullBack(program, linear, known, spread(cotangents, values.slice(knownAvals.length)));
-        outputMask = results.map(isNonZero);
-        return definedOnly(results);
-      },
-      [...knownAvals, ...cotangentAvals],
-    );
-    return { program: eliminateDeadCode(transposed), outputMask };
-  },
-);
+export const transposeProgram: (program: Program, settings: TransposeSettings) => Transposed =
+  memoizeByProgram(
+    (settings: TransposeSettings) => `${maskKey(settings.linear)}/${maskKey(settings.cotangents)}`,
+    (program, { linear, cotangents }) => {
+      const knownAvals = program.inputs.filter((_, i) => !linear[i]).map((input) => input.aval);
+      const cotangentAvals = pick(program.outputs, cotangents).map((atom) =>
+        tangentAval(atom.aval),
+      );
+      let outputMask: readonly boolean[] = [];
+      const transposed = stageClosed(
+        (...values) => {
+          const known = values.slice(0, knownAvals.length);
+          const results = pullBack(
+            program,
+            linear,
+            known,
+            spread(cotangents, values.slice(knownAvals.length)),
+          );
+          outputMask = results.map(isNonZero);
+          return definedOnly(results);
+        },
+        [...knownAvals, ...cotangentAvals],
+      );
+      return { program: eliminateDeadCode(transposed), outputMask };
+    },
+  );

@@ -39,7 +39,11 @@ interface LinearizedCall {
 }
 
 /** At once a program is compiled as a whole; inside another trace its equations join the trace. */
-const applyProgram = (program: Program, operands: readonly Value[], name: string): readonly Value[] =>
+const applyProgram = (
+  program: Program,
+  operands: readonly Value[],
+  name: string,
+): readonly Value[] =>
   currentInterpreter().name === "evaluate"
     ? callProgram(program, operands, name)
     : evaluateProgram(program, operands);
@@ -58,7 +62,9 @@ function linearizeCall(
     flat.call,
     inputs.map((input) => input.aval),
   );
-  const mask = inputs.map((input, i) => hasTangent(input.aval) && (wanted?.includes(argumentOf[i]) ?? true));
+  const mask = inputs.map(
+    (input, i) => hasTangent(input.aval) && (wanted?.includes(argumentOf[i]) ?? true),
+  );
   const settings = {
     mask: [...captured.map(() => false), ...mask],
     instantiate: program.outputs.map(() => false),
@@ -80,12 +86,21 @@ function linearizeCall(
 
 /** The index of the argument to which each leaf belongs. */
 const argumentIndices = (structure: TreeDef): number[] =>
-  structure.children.flatMap((child, index) => Array.from({ length: child.leafCount }, () => index));
+  structure.children.flatMap((child, index) =>
+    Array.from({ length: child.leafCount }, () => index),
+  );
 
-function pullBackCall(linearized: LinearizedCall, cotangents: readonly Value[], name: string): readonly Value[] {
+function pullBackCall(
+  linearized: LinearizedCall,
+  cotangents: readonly Value[],
+  name: string,
+): readonly Value[] {
   const { linear, residuals, mask, outputMask, inputs } = linearized;
   const linearInputs = linear.inputs.map((_, i) => i >= residuals.length);
-  const transposed = transposeProgram(linear, { linear: linearInputs, cotangents: linear.outputs.map(() => true) });
+  const transposed = transposeProgram(linear, {
+    linear: linearInputs,
+    cotangents: linear.outputs.map(() => true),
+  });
   const relevant = cotangents.filter((_, i) => outputMask[i]);
   const results = applyProgram(transposed.program, [...residuals, ...relevant], `${name}.backward`);
   const ofTangents = spread(transposed.outputMask, results);
@@ -98,7 +113,11 @@ function gradientTree(linearized: LinearizedCall, gradients: readonly Value[]): 
   return unflatten(linearized.argumentStructure, all);
 }
 
-function checkCotangents(cotangents: readonly Value[], outputs: readonly Value[], name: string): void {
+function checkCotangents(
+  cotangents: readonly Value[],
+  outputs: readonly Value[],
+  name: string,
+): void {
   outputs.forEach((output, i) => {
     const expected = tangentAval(output.aval);
     if (hasTangent(output.aval) && !sameArrayType(expected, cotangents[i].aval)) {
@@ -156,7 +175,11 @@ export function linearize<Args extends readonly unknown[], Result>(
     const flat = flattenValues(tangents, `linearize of ${name}`);
     checkSameStructure(linearized.argumentStructure, flat.structure, `linearize of ${name}`);
     const relevant = pick(flat.leaves, linearized.mask);
-    const results = applyProgram(linearized.linear, [...linearized.residuals, ...relevant], `${name}.linear`);
+    const results = applyProgram(
+      linearized.linear,
+      [...linearized.residuals, ...relevant],
+      `${name}.linear`,
+    );
     const outputs = spread(linearized.outputMask, results).map((tangent, i) =>
       instantiate(tangent, linearized.outputs[i].aval),
     );
@@ -238,9 +261,15 @@ export function valueAndGrad<Args extends readonly unknown[], Result>(
     const cotangents = linearized.outputs.map((output) =>
       output === loss ? fullLike(loss, 1) : instantiate(undefined, output.aval),
     );
-    const gradients = gradientTree(linearized, pullBackCall(linearized, cotangents, name)) as readonly unknown[];
+    const gradients = gradientTree(
+      linearized,
+      pullBackCall(linearized, cotangents, name),
+    ) as readonly unknown[];
     const value = unflatten<Result>(linearized.outputStructure, linearized.outputs);
-    return [value, typeof argnums === "number" ? gradients[argnums] : argnums.map((index) => gradients[index])];
+    return [
+      value,
+      typeof argnums === "number" ? gradients[argnums] : argnums.map((index) => gradients[index]),
+    ];
   };
 }
 
@@ -313,4 +342,3 @@ const integerGradient = (aval: Aval, path: string, index: number, name: string):
     got: formatAval(aval),
     fix: "Convert it to f32, or pass it as another argument (see argnums).",
   });
-

@@ -35,7 +35,11 @@ export function vmap<Args extends readonly unknown[], Result>(
   return (...args) => {
     const { leaves, structure } = flattenValues(args, where);
     const inAxes = options.inAxes ?? 0;
-    const requested = spreadAxes(typeof inAxes === "number" ? args.map(() => inAxes) : inAxes, structure, where);
+    const requested = spreadAxes(
+      typeof inAxes === "number" ? args.map(() => inAxes) : inAxes,
+      structure,
+      where,
+    );
     const axes = requested.map((axis, i): BatchAxis =>
       axis === null ? undefined : normalizeAxis(axis, leaves[i].shape.length, where),
     );
@@ -44,7 +48,12 @@ export function vmap<Args extends readonly unknown[], Result>(
     const result = batchOf(flat.call, leaves, axes, size);
     const outputs = result.values.map((value, i) => {
       const rank = value.shape.length + (result.axes[i] === undefined ? 1 : 0);
-      return moveBatchAxis(value, result.axes[i], normalizeAxis(options.outAxes ?? 0, rank, where), size);
+      return moveBatchAxis(
+        value,
+        result.axes[i],
+        normalizeAxis(options.outAxes ?? 0, rank, where),
+        size,
+      );
     });
     return unflatten<Result>(flat.resultStructure(), outputs);
   };
@@ -58,7 +67,10 @@ function spreadAxes(axes: AxisTree, structure: TreeDef, where: string): (number 
   const children = Array.isArray(axes)
     ? (axes as readonly AxisTree[])
     : structure.keys.map((key) => (axes as Readonly<Record<string, AxisTree>>)[key]);
-  if (children.length !== structure.children.length || children.some((child) => child === undefined)) {
+  if (
+    children.length !== structure.children.length ||
+    children.some((child) => child === undefined)
+  ) {
     throw new TreeError("inAxes does not fit the arguments", {
       where,
       expected: `a prefix of ${structure.text}`,
@@ -67,4 +79,3 @@ function spreadAxes(axes: AxisTree, structure: TreeDef, where: string): (number 
   }
   return children.flatMap((child, i) => spreadAxes(child, structure.children[i], where));
 }
-

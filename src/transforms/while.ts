@@ -6,7 +6,14 @@ import { stage, stageClosed } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind } from "../ir/interpreter.ts";
 import { add, broadcastInDim, convert, literal, lt, reduceOr, select } from "../ir/ops.ts";
-import { definePrimitive, type BatchAxis, type BatchResult, type JvpResult, type Primitive, type Tangent } from "../ir/primitive.ts";
+import {
+  definePrimitive,
+  type BatchAxis,
+  type BatchResult,
+  type JvpResult,
+  type Primitive,
+  type Tangent,
+} from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveBatchAxis } from "./batch-program.ts";
 import { asValue, flattenValues } from "./flat-function.ts";
@@ -27,7 +34,11 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
   abstractEval: (inputs, { condition, body, numConditionConsts, numBodyConsts }) => {
     const carry = inputs.slice(numConditionConsts + numBodyConsts);
     const [test] = condition.outputs;
-    if (condition.outputs.length !== 1 || test.aval.dtype !== "bool" || test.aval.shape.length > 0) {
+    if (
+      condition.outputs.length !== 1 ||
+      test.aval.dtype !== "bool" ||
+      test.aval.shape.length > 0
+    ) {
       throw new DTypeError("the condition must return one bool", {
         where: "whileLoop",
         got: formatAvals(condition.outputs.map((atom) => atom.aval)),
@@ -57,7 +68,11 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
   reference: "byProgram",
 });
 
-function jvpOfWhile(primals: readonly Value[], tangents: readonly Tangent[], params: WhileParams): JvpResult {
+function jvpOfWhile(
+  primals: readonly Value[],
+  tangents: readonly Tangent[],
+  params: WhileParams,
+): JvpResult {
   const { condition, body, numConditionConsts, numBodyConsts } = params;
   const carryStart = numConditionConsts + numBodyConsts;
   const bodyTangents = tangents.slice(numConditionConsts);
@@ -65,10 +80,18 @@ function jvpOfWhile(primals: readonly Value[], tangents: readonly Tangent[], par
   for (;;) {
     const current = mask;
     const carryMask = current.slice(numBodyConsts);
-    const { constants, program, outputMask } = jvpProgram(body, { mask: current, instantiate: carryMask });
-    mask = current.map((present, i) => present || (i >= numBodyConsts && outputMask[i - numBodyConsts]));
+    const { constants, program, outputMask } = jvpProgram(body, {
+      mask: current,
+      instantiate: carryMask,
+    });
+    mask = current.map(
+      (present, i) => present || (i >= numBodyConsts && outputMask[i - numBodyConsts]),
+    );
     if (!mask.every((present, i) => present === current[i])) continue;
-    const constTangents = pick(bodyTangents, current).slice(0, countTrue(current.slice(0, numBodyConsts)));
+    const constTangents = pick(bodyTangents, current).slice(
+      0,
+      countTrue(current.slice(0, numBodyConsts)),
+    );
     const carry = primals.slice(carryStart);
     const carryTangents = carry.flatMap((value, i) =>
       carryMask[i] ? [instantiate(tangents[carryStart + i], value.aval)] : [],
@@ -89,7 +112,10 @@ function jvpOfWhile(primals: readonly Value[], tangents: readonly Tangent[], par
       ...primals.slice(numConditionConsts, carryStart),
       ...definedOnly(constTangents),
     ];
-    const widened = widenCondition(condition, carryTangents.map((tangent) => tangent.aval.shape));
+    const widened = widenCondition(
+      condition,
+      carryTangents.map((tangent) => tangent.aval.shape),
+    );
     const results = bind(
       whilePrimitive,
       [...primals.slice(0, numConditionConsts), ...bodyConsts, ...carry, ...carryTangents],
@@ -136,7 +162,11 @@ function batchWhile(
     size,
     forced: [true],
   }).program;
-  const batchedBody = batchProgram(body, { axes: [...bodyConstMask, ...allCarry], size, forced: allCarry }).program;
+  const batchedBody = batchProgram(body, {
+    axes: [...bodyConstMask, ...allCarry],
+    size,
+    forced: allCarry,
+  }).program;
   const operandAvals = operands.map((operand) => operand.aval);
   const conditionAvals = operandAvals.slice(0, numConditionConsts);
   const carryAvals = operandAvals.slice(carryStart);
@@ -144,22 +174,22 @@ function batchWhile(
     (...inputs) => [reduceOr(evaluateProgram(batchedCondition, inputs)[0], [0])],
     [...conditionAvals, ...carryAvals],
   );
-  const guardedBody = stageClosed(
-    (...inputs) => {
-      const conditionConsts = inputs.slice(0, numConditionConsts);
-      const bodyConsts = inputs.slice(numConditionConsts, carryStart);
-      const carry = inputs.slice(carryStart);
-      const [active] = evaluateProgram(batchedCondition, [...conditionConsts, ...carry]);
-      const next = evaluateProgram(batchedBody, [...bodyConsts, ...carry]);
-      return next.map((value, i) => select(broadcastInDim(active, value.shape, [0]), value, carry[i]));
-    },
-    operandAvals,
-  );
-  const results = bind(
-    whilePrimitive,
-    [...operands.slice(0, numConditionConsts), ...operands],
-    { condition: anyCondition, body: guardedBody, numConditionConsts, numBodyConsts: carryStart },
-  );
+  const guardedBody = stageClosed((...inputs) => {
+    const conditionConsts = inputs.slice(0, numConditionConsts);
+    const bodyConsts = inputs.slice(numConditionConsts, carryStart);
+    const carry = inputs.slice(carryStart);
+    const [active] = evaluateProgram(batchedCondition, [...conditionConsts, ...carry]);
+    const next = evaluateProgram(batchedBody, [...bodyConsts, ...carry]);
+    return next.map((value, i) =>
+      select(broadcastInDim(active, value.shape, [0]), value, carry[i]),
+    );
+  }, operandAvals);
+  const results = bind(whilePrimitive, [...operands.slice(0, numConditionConsts), ...operands], {
+    condition: anyCondition,
+    body: guardedBody,
+    numConditionConsts,
+    numBodyConsts: carryStart,
+  });
   return { values: results, axes: results.map((): BatchAxis => 0) };
 }
 
@@ -172,11 +202,18 @@ function batchWhile(
  * import { whileLoop } from "reformax/lax";
  * console.log(whileLoop((x) => lt(x, 100), (x) => mul(x, 2), array(1)).item()); // => 128
  */
-export function whileLoop<Carry>(condition: (carry: Carry) => Value, body: (carry: Carry) => Carry, init: Carry): Carry {
+export function whileLoop<Carry>(
+  condition: (carry: Carry) => Value,
+  body: (carry: Carry) => Carry,
+  init: Carry,
+): Carry {
   const where = "whileLoop";
   const { leaves, structure } = flattenValues(init, where);
   const avals = leaves.map(({ aval }) => ({ ...aval, weak: false }));
-  const test = stage((...inputs) => [asValue(condition(unflatten<Carry>(structure, inputs)), where)], avals);
+  const test = stage(
+    (...inputs) => [asValue(condition(unflatten<Carry>(structure, inputs)), where)],
+    avals,
+  );
   const step = stage((...inputs) => {
     const next = flattenValues(body(unflatten<Carry>(structure, inputs)), where);
     checkSameStructure(structure, next.structure, where);

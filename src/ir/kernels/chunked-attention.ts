@@ -40,7 +40,10 @@ const indexWords = ({ queries, keys }: Counts, rounds: number): number =>
   queries * (2 + 2 * rounds) + keys * (6 + 2 * rounds);
 
 /** Words of workspace of `chunkedAttention`, whatever the window and the number of threads. */
-export function attentionWorkspaceWords(window: AttentionWindow, sizes: AttentionKernelSizes): number {
+export function attentionWorkspaceWords(
+  window: AttentionWindow,
+  sizes: AttentionKernelSizes,
+): number {
   const { groups, length, rounds, width, valueWidth } = sizes;
   const { queries, keys } = blockCounts(window, forwardBlocks);
   const e8 = roundUp(valueWidth, 8);

@@ -72,7 +72,8 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
           const keys = visibleKeys(n, r, i, indices, params, sizes);
           const { weights } = softmaxOf(inputs, n, i, keys, params, width);
           let delta = -dLse[row];
-          for (let c = 0; c < valueWidth; c++) delta += dOut[row * valueWidth + c] * out[row * valueWidth + c];
+          for (let c = 0; c < valueWidth; c++)
+            delta += dOut[row * valueWidth + c] * out[row * valueWidth + c];
           keys.forEach(({ token, fixed, multiplier }, index) => {
             const query = (n * length + i) * width;
             const key = (n * length + token) * width;

@@ -30,7 +30,10 @@ const sumOverRounds = (x: Value, inverse: Value, layout: Layout): Value =>
   ops.reduceSum(toTokens(x, inverse, layout), [1]);
 
 /** chunkedAttentionBackward in simpler operations. */
-export function decomposeAttentionBackward(inputs: readonly Value[], params: object): readonly Value[] {
+export function decomposeAttentionBackward(
+  inputs: readonly Value[],
+  params: object,
+): readonly Value[] {
   const options = params as ChunkedAttentionParams;
   const [q, k, v, order, inverse, buckets, valid, dropoutKey, out, , dOut, dLse] = inputs;
   const layout = layoutOf(order, options);
@@ -41,17 +44,32 @@ export function decomposeAttentionBackward(inputs: readonly Value[], params: obj
   const { weights } = weightsOf(queries, keys, pairs, options);
   const incoming = resultsToSlots(dOut, order, layout);
   const results = resultsToSlots(out, order, layout);
-  const delta = ops.sub(ops.reduceSum(ops.mul(incoming, results), [3]), resultsToSlots(dLse, order, layout));
+  const delta = ops.sub(
+    ops.reduceSum(ops.mul(incoming, results), [3]),
+    resultsToSlots(dLse, order, layout),
+  );
 
   const kept = pairs.multiplier ? ops.mul(weights, pairs.multiplier) : weights;
-  const dValues = ops.dotGeneral(kept, incoming, { ...batched, lhsContract: [2], rhsContract: [2] });
-  const products = ops.dotGeneral(incoming, values, { ...batched, lhsContract: [3], rhsContract: [3] });
+  const dValues = ops.dotGeneral(kept, incoming, {
+    ...batched,
+    lhsContract: [2],
+    rhsContract: [2],
+  });
+  const products = ops.dotGeneral(incoming, values, {
+    ...batched,
+    lhsContract: [3],
+    rhsContract: [3],
+  });
   const dWeights = pairs.multiplier ? ops.mul(products, pairs.multiplier) : products;
   const centred = ops.sub(dWeights, ops.broadcastInDim(delta, dWeights.shape, [0, 1, 2]));
   const dLogits = ops.select(pairs.fixed, ops.zerosLike(weights), ops.mul(weights, centred));
   const dScores = ops.scale(dLogits, options.scale);
   const dq = ops.dotGeneral(dScores, keys, { ...batched, lhsContract: [3], rhsContract: [2] });
-  const dKeys = ops.dotGeneral(dScores, queries, { ...batched, lhsContract: [2], rhsContract: [2] });
+  const dKeys = ops.dotGeneral(dScores, queries, {
+    ...batched,
+    lhsContract: [2],
+    rhsContract: [2],
+  });
   return [
     sumOverRounds(dq, inverse, layout),
     sumOverRounds(fromWindows(dKeys, layout), inverse, layout),

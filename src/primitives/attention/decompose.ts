@@ -22,11 +22,22 @@ export interface Layout {
   readonly offsets: readonly number[];
 }
 
-export function layoutOf(order: Value, { chunkLength, before, after }: ChunkedAttentionParams): Layout {
+export function layoutOf(
+  order: Value,
+  { chunkLength, before, after }: ChunkedAttentionParams,
+): Layout {
   const [groups, rounds, length] = order.shape;
   const chunksPerRound = length / chunkLength;
   const offsets = Array.from({ length: before + 1 + after }, (_, i) => i - before);
-  return { groups, rounds, length, chunksPerRound, chunks: rounds * chunksPerRound, chunk: chunkLength, offsets };
+  return {
+    groups,
+    rounds,
+    length,
+    chunksPerRound,
+    chunks: rounds * chunksPerRound,
+    chunk: chunkLength,
+    offsets,
+  };
 }
 
 /** x[N, L, ...] by token as [N, chunks, m, ...] by slot. */
@@ -63,8 +74,10 @@ function roundOfSlots({ groups, chunks, chunk, chunksPerRound }: Layout): Value 
 }
 
 /** Per query along axis 2 and per key along axis 3, spread over all pairs. */
-const perQuery = (x: Value, shape: readonly number[]): Value => ops.broadcastInDim(x, shape, [0, 1, 2]);
-const perKey = (x: Value, shape: readonly number[]): Value => ops.broadcastInDim(x, shape, [0, 1, 3]);
+const perQuery = (x: Value, shape: readonly number[]): Value =>
+  ops.broadcastInDim(x, shape, [0, 1, 2]);
+const perKey = (x: Value, shape: readonly number[]): Value =>
+  ops.broadcastInDim(x, shape, [0, 1, 3]);
 
 export interface Pairs {
   /** bool[N, chunks, m, W]: pairs with weight. */
@@ -116,7 +129,11 @@ function slotBuckets({ order, buckets }: Indices, { groups, chunks, chunk }: Lay
 }
 
 /** Pairs whose key's chunk exists: all on a ring, those of the same round otherwise. */
-function existing({ circular }: ChunkedAttentionParams, layout: Layout, shape: readonly number[]): Value {
+function existing(
+  { circular }: ChunkedAttentionParams,
+  layout: Layout,
+  shape: readonly number[],
+): Value {
   const { chunksPerRound, chunk, offsets } = layout;
   if (circular) return ops.full(shape, 1, "bool");
   const position = ops.rem(ops.iota("i32", shape, 1), ops.full(shape, chunksPerRound, "i32"));
@@ -177,11 +194,16 @@ function multipliers(
     return ops.broadcastInDim(column, shape, [0]);
   };
   const unsigned = (x: Value): Value => ops.convert(x, "u32");
-  const threefry = (operands: readonly Value[]): readonly Value[] => ops.bindNamed("threefry2x32", operands);
+  const threefry = (operands: readonly Value[]): readonly Value[] =>
+    ops.bindNamed("threefry2x32", operands);
   const pairKey = threefry([word(0), word(1), unsigned(queryRound), unsigned(keyRound)]);
   const [bits] = threefry([pairKey[0], pairKey[1], unsigned(query), unsigned(key)]);
   const kept = ops.lt(bits, ops.full(shape, keepThreshold(keepProbability), "u32"));
-  return ops.select(kept, ops.full(shape, keepScale(keepProbability), "f32"), ops.full(shape, 0, "f32"));
+  return ops.select(
+    kept,
+    ops.full(shape, keepScale(keepProbability), "f32"),
+    ops.full(shape, 0, "f32"),
+  );
 }
 
 export const batched = {

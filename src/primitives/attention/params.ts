@@ -44,10 +44,21 @@ export const keepThreshold = (probability: number): number => Math.floor(probabi
 export const keepScale = (probability: number): number =>
   Math.fround(1 / Math.fround(keepThreshold(probability) / 4294967296));
 
-const flagBits = { causal: 1, sameBucket: 2, selfMask: 4, duplicates: 8, circular: 16, masked: 32, dropout: 64 };
+const flagBits = {
+  causal: 1,
+  sameBucket: 2,
+  selfMask: 4,
+  duplicates: 8,
+  circular: 16,
+  masked: 32,
+  dropout: 64,
+};
 
 /** The immediates of both kernels; see docs/design/kernels.md. */
-export function attentionImmediates(params: ChunkedAttentionParams, sizes: AttentionSizes): readonly number[] {
+export function attentionImmediates(
+  params: ChunkedAttentionParams,
+  sizes: AttentionSizes,
+): readonly number[] {
   const flags =
     (params.causal ? flagBits.causal : 0) +
     (params.sameBucket ? flagBits.sameBucket : 0) +
@@ -75,7 +86,11 @@ export function attentionImmediates(params: ChunkedAttentionParams, sizes: Atten
 const names = ["q", "k", "v", "order", "inverse", "buckets", "valid", "dropoutKey"] as const;
 
 /** Checks the eight operands that forward and backward share. */
-export function checkAttention(where: string, inputs: readonly Aval[], params: ChunkedAttentionParams): AttentionSizes {
+export function checkAttention(
+  where: string,
+  inputs: readonly Aval[],
+  params: ChunkedAttentionParams,
+): AttentionSizes {
   const [q, k, v, order, inverse, buckets, valid, dropoutKey] = inputs;
   [q, k, v].forEach((aval, i) => {
     expectDType(where, names[i], aval, ["f32"]);
@@ -87,7 +102,9 @@ export function checkAttention(where: string, inputs: readonly Aval[], params: C
   const { groups, length, rounds, width, valueWidth } = sizes;
   expectShape(where, "k", k, [groups, length, width]);
   expectShape(where, "v", v, [groups, length, valueWidth]);
-  [order, inverse, buckets].forEach((aval, i) => expectShape(where, names[3 + i], aval, [groups, rounds, length]));
+  [order, inverse, buckets].forEach((aval, i) =>
+    expectShape(where, names[3 + i], aval, [groups, rounds, length]),
+  );
   expectShape(where, "valid", valid, [groups, length]);
   expectDType(where, "dropoutKey", dropoutKey, ["u32"]);
   expectShape(where, "dropoutKey", dropoutKey, [groups, 2]);
@@ -95,7 +112,12 @@ export function checkAttention(where: string, inputs: readonly Aval[], params: C
   return sizes;
 }
 
-function checkParams(where: string, params: ChunkedAttentionParams, length: number, inputs: readonly Aval[]): void {
+function checkParams(
+  where: string,
+  params: ChunkedAttentionParams,
+  length: number,
+  inputs: readonly Aval[],
+): void {
   const { chunkLength, before, after, duplicates, circular, keepProbability } = params;
   if (!(chunkLength >= 1) || length % chunkLength !== 0) {
     throw new ShapeError("the chunk length does not divide the length", {
@@ -121,12 +143,22 @@ function checkParams(where: string, params: ChunkedAttentionParams, length: numb
   }
 }
 
-export const outputAvals = ({ groups, length, rounds, valueWidth }: AttentionSizes): readonly Aval[] => [
+export const outputAvals = ({
+  groups,
+  length,
+  rounds,
+  valueWidth,
+}: AttentionSizes): readonly Aval[] => [
   avalOf("f32", [groups, rounds, length, valueWidth]),
   avalOf("f32", [groups, rounds, length]),
 ];
 
-export const gradientAvals = ({ groups, length, width, valueWidth }: AttentionSizes): readonly Aval[] => [
+export const gradientAvals = ({
+  groups,
+  length,
+  width,
+  valueWidth,
+}: AttentionSizes): readonly Aval[] => [
   avalOf("f32", [groups, length, width]),
   avalOf("f32", [groups, length, width]),
   avalOf("f32", [groups, length, valueWidth]),

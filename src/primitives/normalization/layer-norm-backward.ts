@@ -22,7 +22,9 @@ export const layerNormBackward = definePrimitive<Params>({
   name,
   abstractEval: ([x, gamma, mean, rstd, dy]) => {
     checkNormOperands(name, x, gamma);
-    [mean, rstd].forEach((aval, i) => expectShape(name, i ? "rstd" : "mean", aval, x.shape.slice(0, -1)));
+    [mean, rstd].forEach((aval, i) =>
+      expectShape(name, i ? "rstd" : "mean", aval, x.shape.slice(0, -1)),
+    );
     expectDType(name, "dy", dy, ["f32"]);
     expectShape(name, "dy", dy, x.shape);
     return [avalOf("f32", x.shape), avalOf("f32", gamma.shape), avalOf("f32", gamma.shape)];
@@ -77,7 +79,8 @@ export const layerNormBackward = definePrimitive<Params>({
         sums.beta[i] += incoming;
       }
       for (let i = 0; i < width; i++) {
-        dx.words[at(i)] = rstd.words[row] * (dy.words[at(i)] * gamma.words[i] - meanH - normed(i) * meanHn);
+        dx.words[at(i)] =
+          rstd.words[row] * (dy.words[at(i)] * gamma.words[i] - meanH - normed(i) * meanHn);
       }
     }
     dgamma.words.set(sums.gamma);
@@ -93,10 +96,20 @@ function spreadGamma(gamma: Value, x: Value): Value {
 }
 
 /** The formulas; `kept` leading axes are not summed in dgamma and dbeta. */
-function gradients(x: Value, gamma: Value, mean: Value, rstd: Value, dy: Value, kept: number): readonly Value[] {
+function gradients(
+  x: Value,
+  gamma: Value,
+  mean: Value,
+  rstd: Value,
+  dy: Value,
+  kept: number,
+): readonly Value[] {
   const normed = ops.mul(ops.sub(x, alongRow(mean, x)), alongRow(rstd, x));
   const h = ops.mul(dy, gamma);
-  const removed = ops.add(alongRow(rowMean(h), x), ops.mul(normed, alongRow(rowMean(ops.mul(h, normed)), x)));
+  const removed = ops.add(
+    alongRow(rowMean(h), x),
+    ops.mul(normed, alongRow(rowMean(ops.mul(h, normed)), x)),
+  );
   const rowAxes = x.shape.map((_, axis) => axis).slice(kept, -1);
   return [
     ops.mul(alongRow(rstd, x), ops.sub(h, removed)),
