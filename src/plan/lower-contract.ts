@@ -35,14 +35,22 @@ export function lowerContract(
   node: Node,
   lower: ContractLowering<Params>,
 ): void {
-  const { equation, operands, name } = node;
+  const { equation, name } = node;
   const spec = lower.spec(equation.params);
-  const lhsGroups = groupsOf(equation.inputs[0].aval.shape.length, spec.lhsBatch, spec.lhsContract);
-  const rhsGroups = groupsOf(equation.inputs[1].aval.shape.length, spec.rhsBatch, spec.rhsContract);
+  const [left, right] = equation.inputs.map(({ aval }) => aval.shape.length);
+  const first = {
+    operand: node.operands[0],
+    groups: groupsOf(left, spec.lhsBatch, spec.lhsContract),
+  };
+  const second = {
+    operand: node.operands[1],
+    groups: groupsOf(right, spec.rhsBatch, spec.rhsContract),
+  };
+  const [rows, columns] = node.swapped ? [second, first] : [first, second];
   const lhs =
-    splitRows(builder, operands[0], lhsGroups, name) ??
-    matrixOperand(builder, operands[0], lhsGroups, name);
-  const rhs = matrixOperand(builder, operands[1], rhsGroups, name);
+    splitRows(builder, rows.operand, rows.groups, name) ??
+    matrixOperand(builder, rows.operand, rows.groups, name);
+  const rhs = matrixOperand(builder, columns.operand, columns.groups, name);
   const [batch, m, n, k] = [lhs.batch.size, lhs.free.size, rhs.free.size, rhs.contract.size];
   const output = builder.storageFor(node.results[0]);
   const workspaceWords = builder.context.target.matmulWorkspaceWords(m, n, k);

@@ -18,21 +18,53 @@ export const alignment = 16;
 
 export const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
+/** Retries with another order of the blocks; placing is quadratic, so large plans get fewer. */
+const mostRetries = 64;
+const retriedBlocks = 40_000;
+/** Close enough to the bound to stop trying. */
+const tolerance = 1.005;
+
 /**
  * Offsets for blocks so that blocks that are alive together never overlap: each takes the tightest
  * gap, or the end. The blocks are placed in several orders (large first, long-lived first, in order
- * of birth) and the smallest total wins; see Pisarchyk and Lee, "Efficient memory management for
- * deep neural net inference", 2020, for the greedy by size.
+ * of birth), and in orders that put first whatever ended up on top; the smallest total wins. See
+ * Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020, for the
+ * greedy by size.
  */
 export function placeBlocks(blocks: readonly Block[]): Placement {
   const bound = largestSum(blocks);
-  let best = placeInOrder(blocks, bySize);
+  let best = placeInOrder(blocks, sortedBy(blocks, bySize));
   for (const compare of otherOrders) {
     if (best.total <= bound) break;
-    const placement = placeInOrder(blocks, compare);
-    if (placement.total < best.total) best = placement;
+    best = smaller(best, placeInOrder(blocks, sortedBy(blocks, compare)));
   }
-  return { ...best, bound };
+  let current = best;
+  const retries = Math.min(mostRetries, Math.floor(retriedBlocks / Math.max(blocks.length, 1)));
+  for (let i = 0; i < retries && best.total > tolerance * bound; i++) {
+    current = placeInOrder(blocks, topFirst(blocks, current));
+    best = smaller(best, current);
+  }
+  return { offsets: best.offsets, total: best.total, bound };
+}
+
+interface Attempt {
+  /** Blocks in the order in which they were placed. */
+  readonly order: readonly number[];
+  readonly offsets: readonly number[];
+  readonly total: number;
+}
+
+const smaller = (a: Attempt, b: Attempt): Attempt => (b.total < a.total ? b : a);
+
+const sortedBy = (blocks: readonly Block[], compare: Order): readonly number[] =>
+  blocks.map((_, i) => i).sort((a, b) => compare(blocks[a], blocks[b]) || a - b);
+
+/** The order of an attempt, but the block that reaches the top comes first. */
+function topFirst(blocks: readonly Block[], { order, offsets, total }: Attempt): readonly number[] {
+  const top = order.find(
+    (i) => offsets[i] + align(blocks[i].bytes) === total && blocks[i].bytes > 0,
+  );
+  return top === undefined ? order : [top, ...order.filter((i) => i !== top)];
 }
 
 type Order = (a: Block, b: Block) => number;
@@ -45,16 +77,12 @@ const byArea: Order = (a, b) =>
 const byLifetime: Order = (a, b) => b.end - b.start - (a.end - a.start) || b.bytes - a.bytes;
 const otherOrders: readonly Order[] = [byArea, byLifetime, byBirth, byDeath];
 
-function placeInOrder(
-  blocks: readonly Block[],
-  compare: Order,
-): { readonly offsets: readonly number[]; readonly total: number } {
+function placeInOrder(blocks: readonly Block[], order: readonly number[]): Attempt {
   const offsets = new Array<number>(blocks.length).fill(0);
-  const indices = blocks.map((_, i) => i).sort((a, b) => compare(blocks[a], blocks[b]) || a - b);
   /** Placed blocks by offset. */
   const placed: number[] = [];
   let total = 0;
-  for (const index of indices) {
+  for (const index of order) {
     const block = blocks[index];
     const bytes = align(block.bytes);
     if (bytes === 0) continue;
@@ -63,7 +91,7 @@ function placeInOrder(
     total = Math.max(total, offset + bytes);
     insertByOffset(placed, offsets, index);
   }
-  return { offsets, total };
+  return { order, offsets, total };
 }
 
 function tightestGap(

@@ -1,8 +1,8 @@
 import { stageClosed } from "../ir/builder.ts";
 import { operationKey } from "../ir/key.ts";
 import { eliminateCommonSubexpressions } from "../ir/passes/cse.ts";
-import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import { inlineEquations } from "../ir/passes/inline.ts";
+import { eliminateDeadResults } from "../ir/passes/narrow.ts";
 import type { Equation, Program } from "../ir/program.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -14,9 +14,9 @@ export function prepareProgram(context: PlanContext, program: Program): Program 
   const staged = new Map<string, Program>();
   const bodyOf = (equation: Equation): Program | undefined =>
     tinyCallee(context, equation) ?? decomposition(context, equation, staged);
-  const inlined = inlineEquations(eliminateDeadCode(program), bodyOf);
+  const inlined = inlineEquations(eliminateDeadResults(program), bodyOf);
   const shared = context.flags.cse ? eliminateCommonSubexpressions(inlined) : inlined;
-  return shared === program ? program : eliminateDeadCode(shared);
+  return shared === program ? program : eliminateDeadResults(shared);
 }
 
 function tinyCallee(context: PlanContext, { primitive, params }: Equation): Program | undefined {

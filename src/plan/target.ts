@@ -28,6 +28,8 @@ export interface PlanFlags {
   readonly cse: boolean;
   /** Calls of tiny programs become part of the caller. */
   readonly inline: boolean;
+  /** Operations on numbers that are known are carried out by the planner. */
+  readonly foldConstants: boolean;
   /** Elementwise operations run together. */
   readonly fusion: boolean;
   /** Transposes, slices and broadcasts are read in place by their consumers. */
@@ -41,6 +43,7 @@ export interface PlanFlags {
 export const defaultFlags: PlanFlags = {
   cse: true,
   inline: true,
+  foldConstants: true,
   fusion: true,
   foldViews: true,
   inPlace: true,

@@ -12,6 +12,7 @@ const bitsOf = (words: readonly Words[]): number[][] =>
 const allOff: PlanFlags = {
   cse: false,
   inline: false,
+  foldConstants: false,
   fusion: false,
   foldViews: false,
   inPlace: false,
@@ -27,6 +28,7 @@ const settings: readonly Partial<PlanFlags>[] = [
   { fusion: false },
   { foldViews: false },
   { inPlace: false },
+  { foldConstants: false },
 ];
 
 describe("planned programs", () => {

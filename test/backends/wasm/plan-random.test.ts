@@ -10,7 +10,14 @@ import { randomProgram, type RandomProgram } from "../../support/random-programs
 const settings: readonly WasmOptions[] = [
   {},
   { poison: true },
-  { fusion: false, foldViews: false, inPlace: false, cse: false, inline: false },
+  {
+    fusion: false,
+    foldViews: false,
+    inPlace: false,
+    cse: false,
+    inline: false,
+    foldConstants: false,
+  },
   { inPlace: false, poison: true },
   { fusion: false },
   { arenaBase: Math.floor(3.9 * 1024 * 1024 * 1024) },
