@@ -21,9 +21,10 @@ interface Placed {
  *
  * @throws ReformaxError when a name is reserved: a tensor `__metadata__`, metadata under `reformax.dtype:`
  * @example
- * import { array } from "reformax/numpy";
+ * import { Tensor } from "reformax";
  * import { safetensors } from "reformax/interop";
- * const bytes = safetensors.serialize(new Map([["w", array([1, 2])]]));
+ * const w = new Tensor({ shape: [2], dtype: "f32", weak: false }, Float32Array.of(1, 2));
+ * const bytes = safetensors.serialize(new Map([["w", w]]));
  * console.log(bytes.length % 8, new TextDecoder().decode(bytes.subarray(8, 14))); // => 0 {"w":{
  */
 export function serialize(

@@ -112,29 +112,45 @@ function checkTwins({ weights }: GoldenCase): readonly Problem[] {
   return [{ where: "lm_head.bias", problem: "differs from lm_head.decoder.bias, its other name" }];
 }
 
-/** io.json records how far the float32 and the float64 run lie apart: a result that was changed since gives itself away. */
+/** io.json records how far the float32 and the float64 run lie apart: a value that was changed since gives itself away. */
 function checkRecordedErrors(golden: GoldenCase, contract: Contract): readonly Problem[] {
-  const { description, tensors } = golden;
-  const recorded: Json = description.max_abs_diff_f32_f64 ?? null;
+  const recorded = golden.description.max_abs_diff_f32_f64 ?? null;
   if (!isJsonObject(recorded)) return [];
   const outputs = isJsonObject(recorded.outputs) ? recorded.outputs : recorded;
-  return contract.outputs.flatMap((name): Problem[] => {
-    const claim = outputs[name];
-    const [first, second] = storedOutputs(contract, name).map((stored) => tensors.get(stored));
-    if (typeof claim !== "number" || first === undefined || second === undefined) return [];
-    if (first.size !== second.size) return [];
-    const found = largestDifference(first, second);
-    // The record was taken before float64 results were rounded for storage.
-    if (Math.abs(found - claim) <= 1e-6 * (1 + largestMagnitude(first))) return [];
-    return [
-      {
-        where: name,
-        problem: "the float32 and float64 runs do not lie as far apart as io.json says",
-        expected: claim.toPrecision(3),
-        got: found.toPrecision(3),
-      },
-    ];
-  });
+  const pair = (names: readonly string[]): RunPair => names.map((name) => golden.tensors.get(name));
+  const gradients = contract.gradients.map((name) => pair(storedGradients(contract, name)));
+  return [
+    ...contract.outputs.flatMap((name) =>
+      checkDistance(name, outputs[name], [pair(storedOutputs(contract, name))]),
+    ),
+    ...contract.gradients.flatMap((name, i) =>
+      checkDistance(`grad.${name}`, recorded[`grad.${name}`], [gradients[i]]),
+    ),
+    ...checkDistance("the gradients", recorded.grads_worst, gradients),
+  ];
+}
+
+/** A tensor of the float64 run and one of the float32 run, where the case has them. */
+type RunPair = readonly (Tensor | undefined)[];
+
+/** Whether the largest distance within the pairs is the one that was recorded. */
+function checkDistance(
+  where: string,
+  recorded: Json | undefined,
+  pairs: readonly RunPair[],
+): readonly Problem[] {
+  if (typeof recorded !== "number") return [];
+  let distance = 0;
+  let magnitude = 0;
+  for (const [first, second] of pairs) {
+    if (first === undefined || second === undefined || first.size !== second.size) return [];
+    distance = Math.max(distance, largestDifference(first, second));
+    magnitude = Math.max(magnitude, largestMagnitude(first));
+  }
+  // The record was taken before float64 results were rounded for storage.
+  if (Math.abs(distance - recorded) <= 1e-6 * (1 + magnitude)) return [];
+  const problem = "the float32 and float64 runs do not lie as far apart as io.json says";
+  return [{ where, problem, expected: recorded.toPrecision(3), got: distance.toPrecision(3) }];
 }
 
 const flaggedAbove = 1e-4;

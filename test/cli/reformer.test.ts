@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { reformerServices } from "../../src/cli/reformer-services.ts";
+import { sharedFiles } from "../support/shared-files.ts";
+import { call, newest, out, put, trainArgs } from "./harness.ts";
+
+const run = (args: readonly string[]) => call(args, reformerServices);
+
+/** A small Reformer with everything that draws random numbers: hashing, dropout of both kinds, random windows. */
+const small = JSON.stringify({
+  model: {
+    width: 16,
+    heads: 2,
+    headWidth: 8,
+    feedForwardWidth: 32,
+    layers: ["local", "lsh"],
+    local: { chunk: 8 },
+    lsh: { chunk: 8, rounds: 2 },
+    positions: { kind: "axial", shape: [8, 8], widths: [8, 8] },
+    dropout: 0.1,
+    attentionDropout: 0.1,
+    feedForwardChunk: null,
+    lossChunk: null,
+  },
+  training: { batch: 2, length: 48, schedule: { horizon: 6, warmup: 1 }, validateEvery: 0 },
+});
+
+describe("the Reformer", () => {
+  test("resumed training ends in the same bytes; the result is measured and writes", async () => {
+    const config = put("small.json", small);
+    const { code, err, out: text } = await run(trainArgs("--config", config));
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(text).toMatch(/step 6\/6: \d\.\d{3} bits\/byte/);
+    const whole = newest();
+
+    const halves = `${out}-halves`;
+    const args = trainArgs("--config", config, "--out", halves);
+    expect((await run([...args, "--steps", "3"])).code).toBe(0);
+    expect((await run([...args, "--resume"])).code).toBe(0);
+    expect(newest(halves)).toEqual(whole);
+
+    const data = args[args.indexOf("--data") + 1];
+    const measured = await run(["eval", "--checkpoint", out, "--data", data, "--rounds", "3"]);
+    expect(measured.out).toMatch(/^\d\.\d{4} bits per byte over bytes 1620:1800/);
+    const write = () => run(["generate", "--checkpoint", out, "--prompt", "the ", "--tokens", "5"]);
+    const written = await write();
+    expect(written.code).toBe(0);
+    expect(written.out.startsWith("the ")).toBe(true);
+    expect(written.out).toHaveLength("the ".length + 5 + 1);
+    expect((await write()).out).toBe(written.out);
+  });
+
+  test("the doctor finds both back ends in order", async () => {
+    const { code, out: text } = await run(["doctor"]);
+    expect(text).toMatch(
+      /^ok {3}Node: [^]*ok {3}WebAssembly SIMD[^]*ok {3}backend wasm[^]*ok {3}backend reference/,
+    );
+    expect(code).toBe(0);
+  });
+});
+
+const fixtures = sharedFiles("fixtures");
+
+describe.skipIf(fixtures === undefined)("other people's Reformers", () => {
+  const mustPass = {
+    hf: [
+      "lm_local",
+      "lm_lsh_h1",
+      "lm_lsh_h2",
+      "lm_lsh_h4",
+      "lm_mixed_crime",
+      "op_axial",
+      "op_layer_lsh",
+      "op_local_causal",
+      "op_lsh_causal_h2",
+      "op_lsh_masked_h1",
+    ],
+    lucidrains: ["lsh_causal_h1", "lsh_causal_h4"],
+  };
+
+  test.each(Object.entries(mustPass))(
+    "%s: the named cases pass, none fails",
+    async (family, names) => {
+      const { code, out: text } = await run(["verify", join(fixtures ?? "", family)]);
+      const lines = text.trim().split("\n");
+      expect(lines.filter((line) => line.startsWith("FAIL"))).toEqual([]);
+      for (const name of names)
+        expect(lines).toContainEqual(expect.stringMatching(`^PASS ${name} `));
+      expect(code).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,129 @@
+import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { tensorFrom } from "../../src/core/tensor.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../src/training/node/index.ts";
+import { call, data, expectMessage, folder, out, put, trainArgs, wholeRun } from "./harness.ts";
+
+describe("eval and generate", () => {
+  beforeEach(() => {
+    cpSync(join(wholeRun, "run"), out, { recursive: true });
+  });
+
+  test("eval measures the validation bytes of the run, or a range, or other data", async () => {
+    const metrics =
+      readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n").at(-1) ?? "";
+    const { validation } = JSON.parse(metrics) as { validation: { bitsPerByte: number } };
+    const own = await call(["eval", "--checkpoint", out, "--data", data]);
+    expect(own.err).toBe("");
+    expect(own.out).toMatch(
+      `${validation.bitsPerByte.toFixed(4)} bits per byte over bytes 1620:1800`,
+    );
+    expect(own.out).toMatch(/step 12; every byte is predicted once/);
+    const part = await call(["eval", "--checkpoint", out, "--data", data, "--range", "5:100"]);
+    expect(part.out).toMatch(/over bytes 5:100/);
+    const other = put("other.txt", "fox and dog");
+    const all = await call([
+      "eval",
+      "--checkpoint",
+      join(out, "step-00000008"),
+      "--data",
+      other,
+      "--rounds",
+      "2",
+    ]);
+    expect(all.out).toMatch(/over bytes 0:11\nstep 8/);
+  });
+
+  test("generate continues the prompt, repeats itself for a seed, and obeys the filters", async () => {
+    const write = (...more: string[]) =>
+      call(["generate", "--checkpoint", out, "--prompt", "the q", "--tokens", "30", ...more]);
+    const first = await write("--seed", "3");
+    expect(first.err).toBe("");
+    expect(first.out.startsWith("the q")).toBe(true);
+    expect((await write("--seed", "3")).out).toBe(first.out);
+    expect((await write("--seed", "4")).out).not.toBe(first.out);
+    const greedy = await write("--temperature", "0");
+    expect((await write("--top-k", "1", "--seed", "8")).out).toBe(greedy.out);
+    expect((await write("--top-p", "0.000001")).out).toBe(greedy.out);
+  });
+
+  test("bad checkpoints and options are one clear message", async () => {
+    const missing = await call(["eval", "--checkpoint", join(folder, "no"), "--data", data]);
+    expectMessage(missing, /no: does not exist/);
+    const range = await call(["eval", "--checkpoint", out, "--data", data, "--range", "5:5000"]);
+    expectMessage(range, /--range: goes beyond the data/);
+    const one = join(out, "step-00000012");
+    truncateSync(join(one, "state.safetensors"), 50);
+    expectMessage(
+      await call(["generate", "--checkpoint", one]),
+      /step-00000012: state.safetensors: is torn/,
+    );
+    const fallback = await call(["generate", "--checkpoint", out, "--tokens", "1"]);
+    expect(fallback.err).toMatch(/is torn.*Using the previous checkpoint/);
+    expect(fallback.code).toBe(0);
+    for (const bad of [
+      ["--temperature", "-1"],
+      ["--top-p", "0"],
+      ["--top-k", "0"],
+      ["--tokens", "x"],
+    ]) {
+      expectMessage(await call(["generate", "--checkpoint", out, ...bad]), /is invalid/, 2);
+    }
+  });
+});
+
+describe("checkpoints of another model", () => {
+  test("wrong names and shapes are all named, by every command", async () => {
+    cpSync(join(wholeRun, "run"), out, { recursive: true });
+    const { checkpoint } = loadCheckpoint(out);
+    const tensors = new Map(checkpoint.tensors);
+    tensors.delete("state.optimizer.momentum");
+    tensors.set("state.params.table", tensorFrom("f32", [2], Float32Array.of(1, 2)));
+    tensors.set("state.params.other", tensorFrom("f32", [], Float32Array.of(1)));
+    saveCheckpoint(out, { ...checkpoint, tensors });
+    const message =
+      /3 problems:[^]*optimizer.momentum: is missing: expected f32\[256,256\][^]*table: has the wrong type: expected f32\[256,256\], got f32\[2\][^]*other: has no place/;
+    expectMessage(await call(["generate", "--checkpoint", out]), message);
+    expectMessage(await call(["eval", "--checkpoint", out, "--data", data]), message);
+    expectMessage(await call(trainArgs("--resume")), message);
+  });
+
+  test("a configuration that this version cannot read", async () => {
+    cpSync(join(wholeRun, "run"), out, { recursive: true });
+    const { checkpoint } = loadCheckpoint(out);
+    saveCheckpoint(out, { ...checkpoint, config: { model: { depth: 3 } } });
+    expectMessage(
+      await call(["generate", "--checkpoint", out]),
+      /checkpoint: model.depth: unknown key/,
+    );
+  });
+});
+
+describe("verify, doctor and help", () => {
+  test("verify says one line per case and fails where a case fails", async () => {
+    const cases = join(folder, "cases");
+    mkdirSync(join(cases, "one"), { recursive: true });
+    writeFileSync(join(cases, "one", "io.json"), "{");
+    const result = await call(["verify", cases]);
+    expect(result.out).toMatch(/^FAIL one io.json: is not valid JSON.*\n$/);
+    expect(result.code).toBe(1);
+    expectMessage(
+      await call(["verify", join(folder, "none")]),
+      /none: cannot read: does not exist/,
+    );
+    expectMessage(await call(["verify", folder + "/data.txt"]), /a part of the path is a file/);
+  });
+
+  test("every command explains itself, with examples", async () => {
+    const help = await call(["--help"]);
+    expect(help.code).toBe(0);
+    for (const command of ["train", "eval", "generate", "verify", "doctor"]) {
+      expect(help.out).toMatch(new RegExp(`^ {2}${command}`, "m"));
+      const own = await call([command, "--help"]);
+      expect(own.code).toBe(0);
+      expect(own.out).toMatch(/Usage: reformax/);
+      if (command !== "doctor") expect(own.out).toMatch(/Examples:\n {2}\$ reformax/);
+    }
+  });
+});
