@@ -81,7 +81,40 @@ describe("fusion", () => {
   });
 });
 
+describe("known numbers", () => {
+  it("are computed by the planner", () => {
+    const program = writeProgram([[3]], (w, x) => {
+      const half = w.apply(ops.mul, [scalar(3), w.apply(ops.neg, [scalar(2)])]);
+      return [w.apply(ops.add, [x, w.view(half, [3], [0])]), half];
+    });
+    expect(operations(program)).toEqual(["elementwise"]);
+    expect(operations(program, { foldConstants: false }).length).toBeGreaterThan(1);
+  });
+});
+
 describe("contractions", () => {
+  it("write their transposed result when only that is read", () => {
+    const program = writeProgram(
+      [
+        [3, 4],
+        [4, 5],
+      ],
+      (w, x, y) => [w.transpose(w.apply(ops.contract, [x, y], matrixProduct))],
+    );
+    expect(operations(program)).toEqual(["matmul"]);
+    const both = writeProgram(
+      [
+        [3, 4],
+        [4, 5],
+      ],
+      (w, x, y) => {
+        const product = w.apply(ops.contract, [x, y], matrixProduct);
+        return [product, w.transpose(product)];
+      },
+    );
+    expect(operations(both)).toEqual(["matmul", "copyStrided"]);
+  });
+
   it("take transposed operands as they lie", () => {
     const program = writeProgram(
       [
