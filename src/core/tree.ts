@@ -55,8 +55,8 @@ export function registerNode<T>(type: NodeType<T>): void {
       fix: "Choose another name, or register once.",
     });
   }
-  nodeTypes.set(type.constructor_, type as NodeType<unknown>);
-  nodeNames.set(type.name, type as NodeType<unknown>);
+  nodeTypes.set(type.constructor_, type);
+  nodeNames.set(type.name, type);
 }
 
 function intern(definition: Omit<TreeDef, "text">, text: string): TreeDef {

@@ -144,7 +144,8 @@ function splitRows(
   if (sizeOf(groups.batch.map((axis) => view.shape[axis])) !== 1) return undefined;
   if (axisOf(view, groups.free)) return undefined;
   const contract = axisOf(view, groups.contract);
-  for (let split = 1; contract && split < groups.free.length; split++) {
+  if (!contract) return undefined;
+  for (let split = 1; split < groups.free.length; split++) {
     const batch = axisOf(view, groups.free.slice(0, split));
     const free = axisOf(view, groups.free.slice(split));
     if (batch && free) return { place, batch, free, contract };

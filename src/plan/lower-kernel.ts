@@ -86,7 +86,7 @@ export function lowerReference(builder: FunctionBuilder, node: Node): void {
 /** An effect on the host, which gets tensors of its own. */
 export function lowerHost(builder: FunctionBuilder, node: Node): void {
   const { params, inputs } = node.equation;
-  const { run } = params as { run(tensors: readonly Tensor[]): void };
+  const { run } = params as { readonly run: (tensors: readonly Tensor[]) => void };
   const callback = builder.context.addCallback({
     name: node.name,
     inputs: inputs.map((atom) => atom.aval),

@@ -18,7 +18,7 @@ export interface HostCallback {
   readonly name: string;
   readonly inputs: readonly Aval[];
   readonly outputs: readonly Aval[];
-  run(inputs: readonly ReferenceArray[], outputs: readonly ReferenceArray[]): void;
+  readonly run: (inputs: readonly ReferenceArray[], outputs: readonly ReferenceArray[]) => void;
 }
 
 /** What one step is and costs, for listings and profiles. */

@@ -134,7 +134,7 @@ export const batchProgram: (program: Program, settings: BatchSettings) => Batche
           batchAxes,
           size,
         );
-        outputMapped = result.axes.map((axis, i) => axis !== undefined || Boolean(forced[i]));
+        outputMapped = result.axes.map((axis, i) => axis !== undefined || forced[i]);
         return result.values.map((value, i) =>
           outputMapped[i] ? moveBatchAxis(value, result.axes[i], 0, size) : value,
         );

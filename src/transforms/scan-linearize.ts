@@ -104,7 +104,7 @@ export function linearizeScan(
 function take(values: Iterator<Value>): Value {
   const next = values.next();
   if (next.done) throw new Error("residuals were miscounted");
-  return next.value as Value;
+  return next.value;
 }
 
 /** Linearizes the body with the least fixed point of which carries have tangents. */

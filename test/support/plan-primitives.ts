@@ -61,7 +61,7 @@ const elementwise = (
       const formula = expression(inputs.map(({ aval }) => aval));
       for (let i = 0; i < output.words.length; i++) {
         const element = inputs.map(({ words }) => words[i]);
-        output.words[i] = Number(evaluateExpression(formula, element));
+        output.words[i] = evaluateExpression(formula, element);
       }
     },
   );

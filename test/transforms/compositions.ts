@@ -93,7 +93,7 @@ export const descriptions: fc.Arbitrary<Description> = fc.letrec<{ node: Descrip
         g: tie("node"),
       }),
     },
-  ) as fc.Arbitrary<Description>,
+  ),
 })).node;
 
 const weights = [0.8, -0.6, 0.5];
@@ -267,9 +267,7 @@ function wrap(name: (typeof wrappers)[number], inner: Composition): Composition 
     case "customJvp":
       if (!forward) return inner;
       return wrapped(
-        customJvp<[Value, Value], Value>(f, ([x, i], [dx]) =>
-          jvp((y: Value) => f(y, i), [x], [dx]),
-        ),
+        customJvp<[Value, Value]>(f, ([x, i], [dx]) => jvp((y: Value) => f(y, i), [x], [dx])),
       );
     case "scan":
     case "scanReverse": {

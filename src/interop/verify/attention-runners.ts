@@ -126,7 +126,7 @@ export const lucidrainsAttention: CaseRunner = {
       attendHead({ q, k: null, v }, options, { valid: null, rotations, dropoutKey: null }, null);
     const results: Results = pullBack(
       golden,
-      (weights, _) => attend(weights.qk, weights.v).out,
+      (weights) => attend(weights.qk, weights.v).out,
       "input.qk",
       null,
       "out",

@@ -47,7 +47,7 @@ export const huggingFaceAxial: CaseRunner = {
               ids,
             )
           : ops.zerosLike(ids);
-      const [out, pull] = vjp<[StateDict], Value>(look, weightsOf(golden));
+      const [out, pull] = vjp<[StateDict]>(look, weightsOf(golden));
       const [dWeights] = pull(tensorNamed(golden, `${run}.grad_output`));
       results.set(`${run}.out`, tensorOf(out));
       for (const [name, gradient] of Object.entries(dWeights))
@@ -159,7 +159,7 @@ export const huggingFaceLanguageModel: CaseRunner = {
       results.set("loss", asVector(lossOf(weights)));
       return Promise.resolve(results);
     }
-    const [value, gradients] = valueAndGrad<[StateDict], Value>(lossOf)(weights);
+    const [value, gradients] = valueAndGrad<[StateDict]>(lossOf)(weights);
     results.set("loss", asVector(value));
     for (const [name, gradient] of Object.entries(gradients))
       results.set(`grad.${name}`, tensorOf(gradient));

@@ -43,7 +43,7 @@ export function pullBack(
   weights: StateDict = weightsOf(golden),
 ): Results {
   const input = tensorNamed(golden, inputName);
-  const [out, pull] = vjp<[StateDict, Value], Value>(f, weights, input);
+  const [out, pull] = vjp<[StateDict, Value]>(f, weights, input);
   const [dWeights, dInput] = pull(tensorNamed(golden, "input.grad_output"));
   const results: Results = new Map([[outputName, tensorOf(out)]]);
   if (inputGradient !== null) results.set(`grad.${inputGradient}`, tensorOf(dInput));

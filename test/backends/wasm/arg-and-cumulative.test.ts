@@ -29,7 +29,7 @@ describe("argReduce", () => {
           const total = outer * length * inner;
           const input = withTies
             ? wordsOf(dtype, new ArrayBuffer(4 * total))
-            : wordsOf(dtype, randomWords(total, seed).buffer as ArrayBuffer);
+            : wordsOf(dtype, randomWords(total, seed).buffer);
           if (withTies) {
             const few = dtype === "f32" ? [-1, -0, 0, 1, Number.NaN] : [0, 1, -1, 2 ** 31, 5];
             const choices = randomIntegers(total, 0, seed % 3 === 0 ? 4 : 3, seed);

@@ -28,7 +28,7 @@ const runs = { numRuns: 60 };
 
 /** Differences of elements below 8 in size, times rstd, times elements below 8: nearly equal rows cancel. */
 const errorOf = (rstd: Words): Tolerance => ({
-  absolute: 1e-4 * rstd.reduce((a, b) => Math.max(a, b), 1),
+  absolute: 1e-4 * Math.max(1, ...rstd),
   relative: 1e-5,
 });
 

@@ -34,7 +34,7 @@ describe("sortRows", () => {
             (word, i) =>
               (bits[i] = special[(word >>> 8) % distinct] ?? ((word >>> 8) % distinct) << 20),
           );
-        const input = wordsOf(dtype, bits.buffer as ArrayBuffer);
+        const input = wordsOf(dtype, bits.buffer);
         const [, keys, indices] = runInParts(
           "sortRows",
           [
