@@ -1,3 +1,4 @@
+import type { Value } from "../core/value.ts";
 import { unflatten } from "../core/tree.ts";
 import { stage, stageClosed } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
@@ -69,10 +70,10 @@ function recomputeThenPush(
  *
  * @example
  * import { checkpoint, grad } from "reformax";
- * import { sin } from "reformax/numpy";
- * console.log(grad(checkpoint((x) => sin(sin(x))))(0).item()); // => 1
+ * import { array, sin } from "reformax/numpy";
+ * console.log(grad(checkpoint((x) => sin(sin(x))))(array(0)).item()); // => 1
  */
-export function checkpoint<Args extends readonly unknown[], Result>(
+export function checkpoint<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
 ): (...args: Args) => Result {
   const name = functionName(f);

@@ -259,10 +259,10 @@ function batchCond(
  * may close over arrays. As `jax.lax.cond`.
  *
  * @example
- * import { array, lt, neg } from "reformax/numpy";
+ * import { array, less, neg } from "reformax/numpy";
  * import { cond } from "reformax/lax";
  * const x = array(-3);
- * console.log(cond(lt(x, 0), (v) => neg(v), (v) => v, x).item()); // => 3
+ * console.log(cond(less(x, 0), (v) => neg(v), (v) => v, x).item()); // => 3
  */
 export function cond<Operands extends readonly unknown[], Result>(
   predicate: Value | boolean,
@@ -288,8 +288,8 @@ export function cond<Operands extends readonly unknown[], Result>(
  * @example
  * import { array, add, mul } from "reformax/numpy";
  * import { switchCase } from "reformax/lax";
- * const branches = [(x) => add(x, 1), (x) => mul(x, 10)];
- * console.log(switchCase(array(1, "i32"), branches, array(4)).item()); // => 40
+ * const x = array(4);
+ * console.log(switchCase(array(1, "i32"), [(v) => add(v, 1), (v) => mul(v, 10)], x).item()); // => 40
  */
 export function switchCase<Operands extends readonly unknown[], Result>(
   index: Value,

@@ -90,11 +90,11 @@ export const batchFlatJvp =
  *
  * @example
  * import { customJvp, grad } from "reformax";
- * import { exp, mul } from "reformax/numpy";
+ * import { array, exp, mul } from "reformax/numpy";
  * const f = customJvp((x) => exp(x), ([x], [dx]) => [exp(x), mul(dx, 3)]);
- * console.log(grad(f)(0).item()); // => 3
+ * console.log(grad(f)(array(0)).item()); // => 3
  */
-export function customJvp<Args extends readonly unknown[], Result>(
+export function customJvp<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   rule: (primals: Args, tangents: Args) => readonly [Result, Result],
 ): (...args: Args) => Result {

@@ -163,7 +163,11 @@ function once<T>(create: () => T): () => T {
   return () => (made ??= { value: create() }).value;
 }
 
-export interface CustomVjpRules<Args extends readonly unknown[], Result, Residuals> {
+export interface CustomVjpRules<
+  Args extends readonly unknown[] = readonly Value[],
+  Result = Value,
+  Residuals = unknown,
+> {
   /** The result, and what the backward pass needs (a tree of arrays). */
   readonly forward: (...args: Args) => readonly [Result, Residuals];
   /**
@@ -182,14 +186,18 @@ export interface CustomVjpRules<Args extends readonly unknown[], Result, Residua
  *
  * @example
  * import { customVjp, grad } from "reformax";
- * import { exp, mul } from "reformax/numpy";
+ * import { array, exp, mul } from "reformax/numpy";
  * const clipped = customVjp((x) => exp(x), {
  *   forward: (x) => [exp(x), exp(x)],
  *   backward: (y, dy) => [mul(y, mul(dy, 0.5))],
  * });
- * console.log(grad(clipped)(0).item()); // => 0.5
+ * console.log(grad(clipped)(array(0)).item()); // => 0.5
  */
-export function customVjp<Args extends readonly unknown[], Result, Residuals>(
+export function customVjp<
+  Args extends readonly unknown[] = readonly Value[],
+  Result = Value,
+  Residuals = unknown,
+>(
   f: (...args: Args) => Result,
   rules: CustomVjpRules<Args, Result, Residuals>,
 ): (...args: Args) => Result {
@@ -220,7 +228,11 @@ interface Signature {
   readonly outputAvals: readonly Aval[];
 }
 
-function customRule<Args extends readonly unknown[], Result, Residuals>(
+function customRule<
+  Args extends readonly unknown[] = readonly Value[],
+  Result = Value,
+  Residuals = unknown,
+>(
   rules: CustomVjpRules<Args, Result, Residuals>,
   { name, structure, avals, resultStructure, outputAvals }: Signature,
 ): CustomRule {

@@ -34,9 +34,9 @@ export function setPrinter(printer: (line: string) => void): void {
  *
  * @example
  * import { jit, debug } from "reformax";
- * import { mul } from "reformax/numpy";
+ * import { array, mul } from "reformax/numpy";
  * const f = jit((x) => { debug.print("x = {}", x); return mul(x, 2); });
- * f(21);
+ * f(array(21));
  */
 export function print(format: string, ...values: readonly unknown[]): void {
   const { leaves } = flattenValues(values, "debug.print");

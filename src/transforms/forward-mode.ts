@@ -1,3 +1,4 @@
+import type { Value } from "../core/value.ts";
 import { formatAval, sameArrayType } from "../core/aval.ts";
 import { ShapeError } from "../core/errors.ts";
 import { checkSameStructure, unflatten } from "../core/tree.ts";
@@ -16,7 +17,7 @@ import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
  * const [, tangent] = jvp((x) => square(x), [array([1, 3])], [array([1, 0])]);
  * console.log(tangent.toArray()); // => [ 2, 0 ]
  */
-export function jvp<Args extends readonly unknown[], Result>(
+export function jvp<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   primals: Args,
   tangents: Args,

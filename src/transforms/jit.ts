@@ -27,7 +27,7 @@ export interface Lowered extends Pick<Executable, "report"> {
   readonly program: Program;
 }
 
-export interface Jitted<Args extends readonly unknown[], Result> {
+export interface Jitted<Args extends readonly unknown[] = readonly Value[], Result = Value> {
   (...args: Args): Result;
   /** The traced program and what its compiled plan will need. */
   lower(...args: Args): Lowered;
@@ -49,11 +49,11 @@ const allTraces = new Set<WeakRef<LruCache<Trace>>>();
  *
  * @example
  * import { jit } from "reformax";
- * import { add, mul } from "reformax/numpy";
+ * import { add, array, mul } from "reformax/numpy";
  * const f = jit((x, y) => add(mul(x, y), 1));
- * console.log(f(2, 3).item(), f.cacheSize()); // => 7 1
+ * console.log(f(array(2), array(3)).item(), f.cacheSize()); // => 7 1
  */
-export function jit<Args extends readonly unknown[], Result>(
+export function jit<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: JitOptions = {},
 ): Jitted<Args, Result> {
@@ -115,7 +115,7 @@ function traceFunction(
 }
 
 /** `f` as a function of its dynamic arguments. */
-function withStatics<Args extends readonly unknown[]>(
+function withStatics<Args extends readonly unknown[] = readonly Value[]>(
   f: (...args: Args) => unknown,
   args: readonly unknown[],
   statics: ReadonlySet<number>,
@@ -154,7 +154,9 @@ function donatedLeaves(
  * console.log(makeProgram((x) => add(x, 1))(array([1, 2])).outputs.length); // => 1
  */
 export const makeProgram =
-  <Args extends readonly unknown[]>(f: (...args: Args) => unknown): ((...args: Args) => Program) =>
+  <Args extends readonly unknown[] = readonly Value[]>(
+    f: (...args: Args) => unknown,
+  ): ((...args: Args) => Program) =>
   (...args) => {
     const { leaves, structure } = flattenValues(args, functionName(f));
     const avals = leaves.map((leaf) => leaf.aval);
@@ -172,7 +174,7 @@ export const makeProgram =
  * const out = evalShape((x) => matmul(x, x), zeros([3, 3]));
  * console.log(out.shape, out.dtype); // => [ 3, 3 ] f32
  */
-export function evalShape<Args extends readonly unknown[], Result>(
+export function evalShape<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   ...args: Args
 ): Result {

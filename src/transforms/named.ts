@@ -1,3 +1,4 @@
+import type { Value } from "../core/value.ts";
 import { withScope } from "../ir/interpreter.ts";
 
 /**
@@ -6,11 +7,11 @@ import { withScope } from "../ir/interpreter.ts";
  *
  * @example
  * import { named } from "reformax";
- * import { add } from "reformax/numpy";
- * console.log(named("shift", (x) => add(x, 1))(2).item()); // => 3
+ * import { add, array } from "reformax/numpy";
+ * console.log(named("shift", (x) => add(x, 1))(array(2)).item()); // => 3
  */
 export const named =
-  <Args extends readonly unknown[], Result>(
+  <Args extends readonly unknown[] = readonly Value[], Result = Value>(
     name: string,
     f: (...args: Args) => Result,
   ): ((...args: Args) => Result) =>

@@ -141,7 +141,7 @@ function checkCotangents(
  * const [dx] = pullBack(array([1, 1]));
  * console.log(dx.shape); // => [ 2 ]
  */
-export function vjp<Args extends readonly unknown[], Result>(
+export function vjp<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (cotangent: Result) => Args] {
@@ -165,7 +165,7 @@ export function vjp<Args extends readonly unknown[], Result>(
  * const [, push] = linearize((x) => square(x), array([1, 3]));
  * console.log(push(array([1, 1])).toArray()); // => [ 2, 6 ]
  */
-export function linearize<Args extends readonly unknown[], Result>(
+export function linearize<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (...tangents: Args) => Result] {
@@ -239,15 +239,15 @@ export interface GradOptions {
  * const [loss, gradient] = valueAndGrad((x) => sum(square(x)))(array([1, 2]));
  * console.log(loss.item(), gradient.toArray()); // => 5 [ 2, 4 ]
  */
-export function valueAndGrad<Args extends readonly unknown[], Result>(
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options?: { readonly argnums?: undefined; readonly hasAux?: boolean },
 ): (...args: Args) => [Result, Args[0]];
-export function valueAndGrad<Args extends readonly unknown[], Result>(
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: GradOptions,
 ): (...args: Args) => [Result, unknown];
-export function valueAndGrad<Args extends readonly unknown[], Result>(
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: GradOptions = {},
 ): (...args: Args) => [Result, unknown] {
@@ -279,18 +279,18 @@ export function valueAndGrad<Args extends readonly unknown[], Result>(
  *
  * @example
  * import { grad } from "reformax";
- * import { sin } from "reformax/numpy";
- * console.log(grad((x) => sin(x))(0).item()); // => 1
+ * import { array, sin } from "reformax/numpy";
+ * console.log(grad((x) => sin(x))(array(0)).item()); // => 1
  */
-export function grad<Args extends readonly unknown[], Result>(
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options?: { readonly argnums?: undefined; readonly hasAux?: false },
 ): (...args: Args) => Args[0];
-export function grad<Args extends readonly unknown[], Result>(
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: GradOptions,
 ): (...args: Args) => unknown;
-export function grad<Args extends readonly unknown[], Result>(
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: GradOptions = {},
 ): (...args: Args) => unknown {

@@ -1,3 +1,4 @@
+import type { Value } from "../core/value.ts";
 import { TreeError } from "../core/errors.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
@@ -26,7 +27,7 @@ export interface VmapOptions {
  * const rows = array([[1, 2], [3, 4]]);
  * console.log(vmap((x) => dot(x, x))(rows).toArray()); // => [ 5, 25 ]
  */
-export function vmap<Args extends readonly unknown[], Result>(
+export function vmap<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
   options: VmapOptions = {},
 ): (...args: Args) => Result {

@@ -198,9 +198,9 @@ function batchWhile(
  * number of iterations is not known beforehand. As `jax.lax.while_loop`.
  *
  * @example
- * import { array, lt, mul } from "reformax/numpy";
+ * import { array, less, mul } from "reformax/numpy";
  * import { whileLoop } from "reformax/lax";
- * console.log(whileLoop((x) => lt(x, 100), (x) => mul(x, 2), array(1)).item()); // => 128
+ * console.log(whileLoop((x) => less(x, 100), (x) => mul(x, 2), array(1)).item()); // => 128
  */
 export function whileLoop<Carry>(
   condition: (carry: Carry) => Value,
