@@ -40,13 +40,12 @@ export const permute = definePrimitive<Params>({
     undefined,
   ],
   batch: (values, axes, _params, size) => {
-    const [x, permutation, inverse] = values.map((value, i) => {
-      const { shape } = mappedAt(value, axes[i], 0, size);
-      return reshape(mappedAt(value, axes[i], 0, size), [size * shape[1], ...shape.slice(2)]);
+    const mapped = values.map((value, i) => mappedAt(value, axes[i], 0, size));
+    const [x, permutation, inverse] = mapped.map((value) => {
+      const [, groups, ...rest] = value.shape;
+      return reshape(value, [size * groups, ...rest]);
     });
-    const permuted = permuteOp(x, permutation, inverse);
-    const [rows, length, width] = permuted.shape;
-    return { values: [reshape(permuted, [size, rows / size, length, width])], axes: [0] };
+    return { values: [reshape(permuteOp(x, permutation, inverse), mapped[0].shape)], axes: [0] };
   },
   lower: {
     kind: "kernel",

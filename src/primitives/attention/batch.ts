@@ -12,17 +12,12 @@ export function batchIntoGroups(
   params: ChunkedAttentionParams,
   size: number,
 ): BatchResult {
-  const operands = values.map((value, i) => {
-    const mapped = mappedAt(value, axes[i], 0, size);
-    const [, groups, ...rest] = mapped.shape;
-    return reshape(mapped, [size * groups, ...rest]);
-  });
+  const mapped = values.map((value, i) => mappedAt(value, axes[i], 0, size));
+  const groups = mapped[0].shape[1];
+  const operands = mapped.map((value) => reshape(value, [size * groups, ...value.shape.slice(2)]));
   const results = bindNamed(name, operands, params);
   return {
-    values: results.map((result) => {
-      const [groups, ...rest] = result.shape;
-      return reshape(result, [size, groups / Math.max(1, size), ...rest]);
-    }),
+    values: results.map((result) => reshape(result, [size, groups, ...result.shape.slice(1)])),
     axes: results.map((): BatchAxis => 0),
   };
 }

@@ -1,4 +1,5 @@
 import type { Words } from "../../core/dtype.ts";
+import { log } from "../../core/float-math.ts";
 import type { ReferenceArray } from "../../ir/primitive.ts";
 import { threefryBlock } from "../threefry-block.ts";
 import { keepScale, keepThreshold, type AttentionSizes, type ChunkedAttentionParams } from "./params.ts";
@@ -58,7 +59,7 @@ export function visibleKeys(
       keys.push({
         token: j,
         fixed,
-        penalty: Math.log(meetings),
+        penalty: log(meetings),
         multiplier: dropoutMultiplier(n, r, round, i, j, indices, params),
       });
     }

@@ -1,5 +1,6 @@
 import { avalOf } from "../../core/aval.ts";
 import type { DType } from "../../core/dtype.ts";
+import { DTypeError } from "../../core/errors.ts";
 import { applyOp, type ScalarOp, type ScalarType } from "../../ir/expression.ts";
 import { bindNamed } from "../../ir/ops.ts";
 import { expectOneDType } from "../rules/elementwise-operands.ts";
@@ -29,9 +30,15 @@ export const convert = elementwiseRecord<ConvertParams>({
   name: where,
   result: ([x], { dtype }) => {
     expectOneDType(where, [x], convertible);
-    const result = avalOf(dtype, x.shape);
-    expectOneDType(where, [result], convertible);
-    return result;
+    if (!convertible.includes(dtype)) {
+      throw new DTypeError("no conversion gives fixed point", {
+        where,
+        expected: convertible.join(" or "),
+        got: dtype,
+        fix: "Use toFixed, which says how many fraction bits there are.",
+      });
+    }
+    return avalOf(dtype, x.shape);
   },
   element: ([x], { dtype }) => {
     const op = conversions[x.type][dtype];

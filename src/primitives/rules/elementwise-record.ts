@@ -68,7 +68,9 @@ const referenceOf =
   (inputs, [out], params) => {
     const avals = inputs.map((input) => input.aval);
     const compute = compileExpression(expression(params, avals));
+    const elements = new Array<number>(inputs.length);
     for (let i = 0; i < out.words.length; i++) {
-      out.words[i] = compute(inputs.map((input) => input.words[i]));
+      for (let k = 0; k < inputs.length; k++) elements[k] = inputs[k].words[i];
+      out.words[i] = compute(elements);
     }
   };

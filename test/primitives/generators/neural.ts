@@ -1,5 +1,7 @@
 import type { Shape } from "../../../src/core/shape.ts";
 import type { Tensor } from "../../../src/core/tensor.ts";
+import type { Params } from "../../../src/ir/primitive.ts";
+import { primitiveNamed } from "../../../src/ir/registry.ts";
 import { smoothCase, type Generator } from "./case.ts";
 import type { Draw } from "./draw.ts";
 
@@ -149,20 +151,28 @@ const chunkedAttention: Generator = {
   rulesDiffer: true,
 };
 
+/** What the forward operation gives for the operands: kernels rely on it. */
+function attentionResults(draw: Draw, operands: readonly Tensor[], params: Params): Tensor[] {
+  const { abstractEval, reference } = primitiveNamed("chunkedAttention");
+  if (reference === "byProgram") throw new TypeError("chunkedAttention has no reference");
+  const arrays = operands.map((operand) => ({ aval: operand.aval, words: operand.words() }));
+  const results = abstractEval(
+    operands.map((operand) => operand.aval),
+    params,
+  ).map(({ dtype, shape }) => draw.fill(dtype, shape, () => 0));
+  const outputs = results.map((result) => ({ aval: result.aval, words: result.dataSync() }));
+  reference(arrays, outputs, params);
+  return outputs.map(({ words }, i) => draw.fill("f32", results[i].shape, (at) => words[at]));
+}
+
 const chunkedAttentionBackward: Generator = {
   cases: attentionSettings.map((setting) => {
-    const { groups, rounds, length, widths } = setting;
-    const results = [
-      [groups, rounds, length, widths[1]],
-      [groups, rounds, length],
-    ];
-    return smoothCase(
-      (draw) => [
-        ...attentionOperands(draw, setting),
-        ...[...results, ...results].map((shape) => draw.floats(shape)),
-      ],
-      { ...plain, ...setting.options },
-    );
+    const params = { ...plain, ...setting.options };
+    return smoothCase((draw) => {
+      const operands = attentionOperands(draw, setting);
+      const results = attentionResults(draw, operands, params);
+      return [...operands, ...results, ...results.map(({ shape }) => draw.floats(shape))];
+    }, params);
   }),
   tolerance: 1e-5,
   rulesDiffer: true,

@@ -1,3 +1,5 @@
+import { wordsOf } from "../../../src/core/dtype.ts";
+import { Tensor } from "../../../src/core/tensor.ts";
 import type { BatchAxis } from "../../../src/ir/primitive.ts";
 import { batchOf } from "../../../src/transforms/batch-program.ts";
 import { agree } from "./comparison.ts";
@@ -14,6 +16,7 @@ import {
 /** The batching rule computes what a loop over the mapped axis does, wherever the axis lies. */
 export function checkBatch(subject: Subject, examples: readonly Operands[]): void {
   const [first] = examples;
+  checkNoExamples(subject, first);
   for (const pattern of mappedPatterns(first.length)) {
     const looped = examples.map((example) => {
       const operands = first.map((operand, i) => (pattern[i] ? example[i] : operand));
@@ -34,6 +37,26 @@ export function checkBatch(subject: Subject, examples: readonly Operands[]): voi
       });
     }
   }
+}
+
+/** A mapped axis of size 0 gives results with an axis of size 0, and the right shape. */
+function checkNoExamples(subject: Subject, operands: Operands): void {
+  const mapped = operands.map(({ aval }) => {
+    const words = wordsOf(aval.dtype, new ArrayBuffer(0));
+    return new Tensor({ ...aval, shape: [0, ...aval.shape], weak: false }, words);
+  });
+  const axes = operands.map((): BatchAxis => 0);
+  const batched = batchOf(functionOf(subject), mapped, axes, 0);
+  const expected = evaluate(subject, operands);
+  batched.values.forEach((value, i) => {
+    const axis = batched.axes[i];
+    if (axis === undefined) throw new Error("a result of mapped operands is not mapped");
+    const shape = expected[i].shape.toSpliced(axis, 0, 0);
+    if (value.shape.join() === shape.join()) return;
+    throw new Error(
+      `of no examples the result has shape [${value.shape.join()}], not [${shape.join()}]`,
+    );
+  });
 }
 
 /** All operands, each alone, and all but each. */

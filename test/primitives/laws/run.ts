@@ -46,7 +46,7 @@ export function casesOf(law: LawName, primitive: Primitive, generator: Generator
   }
 }
 
-const runsPerCase = 2;
+const runsPerCase = 1;
 
 /** Runs a law on generated operands of every case it speaks about; the number of cases. */
 export function runLaw(

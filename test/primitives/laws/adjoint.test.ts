@@ -1,0 +1,3 @@
+import { describeLaw } from "./describe-law.ts";
+
+describeLaw("adjoint", 400);

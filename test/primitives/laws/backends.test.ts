@@ -1,0 +1,3 @@
+import { describeLaw } from "./describe-law.ts";
+
+describeLaw("backends", 1500);

@@ -1,0 +1,3 @@
+import { describeLaw } from "./describe-law.ts";
+
+describeLaw("batch", 1500);

@@ -1,0 +1,3 @@
+import { describeLaw } from "./describe-law.ts";
+
+describeLaw("second derivative", 400);
