@@ -2,7 +2,12 @@ import type { Words } from "../../core/dtype.ts";
 import { log } from "../../core/float-math.ts";
 import type { ReferenceArray } from "../../ir/primitive.ts";
 import { threefryBlock } from "../threefry-block.ts";
-import { keepScale, keepThreshold, type AttentionSizes, type ChunkedAttentionParams } from "./params.ts";
+import {
+  keepScale,
+  keepThreshold,
+  type AttentionSizes,
+  type ChunkedAttentionParams,
+} from "./params.ts";
 
 /** The index operands' words, for the reference implementations. */
 export interface AttentionIndices {
@@ -55,7 +60,8 @@ export function visibleKeys(
       const j = indices.order[at(round, (wrapped % chunks) * chunkLength + s)];
       const fixed = j === i && selfMask !== null;
       if (!fixed && isExcluded(n, r, i, round, j, indices, params, sizes)) continue;
-      const meetings = params.duplicates && !fixed ? countMeetings(n, i, j, indices, params, sizes) : 1;
+      const meetings =
+        params.duplicates && !fixed ? countMeetings(n, i, j, indices, params, sizes) : 1;
       keys.push({
         token: j,
         fixed,
@@ -77,7 +83,8 @@ function isExcluded(
   { causal, sameBucket, masked }: ChunkedAttentionParams,
   { length, rounds }: AttentionSizes,
 ): boolean {
-  const bucket = (which: number, token: number): number => buckets[(n * rounds + which) * length + token];
+  const bucket = (which: number, token: number): number =>
+    buckets[(n * rounds + which) * length + token];
   if (causal && j > i) return true;
   if (sameBucket && (round !== r || bucket(r, i) !== bucket(r, j))) return true;
   return masked && valid[n * length + j] === 0;
@@ -95,7 +102,8 @@ function countMeetings(
   let count = 0;
   for (let r = 0; r < rounds; r++) {
     const base = (n * rounds + r) * length;
-    const distance = Math.floor(inverse[base + j] / chunkLength) - Math.floor(inverse[base + i] / chunkLength);
+    const distance =
+      Math.floor(inverse[base + j] / chunkLength) - Math.floor(inverse[base + i] / chunkLength);
     const inWindow = distance >= -before && distance <= after;
     if (inWindow && (!sameBucket || buckets[base + i] === buckets[base + j])) count++;
   }
