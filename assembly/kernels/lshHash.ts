@@ -5,6 +5,9 @@
  * A projection sums its d products in blocks of 256, each in order from zero, and adds the blocks in order:
  * the order depends on d alone, and is that of `matmul`.
  */
+import { tile4x8 } from "../generated/tile";
+import { fillRun } from "../support/copy";
+import { packPanels } from "../support/pack";
 import { at, buffer, immediate, immediatesAt, shareStart } from "../support/words";
 
 /** Tokens that share a packed panel of rotations. */
@@ -26,7 +29,7 @@ const tileWords: i32 = 32;
 const contractionBlock: i32 = 256;
 
 /**
- * Buffers: x[N, L, d], rotations[Nr, d, R, H], out i32[N, R, L], workspace (slots * (8 * d + 544) words).
+ * Buffers: x[N, L, d], rotations[Nr, d, R, H], out i32[N, R, L], workspace (slots * (72 * d + 544) words).
  * Immediates: N, Nr, L, d, R, slots, factors, sizes[factors]; H = sum(sizes) / 2. Shares are blocks of 64
  * tokens; parts from `slots` on do nothing.
  */
@@ -40,17 +43,25 @@ export function lshHash(args: usize, part: i32, parts: i32): void {
   const factors = immediate(args, 10);
   const sizes = immediatesAt(args, 11);
   if (part >= workers) return;
+  if (width == 0) {
+    // Every projection is an empty sum.
+    if (part == 0) fillRun(buffer(args, 2), 0, groups * rounds * length);
+    return;
+  }
   let columns = 0;
   for (let factor = 0; factor < factors; factor++) columns += load<i32>(at(sizes, factor)) >> 1;
 
-  const workspace = at(buffer(args, 3), part * (panelColumns * width + stateWords * blockTokens + tileWords));
+  const workspace = at(
+    buffer(args, 3), part * ((blockTokens + panelColumns) * width + stateWords * blockTokens + tileWords),
+  );
+  const packedTokens = at(workspace, tileWords + stateWords * blockTokens);
   const blocks = (length + blockTokens - 1) / blockTokens;
   const end = shareStart(groups * blocks, part + 1, workers);
   for (let unit = shareStart(groups * blocks, part, workers); unit < end; unit++) {
     const group = unit / blocks;
     const token = (unit - group * blocks) * blockTokens;
     const tokens = min(blockTokens, length - token);
-    const x = at(buffer(args, 0), (group * length + token) * width);
+    packPanels(packedTokens, at(buffer(args, 0), (group * length + token) * width), tokens, width, width, 1, 4);
     for (let round = 0; round < rounds; round++) {
       let place = 1;
       let rotations = at(
@@ -59,7 +70,7 @@ export function lshHash(args: usize, part: i32, parts: i32): void {
       const out = at(buffer(args, 2), (group * rounds + round) * length + token);
       for (let factor = 0; factor < factors; factor++) {
         const size = load<i32>(at(sizes, factor));
-        hashFactor(x, rotations, out, workspace, tokens, width, rounds * columns, size >> 1, place);
+        hashFactor(rotations, out, workspace, tokens, width, rounds * columns, size >> 1, place);
         rotations = at(rotations, size >> 1);
         place *= size;
       }
@@ -67,14 +78,17 @@ export function lshHash(args: usize, part: i32, parts: i32): void {
   }
 }
 
-/** Adds place * argmax([y; -y]) to the buckets of a block of tokens (sets them when place is 1). */
+/**
+ * Adds place * argmax([y; -y]) to the buckets of a block of packed tokens (sets them when place is 1). The last
+ * panel of columns is filled up with copies of the last column, which lose every tie against it.
+ */
 function hashFactor(
-  x: usize, rotations: usize, out: usize, workspace: usize, tokens: i32, width: i32, rowStride: i32, half: i32,
-  place: i32,
+  rotations: usize, out: usize, workspace: usize, tokens: i32, width: i32, rowStride: i32, half: i32, place: i32,
 ): void {
   const tile = workspace;
-  const states = at(workspace, tileWords);
-  const panel = at(states, stateWords * blockTokens);
+  const states = at(tile, tileWords);
+  const packedTokens = at(states, stateWords * blockTokens);
+  const panel = at(packedTokens, blockTokens * width);
   const none = f32x4.splat(-1);
   for (let token = 0; token < tokens; token++) {
     const state = at(states, token * stateWords);
@@ -82,11 +96,10 @@ function hashFactor(
     v128.store(state, i32x4.splat(0), 16);
   }
   for (let column = 0; column < half; column += panelColumns) {
-    packPanel(at(rotations, column), panel, width, rowStride, min(panelColumns, half - column));
+    packPanels(panel, at(rotations, column), min(panelColumns, half - column), width, 1, rowStride, panelColumns);
     for (let token = 0; token < tokens; token += 4) {
-      const rows = min(4, tokens - token);
-      projectTile(x, panel, tile, token, rows, width);
-      for (let row = 0; row < rows; row++) {
+      projectTile(at(packedTokens, token * width), panel, tile, width);
+      for (let row = 0; row < min(4, tokens - token); row++) {
         updateState(at(states, (token + row) * stateWords), at(tile, row * panelColumns), column, half);
       }
     }
@@ -98,67 +111,12 @@ function hashFactor(
   }
 }
 
-/** Eight columns of the rotations, row by row; missing ones are NaN, which never wins. */
-function packPanel(rotations: usize, panel: usize, width: i32, rowStride: i32, columns: i32): void {
-  for (let k = 0; k < width; k++) {
-    const row = at(rotations, k * rowStride);
-    const target = at(panel, k * panelColumns);
-    if (columns == panelColumns) {
-      v128.store(target, v128.load(row));
-      v128.store(target, v128.load(row, 16), 16);
-    } else {
-      for (let i = 0; i < panelColumns; i++) store<f32>(at(target, i), i < columns ? load<f32>(at(row, i)) : f32.NaN);
-    }
+/** tile[4, 8] = the panel of 4 tokens times the panel of 8 columns. */
+function projectTile(tokens: usize, columns: usize, tile: usize, width: i32): void {
+  for (let start = 0; start < width; start += contractionBlock) {
+    const k = min(contractionBlock, width - start);
+    tile4x8(k, at(tokens, 4 * start), 16, at(columns, panelColumns * start), 32, tile, 32, start > 0);
   }
-}
-
-/** tile[4, 8] = the rows of x from `token` on, times the panel; rows beyond `rows` repeat the last one. */
-function projectTile(x: usize, panel: usize, tile: usize, token: i32, rows: i32, width: i32): void {
-  let x0 = at(x, token * width);
-  let x1 = at(x, (token + min(1, rows - 1)) * width);
-  let x2 = at(x, (token + min(2, rows - 1)) * width);
-  let x3 = at(x, (token + min(3, rows - 1)) * width);
-  let start = 0;
-  do {
-    let a0 = f32x4.splat(0), b0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0), b1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0), b2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0), b3 = f32x4.splat(0);
-    for (let k = min(contractionBlock, width - start); k > 0; k--) {
-      const low = v128.load(panel);
-      const high = v128.load(panel, 16);
-      const s0 = v128.load32_splat(x0);
-      a0 = f32x4.add(a0, f32x4.mul(s0, low));
-      b0 = f32x4.add(b0, f32x4.mul(s0, high));
-      const s1 = v128.load32_splat(x1);
-      a1 = f32x4.add(a1, f32x4.mul(s1, low));
-      b1 = f32x4.add(b1, f32x4.mul(s1, high));
-      const s2 = v128.load32_splat(x2);
-      a2 = f32x4.add(a2, f32x4.mul(s2, low));
-      b2 = f32x4.add(b2, f32x4.mul(s2, high));
-      const s3 = v128.load32_splat(x3);
-      a3 = f32x4.add(a3, f32x4.mul(s3, low));
-      b3 = f32x4.add(b3, f32x4.mul(s3, high));
-      panel += 4 * panelColumns;
-      x0 += 4;
-      x1 += 4;
-      x2 += 4;
-      x3 += 4;
-    }
-    storeTileRow(tile, a0, b0, start);
-    storeTileRow(tile + 32, a1, b1, start);
-    storeTileRow(tile + 64, a2, b2, start);
-    storeTileRow(tile + 96, a3, b3, start);
-    start += contractionBlock;
-  } while (start < width);
-}
-
-/** The first block of the contraction sets the row, later ones are added. */
-// @ts-ignore: decorator
-@inline
-function storeTileRow(row: usize, low: v128, high: v128, start: i32): void {
-  v128.store(row, start == 0 ? low : f32x4.add(v128.load(row), low));
-  v128.store(row, start == 0 ? high : f32x4.add(v128.load(row, 16), high), 16);
 }
 
 /**

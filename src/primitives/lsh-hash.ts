@@ -77,7 +77,7 @@ export const lshHash = definePrimitive<LshHashParams>({
             ],
           },
         ],
-        workspaceWords: slots * (8 * width + 8 * tokensPerBlock + 32),
+        workspaceWords: slots * (72 * width + 544),
       };
     },
   },

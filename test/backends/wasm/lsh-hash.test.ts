@@ -16,7 +16,7 @@ function hashed(x: Float32Array, rotations: Float32Array, hash: Hash, slots = 2)
   const { groups, rotationGroups, length, width, rounds, sizes } = hash;
   const [, , out] = runInParts(
     "lshHash",
-    [x, rotations, new Int32Array(groups * rounds * length), workspace(slots * (8 * width + 544))],
+    [x, rotations, new Int32Array(groups * rounds * length), workspace(slots * (72 * width + 544))],
     [groups, rotationGroups, length, width, rounds, slots, sizes.length, ...sizes],
     [2],
   );
