@@ -27,10 +27,21 @@ const blockRows: i32 = 32;
 // @ts-ignore: decorator
 @inline
 const superRows: i32 = 1024;
-/** Columns that one pass over a super-block takes: a cache line. */
+/** Columns that stay in one share. */
 // @ts-ignore: decorator
 @inline
 const columnGroup: i32 = 16;
+/** Columns whose sums one part keeps at a time. */
+// @ts-ignore: decorator
+@inline
+const stripColumns: i32 = 512;
+
+/** More parts than this would not read memory faster. */
+// @ts-ignore: decorator
+@inline
+const areas: i32 = 16;
+/** Block and super-block sums of a strip, per part. */
+const sumAreas = memory.data(16 * 2 * 512 * 4, 16);
 
 /** Buffers: in, out. Immediates: outer, length, inner, op. */
 export function reduce(args: usize, part: i32, parts: i32): void {
@@ -41,22 +52,25 @@ export function reduce(args: usize, part: i32, parts: i32): void {
   const inner = immediate(args, 4);
   const op = immediate(args, 5);
   const groups = (inner + columnGroup - 1) / columnGroup;
+  parts = min(parts, areas);
+  if (part >= parts) return;
+  const sums = at(sumAreas, part * 2 * stripColumns);
   const unit = shareStart(outer * groups, part, parts);
   const end = shareStart(outer * groups, part + 1, parts);
   if (unit >= end) return;
   switch (op) {
-    case SUM_F32: return reduceWith(SUM_F32, input, out, length, inner, groups, unit, end);
-    case PRODUCT_F32: return reduceWith(PRODUCT_F32, input, out, length, inner, groups, unit, end);
-    case MAX_F32: return reduceWith(MAX_F32, input, out, length, inner, groups, unit, end);
-    case MIN_F32: return reduceWith(MIN_F32, input, out, length, inner, groups, unit, end);
-    case SUM_I32: return reduceWith(SUM_I32, input, out, length, inner, groups, unit, end);
-    case PRODUCT_I32: return reduceWith(PRODUCT_I32, input, out, length, inner, groups, unit, end);
-    case MAX_I32: return reduceWith(MAX_I32, input, out, length, inner, groups, unit, end);
-    case MIN_I32: return reduceWith(MIN_I32, input, out, length, inner, groups, unit, end);
-    case MAX_U32: return reduceWith(MAX_U32, input, out, length, inner, groups, unit, end);
-    case MIN_U32: return reduceWith(MIN_U32, input, out, length, inner, groups, unit, end);
-    case AND: return reduceWith(AND, input, out, length, inner, groups, unit, end);
-    case OR: return reduceWith(OR, input, out, length, inner, groups, unit, end);
+    case SUM_F32: return reduceWith(SUM_F32, input, out, length, inner, groups, unit, end, sums);
+    case PRODUCT_F32: return reduceWith(PRODUCT_F32, input, out, length, inner, groups, unit, end, sums);
+    case MAX_F32: return reduceWith(MAX_F32, input, out, length, inner, groups, unit, end, sums);
+    case MIN_F32: return reduceWith(MIN_F32, input, out, length, inner, groups, unit, end, sums);
+    case SUM_I32: return reduceWith(SUM_I32, input, out, length, inner, groups, unit, end, sums);
+    case PRODUCT_I32: return reduceWith(PRODUCT_I32, input, out, length, inner, groups, unit, end, sums);
+    case MAX_I32: return reduceWith(MAX_I32, input, out, length, inner, groups, unit, end, sums);
+    case MIN_I32: return reduceWith(MIN_I32, input, out, length, inner, groups, unit, end, sums);
+    case MAX_U32: return reduceWith(MAX_U32, input, out, length, inner, groups, unit, end, sums);
+    case MIN_U32: return reduceWith(MIN_U32, input, out, length, inner, groups, unit, end, sums);
+    case AND: return reduceWith(AND, input, out, length, inner, groups, unit, end, sums);
+    case OR: return reduceWith(OR, input, out, length, inner, groups, unit, end, sums);
     default: unreachable();
   }
 }
@@ -65,7 +79,7 @@ export function reduce(args: usize, part: i32, parts: i32): void {
 // @ts-ignore: decorator
 @inline
 function reduceWith(
-  op: i32, input: usize, out: usize, length: i32, inner: i32, groups: i32, unit: i32, end: i32,
+  op: i32, input: usize, out: usize, length: i32, inner: i32, groups: i32, unit: i32, end: i32, sums: usize,
 ): void {
   const neutral = neutralBits(op);
   if (inner == 1) {
@@ -84,7 +98,7 @@ function reduceWith(
     const column = firstGroup * columnGroup;
     reduceColumns(
       op, at(input, index * length * inner + column), at(out, index * inner + column),
-      length, inner, min(inner, endGroup * columnGroup) - column, neutral,
+      length, inner, min(inner, endGroup * columnGroup) - column, neutral, sums,
     );
     unit += endGroup - firstGroup;
   }
@@ -145,73 +159,76 @@ function reduceBlock(op: i32, row: usize, length: i32, neutral: v128): v128 {
   return combine(op, two, v128.shuffle<i32>(two, two, 1, 0, 3, 2));
 }
 
-/** `columns` adjacent columns over all rows, super-block by super-block. */
+/**
+ * `columns` adjacent columns over all rows, in strips. The sums of a strip stay in the first-level cache, and
+ * every row is read in one go: going down single columns would leave the memory's prefetching idle.
+ */
 // @ts-ignore: decorator
 @inline
 function reduceColumns(
-  op: i32, input: usize, out: usize, length: i32, inner: i32, columns: i32, neutral: i32,
+  op: i32, input: usize, out: usize, length: i32, inner: i32, columns: i32, neutral: i32, sums: usize,
 ): void {
-  const start = i32x4.splat(neutral);
+  for (let column = 0; column < columns; column += stripColumns) {
+    reduceStrip(op, at(input, column), at(out, column), length, inner, min(stripColumns, columns - column), neutral, sums);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function reduceStrip(
+  op: i32, input: usize, out: usize, length: i32, inner: i32, columns: i32, neutral: i32, sums: usize,
+): void {
+  const superBlock = sums;
+  const block = at(sums, stripColumns);
   fillRun(out, neutral, columns);
-  for (let row = 0; row < length; row += superRows) {
-    const rows = min(superRows, length - row);
-    const block = at(input, row * inner);
-    let column = 0;
-    for (; column <= columns - 16; column += 16) {
-      reduceSixteen(op, at(block, column), at(out, column), rows, inner, start);
+  for (let superRow = 0; superRow < length; superRow += superRows) {
+    const superEnd = min(length, superRow + superRows);
+    fillRun(superBlock, neutral, columns);
+    for (let blockRow = superRow; blockRow < superEnd; blockRow += blockRows) {
+      const end = min(superEnd, blockRow + blockRows);
+      fillRun(block, neutral, columns);
+      let row = blockRow;
+      for (; row <= end - 4; row += 4) combineFourRows(op, block, at(input, row * inner), inner, columns);
+      for (; row < end; row++) combineRow(op, block, at(input, row * inner), columns);
+      combineRow(op, superBlock, block, columns);
     }
-    for (; column < columns; column += 4) {
-      reduceFour(op, at(block, column), at(out, column), rows, inner, min(4, columns - column), start);
-    }
+    combineRow(op, out, superBlock, columns);
   }
 }
 
-/** Adds the super-block of `rows` rows of 16 columns to out. */
+/** sums = sums ∘ row. */
 // @ts-ignore: decorator
 @inline
-function reduceSixteen(op: i32, input: usize, out: usize, rows: i32, inner: i32, neutral: v128): void {
-  const stride = (<usize>inner) << 2;
-  let s0 = neutral;
-  let s1 = neutral;
-  let s2 = neutral;
-  let s3 = neutral;
-  for (let row = 0; row < rows; row += blockRows) {
-    let a = neutral;
-    let b = neutral;
-    let c = neutral;
-    let d = neutral;
-    for (let i = min(blockRows, rows - row); i > 0; i--) {
-      a = combine(op, a, v128.load(input));
-      b = combine(op, b, v128.load(input, 16));
-      c = combine(op, c, v128.load(input, 32));
-      d = combine(op, d, v128.load(input, 48));
-      input += stride;
-    }
-    s0 = combine(op, s0, a);
-    s1 = combine(op, s1, b);
-    s2 = combine(op, s2, c);
-    s3 = combine(op, s3, d);
+function combineRow(op: i32, sums: usize, row: usize, columns: i32): void {
+  let i = 0;
+  for (; i <= columns - 4; i += 4) {
+    v128.store(at(sums, i), combine(op, v128.load(at(sums, i)), v128.load(at(row, i))));
   }
-  v128.store(out, combine(op, v128.load(out), s0));
-  v128.store(out, combine(op, v128.load(out, 16), s1), 16);
-  v128.store(out, combine(op, v128.load(out, 32), s2), 32);
-  v128.store(out, combine(op, v128.load(out, 48), s3), 48);
+  if (i == columns) return;
+  const rest = columns - i;
+  const sum = loadTail(at(sums, i), rest, i32x4.splat(0));
+  storeLanes(at(sums, i), combine(op, sum, loadTail(at(row, i), rest, i32x4.splat(0))), rest);
 }
 
-/** The same for one to four columns. */
+/** {@link combineRow} for four rows, one after the other. */
 // @ts-ignore: decorator
 @inline
-function reduceFour(op: i32, input: usize, out: usize, rows: i32, inner: i32, columns: i32, neutral: v128): void {
+function combineFourRows(op: i32, sums: usize, rows: usize, inner: i32, columns: i32): void {
   const stride = (<usize>inner) << 2;
-  let sum = neutral;
-  for (let row = 0; row < rows; row += blockRows) {
-    let block = neutral;
-    for (let i = min(blockRows, rows - row); i > 0; i--) {
-      block = combine(op, block, columns == 4 ? v128.load(input) : loadTail(input, columns, neutral));
-      input += stride;
-    }
-    sum = combine(op, sum, block);
+  let i = 0;
+  for (; i <= columns - 4; i += 4) {
+    const column = at(rows, i);
+    let sum = combine(op, v128.load(at(sums, i)), v128.load(column));
+    sum = combine(op, sum, v128.load(column + stride));
+    sum = combine(op, sum, v128.load(column + 2 * stride));
+    v128.store(at(sums, i), combine(op, sum, v128.load(column + 3 * stride)));
   }
-  const previous = columns == 4 ? v128.load(out) : loadTail(out, columns, neutral);
-  storeLanes(out, combine(op, previous, sum), columns);
+  if (i == columns) return;
+  const rest = columns - i;
+  const zero = i32x4.splat(0);
+  const column = at(rows, i);
+  let sum = combine(op, loadTail(at(sums, i), rest, zero), loadTail(column, rest, zero));
+  sum = combine(op, sum, loadTail(column + stride, rest, zero));
+  sum = combine(op, sum, loadTail(column + 2 * stride, rest, zero));
+  storeLanes(at(sums, i), combine(op, sum, loadTail(column + 3 * stride, rest, zero)), rest);
 }
