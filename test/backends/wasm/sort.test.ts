@@ -71,7 +71,7 @@ describe("bucketSort", () => {
     const empty = new Int32Array(buckets.length);
     const [, order, inverse] = runInParts(
       "bucketSort",
-      [buckets, empty, empty, workspace(slots * numBuckets)],
+      [buckets, empty, empty.slice(), workspace(slots * numBuckets)],
       [rows, length, numBuckets, slots],
       [1, 2],
     );
@@ -118,7 +118,7 @@ describe("bucketSort", () => {
     const empty = new Int32Array(length);
     const [, order, inverse] = run(
       "bucketSort",
-      [buckets, empty, empty, workspace(numBuckets)],
+      [buckets, empty, empty.slice(), workspace(numBuckets)],
       [1, length, numBuckets, 1],
     );
     let misplaced = 0;
