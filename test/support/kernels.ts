@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { Words } from "../../src/core/dtype.ts";
 
-type Kernel = (args: number, part: number, parts: number) => void;
+type Kernel = (args: number, part: number, parts: number) => unknown;
 
-const heapStart = 1 << 20;
 /** Words before and behind every buffer that a kernel must not touch. */
 const guardWords = 16;
 const guardBits = 0x5afe5afe;
@@ -15,6 +14,9 @@ const instance = new WebAssembly.Instance(
   new WebAssembly.Module(readFileSync(new URL("../../build/kernels.wasm", import.meta.url))),
   { env: { memory } },
 );
+
+/** First address behind the kernels' own data, on a page of its own. */
+const heapStart = alignUp(Number(kernelNamed("heapBase")(0, 0, 0)), pageBytes);
 
 /** Elements of a workspace buffer, which kernels may find in any state. */
 export const workspace = (words: number): Words => new Float32Array(words).fill(Number.NaN);
@@ -63,6 +65,10 @@ export function runInParts(
 export const bitsOf = (words: Words): Int32Array =>
   new Int32Array(words.buffer, words.byteOffset, words.length);
 
+function alignUp(address: number, multiple: number): number {
+  return Math.ceil(address / multiple) * multiple;
+}
+
 function firstDifference(a: Int32Array, b: Int32Array): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return i;
   return -1;
@@ -82,7 +88,7 @@ function layOut(buffers: readonly Words[]): number[] {
     if (addressOf.has(buffer)) continue;
     const address = next + guardWords * 4;
     addressOf.set(buffer, address);
-    next = (address + (buffer.length + guardWords) * 4 + 15) & ~15;
+    next = alignUp(address + (buffer.length + guardWords) * 4, 16);
   }
   const addresses = buffers.map((buffer) => addressOf.get(buffer) ?? 0);
   const missing = next + pageBytes - memory.buffer.byteLength;
