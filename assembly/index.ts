@@ -1,6 +1,7 @@
 // Every kernel of the WASM backend: see docs/design/kernels.md for what each takes and does.
 export * from "./support/heap";
 export * from "./support/version";
+export * from "./kernels/adamUpdate";
 export * from "./kernels/argReduce";
 export * from "./kernels/bucketSort";
 export * from "./kernels/chunkedAttention";
