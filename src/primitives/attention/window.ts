@@ -1,7 +1,7 @@
 import type { Words } from "../../core/dtype.ts";
 import { log } from "../../core/float-math.ts";
 import type { ReferenceArray } from "../../ir/primitive.ts";
-import { threefryBlock } from "../threefry-block.ts";
+import { threefryBlock } from "../random/threefry-block.ts";
 import {
   keepScale,
   keepThreshold,

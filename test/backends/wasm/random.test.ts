@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { threefryBlock } from "../../../src/primitives/threefry-block.ts";
+import { threefryBlock } from "../../../src/primitives/random/threefry-block.ts";
 import { runInParts } from "../../support/kernels.ts";
 import { randomWords } from "../../support/random-words.ts";
 

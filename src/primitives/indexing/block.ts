@@ -1,13 +1,13 @@
 /** Blocks at run-time positions inside of larger arrays: what dynamicSlice and dynamicUpdateSlice share. */
-import { formatAval, type Aval } from "../core/aval.ts";
-import { ShapeError } from "../core/errors.ts";
-import { formatShape, sizeOf, stridesOf, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, type BufferReference } from "../ir/lowering.ts";
-import { fullLike, max, min } from "../ir/ops.ts";
-import type { BatchAxis, ReferenceArray } from "../ir/primitive.ts";
-import { mappedAt } from "./batch-axes.ts";
-import { expectIndices, expectRank } from "./operand-checks.ts";
+import { formatAval, type Aval } from "../../core/aval.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { formatShape, sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, type BufferReference } from "../../ir/lowering.ts";
+import { fullLike, max, min } from "../../ir/ops.ts";
+import type { BatchAxis, ReferenceArray } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
+import { expectIndices, expectRank } from "../operand-checks.ts";
 
 /** One i32 scalar per axis of x. */
 export function checkStarts(primitive: string, x: Aval, starts: readonly Aval[]): void {

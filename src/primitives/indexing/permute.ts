@@ -1,11 +1,11 @@
-import { avalOf } from "../core/aval.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
-import { bindNamed, reshape } from "../ir/ops.ts";
-import { definePrimitive, type Params } from "../ir/primitive.ts";
-import { mappedAt } from "./batch-axes.ts";
-import { knownValue } from "./gather.ts";
-import { expectIndices, expectRank, expectShape } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
+import { bindNamed, reshape } from "../../ir/ops.ts";
+import { definePrimitive, type Params } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
+import { knownValue } from "./rows.ts";
+import { expectIndices, expectRank, expectShape } from "../operand-checks.ts";
 
 const where = "permute";
 

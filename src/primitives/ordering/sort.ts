@@ -1,13 +1,13 @@
-import { avalOf } from "../core/aval.ts";
-import type { DType } from "../core/dtype.ts";
-import { sizeOf } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../ir/lowering.ts";
-import { bindNamed, gather } from "../ir/ops.ts";
-import { definePrimitive, type Params } from "../ir/primitive.ts";
-import { moveAxis } from "./batch-axes.ts";
-import { kernelSlots } from "./kernel-slots.ts";
-import { expectRankFrom } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import type { DType } from "../../core/dtype.ts";
+import { sizeOf } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
+import { bindNamed, gather } from "../../ir/ops.ts";
+import { definePrimitive, type Params } from "../../ir/primitive.ts";
+import { moveAxis } from "../batch-axes.ts";
+import { kernelSlots } from "../kernel-slots.ts";
+import { expectRankFrom } from "../operand-checks.ts";
 
 const sortOp = (x: Value): readonly Value[] => bindNamed("sort", [x]);
 

@@ -1,11 +1,11 @@
-import { avalOf, formatAval } from "../core/aval.ts";
-import type { DType } from "../core/dtype.ts";
-import { ShapeError } from "../core/errors.ts";
-import { inputBuffer, outputBuffer, splitAtAxis } from "../ir/lowering.ts";
-import { bindNamed } from "../ir/ops.ts";
-import { definePrimitive, type Primitive } from "../ir/primitive.ts";
-import { axisBeside, mappedAfterRemoval } from "./batch-axes.ts";
-import { expectAxis } from "./operand-checks.ts";
+import { avalOf, formatAval } from "../../core/aval.ts";
+import type { DType } from "../../core/dtype.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { inputBuffer, outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
+import { bindNamed } from "../../ir/ops.ts";
+import { definePrimitive, type Primitive } from "../../ir/primitive.ts";
+import { axisBeside, mappedAfterRemoval } from "../batch-axes.ts";
+import { expectAxis } from "../operand-checks.ts";
 
 export interface ArgExtremumParams {
   readonly axis: number;

@@ -1,10 +1,10 @@
-import { avalOf } from "../core/aval.ts";
-import { sizeOf } from "../core/shape.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
-import { bindNamed } from "../ir/ops.ts";
-import { definePrimitive, type Params } from "../ir/primitive.ts";
-import { mappedAt } from "./batch-axes.ts";
-import { expectDType, expectShape } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import { sizeOf } from "../../core/shape.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
+import { bindNamed } from "../../ir/ops.ts";
+import { definePrimitive, type Params } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
+import { expectDType, expectShape } from "../operand-checks.ts";
 import { threefryBlock } from "./threefry-block.ts";
 
 const where = "threefry2x32";

@@ -1,7 +1,7 @@
-import { avalOf } from "../core/aval.ts";
-import { sizeOf, stridesOf, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
+import { avalOf } from "../../core/aval.ts";
+import { sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   add,
   broadcastInDim,
@@ -13,9 +13,9 @@ import {
   literal,
   reshape,
   scale,
-} from "../ir/ops.ts";
-import { definePrimitive, type BatchAxis } from "../ir/primitive.ts";
-import { moveAxis } from "./batch-axes.ts";
+} from "../../ir/ops.ts";
+import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
+import { moveAxis } from "../batch-axes.ts";
 import {
   blockArguments,
   blockOffsets,
@@ -24,7 +24,7 @@ import {
   clampedStarts,
   indexedAxes,
 } from "./block.ts";
-import { knownValue } from "./gather.ts";
+import { knownValue } from "./rows.ts";
 
 export interface DynamicSliceParams {
   readonly sizes: Shape;

@@ -1,12 +1,11 @@
-import { avalOf, formatAval, type Aval } from "../core/aval.ts";
-import { ShapeError } from "../core/errors.ts";
-import { sizeOf } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
-import { full, fullLike, gather as gatherOp, max, min, scatterAdd } from "../ir/ops.ts";
-import { definePrimitive, type TransposeOperand } from "../ir/primitive.ts";
-import { mappedAt, moveAxis } from "./batch-axes.ts";
-import { expectIndices, expectRankFrom, expectShape } from "./operand-checks.ts";
+import { avalOf, formatAval } from "../../core/aval.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { sizeOf } from "../../core/shape.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
+import { full, gather as gatherOp, scatterAdd } from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { mappedAt, moveAxis } from "../batch-axes.ts";
+import { checkRows, clampIndices, knownValue, rowSizes } from "./rows.ts";
 
 export interface GatherParams {
   /** Number of leading axes that x and indices share. */
@@ -81,36 +80,3 @@ export const gather = definePrimitive<GatherParams>({
     }
   },
 });
-
-/** Checks x[batch..., n, inner...] against indices[batch..., m...]. */
-export function checkRows(primitive: string, x: Aval, indices: Aval, batchDims: number): void {
-  expectIndices(primitive, "indices", indices);
-  expectRankFrom(primitive, "x", x, batchDims + 1);
-  expectRankFrom(primitive, "indices", indices, batchDims);
-  const batch = x.shape.slice(0, batchDims);
-  expectShape(primitive, "indices", indices, [...batch, ...indices.shape.slice(batchDims)]);
-}
-
-/** The layout that the row kernels work on: x[batch, n, inner], indices[batch, m]. */
-export function rowSizes(
-  x: Aval,
-  indices: Aval,
-  batchDims: number,
-): { batch: number; n: number; inner: number; m: number } {
-  return {
-    batch: sizeOf(x.shape.slice(0, batchDims)),
-    n: x.shape[batchDims],
-    inner: sizeOf(x.shape.slice(batchDims + 1)),
-    m: sizeOf(indices.shape.slice(batchDims)),
-  };
-}
-
-/** Indices limited to [0, n). */
-export const clampIndices = (indices: Value, n: number): Value =>
-  min(max(indices, fullLike(indices, 0)), fullLike(indices, n - 1));
-
-/** The value of an operand that cannot be linear. */
-export function knownValue(operand: TransposeOperand): Value {
-  if (operand.linear) throw new TypeError("an integer operand cannot be linear");
-  return operand.value;
-}

@@ -1,13 +1,13 @@
-import { avalOf, formatAval, type Aval } from "../core/aval.ts";
-import { ShapeError } from "../core/errors.ts";
-import { formatShape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../ir/lowering.ts";
-import { bindNamed, reshape } from "../ir/ops.ts";
-import { definePrimitive, type BatchResult, type ReferenceArray } from "../ir/primitive.ts";
-import { moveAxis } from "./batch-axes.ts";
-import { kernelSlots } from "./kernel-slots.ts";
-import { expectDType, expectRank } from "./operand-checks.ts";
+import { avalOf, formatAval, type Aval } from "../../core/aval.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { formatShape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
+import { bindNamed, reshape } from "../../ir/ops.ts";
+import { definePrimitive, type BatchResult, type ReferenceArray } from "../../ir/primitive.ts";
+import { moveAxis } from "../batch-axes.ts";
+import { kernelSlots } from "../kernel-slots.ts";
+import { expectDType, expectRank } from "../operand-checks.ts";
 
 export interface LshHashParams {
   /** Even sizes whose product is the number of buckets; one entry is the plain hash of the paper. */

@@ -1,10 +1,10 @@
-import { avalOf } from "../core/aval.ts";
-import type { DType } from "../core/dtype.ts";
-import { checkShape, stridesOf, type Shape } from "../core/shape.ts";
-import { outputBuffer, splitAtAxis } from "../ir/lowering.ts";
-import { iota as iotaOp } from "../ir/ops.ts";
-import { definePrimitive } from "../ir/primitive.ts";
-import { expectAxis, expectDType } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import type { DType } from "../../core/dtype.ts";
+import { checkShape, stridesOf, type Shape } from "../../core/shape.ts";
+import { outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
+import { iota as iotaOp } from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { expectAxis, expectDType } from "../operand-checks.ts";
 
 export interface IotaParams {
   readonly dtype: DType;

@@ -1,7 +1,7 @@
-import { avalOf } from "../core/aval.ts";
-import { sizeOf } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
+import { avalOf } from "../../core/aval.ts";
+import { sizeOf } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   and,
   broadcastInDim,
@@ -13,11 +13,11 @@ import {
   scatterAdd as scatterAddOp,
   select,
   zerosLike,
-} from "../ir/ops.ts";
-import { definePrimitive } from "../ir/primitive.ts";
-import { mappedAt } from "./batch-axes.ts";
-import { checkRows, knownValue, rowSizes } from "./gather.ts";
-import { expectDType, expectSameDType, expectShape } from "./operand-checks.ts";
+} from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
+import { checkRows, knownValue, rowSizes } from "./rows.ts";
+import { expectDType, expectSameDType, expectShape } from "../operand-checks.ts";
 
 export interface ScatterAddParams {
   /** Number of leading axes that all operands share. */

@@ -1,11 +1,11 @@
-import { avalOf, formatAval } from "../core/aval.ts";
-import { ShapeError } from "../core/errors.ts";
-import { checkShape, sizeOf, type Shape } from "../core/shape.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
-import { bindNamed } from "../ir/ops.ts";
-import { definePrimitive } from "../ir/primitive.ts";
-import { moveAxis } from "./batch-axes.ts";
-import { expectDType, expectRankFrom } from "./operand-checks.ts";
+import { avalOf, formatAval } from "../../core/aval.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { checkShape, sizeOf, type Shape } from "../../core/shape.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
+import { bindNamed } from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { moveAxis } from "../batch-axes.ts";
+import { expectDType, expectRankFrom } from "../operand-checks.ts";
 import { threefryBlock } from "./threefry-block.ts";
 
 export interface RandomBitsParams {

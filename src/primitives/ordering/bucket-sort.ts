@@ -1,12 +1,12 @@
-import { avalOf } from "../core/aval.ts";
-import { ShapeError } from "../core/errors.ts";
-import { sizeOf } from "../core/shape.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../ir/lowering.ts";
-import { bindNamed } from "../ir/ops.ts";
-import { definePrimitive } from "../ir/primitive.ts";
-import { moveAxis } from "./batch-axes.ts";
-import { kernelSlots } from "./kernel-slots.ts";
-import { expectIndices, expectRankFrom } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { sizeOf } from "../../core/shape.ts";
+import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
+import { bindNamed } from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { moveAxis } from "../batch-axes.ts";
+import { kernelSlots } from "../kernel-slots.ts";
+import { expectIndices, expectRankFrom } from "../operand-checks.ts";
 
 export interface BucketSortParams {
   readonly numBuckets: number;

@@ -1,7 +1,7 @@
-import { avalOf } from "../core/aval.ts";
-import { sizeOf, stridesOf, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
-import { inputBuffer, outputBuffer } from "../ir/lowering.ts";
+import { avalOf } from "../../core/aval.ts";
+import { sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   add,
   and,
@@ -21,9 +21,9 @@ import {
   scale,
   select,
   sub,
-} from "../ir/ops.ts";
-import { definePrimitive, type BatchAxis, type Params } from "../ir/primitive.ts";
-import { mappedAt } from "./batch-axes.ts";
+} from "../../ir/ops.ts";
+import { definePrimitive, type BatchAxis, type Params } from "../../ir/primitive.ts";
+import { mappedAt } from "../batch-axes.ts";
 import {
   blockArguments,
   blockOffsets,
@@ -32,8 +32,8 @@ import {
   clampedStarts,
   indexedAxes,
 } from "./block.ts";
-import { knownValue } from "./gather.ts";
-import { expectSameDType } from "./operand-checks.ts";
+import { knownValue } from "./rows.ts";
+import { expectSameDType } from "../operand-checks.ts";
 
 const where = "dynamicUpdateSlice";
 

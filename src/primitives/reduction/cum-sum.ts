@@ -1,9 +1,9 @@
-import { avalOf } from "../core/aval.ts";
-import { inputBuffer, outputBuffer, splitAtAxis } from "../ir/lowering.ts";
-import { cumSum as cumSumOp } from "../ir/ops.ts";
-import { definePrimitive } from "../ir/primitive.ts";
-import { axisBeside } from "./batch-axes.ts";
-import { expectAxis, expectDType } from "./operand-checks.ts";
+import { avalOf } from "../../core/aval.ts";
+import { inputBuffer, outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
+import { cumSum as cumSumOp } from "../../ir/ops.ts";
+import { definePrimitive } from "../../ir/primitive.ts";
+import { axisBeside } from "../batch-axes.ts";
+import { expectAxis, expectDType } from "../operand-checks.ts";
 
 export interface CumSumParams {
   readonly axis: number;
