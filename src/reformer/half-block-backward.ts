@@ -113,7 +113,13 @@ const undoRows =
       },
       start,
       [flattenRows(stream), flattenRows(x), flattenRows(dStream)],
-      { chunk: block.chunk, reverse: true },
+      {
+        chunk: block.chunk,
+        reverseSum: ([dParamsOfTail, dContextOfTail], [dParamsOfLoop, dContextOfLoop]) => [
+          accumulate(dParamsOfTail, dParamsOfLoop),
+          accumulate(dContextOfTail, dContextOfLoop),
+        ],
+      },
     );
     return {
       stream: ops.reshape(before, stream.shape),

@@ -120,7 +120,8 @@ function sweep(
     );
     y1 = f.stream;
     d2 = ops.add(d2, f.dOther);
-    dShared = accumulate(dShared, accumulate(g.dShared, f.dShared));
+    // One after another: the order in which reverse mode adds up the uses of one value.
+    dShared = accumulate(accumulate(dShared, g.dShared), f.dShared);
     gradients.unshift({ f: f.dParams, g: g.dParams });
   }
   return [gradients, { first: d1, second: d2 }, dShared];

@@ -17,20 +17,27 @@ export function flattenRows(x: Value): Value {
 
 /**
  * `carry, y = body(carry, chunk, index)` over chunks of `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
- * arrays [chunk, ...], are joined along rows. In reverse the last chunk comes first.
+ * arrays [chunk, ...], are joined along rows.
+ *
+ * With `reverseSum` the last chunk comes first, and the loop and the smaller last chunk both start at `init`
+ * and their carries are added: sums of cotangents come out as in reverse mode, where the two copies of the
+ * body are two uses of the carry.
  */
 export function scanRows<Carry, Y>(
   body: (carry: Carry, chunk: readonly Value[], index: Value) => readonly [Carry, Y],
   init: Carry,
   arrays: readonly Value[],
-  options: { readonly chunk: number; readonly reverse?: boolean },
+  options: {
+    readonly chunk: number;
+    readonly reverseSum?: (ofLast: Carry, ofLoop: Carry) => Carry;
+  },
 ): [Carry, Y] {
   const rows = arrays[0].shape[0];
   const chunk = Math.min(Math.max(1, options.chunk), Math.max(1, rows));
   const whole = Math.floor(rows / chunk);
   const covered = whole * chunk;
   const remainder = arrays.map((x) => sliceRows(x, covered, rows));
-  const reverse = options.reverse ?? false;
+  const { reverseSum } = options;
   const loop = (carry: Carry): [Carry, Y] => {
     const stacked = arrays.map((x) =>
       ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
@@ -39,17 +46,17 @@ export function scanRows<Carry, Y>(
       (state, [index, slices]) => body(state, slices, index),
       carry,
       [ops.iota("i32", [whole], 0), stacked],
-      { reverse },
+      { reverse: reverseSum !== undefined },
     );
     return [last, tree.map((y: Value) => ops.reshape(y, [covered, ...y.shape.slice(2)]), ys)];
   };
   const tail = (carry: Carry): readonly [Carry, Y] =>
     body(carry, remainder, ops.literal(whole, "i32"));
   if (covered === rows) return loop(init);
-  if (reverse) {
-    const [middle, tailYs] = tail(init);
-    const [last, ys] = loop(middle);
-    return [last, joinRows(ys, tailYs)];
+  if (reverseSum) {
+    const [ofTail, tailYs] = tail(init);
+    const [ofLoop, ys] = loop(init);
+    return [reverseSum(ofTail, ofLoop), joinRows(ys, tailYs)];
   }
   const [middle, ys] = loop(init);
   const [last, tailYs] = tail(middle);
