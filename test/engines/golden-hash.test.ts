@@ -1,0 +1,55 @@
+/*
+ * One training run has the same bits on every engine, whatever the backend's choices. A change of the golden hash is a
+ * change of the arithmetic: checkpoints of earlier versions no longer resume to the same end.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engines, installEngines, runOn } from "../../tools/engines/index.mjs";
+import golden from "../golden/training-run.json" with { type: "json" };
+import { highArena } from "../support/high-arena.ts";
+import { bundleScript } from "../support/bundle.ts";
+import { trainingRun } from "./training-run.ts";
+
+const sample = new URL("../../samples/crime-and-punishment.txt", import.meta.url);
+const text = readFileSync(sample, "utf8").slice(20_000, 24_000);
+const bytes = new TextEncoder().encode(text);
+
+const folder = mkdtempSync(join(tmpdir(), "reformax-hash-"));
+const script = join(folder, "print-hash.mjs");
+
+beforeAll(async () => {
+  installEngines();
+  await bundleScript("test/engines/print-hash.ts", script);
+}, 300_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe("20 steps of training", () => {
+  test.each(engines())("on $name, in low memory and in high", (engine) => {
+    const choices = JSON.stringify([{}, { arenaBase: highArena }]);
+    const hashes = runOn(engine, script, [text, choices]).trim().split("\n");
+    expect(hashes).toEqual([golden.parameters, golden.parameters]);
+  });
+
+  const optimisations = { cse: false, inline: false, foldConstants: false, foldViews: false };
+  test.each([
+    { fusion: false },
+    { inPlace: false },
+    { poison: true },
+    { ...optimisations, fusion: false, inPlace: false },
+  ])("with %j", async (options) => {
+    const { parameters } = await trainingRun(bytes, options);
+    expect(parameters).toBe(golden.parameters);
+  });
+
+  test("lower the loss, and from another seed end elsewhere", async () => {
+    const { parameters, losses } = await trainingRun(bytes, {}, 2021);
+    expect(losses).toHaveLength(20);
+    expect(losses[19]).toBeLessThan(losses[0] - 1);
+    expect(parameters).not.toBe(golden.parameters);
+  });
+});
