@@ -8,7 +8,19 @@ import type { Place, Storage } from "./storage.ts";
  * Joins groups; afterwards every group still has one value that matters at any step.
  */
 export function coalesce(steps: readonly Step[], groups: Groups): void {
+  // The function's results first: a value that is computed where the caller wants it needs no copy,
+  // while an operand that it could have replaced only dies where it is.
+  joinWhere(steps, groups, (step) => step.isCopy);
+  joinWhere(steps, groups, (step) => !step.isCopy);
+}
+
+function joinWhere(
+  steps: readonly Step[],
+  groups: Groups,
+  isChosen: (step: Step) => boolean,
+): void {
   steps.forEach((step, index) => {
+    if (!isChosen(step)) return;
     for (const [read, write] of step.share) {
       const place = step.reads[read];
       const output = step.writes[write];
@@ -28,17 +40,17 @@ function mayJoin(
   const source = groups.rootOf(place.storage);
   const target = groups.rootOf(output);
   if (source === target || place.offset !== 0 || source.words !== target.words) return false;
-  if (source.home.kind !== "frame" || target.home.kind === "constant" || source.words === 0)
+  if (source.home.kind !== "frame" || target.home.kind === "constant" || source.words === 0) {
     return false;
+  }
   const from = groups.intervalOf(source);
   const to = groups.intervalOf(target);
   const dies = from.end === index && to.start === index && readsOnce(groups, step, place);
   if (!dies && !(step.isCopy && to.start === index)) return false;
   // Another result that nobody reads may have taken the operand's place: it dies at the step, too.
   if (step.writes.some((other) => other !== output && groups.same(other, source))) return false;
-  return (
-    output.guard === undefined || overwritable(steps, groups, source, from.start, output.guard)
-  );
+  const guard = groups.guardOf(target);
+  return guard === undefined || overwritable(steps, groups, source, from.start, guard);
 }
 
 /**
@@ -57,12 +69,7 @@ function overwritable(
 }
 
 /** The step reads `operand` once, and writes a storage of the result's group that may replace it. */
-export function computesInPlace(
-  step: Step,
-  groups: Groups,
-  operand: Storage,
-  result: Storage,
-): boolean {
+function computesInPlace(step: Step, groups: Groups, operand: Storage, result: Storage): boolean {
   return step.share.some(([read, write]) => {
     const place = step.reads[read];
     return (
@@ -84,11 +91,8 @@ export function aliasablePairs(
   return inputs.flatMap((input, i) =>
     outputs.flatMap((output, o) => {
       if (!input || input.words !== output.words || input.words === 0) return [];
-      const { end } = groups.intervalOf(input);
       const { start } = groups.intervalOf(output);
-      const safe =
-        end < start || (end === start && computesInPlace(steps[start], groups, input, output));
-      return safe ? [[i, o] as const] : [];
+      return overwritable(steps, groups, output, start, input) ? [[i, o] as const] : [];
     }),
   );
 }

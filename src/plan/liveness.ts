@@ -15,6 +15,7 @@ export class Groups {
   readonly #parent: number[];
   readonly #start: number[];
   readonly #end: number[];
+  readonly #guard: (Storage | undefined)[];
   readonly #storages: readonly Storage[];
 
   constructor(storages: readonly Storage[], intervals: readonly Interval[]) {
@@ -22,6 +23,7 @@ export class Groups {
     this.#parent = storages.map((_, id) => id);
     this.#start = intervals.map(({ start }) => start);
     this.#end = intervals.map(({ end }) => end);
+    this.#guard = storages.map(({ guard }) => guard);
   }
 
   /** The storage that stands for the group. */
@@ -36,6 +38,11 @@ export class Groups {
     return { start: this.#start[id], end: this.#end[id] };
   }
 
+  /** The carry in whose memory the group lies, if any: see {@link Storage.guard}. */
+  guardOf(storage: Storage): Storage | undefined {
+    return this.#guard[this.rootOf(storage).id];
+  }
+
   same(a: Storage, b: Storage): boolean {
     return this.rootOf(a) === this.rootOf(b);
   }
@@ -47,6 +54,7 @@ export class Groups {
     this.#parent[from] = to;
     this.#start[to] = Math.min(this.#start[to], this.#start[from]);
     this.#end[to] = Math.max(this.#end[to], this.#end[from]);
+    this.#guard[to] ??= this.#guard[from];
   }
 
   /** One storage of each group. */
