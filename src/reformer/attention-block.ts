@@ -29,6 +29,8 @@ export interface AttentionContext {
   readonly dropoutKey: Value | null;
   /** u32[heads, 2], the same key for every head: a feature is dropped from the sum of heads. */
   readonly outputKey: Value | null;
+  /** i32[heads, L]; null but for an ablation. */
+  readonly bucketShuffle: Value | null;
 }
 
 /** Read by all layers. */
@@ -61,7 +63,12 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
     const result = attendHead(
       { q, k, v },
       options,
-      { valid, rotations: own.rotations, dropoutKey: own.dropoutKey },
+      {
+        valid,
+        rotations: own.rotations,
+        dropoutKey: own.dropoutKey,
+        bucketShuffle: own.bucketShuffle,
+      },
       saved as Value | null,
     );
     const out = project(result.out, head.output);

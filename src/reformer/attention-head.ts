@@ -30,6 +30,8 @@ export interface HeadContext {
   readonly rotations: Value | null;
   /** u32[2]; only with dropout. */
   readonly dropoutKey: Value | null;
+  /** i32[L], a permutation of the tokens: token i gets the bucket of token p[i]. For ablations only. */
+  readonly bucketShuffle?: Value | null;
 }
 
 export interface HeadResult {
@@ -262,7 +264,7 @@ export const bucketSizes = (options: HeadOptions, length: number): readonly numb
 /** Buckets with every padding token in one of its own, behind all others. */
 function hashTokens(
   q: Value,
-  { rotations }: HeadContext,
+  { rotations, bucketShuffle }: HeadContext,
   sizes: readonly number[],
   valid: Value,
   numBuckets: number,
@@ -272,9 +274,17 @@ function hashTokens(
   const isValid = ops.ne(valid, ops.zerosLike(valid));
   return ops.select(
     ops.broadcastInDim(isValid, buckets.shape, [0, 2]),
-    buckets,
+    bucketShuffle ? shuffleTokens(buckets, bucketShuffle) : buckets,
     ops.fullLike(buckets, numBuckets),
   );
+}
+
+/** buckets[n, r, p[i]] at token i; tokens behind the permutation's (padding) keep theirs. */
+function shuffleTokens(buckets: Value, permutation: Value): Value {
+  const [groups, rounds, length] = buckets.shape;
+  const rest = ops.slice(ops.iota("i32", [length], 0), permutation.shape, [length]);
+  const all = ops.concatenate([permutation, rest], 0);
+  return ops.gather(buckets, ops.broadcastInDim(all, [groups, rounds, length], [2]), 2);
 }
 
 /** Padding at the end lies in the future of every token: causal attention needs no mask for it. */

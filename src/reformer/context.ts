@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { foldIn, split } from "../random/index.ts";
+import { foldIn, permutation, split } from "../random/index.ts";
 import type { AttentionContext, SharedContext } from "./attention-block.ts";
 import { bucketSizes } from "./attention-head.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -16,6 +16,8 @@ export interface ContextOptions {
   /** Hash rounds; those of the configuration when absent. */
   readonly rounds?: number;
   readonly valid?: Value | null;
+  /** Gives every token another one's bucket: what hashing contributes is lost. */
+  readonly shuffleBuckets?: boolean;
 }
 
 /**
@@ -36,6 +38,9 @@ export function stackContext(
         ? headKeys(forAttention, config.heads)
         : null,
       outputKey: hasDropout(config.dropout, options) ? repeatKey(forOutput, config.heads) : null,
+      bucketShuffle: options.shuffleBuckets
+        ? shuffles(forHashing, config.heads, options.length)
+        : null,
     };
     const g: FeedForwardContext = {
       dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
@@ -69,6 +74,14 @@ function layerRotations(
   const drawn = rotations(key, { groups: config.heads, width: config.headWidth, rounds, sizes });
   const [heads, ...rest] = drawn.shape;
   return ops.reshape(drawn, [heads, 1, ...rest]);
+}
+
+/** i32[heads, length]: a permutation of the tokens for every head. */
+function shuffles(key: Value, heads: number, length: number): Value {
+  const rows = split(foldIn(key, 1), heads).map((one) =>
+    ops.reshape(ops.convert(permutation(one, length), "i32"), [1, length]),
+  );
+  return ops.concatenate(rows, 0);
 }
 
 /** u32[heads, 2]: a key of its own for every head. */

@@ -21,6 +21,7 @@ export {
   loss,
   runStack,
   tokenLosses,
+  type Ablation,
   type PassOptions,
   type ReformerParams,
 } from "./language-model.ts";

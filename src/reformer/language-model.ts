@@ -12,6 +12,7 @@ import {
   type LearnedPositionParams,
 } from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
+import type { AttentionParams } from "./attention-block.ts";
 import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
 import { chunkedLosses, headLogits, type OutputParams } from "./head.ts";
@@ -40,7 +41,15 @@ export interface PassOptions {
   readonly rounds?: number;
   /** 1 for real tokens, i32[B, L]; padding anywhere never changes a result at a real token. */
   readonly valid?: Value | null;
+  /** Takes something away, to see what it is worth. */
+  readonly ablation?: Ablation;
 }
+
+/**
+ * What an ablation takes away: the output of all lsh or all local attention layers, or the meaning of the lsh
+ * layers' buckets (every token gets another one's).
+ */
+export type Ablation = "lsh-output" | "local-output" | "lsh-buckets";
 
 export interface StackResult {
   readonly streams: Streams;
@@ -89,11 +98,32 @@ export function runStack(
 ): StackResult {
   const mode = options.mode ?? "evaluation";
   const [, length] = checkTokens(tokens);
-  const context: ContextOptions = { ...options, mode, length };
+  const { ablation } = options;
+  const context: ContextOptions = {
+    ...options,
+    mode,
+    length,
+    shuffleBuckets: ablation === "lsh-buckets",
+  };
   const embedded = embedTokens(config, params, tokens);
   const rate = mode === "training" ? config.dropout : 0;
   const kept = rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
-  return runLayers(config, params.layers, kept, stackContext(config, key, context), mode);
+  const layers = ablateOutputs(config, params.layers, ablation);
+  return runLayers(config, layers, kept, stackContext(config, key, context), mode);
+}
+
+/** The layers with output projections of zero where the ablation silences them. */
+function ablateOutputs(
+  config: ReformerConfig,
+  layers: readonly LayerParams[],
+  ablation: Ablation | undefined,
+): readonly LayerParams[] {
+  return layers.map((layer, i) => {
+    if (ablation !== `${config.layers[i]}-output`) return layer;
+    const attention = layer.f as AttentionParams;
+    const silent = { ...attention.parts, output: ops.zerosLike(attention.parts.output) };
+    return { ...layer, f: { ...attention, parts: silent } };
+  });
 }
 
 /** The stack on embedded tokens f32[B, L, width]: both streams start as these. */

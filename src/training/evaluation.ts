@@ -29,13 +29,13 @@ export async function measure<State>(
   bytes: Uint8Array,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { length, stride, batch, key, rounds } = options;
+  const { length, stride, batch, key, rounds, ablation } = options;
   const windows = evaluationPlan(bytes.length, length, stride);
   let nats = 0;
   for (let first = 0; first < windows.length; first += batch) {
     const group = windows.slice(first, first + batch);
     const tokens = gatherScored(bytes, group, length, batch);
-    const losses = await model.evaluate(state, tokens, key, { rounds }).data();
+    const losses = await model.evaluate(state, tokens, key, { rounds, ablation }).data();
     group.forEach(({ scoreFrom, scoreTo }, row) => {
       for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
     });

@@ -34,6 +34,8 @@ export interface LshHealth {
 export interface EvaluationOptions {
   /** Hash rounds; those of the configuration when absent. */
   readonly rounds?: number;
+  /** Takes part of the model away, to see what it is worth; what there is depends on the model. */
+  readonly ablation?: string;
 }
 
 /**

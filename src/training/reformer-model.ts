@@ -1,5 +1,5 @@
 import { Tensor } from "../core/tensor.ts";
-import { BackendError } from "../core/errors.ts";
+import { BackendError, ReformaxError } from "../core/errors.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -23,7 +23,15 @@ import {
 import { summarize } from "../reformer/hash-statistics.ts";
 import { headLogits } from "../reformer/head.ts";
 import { initParams } from "../reformer/parameters.ts";
-import { checkLength, loss, runStack, tokenLosses, type ReformerParams } from "../reformer/language-model.ts";
+import {
+  checkLength,
+  loss,
+  runStack,
+  tokenLosses,
+  type Ablation,
+  type PassOptions,
+  type ReformerParams,
+} from "../reformer/language-model.ts";
 import type { ReformerConfig } from "../reformer/config.ts";
 import type { Health } from "../reformer/reversible.ts";
 import { jit, valueAndGrad } from "../transforms/index.ts";
@@ -70,19 +78,33 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   );
 
   const evaluate = jit(
-    (params: ReformerParams, batch: Value, key: Value, rounds: number | undefined) => {
+    (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
       const { inputs, targets } = splitWindow(batch);
-      return tokenLosses(model, params, inputs, targets, key, { mode: "evaluation", rounds }).losses;
+      return tokenLosses(model, params, inputs, targets, key, { ...options, mode: "evaluation" })
+        .losses;
     },
     { staticArgnums: [3], name: "evaluate" },
   );
 
   const predict = jit(
-    (params: ReformerParams, tokens: Value, last: Value, key: Value, rounds: number | undefined) => {
+    (
+      params: ReformerParams,
+      tokens: Value,
+      last: Value,
+      key: Value,
+      rounds: number | undefined,
+    ) => {
       const { streams } = runStack(model, params, tokens, key, { mode: "evaluation", rounds });
       const at = (x: Value): Value =>
-        ops.dynamicSlice(x, [ops.literal(0, "i32"), last, ops.literal(0, "i32")], [1, 1, x.shape[2]]);
-      const logits = headLogits(model, params, { first: at(streams.first), second: at(streams.second) });
+        ops.dynamicSlice(
+          x,
+          [ops.literal(0, "i32"), last, ops.literal(0, "i32")],
+          [1, 1, x.shape[2]],
+        );
+      const logits = headLogits(model, params, {
+        first: at(streams.first),
+        second: at(streams.second),
+      });
       return ops.reshape(logits, [model.vocabulary]);
     },
     { staticArgnums: [4], name: "predict" },
@@ -95,15 +117,33 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
       return concreteTree({ params, optimizer: optimizer.init(params) });
     },
-    parameterCount: ({ params }) => tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
+    parameterCount: ({ params }) =>
+      tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
     step: (state, batch, key) => {
       const result = step(state, batch, key);
-      return { state: concreteTree(result.state), metrics: concreteTree<StepMetrics>(result.metrics) };
+      return {
+        state: concreteTree(result.state),
+        metrics: concreteTree<StepMetrics>(result.metrics),
+      };
     },
-    evaluate: (state, batch, key, { rounds }) => concrete(evaluate(state.params, batch, key, rounds)),
+    evaluate: (state, batch, key, { rounds, ablation }) =>
+      concrete(evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) })),
     predict: (state, tokens, last, key, { rounds }) =>
       concrete(predict(state.params, tokens, ops.literal(last, "i32"), key, rounds)),
   };
+}
+
+/** The ablations that a Reformer knows. */
+export const ablations: readonly Ablation[] = ["lsh-output", "local-output", "lsh-buckets"];
+
+function ablationOf(name: string | undefined): Ablation | undefined {
+  const known = ablations.find((ablation) => ablation === name);
+  if (name === undefined || known) return known;
+  throw new ReformaxError("there is no such ablation", {
+    where: "evaluate",
+    expected: ablations.join(", "),
+    got: name,
+  });
 }
 
 /** i32[B, L + 1] as inputs and targets i32[B, L]. */
@@ -140,17 +180,27 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
   }
 }
 
-function optimizerOf({ optimizer, clip }: TrainingConfig, schedule: Schedule): GradientTransformation {
+function optimizerOf(
+  { optimizer, clip }: TrainingConfig,
+  schedule: Schedule,
+): GradientTransformation {
   const rule = updateRule(optimizer, schedule);
   return clip === null ? rule : chain(clipByGlobalNorm(clip), rule);
 }
 
-function updateRule(optimizer: TrainingConfig["optimizer"], schedule: Schedule): GradientTransformation {
+function updateRule(
+  optimizer: TrainingConfig["optimizer"],
+  schedule: Schedule,
+): GradientTransformation {
   switch (optimizer.kind) {
     case "sgd":
       return sgd(schedule, { momentum: optimizer.momentum });
     case "adam":
-      return adam(schedule, { b1: optimizer.beta1, b2: optimizer.beta2, epsilon: optimizer.epsilon });
+      return adam(schedule, {
+        b1: optimizer.beta1,
+        b2: optimizer.beta2,
+        epsilon: optimizer.epsilon,
+      });
     case "adamw":
       return adamw(schedule, {
         b1: optimizer.beta1,

@@ -1,7 +1,8 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { inputError, orThrow } from "../../interop/problem.ts";
 import type { BackendName } from "../../init.ts";
 import { contextRule, measure, parseRange, type ByteRange } from "../../training/index.ts";
+import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/loop.ts";
 import { readData } from "../../training/node/index.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
@@ -14,6 +15,7 @@ interface Flags {
   readonly data: string;
   readonly range?: string;
   readonly rounds?: number;
+  readonly ablate?: string;
   readonly backend: BackendName;
 }
 
@@ -28,12 +30,19 @@ export const evalCommand = (services: Services): Command => {
       "bytes to predict (default: the validation bytes if these are the data of the run, else all)",
     )
     .addOption(roundsOption())
+    .addOption(
+      new Option(
+        "--ablate <what>",
+        "take a part of the model away, to see what it is worth",
+      ).choices([...ablations]),
+    )
     .addOption(backendOption())
     .action((flags: Flags) => evaluate(flags, services));
   return withExamples(
     command,
     "eval --checkpoint runs/book --data book.txt",
     "eval --checkpoint runs/book/step-00002000 --data other.txt --range 0:100000 --rounds 8",
+    "eval --checkpoint runs/book --data book.txt --ablate lsh-buckets",
   );
 };
 
@@ -50,6 +59,7 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
     batch,
     key: loaded.keys.evaluation,
     rounds: flags.rounds,
+    ablation: flags.ablate,
   });
   console.log(`${measured.bitsPerByte.toFixed(4)} bits per byte over bytes ${from}:${to}`);
   console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride)}`);

@@ -207,7 +207,10 @@ function contextWith(
     const rotations = given
       ? ops.reshape(given, [given.shape[0], 1, ...given.shape.slice(1)])
       : null;
-    return { f: { rotations, dropoutKey: null, outputKey: null }, g: { dropoutKey: null } };
+    return {
+      f: { rotations, dropoutKey: null, outputKey: null, bucketShuffle: null },
+      g: { dropoutKey: null },
+    };
   });
   return { shared: { valid: golden.tensors.get("input.attention_mask") ?? null }, layers };
 }
