@@ -6,6 +6,7 @@ import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts
 import { bindNamed, reshape } from "../../ir/ops.ts";
 import { definePrimitive, type BatchResult, type ReferenceArray } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
+import { decomposeHash } from "./decompose.ts";
 import { kernelSlots } from "../kernel-slots.ts";
 import { expectDType, expectRank } from "../operand-checks.ts";
 
@@ -81,6 +82,7 @@ export const lshHash = definePrimitive<LshHashParams>({
       };
     },
   },
+  decompose: ([x, rotations], { sizes }) => [decomposeHash(x, rotations, sizes)],
   reference: ([x, rotations], [out], { sizes }) => {
     const [groups, length] = x.aval.shape;
     const [rotationGroups, , rounds] = rotations.aval.shape;

@@ -1,7 +1,7 @@
 import { avalOf } from "../../core/aval.ts";
 import type { Value } from "../../core/value.ts";
 import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
-import { bindNamed, reshape } from "../../ir/ops.ts";
+import { bindNamed, gather, reshape } from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
 import { knownValue } from "./rows.ts";
@@ -59,6 +59,7 @@ export const permute = definePrimitive<Params>({
       ],
     }),
   },
+  decompose: ([x, permutation]) => [gather(x, permutation, 1)],
   reference: ([x, permutation], [out]) => {
     const [groups, length, width] = x.aval.shape;
     for (let row = 0; row < groups * length; row++) {

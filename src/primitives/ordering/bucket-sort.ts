@@ -5,6 +5,7 @@ import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts
 import { bindNamed } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
+import { clampIndices } from "../indexing/rows.ts";
 import { kernelSlots } from "../kernel-slots.ts";
 import { expectIndices, expectRankFrom } from "../operand-checks.ts";
 
@@ -59,6 +60,11 @@ export const bucketSort = definePrimitive<BucketSortParams>({
         workspaceWords: slots * numBuckets,
       };
     },
+  },
+  decompose: ([buckets], { numBuckets }) => {
+    const [, order] = bindNamed("sort", [clampIndices(buckets, numBuckets)]);
+    const [, inverse] = bindNamed("sort", [order]);
+    return [order, inverse];
   },
   reference: ([buckets], [order, inverse], { numBuckets }) => {
     const length = buckets.aval.shape[buckets.aval.shape.length - 1];

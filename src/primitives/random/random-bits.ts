@@ -1,8 +1,9 @@
 import { avalOf, formatAval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { checkShape, sizeOf, type Shape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
 import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
-import { bindNamed } from "../../ir/ops.ts";
+import { bindNamed, broadcastInDim, full, iota, reshape, slice, xor } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
 import { expectDType, expectRankFrom } from "../operand-checks.ts";
@@ -52,6 +53,23 @@ export const randomBits = definePrimitive<RandomBitsParams>({
         },
       ],
     }),
+  },
+  decompose: ([key], { shape }) => {
+    const keys = key.shape.slice(0, -1);
+    const result = [...keys, ...shape];
+    const each = keys.map((_, axis) => axis);
+    const word = (i: number): Value => {
+      const start = [...keys.map(() => 0), i];
+      return broadcastInDim(reshape(slice(key, start, [...keys, i + 1]), keys), result, each);
+    };
+    const index = reshape(iota("u32", [sizeOf(shape)], 0), shape);
+    const counter = broadcastInDim(
+      index,
+      result,
+      shape.map((_, axis) => keys.length + axis),
+    );
+    const [x0, x1] = bindNamed("threefry2x32", [word(0), word(1), full(result, 0, "u32"), counter]);
+    return [xor(x0, x1)];
   },
   reference: ([key], [out], { shape }) => {
     const count = sizeOf(shape);
