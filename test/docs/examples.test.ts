@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { init } from "../../src/index.ts";
-import { extractExamples } from "./extract.ts";
+import { extractBlocks, extractExamples } from "./extract.ts";
 import { runExample } from "./run-example.ts";
 
 /** Finding fewer examples than this means that the test looked in the wrong place. */
@@ -17,14 +17,18 @@ beforeAll(async () => {
   await init();
 });
 
-const examples = readdirSync("src", { recursive: true, encoding: "utf8" })
+const inSources = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
   .sort()
   .flatMap((name) => {
     const path = join("src", name);
     return extractExamples(path, readFileSync(path, "utf8"));
-  })
-  .map((example, index) => ({ ...example, file: `example-${index}` }));
+  });
+
+const examples = [
+  ...inSources,
+  ...extractBlocks("README.md", readFileSync("README.md", "utf8")),
+].map((example, index) => ({ ...example, file: `example-${index}` }));
 
 test("there are examples", () => {
   expect(examples.length).toBeGreaterThanOrEqual(fewestExamples);

@@ -41,3 +41,13 @@ export function extractExamples(path: string, source: string): Example[] {
   }
   return examples;
 }
+
+/** The ```ts blocks of a Markdown page. */
+export function extractBlocks(path: string, source: string): Example[] {
+  return [...source.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+    path,
+    line: source.slice(0, match.index).split("\n").length + 1,
+    subject: "block",
+    code: match[1],
+  }));
+}
