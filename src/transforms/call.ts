@@ -9,9 +9,10 @@ import {
   type TransposeOperand,
   type Primitive,
 } from "../ir/primitive.ts";
-import type { Program } from "../ir/program.ts";
+import type { Atom, Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { jvpProgram } from "./jvp.ts";
+import { memoizeByProgram } from "./memo.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, isNonZero, spread } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
@@ -79,12 +80,37 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
 
 const isMapped = (axis: BatchAxis): boolean => axis !== undefined;
 
-/** Binds a `call`; a program without equations is applied in place. */
-export const callProgram = (
+/** Binds a `call`. Results that are operands of the program do not pass through it, which would copy them. */
+export function callProgram(
   program: Program,
   operands: readonly Value[],
   name: string,
-): readonly Value[] => bind(call, operands, { program, name });
+): readonly Value[] {
+  const { program: computing, sources } = forwardInputs(program, undefined);
+  const results = bind(call, operands, { program: computing, name });
+  return sources.map(({ isInput, index }) => (isInput ? operands : results)[index]);
+}
+
+interface Forwarding {
+  /** The program without the outputs that are its inputs. */
+  readonly program: Program;
+  /** Where each output of the original comes from: the operands, or the results of `program`. */
+  readonly sources: readonly { readonly isInput: boolean; readonly index: number }[];
+}
+
+const forwardInputs = memoizeByProgram<undefined, Forwarding>(
+  () => "",
+  (program) => {
+    const inputs = new Map<Atom, number>(program.inputs.map((input, index) => [input, index]));
+    const outputs = program.outputs.filter((atom) => !inputs.has(atom));
+    let computed = 0;
+    const sources = program.outputs.map((atom) => {
+      const index = inputs.get(atom);
+      return index === undefined ? { isInput: false, index: computed++ } : { isInput: true, index };
+    });
+    return { program: outputs.length < sources.length ? { ...program, outputs } : program, sources };
+  },
+);
 
 /** Cotangents of the linear operands of a call. */
 export function transposeCall(

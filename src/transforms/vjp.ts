@@ -258,8 +258,8 @@ export function valueAndGrad<Args extends readonly unknown[] = readonly Value[],
     checkArguments(args, wanted, name);
     const linearized = linearizeCall(f, args, wanted);
     const loss = lossOf(linearized, options.hasAux ?? false, name);
-    const cotangents = linearized.outputs.map((output) =>
-      output === loss ? fullLike(loss, 1) : instantiate(undefined, output.aval),
+    const cotangents = linearized.outputs.map((output, i) =>
+      i === 0 ? fullLike(loss, 1) : instantiate(undefined, output.aval),
     );
     const gradients = gradientTree(
       linearized,
