@@ -3,31 +3,13 @@ import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { sharedFiles } from "../support/shared-files.ts";
 import { call, newest, out, put, trainArgs } from "./harness.ts";
+import { smallReformer } from "./small-reformer.ts";
 
 const run = (args: readonly string[]) => call(args, reformerServices);
 
-/** A small Reformer with everything that draws random numbers: hashing, dropout of both kinds, random windows. */
-const small = JSON.stringify({
-  model: {
-    width: 16,
-    heads: 2,
-    headWidth: 8,
-    feedForwardWidth: 32,
-    layers: ["local", "lsh"],
-    local: { chunk: 8 },
-    lsh: { chunk: 8, rounds: 2 },
-    positions: { kind: "axial", shape: [8, 8], widths: [8, 8] },
-    dropout: 0.1,
-    attentionDropout: 0.1,
-    feedForwardChunk: null,
-    lossChunk: null,
-  },
-  training: { batch: 2, length: 48, schedule: { horizon: 6, warmup: 1 }, validateEvery: 0 },
-});
-
 describe("the Reformer", () => {
   test("resumed training ends in the same bytes; the result is measured and writes", async () => {
-    const config = put("small.json", small);
+    const config = put("small.json", JSON.stringify(smallReformer));
     const { code, err, out: text } = await run(trainArgs("--config", config));
     expect(err).toBe("");
     expect(code).toBe(0);

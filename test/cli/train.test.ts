@@ -77,7 +77,7 @@ describe("train", () => {
   });
 
   test("Ctrl-C saves, exits with 130, and the run can go on to the same end", async () => {
-    const { process: child, finished } = program.start(trainArgs(), { TOY_PAUSE: "100" });
+    const { process: child, finished } = program.start(trainArgs(), { STEP_PAUSE: "100" });
     child.stdout?.on("data", (chunk: Buffer) => {
       if (chunk.toString().includes("step 2/")) child.kill("SIGINT");
     });
@@ -100,7 +100,7 @@ describe("train", () => {
     "renamed:4",
     "pruned:4",
   ])("killed when it passes %s: resuming ends in the same bytes", async (point) => {
-    const killed = await program.run(trainArgs(), { TOY_KILL: point });
+    const killed = await program.run(trainArgs(), { KILL_AT: point });
     expect(killed.code).toBeNull();
     // Without any checkpoint yet there is nothing to resume, and a fresh start is not refused.
     const resumed = await call(trainArgs(...(hasCheckpoint() ? ["--resume"] : [])));
@@ -113,7 +113,7 @@ describe("train", () => {
   test("killed at random moments, again and again: the end is the same", async () => {
     for (let attempt = 0; attempt < 4; attempt++) {
       const args = trainArgs(...(hasCheckpoint() ? ["--resume"] : []));
-      const { process: child, finished } = program.start(args, { TOY_PAUSE: "15" });
+      const { process: child, finished } = program.start(args, { STEP_PAUSE: "15" });
       // Counted from the first line of output, so that a slow machine is killed within its run, too.
       child.stdout?.once("data", () =>
         setTimeout(() => child.kill("SIGKILL"), Math.random() * 200),
