@@ -1,3 +1,4 @@
+import type { WasmOptions } from "../../../src/backends/wasm/index.ts";
 import { init } from "../../../src/init.ts";
 import { setBackend, type Backend } from "../../../src/ir/backend.ts";
 import { agree } from "./comparison.ts";
@@ -6,9 +7,9 @@ import { evaluate, type Operands, type Subject } from "./subject.ts";
 export type OnBackend = <T>(name: "reference" | "wasm", f: () => T) => T;
 
 /** Both backends, to switch between them without waiting. */
-export async function startBackends(): Promise<OnBackend> {
+export async function startBackends(options: WasmOptions = {}): Promise<OnBackend> {
   const backends: Record<"reference" | "wasm", Backend> = {
-    wasm: await init("wasm"),
+    wasm: await init("wasm", options),
     reference: await init("reference"),
   };
   return (name, f) => {

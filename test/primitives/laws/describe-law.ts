@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { WasmOptions } from "../../../src/backends/wasm/index.ts";
 import { allPrimitives } from "../../../src/ir/registry.ts";
 import type { Primitive } from "../../../src/ir/primitive.ts";
 import "../../../src/transforms/index.ts";
@@ -39,12 +40,13 @@ function isSilent(law: LawName, primitive: Primitive): boolean {
 }
 
 /** Runs a law on every primitive; fails if it ran on fewer than `atLeast` cases in all. */
-export function describeLaw(law: LawName, atLeast: number): void {
-  describe(`law '${law}'`, () => {
+export function describeLaw(law: LawName, atLeast: number, options: WasmOptions = {}): void {
+  const choices = Object.keys(options).length > 0 ? ` with ${JSON.stringify(options)}` : "";
+  describe(`law '${law}'${choices}`, () => {
     let on: OnBackend;
     let count = 0;
     beforeAll(async () => {
-      on = await startBackends();
+      on = await startBackends(options);
     });
 
     it("has three cases or more of every primitive that it speaks about", () => {
