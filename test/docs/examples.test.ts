@@ -7,7 +7,7 @@ import { extractBlocks, extractExamples } from "./extract.ts";
 import { runExample } from "./run-example.ts";
 
 /** Finding fewer examples than this means that the test looked in the wrong place. */
-const fewestExamples = 0;
+const fewestExamples = 240;
 
 mkdirSync("build", { recursive: true });
 const folder = resolve(mkdtempSync("build/doc-examples-"));
@@ -48,7 +48,6 @@ test("examples have the right types", () => {
     files: examples.map(({ file }) => `${file}.ts`),
     include: [],
   };
-  if (examples.length === 0) return;
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   const tsc = "node_modules/typescript/bin/tsc";
   const { stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
