@@ -357,6 +357,8 @@ describe("rotations", () => {
   it("refuses odd bucket counts", () => {
     expect(() =>
       rotations(key(3), { groups: 1, width: 4, rounds: 1, sizes: [4, 3] }),
-    ).toThrowErrorMatchingInlineSnapshot(`[ReformaxError: lsh.rotations: invalid bucket counts: expected positive even numbers, one per factor, got [4, 3]. An angular hash has as many buckets as vectors and their negatives: an even number.]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ReformaxError: lsh.rotations: invalid bucket counts: expected positive even numbers, one per factor, got [4, 3]. An angular hash has as many buckets as vectors and their negatives: an even number.]`,
+    );
   });
 });
