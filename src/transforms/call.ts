@@ -108,7 +108,10 @@ const forwardInputs = memoizeByProgram<undefined, Forwarding>(
       const index = inputs.get(atom);
       return index === undefined ? { isInput: false, index: computed++ } : { isInput: true, index };
     });
-    return { program: outputs.length < sources.length ? { ...program, outputs } : program, sources };
+    return {
+      program: outputs.length < sources.length ? { ...program, outputs } : program,
+      sources,
+    };
   },
 );
 

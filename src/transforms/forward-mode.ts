@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import { formatAval, sameArrayType } from "../core/aval.ts";
 import { ShapeError } from "../core/errors.ts";
-import { checkSameStructure, unflatten } from "../core/tree.ts";
-import type { Tangent } from "../ir/primitive.ts";
+import { unflatten } from "../core/tree.ts";
+import { alignTangents } from "./align-tangents.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { jvpOf } from "./jvp.ts";
 import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
@@ -24,12 +24,7 @@ export function jvp<Args extends readonly unknown[] = readonly Value[], Result =
 ): [Result, Result] {
   const name = functionName(f);
   const flat = flattenValues(primals, name);
-  const directions = alignTangents(
-    flat.leaves.map((leaf) => hasTangent(leaf.aval)),
-    primals,
-    tangents,
-    name,
-  );
+  const directions = alignTangents(flat, tangents, `jvp of ${name}`);
   const flatFunction = flattenFunction(f, flat.structure, name);
   directions.forEach((direction, i) => {
     const expected = tangentAval(flat.leaves[i].aval);
@@ -43,22 +38,9 @@ export function jvp<Args extends readonly unknown[] = readonly Value[], Result =
   });
   const result = jvpOf(flatFunction.call, flat.leaves, directions);
   const structure = flatFunction.resultStructure();
-  const outputs = result.tangents.map((tangent, i) => instantiate(tangent, result.primals[i].aval));
+  const outputs = result.tangents.map((tangent, i) => {
+    const { aval } = result.primals[i];
+    return hasTangent(aval) ? instantiate(tangent, aval) : null;
+  });
   return [unflatten<Result>(structure, result.primals), unflatten<Result>(structure, outputs)];
-}
-
-/** One tangent for each primal leaf: integer leaves may be given as null or as anything. */
-function alignTangents(
-  differentiable: readonly boolean[],
-  primals: readonly unknown[],
-  tangents: readonly unknown[],
-  name: string,
-): Tangent[] {
-  const flat = flattenValues(tangents, `jvp of ${name}`);
-  if (flat.leaves.length === differentiable.filter(Boolean).length) {
-    let next = 0;
-    return differentiable.map((present) => (present ? flat.leaves[next++] : undefined));
-  }
-  checkSameStructure(flattenValues(primals, name).structure, flat.structure, `jvp of ${name}`);
-  return differentiable.map((present, i) => (present ? flat.leaves[i] : undefined));
 }

@@ -1,13 +1,15 @@
 import { formatAval, sameArrayType, type Aval } from "../core/aval.ts";
 import { DifferentiationError, DTypeError, ShapeError, TreeError } from "../core/errors.ts";
-import { checkSameStructure, paths, unflatten, type TreeDef } from "../core/tree.ts";
+import { paths, unflatten, type TreeDef } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { stage } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { currentInterpreter } from "../ir/interpreter.ts";
 import { fullLike } from "../ir/ops.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
+import type { Tangent } from "../ir/primitive.ts";
 import { newVar, subPrograms, type Program } from "../ir/program.ts";
+import { alignTangents } from "./align-tangents.ts";
 import { callProgram } from "./call.ts";
 import { customVjpCall } from "./custom-vjp.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
@@ -19,7 +21,7 @@ import {
   type LinearizeSettings,
   type ResidualSource,
 } from "./linearize.ts";
-import { hasTangent, instantiate, pick, spread, tangentAval } from "./tangents.ts";
+import { definedOnly, hasTangent, instantiate, pick, spread, tangentAval } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
 import { whilePrimitive } from "./while.ts";
 
@@ -92,7 +94,7 @@ const argumentIndices = (structure: TreeDef): number[] =>
 
 function pullBackCall(
   linearized: LinearizedCall,
-  cotangents: readonly Value[],
+  cotangents: readonly Tangent[],
   name: string,
 ): readonly Value[] {
   const { linear, residuals, mask, outputMask, inputs } = linearized;
@@ -101,7 +103,7 @@ function pullBackCall(
     linear: linearInputs,
     cotangents: linear.outputs.map(() => true),
   });
-  const relevant = cotangents.filter((_, i) => outputMask[i]);
+  const relevant = definedOnly(cotangents.filter((_, i) => outputMask[i]));
   const results = applyProgram(transposed.program, [...residuals, ...relevant], `${name}.backward`);
   const ofTangents = spread(transposed.outputMask, results);
   return pick(inputs, mask).map((input, i) => instantiate(ofTangents[i], input.aval));
@@ -114,17 +116,18 @@ function gradientTree(linearized: LinearizedCall, gradients: readonly Value[]): 
 }
 
 function checkCotangents(
-  cotangents: readonly Value[],
+  cotangents: readonly Tangent[],
   outputs: readonly Value[],
   name: string,
 ): void {
   outputs.forEach((output, i) => {
     const expected = tangentAval(output.aval);
-    if (hasTangent(output.aval) && !sameArrayType(expected, cotangents[i].aval)) {
+    const cotangent = cotangents[i];
+    if (cotangent && !sameArrayType(expected, cotangent.aval)) {
       throw new ShapeError("a cotangent does not fit its output", {
         where: `vjp of ${name}`,
         expected: formatAval(expected),
-        got: formatAval(cotangents[i].aval),
+        got: formatAval(cotangent.aval),
       });
     }
   });
@@ -148,10 +151,11 @@ export function vjp<Args extends readonly unknown[] = readonly Value[], Result =
   const name = functionName(f);
   const linearized = linearizeCall(f, args, undefined);
   const pullBack = (cotangent: Result): Args => {
-    const flat = flattenValues(cotangent, `vjp of ${name}`);
-    checkSameStructure(linearized.outputStructure, flat.structure, `vjp of ${name}`);
-    checkCotangents(flat.leaves, linearized.outputs, name);
-    return gradientTree(linearized, pullBackCall(linearized, flat.leaves, name)) as Args;
+    const { outputs, outputStructure } = linearized;
+    const given = { leaves: outputs, structure: outputStructure };
+    const cotangents = alignTangents(given, cotangent, `vjp of ${name}`);
+    checkCotangents(cotangents, outputs, name);
+    return gradientTree(linearized, pullBackCall(linearized, cotangents, name)) as Args;
   };
   return [unflatten<Result>(linearized.outputStructure, linearized.outputs), pullBack];
 }
@@ -172,9 +176,10 @@ export function linearize<Args extends readonly unknown[] = readonly Value[], Re
   const name = functionName(f);
   const linearized = linearizeCall(f, args, undefined, pushForward);
   const push = (...tangents: Args): Result => {
-    const flat = flattenValues(tangents, `linearize of ${name}`);
-    checkSameStructure(linearized.argumentStructure, flat.structure, `linearize of ${name}`);
-    const relevant = pick(flat.leaves, linearized.mask);
+    const { inputs, argumentStructure } = linearized;
+    const given = { leaves: inputs, structure: argumentStructure };
+    const directions = alignTangents(given, tangents, `linearize of ${name}`);
+    const relevant = definedOnly(pick(directions, linearized.mask));
     const results = applyProgram(
       linearized.linear,
       [...linearized.residuals, ...relevant],
