@@ -1,0 +1,99 @@
+/** The bit-for-bit comparison notices when the backward pass does not repeat the forward pass exactly. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { init, jit, type Value } from "../../src/index.ts";
+import * as ops from "../../src/ir/ops.ts";
+import { parts, type PartsBlock } from "../../src/reformer/half-block.ts";
+import { reversible, stored } from "../../src/reformer/reversible.ts";
+import { f32 } from "../support/arrays.ts";
+import { differences, exact, gradientsOf, streamsOf } from "./stack-gradients.ts";
+import { defaultOptions, makeStack, type Stack } from "./stacks.ts";
+
+type Contribution = PartsBlock["contribution"];
+
+/** What the backward pass computes in place of the contribution. */
+type Mutation = (original: Contribution) => Contribution;
+
+/** The lsh layer in the middle of {@link defaultOptions}. */
+const mutatedLayer = 3;
+
+/**
+ * Leaves in which the reversible gradient differs from the stored one when the half-block of one layer behaves
+ * differently in the backward pass. Forward functions are traced and kept before the mutation starts.
+ */
+function leavesThatDiffer(mutation: Mutation): readonly string[] {
+  const stack = makeStack(defaultOptions);
+  const expected = gradientsOf(stored(stack.layers), stack, exact);
+  let isBackward = false;
+  const { f: original, g } = stack.layers[mutatedLayer];
+  if (original.kind !== "parts") throw new Error("attention is a sum of parts");
+  const mutated = mutation(original.contribution);
+  const f = parts("mutated", original.count, (...args) =>
+    (isBackward ? mutated : original.contribution)(...args),
+  );
+  const layers = stack.layers.map((layer, i) => (i === mutatedLayer ? { f, g } : layer));
+  const forward = jit(reversible(layers));
+  const { inputs, params, context, memory }: Stack = stack;
+  const shared = { ...(context.shared as object), memory };
+  forward(params, streamsOf(inputs, exact), { ...context, shared });
+  isBackward = true;
+  return differences(gradientsOf(reversible(layers), stack, exact), expected);
+}
+
+/** 1 at the first element, 0 elsewhere. */
+const firstElement = (x: Value): Value => {
+  const count = x.shape.reduce((product, size) => product * size, 1);
+  return f32(
+    x.shape,
+    Array.from({ length: count }, (_, i) => Number(i === 0)),
+  );
+};
+
+const unit = 2 ** -20;
+
+/** The swapped words of the key are another key. */
+const swapped = (key: unknown): Value => ops.reverse(key as Value, [0]);
+
+/** Buckets b of the first round become b + 1 modulo 8; the bucket of padding, 8, stays. */
+function permuteFirstRound(buckets: Value): Value {
+  const isFirst = ops.eq(ops.iota("i32", buckets.shape, 1), ops.zerosLike(buckets));
+  const isReal = ops.lt(buckets, ops.fullLike(buckets, 8));
+  const next = ops.rem(ops.add(buckets, ops.fullLike(buckets, 1)), ops.fullLike(buckets, 8));
+  return ops.select(ops.and(isFirst, isReal), next, buckets);
+}
+
+describe("the comparison of gradients", () => {
+  beforeAll(async () => {
+    await init("wasm");
+  });
+
+  it("finds nothing when the backward pass repeats the forward pass", () => {
+    expect(leavesThatDiffer((original) => original)).toEqual([]);
+  });
+
+  it("finds one element that is off by one unit", () => {
+    const found = leavesThatDiffer((original) => (...args) => {
+      const { out, saved } = original(...args);
+      return { out: ops.add(out, ops.scale(firstElement(out), unit)), saved };
+    });
+    expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
+  });
+
+  it("finds one layer's swapped key", () => {
+    const found = leavesThatDiffer((original) => (params, x, context, saved) => {
+      const own = context.own as { readonly dropoutKey: Value };
+      const other = { ...own, dropoutKey: swapped(own.dropoutKey) };
+      return original(params, x, { ...context, own: other }, saved);
+    });
+    expect(found.some((path) => path.startsWith(`gradient.params.${mutatedLayer}.f.`))).toBe(true);
+    expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
+  });
+
+  it("finds one round's permuted buckets", () => {
+    const found = leavesThatDiffer((original) => (params, x, context, saved) => {
+      const { saved: buckets } = original(params, x, context, saved);
+      return original(params, x, context, permuteFirstRound(buckets as Value));
+    });
+    expect(found.some((path) => path.startsWith(`gradient.params.${mutatedLayer}.f.`))).toBe(true);
+    expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
+  });
+});
