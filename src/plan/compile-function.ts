@@ -1,18 +1,20 @@
 import { sizeOf } from "../core/shape.ts";
 import type { Program } from "../ir/program.ts";
-import { coalesce, aliasablePairs } from "./coalesce.ts";
+import { buildGraph } from "./build-graph.ts";
+import { aliasablePairs, coalesce } from "./coalesce.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import type { FunctionForm, PlanContext } from "./context.ts";
-import { Encoder, type Locate } from "./encode.ts";
+import { Encoder } from "./encode.ts";
 import { FunctionBuilder } from "./function-builder.ts";
-import { buildGraph } from "./build-graph.ts";
 import type { Value } from "./graph.ts";
+import { linkSteps } from "./link.ts";
 import { Groups, liveIntervals } from "./liveness.ts";
 import { lowerGraph } from "./lower.ts";
-import { base } from "./opcodes.ts";
-import { lowerOutputs } from "./outputs.ts";
-import { placeBlocks } from "./placement.ts";
+import { lowerOutputs, type FunctionOutputs } from "./outputs.ts";
+import { placeLocals, type PlacedLocals } from "./place-locals.ts";
+import type { StepInfo } from "./plan.ts";
 import { largestValues, liveBytesOf, tableWordsOf } from "./statistics.ts";
+import type { Step } from "./step.ts";
 import { placeIn, type Home, type Place, type Storage } from "./storage.ts";
 
 /** A compiled function with where the main program's inputs and outputs lie. */
@@ -40,78 +42,39 @@ export function compileFunction(
   lowerGraph(builder, graph);
   const outputs = lowerOutputs(builder, graph, inputs, form);
 
-  const { steps, storages } = builder;
-  const used = readInputs(builder, inputs, outputs.places);
-  const liveInputs = inputs.filter((_, i) => used[i]);
-  const intervals = liveIntervals(storages, steps, liveInputs, [
-    ...outputs.storages,
-    ...outputs.places.map(({ storage }) => storage),
-  ]);
-  const groups = new Groups(storages, intervals);
-  if (context.flags.inPlace) coalesce(steps, groups);
-
-  const locals = groups
-    .roots()
-    .filter(
-      (storage) => storage.home.kind === "frame" && groups.intervalOf(storage).start < Infinity,
-    );
-  const blocks = locals.map((storage) => ({
-    bytes: storage.words * 4,
-    ...groups.intervalOf(storage),
-  }));
-  const { offsets, total, bound } = placeBlocks(blocks);
-  const offsetOf = new Map(locals.map((storage, i) => [storage, offsets[i]] as const));
-  const locate: Locate = (storage) => {
-    const root = groups.rootOf(storage);
-    const { home } = root;
-    if (home.kind === "constant") return { base: base.constants, offset: home.word * 4 };
-    if (home.kind === "parameter") return { base: base.firstParameter + home.index, offset: 0 };
-    return { base: base.frame, offset: offsetOf.get(root) ?? 0 };
-  };
+  const read = readInputs(builder, inputs, outputs.places);
+  const { steps, groups } = linkAndGroup(builder, read, outputs);
+  const parameters = { inputs: read, outputs: outputs.storages.slice(carriesOf(form)) };
+  if (context.flags.inPlace) coalesce(steps, groups, parameters);
+  const placed = placeLocals(groups);
 
   const start = context.code.length;
-  const encoder = new Encoder(context, locate);
-  const { poison } = context.flags;
-  if (poison && form.kind !== "main") encoder.poison(0, total / 4);
-  steps.forEach((step, index) => {
-    encoder.step(step);
-    if (!poison) return;
-    locals.forEach((storage, i) => {
-      if (groups.intervalOf(storage).end === index) encoder.poison(offsets[i], storage.words);
-    });
-  });
-  encoder.end();
-
-  const parameters =
+  const infos = encodeSteps(context, steps, placed, form);
+  const count =
     form.kind === "main" ? 0 : inputs.length + outputs.storages.length - carriesOf(form);
+  const { locals, blocks, bound, total } = placed;
   const compiled: CompiledFunction = {
     name,
     start,
-    parameters,
+    parameters: count,
     frameBytes: total,
     liveBytes: liveBytesOf(steps, locals, blocks, bound),
-    tableWords: tableWordsOf(steps, parameters),
-    steps: encoder.infos,
-    flops: steps.reduce((sum, step) => sum + step.flops, 0),
-    bytes: steps.reduce((sum, step) => sum + step.bytes, 0),
+    tableWords: tableWordsOf(steps, count),
+    steps: infos,
+    flops: steps.reduce((sum, { flops }) => sum + flops, 0),
+    bytes: steps.reduce((sum, { bytes }) => sum + bytes, 0),
     // For reports only: not worth the time of every compilation.
     get largest() {
       return largestValues(steps, locals, blocks, groups);
     },
-    inputUsed: used,
-    aliasable: aliasablePairs(
-      steps,
-      groups,
-      inputs.map((storage, i) => (used[i] ? storage : undefined)),
-      form.kind === "loop" ? outputs.storages.slice(form.carries) : outputs.storages,
-    ),
+    aliasable: aliasablePairs(steps, groups, parameters),
   };
   return {
     compiled,
-    inputs: inputs.map((storage, i) => (used[i] ? locate(storage) : undefined)),
-    outputs: outputs.places.map((place) => {
-      const { base, offset } = locate(place.storage);
-      return { base, offset: offset + place.offset * 4 };
+    inputs: read.map((storage) => storage && placed.locate(storage)),
+    outputs: outputs.places.map(({ storage, offset }) => {
+      const place = placed.locate(storage);
+      return { base: place.base, offset: place.offset + offset * 4 };
     }),
   };
 }
@@ -122,22 +85,61 @@ function inputStorage(
   form: FunctionForm,
   index: number,
 ): Storage {
-  const home: Home = form.kind === "main" ? { kind: "frame" } : { kind: "parameter", index };
+  const home: Home =
+    form.kind === "main"
+      ? { kind: "frame" }
+      : { kind: "parameter", index, donated: form.donated[index] };
   const storage = builder.newStorage(sizeOf(value.aval.shape), value.name, home);
   builder.bind(value, placeIn(storage));
   return storage;
 }
 
-/** Which inputs a step reads or the program returns. */
+/** The inputs that a step reads or the program returns; undefined for the others. */
 function readInputs(
   { steps }: FunctionBuilder,
   inputs: readonly Storage[],
   results: readonly Place[],
-): readonly boolean[] {
-  const read = new Set(
-    [...results, ...steps.flatMap((step) => step.reads)].map(({ storage }) => storage),
-  );
-  return inputs.map((storage) => read.has(storage));
+): readonly (Storage | undefined)[] {
+  const read = new Set(results.map(({ storage }) => storage));
+  for (const step of steps) for (const { storage } of step.reads) read.add(storage);
+  return inputs.map((storage) => (read.has(storage) ? storage : undefined));
+}
+
+/** The steps with their callees, and every storage on its own with its live interval. */
+function linkAndGroup(
+  builder: FunctionBuilder,
+  read: readonly (Storage | undefined)[],
+  { storages: results, places }: FunctionOutputs,
+): { readonly steps: readonly Step[]; readonly groups: Groups } {
+  const live = {
+    inputs: read.flatMap((storage) => storage ?? []),
+    outputs: [...results, ...places.map(({ storage }) => storage)],
+  };
+  const drafts = builder.steps;
+  const steps = linkSteps(builder, liveIntervals(builder.storages, drafts, live));
+  const intervals = liveIntervals(builder.storages, steps, live);
+  const overwritten = steps.flatMap(({ overwrites }) => overwrites);
+  return { steps, groups: new Groups(builder.storages, intervals, overwritten) };
+}
+
+function encodeSteps(
+  context: PlanContext,
+  steps: readonly Step[],
+  placed: PlacedLocals,
+  form: FunctionForm,
+): readonly StepInfo[] {
+  const encoder = new Encoder(context, placed.locate);
+  const { poison } = context.flags;
+  if (poison && form.kind !== "main") encoder.poison(0, placed.total / 4);
+  steps.forEach((step, index) => {
+    encoder.step(step);
+    if (!poison) return;
+    placed.blocks.forEach(({ end }, i) => {
+      if (end === index) encoder.poison(placed.offsets[i], placed.locals[i].words);
+    });
+  });
+  encoder.end();
+  return encoder.infos;
 }
 
 const carriesOf = (form: FunctionForm): number => (form.kind === "loop" ? form.carries : 0);

@@ -2,8 +2,9 @@ import type { PlanFunction } from "./plan.ts";
 
 /** A function as its callers see it. */
 export interface CompiledFunction extends PlanFunction {
-  /** Which inputs its steps read. */
-  readonly inputUsed: readonly boolean[];
-  /** [input, output]: when both are given the same storage the results are still right. */
+  /**
+   * [input, output]: when both are given the same storage the results are still right. Outputs of
+   * loops are counted without the carries.
+   */
   readonly aliasable: readonly (readonly [number, number])[];
 }

@@ -8,11 +8,17 @@ import type { PlanFlags, PlanTarget } from "./target.ts";
 /**
  * How a sub-program is entered. A `loop` body's carries are one parameter each, read and then
  * overwritten: parameters are constants, carries, per-iteration inputs, per-iteration outputs.
+ * `donated` inputs are not needed any more by the caller: the function may overwrite them.
  */
 export type FunctionForm =
   | { readonly kind: "main" }
-  | { readonly kind: "plain" }
-  | { readonly kind: "loop"; readonly constants: number; readonly carries: number };
+  | { readonly kind: "plain"; readonly donated: readonly boolean[] }
+  | {
+      readonly kind: "loop";
+      readonly constants: number;
+      readonly carries: number;
+      readonly donated: readonly boolean[];
+    };
 
 /** Constants lie 16 bytes apart: kernels may expect aligned buffers. */
 const constantWords = 4;

@@ -1,7 +1,7 @@
 import type { PlanContext } from "./context.ts";
 import { base, opcode } from "./opcodes.ts";
 import type { StepInfo } from "./plan.ts";
-import type { KernelCall, Step, StepBody } from "./step.ts";
+import type { HostBody, KernelCall, LinkedBody, Step } from "./step.ts";
 import type { Place, Storage } from "./storage.ts";
 
 /** Where a storage lies: entry of the base table and byte offset. */
@@ -27,7 +27,8 @@ export class Encoder {
     const { body } = step;
     if (body.kind !== "kernels") {
       this.#record(step, body.kind, step.flops, step.bytes);
-      this.#control(body);
+      if (body.kind === "host") this.#host(body);
+      else this.#control(body);
       return;
     }
     const calls = body.calls.filter((call) => !this.#isVoid(call));
@@ -65,7 +66,16 @@ export class Encoder {
     ]);
   }
 
-  #control(body: Exclude<StepBody, { kind: "kernels" }>): void {
+  #host({ callback, buffers }: HostBody): void {
+    this.#push(opcode.host, [
+      callback,
+      buffers.length,
+      ...buffers.flatMap((place) => this.#words(place)),
+      ...buffers.map(() => 0),
+    ]);
+  }
+
+  #control(body: LinkedBody): void {
     switch (body.kind) {
       case "call":
         this.#push(opcode.call, [
@@ -104,14 +114,6 @@ export class Encoder {
           body.arguments.length,
           ...body.conditionArguments.flatMap((place) => this.#words(place)),
           ...body.arguments.flatMap((place) => this.#words(place)),
-        ]);
-        return;
-      case "host":
-        this.#push(opcode.host, [
-          body.callback,
-          body.buffers.length,
-          ...body.buffers.flatMap((place) => this.#words(place)),
-          ...body.buffers.map(() => 0),
         ]);
         return;
       default:

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
 import { wordOf, type Operand, type Value } from "./graph.ts";
 import type { PlanContext } from "./context.ts";
-import type { KernelCall, Step } from "./step.ts";
+import type { DraftStep, KernelCall } from "./step.ts";
 import { placeIn, type Home, type Place, type Storage } from "./storage.ts";
 import { isContiguous, mergeAxes, viewKey, type ShapedView } from "./view.ts";
 
@@ -13,7 +13,7 @@ const maxCopyRank = 8;
 export class FunctionBuilder {
   readonly context: PlanContext;
   readonly storages: Storage[] = [];
-  readonly steps: Step[] = [];
+  readonly steps: DraftStep[] = [];
   readonly #places = new Map<Value, Place>();
   readonly #copies = new Map<Value, Map<string, Place>>();
 
@@ -45,7 +45,7 @@ export class FunctionBuilder {
   }
 
   /** Appends a step, unless all that it would do is write nothing. */
-  emit(step: Step, effect = false): void {
+  emit(step: DraftStep, effect = false): void {
     const writesNothing =
       step.writes.length > 0 && step.writes.every((storage) => storage.words === 0);
     if (!writesNothing || effect) this.steps.push(step);
@@ -67,6 +67,7 @@ export class FunctionBuilder {
       temporaries: [],
       share: [],
       isCopy: false,
+      inputs: [],
       flops,
       bytes: bytesMoved(reads, [output]),
     });
@@ -141,6 +142,7 @@ export class FunctionBuilder {
       temporaries: [],
       share: [[0, 0]],
       isCopy: final,
+      inputs: [],
       flops: 0,
       bytes: bytesMoved([place], [output]),
     });

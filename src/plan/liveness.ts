@@ -1,4 +1,4 @@
-import type { Step } from "./step.ts";
+import type { DraftStep } from "./step.ts";
 import type { Place, Storage } from "./storage.ts";
 
 /** First and last step at which a storage holds something that matters, both included. */
@@ -16,14 +16,24 @@ export class Groups {
   readonly #start: number[];
   readonly #end: number[];
   readonly #guard: (Storage | undefined)[];
+  readonly #overwritten: boolean[];
+  readonly #reserved: boolean[];
   readonly #storages: readonly Storage[];
 
-  constructor(storages: readonly Storage[], intervals: readonly Interval[]) {
+  /** `overwritten`: storages whose last reader leaves something else there. */
+  constructor(
+    storages: readonly Storage[],
+    intervals: readonly Interval[],
+    overwritten: readonly Storage[],
+  ) {
     this.#storages = storages;
     this.#parent = storages.map((_, id) => id);
     this.#start = intervals.map(({ start }) => start);
     this.#end = intervals.map(({ end }) => end);
     this.#guard = storages.map(({ guard }) => guard);
+    this.#reserved = storages.map(() => false);
+    this.#overwritten = storages.map(() => false);
+    for (const { id } of overwritten) this.#overwritten[id] = true;
   }
 
   /** The storage that stands for the group. */
@@ -38,23 +48,40 @@ export class Groups {
     return { start: this.#start[id], end: this.#end[id] };
   }
 
-  /** The carry in whose memory the group lies, if any: see {@link Storage.guard}. */
+  /** The carry or input in whose memory the group lies, if any: see {@link Storage.guard}. */
   guardOf(storage: Storage): Storage | undefined {
     return this.#guard[this.rootOf(storage).id];
+  }
+
+  /** The output is going to lie where the input lies: like a loop's carry. */
+  reserve(input: Storage, output: Storage): void {
+    this.#guard[this.rootOf(output).id] = input;
+    this.#reserved[this.rootOf(input).id] = true;
+  }
+
+  isReserved(storage: Storage): boolean {
+    return this.#reserved[this.rootOf(storage).id];
+  }
+
+  isOverwritten(storage: Storage): boolean {
+    return this.#overwritten[this.rootOf(storage).id];
   }
 
   same(a: Storage, b: Storage): boolean {
     return this.rootOf(a) === this.rootOf(b);
   }
 
-  /** Joins two groups; the second one's root stands for both. */
+  /** Joins two groups, one of which at most lies outside of the frame. */
   join(a: Storage, b: Storage): void {
-    const from = this.rootOf(a).id;
-    const to = this.rootOf(b).id;
+    const first = this.rootOf(a);
+    const second = this.rootOf(b);
+    // The one that lies outside of the frame says where the group is.
+    const [from, to] = second.home.kind === "frame" ? [second.id, first.id] : [first.id, second.id];
     this.#parent[from] = to;
     this.#start[to] = Math.min(this.#start[to], this.#start[from]);
     this.#end[to] = Math.max(this.#end[to], this.#end[from]);
     this.#guard[to] ??= this.#guard[from];
+    this.#overwritten[to] ||= this.#overwritten[from];
   }
 
   /** One storage of each group. */
@@ -66,15 +93,17 @@ export class Groups {
 /** Live intervals of every storage on its own. */
 export function liveIntervals(
   storages: readonly Storage[],
-  steps: readonly Step[],
-  inputs: readonly Storage[],
-  outputs: readonly Storage[],
+  steps: readonly Pick<DraftStep, "reads" | "writes" | "temporaries">[],
+  {
+    inputs,
+    outputs,
+  }: { readonly inputs: readonly Storage[]; readonly outputs: readonly Storage[] },
 ): readonly Interval[] {
   const start = storages.map(() => Number.POSITIVE_INFINITY);
   const end = storages.map(() => Number.NEGATIVE_INFINITY);
-  const touch = (storage: Storage, step: number): void => {
-    start[storage.id] = Math.min(start[storage.id], step);
-    end[storage.id] = Math.max(end[storage.id], step);
+  const touch = ({ id }: Storage, step: number): void => {
+    start[id] = Math.min(start[id], step);
+    end[id] = Math.max(end[id], step);
   };
   for (const storage of inputs) touch(storage, -1);
   steps.forEach((step, index) => {
@@ -87,5 +116,8 @@ export function liveIntervals(
 }
 
 /** True when the step reads the group of `place` through this operand alone. */
-export const readsOnce = (groups: Groups, step: Step, { storage }: Place): boolean =>
-  step.reads.filter((read) => groups.same(read.storage, storage)).length === 1;
+export const readsOnce = (
+  groups: Groups,
+  step: Pick<DraftStep, "reads">,
+  { storage }: Place,
+): boolean => step.reads.filter((read) => groups.same(read.storage, storage)).length === 1;

@@ -76,6 +76,7 @@ export function lowerContract(
     temporaries: workspace,
     share: [],
     isCopy: false,
+    inputs: [],
     flops,
     bytes: bytesMoved(reads, [output]),
   });

@@ -98,6 +98,7 @@ function emitCluster(
     temporaries: [],
     share: inOrder.flatMap((input) => outputs.map((_, output) => [input, output] as const)),
     isCopy: false,
+    inputs: [],
     flops: size * operations,
     bytes: bytesMoved(reads, outputs),
   });

@@ -47,7 +47,11 @@ export function lowerOutputs(
 }
 
 function parameterOutput(builder: FunctionBuilder, operand: Operand, index: number): Storage {
-  const storage = builder.newStorage(sizeOf(shapeOf(operand)), name, { kind: "parameter", index });
+  const storage = builder.newStorage(sizeOf(shapeOf(operand)), name, {
+    kind: "parameter",
+    index,
+    donated: false,
+  });
   copyResult(builder, operand, storage);
   return storage;
 }

@@ -46,8 +46,13 @@ export function planProgram(
   };
 }
 
-const formKey = (form: FunctionForm): string =>
-  form.kind === "loop" ? `loop ${form.constants} ${form.carries} ` : `${form.kind} `;
+function formKey(form: FunctionForm): string {
+  if (form.kind === "main") return "main ";
+  const donated = form.donated.map(Number).join("");
+  return form.kind === "loop"
+    ? `loop ${form.constants} ${form.carries} ${donated} `
+    : `plain ${donated} `;
+}
 
 function regionsOf(
   program: Program,

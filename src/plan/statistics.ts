@@ -1,5 +1,6 @@
 import type { Groups } from "./liveness.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
+import { calleesOf, isLinkedControl } from "./link.ts";
 import type { LiveValue } from "./plan.ts";
 import { highestMoment, largestSum, type Block } from "./placement.ts";
 import type { Step } from "./step.ts";
@@ -7,36 +8,23 @@ import type { Storage } from "./storage.ts";
 
 const listedValues = 12;
 
-/** The functions that a step enters. */
-export function calleesOf({ body }: Step): readonly CompiledFunction[] {
-  switch (body.kind) {
-    case "call":
-    case "scan":
-      return [body.callee];
-    case "cond":
-      return body.branches;
-    case "while":
-      return [body.condition, body.callee];
-    case "kernels":
-    case "host":
-      return [];
-    default:
-      return body satisfies never;
-  }
-}
-
 /** Words of base tables in use at the deepest call. */
 export const tableWordsOf = (steps: readonly Step[], parameters: number): number =>
-  2 + parameters + Math.max(0, ...steps.flatMap(calleesOf).map((callee) => callee.tableWords));
+  2 +
+  parameters +
+  Math.max(
+    0,
+    ...steps
+      .flatMap(({ body }) => (isLinkedControl(body) ? calleesOf(body) : []))
+      .map((callee) => callee.tableWords),
+  );
 
 /** A function's frame by the storage that holds it while a step runs. */
 function calleeByFrame(steps: readonly Step[]): ReadonlyMap<Storage, CompiledFunction> {
   const frames = new Map<Storage, CompiledFunction>();
-  for (const step of steps) {
-    const { body } = step;
-    if (body.kind === "kernels" || body.kind === "host") continue;
-    const callees = calleesOf(step);
-    const largest = callees.reduce((a, b) => (b.frameBytes > a.frameBytes ? b : a));
+  for (const { body } of steps) {
+    if (!isLinkedControl(body)) continue;
+    const largest = calleesOf(body).reduce((a, b) => (b.frameBytes > a.frameBytes ? b : a));
     frames.set(body.frame.storage, largest);
   }
   return frames;

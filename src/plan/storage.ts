@@ -1,7 +1,8 @@
 /** Where a storage lies when the plan runs. */
 export type Home =
   | { readonly kind: "frame" }
-  | { readonly kind: "parameter"; readonly index: number }
+  /** `donated`: an input that the caller does not need any more. */
+  | { readonly kind: "parameter"; readonly index: number; readonly donated: boolean }
   | { readonly kind: "constant"; readonly word: number };
 
 /** A run of words that one value, or several one after the other, live in. */
@@ -18,6 +19,10 @@ export interface Storage {
   readonly guard: Storage | undefined;
 }
 
+/** The function may put other values there once the first one is dead. */
+export const isReusable = ({ home }: Storage): boolean =>
+  home.kind === "frame" || (home.kind === "parameter" && home.donated);
+
 /** Words from `offset` on in a storage. */
 export interface Place {
   readonly storage: Storage;
@@ -25,3 +30,7 @@ export interface Place {
 }
 
 export const placeIn = (storage: Storage, offset = 0): Place => ({ storage, offset });
+
+/** The place is all of its storage. */
+export const isWholeStorage = ({ storage, offset }: Place, words: number): boolean =>
+  offset === 0 && storage.words === words;

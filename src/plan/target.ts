@@ -36,6 +36,11 @@ export interface PlanFlags {
   readonly foldViews: boolean;
   /** Results take over the storage of operands that die. */
   readonly inPlace: boolean;
+  /**
+   * Operands of at least so many words that die at a call may be overwritten by the callee, which is
+   * then a variant of its own.
+   */
+  readonly smallestDonation: number;
   /** Debugging: dead storage is overwritten with NaNs. */
   readonly poison: boolean;
 }
@@ -47,5 +52,6 @@ export const defaultFlags: PlanFlags = {
   fusion: true,
   foldViews: true,
   inPlace: true,
+  smallestDonation: 1024,
   poison: false,
 };

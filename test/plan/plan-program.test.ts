@@ -16,12 +16,15 @@ const allOff: PlanFlags = {
   fusion: false,
   foldViews: false,
   inPlace: false,
+  smallestDonation: 1,
   poison: false,
 };
 
 const settings: readonly Partial<PlanFlags>[] = [
   {},
   { poison: true },
+  { smallestDonation: 1 },
+  { smallestDonation: 1, poison: true },
   allOff,
   { ...allOff, fusion: true, poison: true },
   { ...allOff, inPlace: true },

@@ -10,6 +10,7 @@ import { randomProgram, type RandomProgram } from "../../support/random-programs
 const settings: readonly WasmOptions[] = [
   {},
   { poison: true },
+  { smallestDonation: 1, poison: true },
   {
     fusion: false,
     foldViews: false,

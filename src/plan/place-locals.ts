@@ -1,0 +1,43 @@
+import type { Locate } from "./encode.ts";
+import type { Groups } from "./liveness.ts";
+import { base } from "./opcodes.ts";
+import { placeBlocks, type Block, type Placement } from "./placement.ts";
+import type { Storage } from "./storage.ts";
+
+/** Where a function's storages lie. */
+export interface PlacedLocals extends Placement {
+  /** One storage of each group that lies in the frame. */
+  readonly locals: readonly Storage[];
+  /** Their sizes and lives. */
+  readonly blocks: readonly Block[];
+  readonly locate: Locate;
+}
+
+/** Gives every group of storages its place: the frame's are packed, the others have theirs. */
+export function placeLocals(groups: Groups): PlacedLocals {
+  const locals = groups
+    .roots()
+    .filter(({ home }) => home.kind === "frame")
+    .filter((storage) => groups.intervalOf(storage).start < Number.POSITIVE_INFINITY);
+  const blocks = locals.map((storage) => ({
+    bytes: storage.words * 4,
+    ...groups.intervalOf(storage),
+  }));
+  const placement = placeBlocks(blocks);
+  const offsetOf = new Map(locals.map((storage, i) => [storage, placement.offsets[i]] as const));
+  const locate: Locate = (storage) => {
+    const root = groups.rootOf(storage);
+    const { home } = root;
+    switch (home.kind) {
+      case "constant":
+        return { base: base.constants, offset: home.word * 4 };
+      case "parameter":
+        return { base: base.firstParameter + home.index, offset: 0 };
+      case "frame":
+        return { base: base.frame, offset: offsetOf.get(root) ?? 0 };
+      default:
+        return home satisfies never;
+    }
+  };
+  return { ...placement, locals, blocks, locate };
+}
