@@ -1,7 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { dropout, layerNorm, type LayerNormParams } from "../nn/index.ts";
-import { attendHead, type HeadOptions } from "./attention-head.ts";
+import { attendHead } from "./attention-head.ts";
+import type { HeadOptions } from "./head-options.ts";
 import { parts, type PartsBlock } from "./half-block.ts";
 
 /** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */

@@ -1,4 +1,4 @@
-import type { AttentionKind } from "./attention-head.ts";
+import type { AttentionKind } from "./head-options.ts";
 import type { ConventionName } from "./conventions.ts";
 import type { Activation } from "./feed-forward-block.ts";
 

@@ -1,6 +1,7 @@
 /** The Reformer: its attention, its reversible stacks, and language models made of them. */
 export { attentionBlock, type AttentionBlockOptions } from "./attention-block.ts";
-export { attendHead, unitKeys, type AttentionKind, type HeadOptions } from "./attention-head.ts";
+export { attendHead, unitKeys } from "./attention-head.ts";
+export type { AttentionKind, HeadOptions } from "./head-options.ts";
 export { automaticBuckets, bucketCount } from "./buckets.ts";
 export * as attention from "./attention.ts";
 export { type ReformerConfig } from "./config.ts";

@@ -1,5 +1,5 @@
 import { attentionBlock } from "./attention-block.ts";
-import type { AttentionKind, HeadOptions } from "./attention-head.ts";
+import type { AttentionKind, HeadOptions } from "./head-options.ts";
 import { conventions, type Conventions } from "./conventions.ts";
 import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "./feed-forward-block.ts";

@@ -13,7 +13,7 @@ import {
   type LearnedPositionParams,
 } from "../nn/index.ts";
 import type { AttentionParams, HeadParams } from "./attention-block.ts";
-import type { AttentionKind } from "./attention-head.ts";
+import type { AttentionKind } from "./head-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "./feed-forward-block.ts";
 import type { OutputParams } from "./head.ts";

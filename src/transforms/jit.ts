@@ -120,7 +120,7 @@ function withStatics<Args extends readonly unknown[] = readonly Value[]>(
   args: readonly unknown[],
   statics: ReadonlySet<number>,
 ): (...dynamic: never[]) => unknown {
-  if (statics.size === 0) return f as (...dynamic: never[]) => unknown;
+  if (statics.size === 0) return f;
   return (...dynamic) => {
     const rest: unknown[] = [...dynamic];
     const all = args.map((arg, i) => (statics.has(i) ? arg : rest.shift()));
@@ -160,8 +160,7 @@ export const makeProgram =
   (...args) => {
     const { leaves, structure } = flattenValues(args, functionName(f));
     const avals = leaves.map((leaf) => leaf.aval);
-    return traceFunction(f as (...args: never[]) => unknown, structure, avals, functionName(f))
-      .program;
+    return traceFunction(f, structure, avals, functionName(f)).program;
   };
 
 /**
@@ -181,7 +180,7 @@ export function evalShape<Args extends readonly unknown[] = readonly Value[], Re
   const name = functionName(f);
   const { leaves, structure } = flattenValues(args, name);
   const trace = traceFunction(
-    f as (...args: never[]) => unknown,
+    f,
     structure,
     leaves.map((leaf) => leaf.aval),
     name,

@@ -13,7 +13,8 @@ export {
   type Lowered,
 } from "./jit.ts";
 export { named } from "./named.ts";
-export { grad, linearize, valueAndGrad, vjp, type GradOptions } from "./vjp.ts";
+export { grad, valueAndGrad, type GradOptions } from "./grad.ts";
+export { linearize, vjp } from "./vjp.ts";
 export { vmap, type AxisTree, type VmapOptions } from "./vmap.ts";
 export { callProgram as call } from "./call.ts";
 export { stopGradient } from "../ir/ops.ts";

@@ -1,12 +1,9 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { vjp, type Tensor, type Value } from "../../src/index.ts";
-import {
-  attendHead,
-  bucketSizes,
-  type AttentionKind,
-  type HeadOptions,
-} from "../../src/reformer/attention-head.ts";
+import { attendHead } from "../../src/reformer/attention-head.ts";
+import type { AttentionKind, HeadOptions } from "../../src/reformer/head-options.ts";
+import { bucketSizes } from "../../src/reformer/lsh-head.ts";
 import { bucketCount } from "../../src/reformer/buckets.ts";
 import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
 import {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import { tensorFrom } from "../../src/core/tensor.ts";
 import { jvp, tree, vjp, vmap, type Tensor, type Value } from "../../src/index.ts";
 import {
   chunkedAttention,
@@ -10,6 +11,7 @@ import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";
 import {
   expectClose,
   expectCloseToLargest,
+  expectSameBits,
   f32,
   groupOf,
   i32,
@@ -222,6 +224,77 @@ describeBackends("chunkedAttention", () => {
           expect(groupOf(out.dataSync(), size, i)).toEqual(ownOut.dataSync());
           expect(groupOf(lse.dataSync(), size, i)).toEqual(ownLse.dataSync());
         });
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("drops the same weights whatever the chunks", () => {
+    fc.assert(
+      fc.property(cases, (any) => {
+        // A window over everything: chunks only say how the work is cut.
+        const drawn: Case = {
+          ...any,
+          options: {
+            ...any.options,
+            circular: false,
+            duplicates: false,
+            before: any.chunks,
+            after: any.chunks,
+            keepProbability: 0.6,
+          },
+        };
+        const { vectors, info } = problemOf(drawn);
+        const length = vectors[0].shape[1];
+        const whole = { ...drawn.options, chunkLength: length, before: 0, after: 0 };
+        const cotangents = (out: Value, lse: Value): [Value, Value] => [
+          normalTensor(drawn.seed + 4, out.shape),
+          normalTensor(drawn.seed + 5, lse.shape),
+        ];
+        const [first, second] = [drawn.options, whole].map((options) => {
+          const [[out, lse], pullBack] = vjp(
+            (q: Value, k: Value, v: Value) => chunkedAttention(q, k, v, info, options),
+            ...vectors,
+          );
+          return [out, ...pullBack(cotangents(out, lse))];
+        });
+        first.forEach((x, i) =>
+          expectCloseToLargest(
+            x.dataSync(),
+            second[i].dataSync(),
+            1e-5,
+            ["out", "dq", "dk", "dv"][i],
+          ),
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("computes each group as if it were alone, bit for bit", () => {
+    fc.assert(
+      fc.property(cases, (any) => {
+        const drawn: Case = { ...any, groups: 3 };
+        const { vectors, info } = problemOf(drawn);
+        const gradientsOf = (list: readonly Tensor[], own: typeof info): readonly Value[] => {
+          const [q, k, v] = list;
+          const [[out, lse], pullBack] = vjp(
+            (...xs: [Value, Value, Value]) => chunkedAttention(...xs, own, drawn.options),
+            q,
+            k,
+            v,
+          );
+          const ones = (x: Value): Value =>
+            f32(x.shape, new Float32Array(x.dataSync().length).fill(1));
+          return [out, lse, ...pullBack([ones(out), ones(lse)])];
+        };
+        const together = gradientsOf(vectors, info);
+        for (let n = 0; n < 3; n++) {
+          const part = (x: Value): Tensor =>
+            tensorFrom(x.dtype, [1, ...x.shape.slice(1)], groupOf(x.dataSync(), 3, n).slice());
+          const alone = gradientsOf(vectors.map(part), tree.map(part, info));
+          alone.forEach((x, i) => expectSameBits(x, part(together[i]), `group ${n}, result ${i}`));
+        }
       }),
       { numRuns: 15 },
     );

@@ -2,7 +2,7 @@
 import { tree, type Tensor, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
 import { attentionBlock } from "../../src/reformer/attention-block.ts";
-import type { AttentionKind } from "../../src/reformer/attention-head.ts";
+import type { AttentionKind } from "../../src/reformer/head-options.ts";
 import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
 import { feedForwardBlock } from "../../src/reformer/feed-forward-block.ts";
 import { parts, rows, type HalfBlock } from "../../src/reformer/half-block.ts";

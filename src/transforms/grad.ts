@@ -1,0 +1,135 @@
+import { formatAval, type Aval } from "../core/aval.ts";
+import { DifferentiationError, DTypeError, TreeError } from "../core/errors.ts";
+import { paths, unflatten } from "../core/tree.ts";
+import type { Value } from "../core/value.ts";
+import { fullLike } from "../ir/ops.ts";
+import { flattenValues, functionName } from "./flat-function.ts";
+import { hasTangent, instantiate } from "./tangents.ts";
+import {
+  gradientTree,
+  linearizeCall,
+  pullBackCall,
+  type LinearizedCall,
+} from "./linearized-call.ts";
+
+export interface GradOptions {
+  /** Positions of the arguments to differentiate; the default is 0. A list gives a list of gradients. */
+  readonly argnums?: number | readonly number[];
+  /** The function returns `[loss, auxiliary]`; only the loss is differentiated. */
+  readonly hasAux?: boolean;
+}
+
+/**
+ * The function that returns the value and the gradient of `f`, a scalar f32 function of trees.
+ * As `jax.value_and_grad`.
+ *
+ * @throws DifferentiationError when `f` does not return one f32 scalar
+ * @example
+ * import { valueAndGrad } from "reformax";
+ * import { array, sum, square } from "reformax/numpy";
+ * const [loss, gradient] = valueAndGrad((x) => sum(square(x)))(array([1, 2]));
+ * console.log(loss.item(), gradient.toArray()); // => 5 [ 2, 4 ]
+ */
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options?: { readonly argnums?: undefined; readonly hasAux?: boolean },
+): (...args: Args) => [Result, Args[0]];
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options: GradOptions,
+): (...args: Args) => [Result, unknown];
+export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options: GradOptions = {},
+): (...args: Args) => [Result, unknown] {
+  const name = functionName(f);
+  const argnums = options.argnums ?? 0;
+  const wanted = typeof argnums === "number" ? [argnums] : argnums;
+  return (...args) => {
+    checkArguments(args, wanted, name);
+    const linearized = linearizeCall(f, args, wanted);
+    const loss = lossOf(linearized, options.hasAux ?? false, name);
+    const cotangents = linearized.outputs.map((output, i) =>
+      i === 0 ? fullLike(loss, 1) : instantiate(undefined, output.aval),
+    );
+    const gradients = gradientTree(
+      linearized,
+      pullBackCall(linearized, cotangents, name),
+    ) as readonly unknown[];
+    const value = unflatten<Result>(linearized.outputStructure, linearized.outputs);
+    return [
+      value,
+      typeof argnums === "number" ? gradients[argnums] : argnums.map((index) => gradients[index]),
+    ];
+  };
+}
+
+/**
+ * The function that returns the gradient of `f` with respect to its first (or the chosen)
+ * argument. As `jax.grad`.
+ *
+ * @example
+ * import { grad } from "reformax";
+ * import { array, sin } from "reformax/numpy";
+ * console.log(grad((x) => sin(x))(array(0)).item()); // => 1
+ */
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options?: { readonly argnums?: undefined; readonly hasAux?: false },
+): (...args: Args) => Args[0];
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options: GradOptions,
+): (...args: Args) => unknown;
+export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  f: (...args: Args) => Result,
+  options: GradOptions = {},
+): (...args: Args) => unknown {
+  const both = valueAndGrad(f, options);
+  return (...args) => {
+    const [value, gradients] = both(...args);
+    return options.hasAux ? [gradients, (value as readonly unknown[])[1]] : gradients;
+  };
+}
+
+function lossOf(linearized: LinearizedCall, hasAux: boolean, name: string): Value {
+  const { outputs, outputStructure } = linearized;
+  if (hasAux && (outputStructure.kind !== "array" || outputStructure.children.length !== 2)) {
+    throw new TreeError("with hasAux the function must return [loss, auxiliary]", {
+      where: `grad of ${name}`,
+      got: outputStructure.text,
+    });
+  }
+  const lossStructure = hasAux ? outputStructure.children[0] : outputStructure;
+  const loss = outputs[0];
+  if (lossStructure.kind === "leaf" && loss.dtype === "f32" && loss.shape.length === 0) return loss;
+  throw new DifferentiationError("only scalar functions have a gradient", {
+    where: `grad of ${name}`,
+    expected: "one f32[]",
+    got: lossStructure.kind === "leaf" ? formatAval(loss.aval) : `the tree ${lossStructure.text}`,
+    fix: "Reduce the result with sum or mean, or use vjp for other cotangents.",
+  });
+}
+
+function checkArguments(args: readonly unknown[], wanted: readonly number[], name: string): void {
+  for (const index of wanted) {
+    if (index < 0 || index >= args.length) {
+      throw new DifferentiationError("argnums names an argument that is not there", {
+        where: `grad of ${name}`,
+        expected: `indices from 0 to ${args.length - 1}`,
+        got: String(index),
+      });
+    }
+    const { leaves } = flattenValues(args[index], name);
+    const bad = leaves.findIndex((leaf) => !hasTangent(leaf.aval));
+    if (bad >= 0) throw integerGradient(leaves[bad].aval, paths(args[index])[bad], index, name);
+  }
+}
+
+const integerGradient = (aval: Aval, path: string, index: number, name: string): DTypeError =>
+  new DTypeError("an integer or bool array has no gradient", {
+    where: `grad of ${name}, argument ${index}${path ? `, leaf ${path}` : ""}`,
+    expected: "f32",
+    got: formatAval(aval),
+    fix: "Convert it to f32, or pass it as another argument (see argnums).",
+  });
