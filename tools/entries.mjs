@@ -23,8 +23,8 @@ export const modules = {
   "reformax/backends/reference": "src/backends/reference/index.ts",
 };
 
-/** Modules whose source may still be absent; empty before a release. */
-export const planned = new Set(Object.keys(modules));
+/** Modules whose source may still be absent: none. */
+export const planned = new Set([]);
 
 /** The command-line program. */
 export const cli = "src/cli/main.ts";
