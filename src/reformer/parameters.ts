@@ -57,8 +57,11 @@ const initLayer =
   (kind: AttentionKind): S.State<Key, LayerParams> =>
     record({ f: initAttention(config, kind), g: initFeedForward(config) });
 
-/** Scale of the position embeddings beside that of the tokens, which is 1. */
-const positionDeviation = 0.1;
+/**
+ * Positions weigh as much as tokens (both 1, as in trax): with much smaller ones attention cannot tell neighbours
+ * apart, and a byte model stays at what single bytes tell about the next for hundreds of steps.
+ */
+const positionDeviation = 1;
 
 function initPositions({
   positions,
