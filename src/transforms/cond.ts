@@ -30,7 +30,7 @@ export function cond<Operands extends readonly unknown[], Result>(
       where: "cond",
       expected: "bool[]",
       got: formatAvals([which.aval]),
-      fix: "Compare first, e.g. with gt(x, 0).",
+      fix: "Compare first, e.g. with greater(x, 0).",
     });
   }
   return switchCase(convert(which, "i32"), [onFalse, onTrue], ...operands);

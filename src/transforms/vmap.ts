@@ -65,13 +65,8 @@ function spreadAxes(axes: AxisTree, structure: TreeDef, where: string): (number 
   if (axes === null || typeof axes === "number") {
     return Array.from({ length: structure.leafCount }, () => axes);
   }
-  const children = Array.isArray(axes)
-    ? (axes as readonly AxisTree[])
-    : structure.keys.map((key) => (axes as Readonly<Record<string, AxisTree>>)[key]);
-  if (
-    children.length !== structure.children.length ||
-    children.some((child) => child === undefined)
-  ) {
+  const children = axesOfChildren(axes, structure);
+  if (!children) {
     throw new TreeError("inAxes does not fit the arguments", {
       where,
       expected: `a prefix of ${structure.text}`,
@@ -80,3 +75,20 @@ function spreadAxes(axes: AxisTree, structure: TreeDef, where: string): (number 
   }
   return children.flatMap((child, i) => spreadAxes(child, structure.children[i], where));
 }
+
+/** The axes of a node's children, if they fit them one to one. */
+function axesOfChildren(
+  axes: Exclude<AxisTree, number | null>,
+  { kind, keys, children }: TreeDef,
+): readonly AxisTree[] | undefined {
+  if (isList(axes)) {
+    const isSequence = kind === "array" || kind === "node";
+    return isSequence && axes.length === children.length ? axes : undefined;
+  }
+  const given = Object.keys(axes).sort();
+  return kind === "object" && given.join() === keys.join()
+    ? keys.map((key) => axes[key])
+    : undefined;
+}
+
+const isList = (axes: AxisTree): axes is readonly AxisTree[] => Array.isArray(axes);
