@@ -17,7 +17,7 @@ import {
   vmap,
   type Value,
 } from "../../src/index.ts";
-import { cond, foriLoop, map, scan, switchCase } from "../../src/lax/index.ts";
+import { cond, foriLoop, map, scan, switchCase, whileLoop } from "../../src/lax/index.ts";
 import * as np from "../../src/numpy/index.ts";
 
 export const width = 3;
@@ -52,6 +52,13 @@ const wrappers = [
   "map",
   "vmap",
   "vmapShared",
+  "jitClosure",
+  "scanClosure",
+  "condClosure",
+  "whileClosure",
+  "vmapClosure",
+  "checkpointClosure",
+  "pairOfCarries",
   "grad",
   "jvp",
   "vjp",
@@ -343,6 +350,121 @@ function wrap(name: (typeof wrappers)[number], inner: Composition): Composition 
             ),
             (a, b) => 0.5 * (a + b),
           ),
+      );
+    // Functions that close over traced values with derivatives, instead of taking them as arguments.
+    case "jitClosure":
+      return wrapped(
+        (x, i) => jit((y: Value) => np.mul(f(y, i), np.cos(x)))(np.mul(0.5, x)),
+        (x, i) =>
+          zip(
+            plain(
+              x.map((a) => 0.5 * a),
+              i,
+            ),
+            x,
+            (a, b) => a * Math.cos(b),
+          ),
+      );
+    case "checkpointClosure":
+      return wrapped(
+        (x, i) => checkpoint((y: Value) => np.add(f(x, i), np.mul(x, y)))(np.sin(x)),
+        (x, i) => zip(plain(x, i), x, (a, b) => a + b * Math.sin(b)),
+        { forwardAfter: callsItself },
+      );
+    case "scanClosure":
+      return wrapped(
+        (x, i) =>
+          scan<Value, Value, null>(
+            (c, input) => [np.add(np.mul(0.5, f(c, i)), np.mul(x, input)), null],
+            x,
+            np.array(steps),
+          )[0],
+        (x, i) => {
+          const body = (c: readonly number[], input: readonly number[]): number[] =>
+            zip(
+              plain(c, i),
+              zip(x, input, (a, b) => a * b),
+              (a, b) => 0.5 * a + b,
+            );
+          return steps.reduce(body, [...x]);
+        },
+      );
+    case "condClosure":
+      return wrapped(
+        (x, i) =>
+          cond(
+            np.less(i, 1),
+            () => np.mul(x, f(x, i)),
+            () => np.sin(x),
+          ),
+        (x, i) => (i < 1 ? zip(x, plain(x, i), (a, b) => a * b) : x.map(Math.sin)),
+      );
+    case "whileClosure":
+      return wrapped(
+        (x, i) =>
+          whileLoop<readonly [Value, Value]>(
+            ([k]) => np.lessEqual(k, i),
+            ([k, c]) => [np.add(k, 1), np.add(np.mul(0.5, f(c, k)), np.mul(0.3, x))],
+            [np.array(0, "i32"), np.sin(x)],
+          )[1],
+        (x, i) => {
+          let carry = x.map(Math.sin);
+          for (let k = 0; k <= i; k++) carry = zip(plain(carry, k), x, (a, b) => 0.5 * a + 0.3 * b);
+          return carry;
+        },
+        { reverse: false },
+      );
+    case "vmapClosure":
+      return wrapped(
+        (x, i) =>
+          np.sum(vmap((factor: Value) => f(np.mul(factor, x), i))(np.array([0.5, -0.4])), 0),
+        (x, i) =>
+          zip(
+            plain(
+              x.map((a) => 0.5 * a),
+              i,
+            ),
+            plain(
+              x.map((a) => -0.4 * a),
+              i,
+            ),
+            (a, b) => a + b,
+          ),
+      );
+    case "pairOfCarries":
+      // An integer and two float carries, of which one gets its derivative only in the second iteration.
+      return wrapped(
+        (x) => {
+          type Carry = { readonly late: Value; readonly step: Value; readonly value: Value };
+          const start: Carry = { late: np.zeros([width]), step: np.array(0, "i32"), value: x };
+          const [end, ys] = scan<Carry, null, Value>(
+            ({ late, step, value }) => [
+              {
+                late: value,
+                step: np.add(step, 1),
+                value: np.add(f(value, step), np.mul(0.5, late)),
+              },
+              np.mul(late, np.astype(step, "f32")),
+            ],
+            start,
+            null,
+            { length: 3 },
+          );
+          return np.add(end.value, np.add(np.mul(0.2, end.late), np.mul(0.1, np.sum(ys, 0))));
+        },
+        (x) => {
+          let [late, value] = [x.map(() => 0), [...x]];
+          let total = x.map(() => 0);
+          for (let k = 0; k < 3; k++) {
+            total = zip(total, late, (a, b) => a + b * k);
+            [late, value] = [value, zip(plain(value, k), late, (a, b) => a + 0.5 * b)];
+          }
+          return zip(
+            zip(value, late, (a, b) => a + 0.2 * b),
+            total,
+            (a, b) => a + 0.1 * b,
+          );
+        },
       );
     case "grad":
       if (!reverse) return inner;
