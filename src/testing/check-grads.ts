@@ -40,9 +40,9 @@ export function checkGrads<Args extends readonly unknown[]>(
   options: CheckGradsOptions = {},
 ): void {
   const { order = 1, modes = ["forward", "reverse"], seed = 0 } = options;
-  checkOnce(f as unknown as AnyFunction, args, options, modes, seed);
+  checkOnce(f, args, options, modes, seed);
   if (order === 2) {
-    checkOnce(gradientOf(f as unknown as AnyFunction, seed), args, options, modes, seed + 1);
+    checkOnce(gradientOf(f, seed), args, options, modes, seed + 1);
   }
 }
 
