@@ -1,6 +1,7 @@
 import { stageClosed } from "../ir/builder.ts";
 import { operationKey } from "../ir/key.ts";
 import { eliminateCommonSubexpressions } from "../ir/passes/cse.ts";
+import { forwardResults } from "../ir/passes/forward.ts";
 import { inlineEquations } from "../ir/passes/inline.ts";
 import { eliminateDeadResults } from "../ir/passes/narrow.ts";
 import type { Equation, Program } from "../ir/program.ts";
@@ -14,7 +15,7 @@ export function prepareProgram(context: PlanContext, program: Program): Program 
   const staged = new Map<string, Program>();
   const bodyOf = (equation: Equation): Program | undefined =>
     tinyCallee(context, equation) ?? decomposition(context, equation, staged);
-  const inlined = inlineEquations(eliminateDeadResults(program), bodyOf);
+  const inlined = inlineEquations(eliminateDeadResults(forwardResults(program)), bodyOf);
   const shared = context.flags.cse ? eliminateCommonSubexpressions(inlined) : inlined;
   return shared === program ? program : eliminateDeadResults(shared);
 }
