@@ -35,6 +35,7 @@ interface Group {
  */
 export function clusterNodes(graph: Graph, fuse: boolean): readonly Cluster[] {
   const groups = new Map<Node, Group>();
+  const lastUses = lastUsesOf(graph);
   let epoch = 0;
   for (const node of graph.nodes) {
     if (node.effect) epoch++;
@@ -48,6 +49,7 @@ export function clusterNodes(graph: Graph, fuse: boolean): readonly Cluster[] {
       const producer = producerOf(graph, operand);
       const other = producer && groups.get(producer);
       if (!other || other === group || producer.kind !== "elementwise") continue;
+      if (prolongsLives(graph, lastUses, other, group)) continue;
       const joined = join(graph, groups, other, group);
       if (!joined) continue;
       group = joined;
@@ -90,6 +92,42 @@ function join(
     epoch: a.epoch,
   };
   return reachesBack(graph, groups, union, external, members) ? undefined : union;
+}
+
+/** The last node that reads each value; infinity for results of the program. */
+function lastUsesOf({ nodes, outputs }: Graph): ReadonlyMap<Value, number> {
+  const lastUses = new Map<Value, number>();
+  const use = (operand: Operand, index: number): void => {
+    if (operand.kind === "view") lastUses.set(operand.value, index);
+  };
+  for (const node of nodes) node.operands.forEach((operand) => use(operand, node.index));
+  for (const operand of outputs) use(operand, Infinity);
+  return lastUses;
+}
+
+/**
+ * The clusters are apart, with calls, kernels or products between them, and the earlier one reads more that would
+ * be dead after it than it writes: to join them would keep all of that alive over the work between. So a sum of
+ * many results, one from each layer, is added up as they come.
+ */
+function prolongsLives(
+  graph: Graph,
+  lastUses: ReadonlyMap<Value, number>,
+  earlier: Group,
+  later: Group,
+): boolean {
+  const between = graph.nodes.slice(earlier.last + 1, later.last);
+  if (!between.some(({ kind }) => kind !== "elementwise" && kind !== "copy" && kind !== "reduce")) {
+    return false;
+  }
+  const operands = externalOperands(graph, earlier.nodes, new Set(earlier.nodes));
+  const dying = new Set(
+    operands
+      .map(({ value }) => value)
+      .filter((value) => (lastUses.get(value) ?? 0) <= earlier.last),
+  );
+  const words = [...dying].reduce((sum, { aval }) => sum + sizeOf(aval.shape), 0);
+  return words > sizeOf(earlier.shape);
 }
 
 /** Operands that a cluster loads: all but the elements that its own nodes have just computed. */

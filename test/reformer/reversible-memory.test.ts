@@ -10,14 +10,17 @@ import { normalTensor } from "../support/arrays.ts";
 import { apply, differentiable, exact, type Differentiable } from "./stack-gradients.ts";
 import { bytesOf, defaultOptions, makeStack, type LayerKind, type Stack } from "./stacks.ts";
 
-/** Planned peak of one value and gradient without what comes in (parameters, keys) and goes out. */
+/**
+ * Planned peak of one value and gradient, of what all layers read too, without what comes in (parameters, keys) and
+ * goes out.
+ */
 function activationBytes(
   run: (stack: Stack) => StackFunction,
   kinds: readonly LayerKind[],
 ): number {
   const stack = makeStack({ ...defaultOptions, kinds, length: 64, batch: 4, rowChunk: 32 });
   const cotangents = stack.inputs.map((x, i) => normalTensor(900 + i, x.shape));
-  const at: Differentiable = { ...differentiable(stack), memory: null };
+  const at = differentiable(stack);
   const compute = jit((point: Differentiable, around: StackContext) => {
     const [, pullBack] = vjp(
       (inner: Differentiable) => apply(run(stack), exact)(inner, around),
@@ -39,7 +42,7 @@ describe("activation memory of a gradient", () => {
   });
 
   it("grows with depth when everything is stored, and not when it is rebuilt", () => {
-    const depths = [2, 4, 8, 16];
+    const depths = [4, 8, 16];
     const ofStored = depths.map((depth) =>
       activationBytes(({ layers }) => stored(layers), deep(depth)),
     );
@@ -51,8 +54,8 @@ describe("activation memory of a gradient", () => {
     console.log(`  reversible ${ofReversible.join(", ")}`);
     // Each layer more costs at least the two streams that it changes.
     const streams = 2 * 4 * (4 * 64 * defaultOptions.width);
-    expect(ofStored[3] - ofStored[2]).toBeGreaterThan(8 * streams);
-    expect(ofStored[2] - ofStored[1]).toBeGreaterThan(4 * streams);
+    expect(ofStored[2] - ofStored[1]).toBeGreaterThan(8 * streams);
+    expect(ofStored[1] - ofStored[0]).toBeGreaterThan(4 * streams);
     // Gradients may even take the place of parameters that are not needed any more.
     ofReversible.forEach((bytes) => expect(bytes).toBeLessThan(ofReversible[0] + 0.1 * streams));
   });

@@ -27,7 +27,9 @@ describeBackends("vmap", () => {
   });
 
   it("repeats results that do not depend on a mapped argument", () => {
-    expect(vmap((_: Value) => np.array([7, 8]), { outAxes: 1 })(np.zeros([3])).toArray()).toEqual([
+    expect(
+      vmap<readonly [Value]>(() => np.array([7, 8]), { outAxes: 1 })(np.zeros([3])).toArray(),
+    ).toEqual([
       [7, 7, 7],
       [8, 8, 8],
     ]);
