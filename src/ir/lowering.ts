@@ -71,6 +71,8 @@ export interface KernelStep {
 export interface KernelCalls {
   readonly steps: readonly KernelStep[];
   readonly workspaceWords?: number;
+  /** Floating-point operations in all, for reports; one per word moved when absent. */
+  readonly flops?: number;
   /** Pairs [input, output] that may share storage when the input is dead afterwards. */
   readonly inPlace?: readonly (readonly [number, number])[];
 }

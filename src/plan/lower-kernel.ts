@@ -36,6 +36,7 @@ export function lowerKernel(
     return placeIn(workspace[0], reference.offsetWords);
   };
   const bytes = bytesMoved(reads, writes);
+  const flops = calls.flops ?? bytes / 4;
   builder.emit(
     {
       name,
@@ -45,7 +46,7 @@ export function lowerKernel(
           kernel,
           buffers: buffers.map(placeOf),
           immediates,
-          work: bytes,
+          work: Math.max(flops, bytes / 4),
         })),
       },
       reads,
@@ -54,7 +55,7 @@ export function lowerKernel(
       share: calls.inPlace ?? [],
       isCopy: false,
       inputs: [],
-      flops: bytes / 4,
+      flops,
       bytes,
     },
     node.effect,
