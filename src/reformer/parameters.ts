@@ -1,6 +1,8 @@
 import { sequenceS } from "fp-ts/Apply";
 import { pipe } from "fp-ts/function";
 import * as S from "fp-ts/State";
+import { cos, pow, sin } from "../core/float-math.ts";
+import { tensorFrom } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import {
   initAxialPositions,
@@ -9,6 +11,7 @@ import {
   initializers,
   initLayerNorm,
   type AxialPositionParams,
+  type Initializer,
   type Key,
   type LearnedPositionParams,
 } from "../nn/index.ts";
@@ -57,20 +60,41 @@ const initLayer =
   (kind: AttentionKind): S.State<Key, LayerParams> =>
     record({ f: initAttention(config, kind), g: initFeedForward(config) });
 
+/** Positions weigh as much as tokens; learned ones begin as normal numbers. */
+const normalTable = initializers.normal(1);
+
 /**
- * Positions weigh as much as tokens (both 1, as in trax): with much smaller ones attention cannot tell neighbours
- * apart, and a byte model stays at what single bytes tell about the next for hundreds of steps.
+ * Axial tables begin as waves, which are all learned from then on: a step along an axis turns every pair of features by an
+ * angle, the same everywhere, so that attention to a neighbour is one linear map that all positions teach together. With
+ * random tables a byte model stays at what single bytes tell about the next for hundreds of steps.
  */
-const positionDeviation = 1;
+const waveTable: Initializer =
+  ([size, width]) =>
+  (key) => [tensorFrom("f32", [size, width], waves(size, width)), key];
+
+/** sqrt 2 cos and sin of whole numbers of turns per axis: 1 turn to size / 2, in geometric steps. */
+function waves(size: number, width: number): Float32Array {
+  const table = new Float32Array(size * width);
+  const pairs = Math.ceil(width / 2);
+  for (let i = 0; i < pairs; i++) {
+    const turns = Math.round(pow(Math.max(1, size / 2), i / Math.max(1, pairs - 1)));
+    for (let position = 0; position < size; position++) {
+      // Only the fraction of a turn matters; taking it first keeps the angle small and exact.
+      const angle = (2 * Math.PI * ((turns * position) % size)) / size;
+      table[position * width + 2 * i] = Math.SQRT2 * cos(angle);
+      if (2 * i + 1 < width) table[position * width + 2 * i + 1] = Math.SQRT2 * sin(angle);
+    }
+  }
+  return table;
+}
 
 function initPositions({
   positions,
   width,
 }: ReformerConfig): S.State<Key, AxialPositionParams | LearnedPositionParams> {
-  const table = initializers.normal(positionDeviation);
   return positions.kind === "axial"
-    ? initAxialPositions(positions.shape, positions.widths, table)
-    : record({ table: table([positions.length, width]) });
+    ? initAxialPositions(positions.shape, positions.widths, waveTable)
+    : record({ table: normalTable([positions.length, width]) });
 }
 
 function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
