@@ -19,6 +19,7 @@ export class Groups {
   readonly #overwritten: boolean[];
   readonly #reserved: boolean[];
   readonly #storages: readonly Storage[];
+  readonly #births: readonly number[];
 
   /** `overwritten`: storages whose last reader leaves something else there. */
   constructor(
@@ -27,6 +28,7 @@ export class Groups {
     overwritten: readonly Storage[],
   ) {
     this.#storages = storages;
+    this.#births = intervals.map(({ start }) => start);
     this.#parent = storages.map((_, id) => id);
     this.#start = intervals.map(({ start }) => start);
     this.#end = intervals.map(({ end }) => end);
@@ -82,6 +84,14 @@ export class Groups {
     this.#end[to] = Math.max(this.#end[to], this.#end[from]);
     this.#guard[to] ??= this.#guard[from];
     this.#overwritten[to] ||= this.#overwritten[from];
+  }
+
+  /** The value that the group of `storage` holds at a step: its youngest member. */
+  holderAt(storage: Storage, step: number): Storage {
+    const members = this.#storages.filter(
+      (member) => this.#births[member.id] <= step && this.same(member, storage),
+    );
+    return members.toSorted((a, b) => this.#births[a.id] - this.#births[b.id]).at(-1) ?? storage;
   }
 
   /** One storage of each group. */

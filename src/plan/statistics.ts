@@ -63,7 +63,8 @@ export function largestValues(
     const { start, end } = groups.intervalOf(storage);
     if (start > peak.time || end < peak.time) return [];
     const callee = frames.get(storage);
-    if (!callee) return [{ name: storage.name, bytes: storage.words * 4 }];
+    if (!callee)
+      return [{ name: groups.holderAt(storage, peak.time).name, bytes: storage.words * 4 }];
     return callee.largest.map(({ name, bytes }) => ({ name: `${callee.name} > ${name}`, bytes }));
   });
   return alive
