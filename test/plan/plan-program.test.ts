@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Words } from "../../src/core/dtype.ts";
-import type { PlanFlags } from "../../src/plan/index.ts";
+import { planProgram, type PlanFlags } from "../../src/plan/index.ts";
 import { interpret } from "../support/interpret.ts";
-import { runPlanned } from "../support/plan-machine.ts";
+import { runPlanned, testTarget } from "../support/plan-machine.ts";
 import { randomProgram } from "../support/random-programs.ts";
 
 const bitsOf = (words: readonly Words[]): number[][] =>
@@ -47,8 +47,19 @@ describe("planned programs", () => {
             ).toEqual(expected);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 150 },
       );
     });
   }
+
+  it("need little more memory than their live values", () => {
+    fc.assert(
+      fc.property(randomProgram({ control: true, maxSize: 12 }), ({ program }) => {
+        const { main } = planProgram(program, testTarget);
+        expect(main.frameBytes).toBeGreaterThanOrEqual(main.liveBytes);
+        expect(main.frameBytes).toBeLessThanOrEqual(1.25 * main.liveBytes);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import type { Backend } from "../../ir/backend.ts";
 import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
-import { PlanExecutable, type Arena } from "./executable.ts";
+import { PlanExecutable, type Arena, type StepListener } from "./executable.ts";
 import { instantiateKernels } from "./kernel-module.ts";
 import { ArenaMemory } from "./memory.ts";
 import { compileTileProgram } from "./tile-program.ts";
@@ -12,6 +12,8 @@ export interface WasmOptions extends Partial<PlanFlags> {
   readonly arenaBase?: number;
   /** Operations without a kernel run as their slow reference implementation instead of failing. */
   readonly allowReference?: boolean;
+  /** Hears of every kernel call: the step of the plan and how long it took. */
+  readonly profile?: StepListener;
 }
 
 /** One thread does all the work. */
@@ -34,6 +36,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     memory,
     kernels: kernels.functions,
     start: Math.ceil((options.arenaBase ?? kernels.heapBase) / 16) * 16,
+    profile: options.profile,
     loaded: undefined,
     tables: new Uint32Array(64),
     running: false,
@@ -44,7 +47,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, parts),
     allowReference: options.allowReference ?? false,
   };
-  const { arenaBase: _base, allowReference: _allow, ...chosen } = options;
+  const { arenaBase: _base, allowReference: _allow, profile: _profile, ...chosen } = options;
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   const name = "wasm";
   return {

@@ -3,9 +3,12 @@ import { wordsOf, type Words } from "../../core/dtype.ts";
 import { BackendError, ReformaxError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
-import { formatPlan, type ExecutionPlan, type Region } from "../../plan/index.ts";
+import { formatPlan, type ExecutionPlan, type Region, type StepInfo } from "../../plan/index.ts";
 import { runFunction, type Kernel, type Machine } from "./interpreter.ts";
 import type { ArenaMemory } from "./memory.ts";
+
+/** Hears of a step that ran, and how long it took. */
+export type StepListener = (step: StepInfo, milliseconds: number) => void;
 
 /** What the executables of one backend share. */
 export interface Arena {
@@ -17,6 +20,8 @@ export interface Arena {
   loaded: PlanExecutable | undefined;
   /** Base tables of the functions that run. */
   tables: Uint32Array;
+  /** Told of every kernel call and its duration, if anybody wants to know. */
+  readonly profile: StepListener | undefined;
   /** A run is in progress: its values are in the arena. */
   running: boolean;
 }
@@ -33,6 +38,7 @@ export class PlanExecutable implements Executable {
   readonly #poison: boolean;
   readonly #constants: number;
   readonly #frame: number;
+  #steps: ReadonlyMap<number, StepInfo> | undefined;
 
   constructor(plan: ExecutionPlan, arena: Arena, backend: string, poison: boolean) {
     this.#plan = plan;
@@ -100,14 +106,16 @@ export class PlanExecutable implements Executable {
   }
 
   #execute(where: string): void {
-    const { memory, kernels, start } = this.#arena;
+    const { memory, kernels, start, profile } = this.#arena;
     const tables = this.#baseTables();
     tables[0] = this.#frame;
     tables[1] = this.#constants;
     const machine: Machine = {
       words: memory.words,
       code: start >>> 2,
-      kernels,
+      kernels: profile
+        ? kernels.map((kernel) => this.#timed(kernel, profile, () => machine.current))
+        : kernels,
       tables,
       host: (callback, addresses) => this.#host(callback, addresses),
       current: 0,
@@ -131,13 +139,28 @@ export class PlanExecutable implements Executable {
   #explain(error: unknown, step: number, where: string): unknown {
     if (error instanceof ReformaxError || !(error instanceof WebAssembly.RuntimeError))
       return error;
-    const info = this.#plan.functions
-      .flatMap(({ steps }) => steps)
-      .find(({ start }) => start === step);
+    const info = this.#infoOf(step);
     return new BackendError(`a kernel failed: ${error.message}`, {
       where,
       got: info && `${info.operation} in ${info.name}`,
     });
+  }
+
+  #timed(kernel: Kernel, listener: StepListener, current: () => number): Kernel {
+    return (args, part, parts) => {
+      const begin = performance.now();
+      kernel(args, part, parts);
+      const milliseconds = performance.now() - begin;
+      const step = this.#infoOf(current());
+      if (step) listener(step, milliseconds);
+    };
+  }
+
+  #infoOf(step: number): StepInfo | undefined {
+    this.#steps ??= new Map(
+      this.#plan.functions.flatMap(({ steps }) => steps).map((info) => [info.start, info] as const),
+    );
+    return this.#steps.get(step);
   }
 
   #host(callback: number, addresses: readonly number[]): void {

@@ -146,6 +146,24 @@ describe("an executable of the WASM backend", () => {
     );
   });
 
+  it("tells a listener of every kernel call", async () => {
+    const calls: string[] = [];
+    const profiled = await createWasmBackend({
+      profile: ({ operation, name, flops }, milliseconds) => {
+        expect(milliseconds).toBeGreaterThanOrEqual(0);
+        calls.push(`${name} ${operation} ${flops}`);
+      },
+    });
+    const body = writeProgram([[2]], (w, carry) => [w.apply(ops.neg, [carry], {}, "body")]);
+    const program = writeProgram([[2]], (w, x) => {
+      const [end] = w.scan(body, 3, [], [x]);
+      return [w.apply(ops.reduceSum, [end], { axes: [0] }, "total")];
+    });
+    profiled.compile(program).run([vector(1, 2)], [], "test");
+    const negation = "body/neg elementwise 2";
+    expect(calls).toEqual([negation, negation, negation, "total/reduceSum reduce 2"]);
+  });
+
   it("reports its plan, work and largest values", () => {
     const program = writeProgram([[32, 8]], (w, x) => {
       const rows = w.apply(ops.reduceSum, [x], { axes: [1] }, "head");
