@@ -96,6 +96,8 @@ export interface KernelLowering<P> {
 export interface ControlLowering {
   readonly kind: "control";
   readonly form: "call" | "scan" | "cond" | "while" | "host";
+  /** False: the call stays one however small it is, so that nothing merges with its inside (checkpoint). */
+  readonly inline?: boolean;
 }
 
 export const inputBuffer = (index: number): BufferReference => ({ kind: "input", index });

@@ -22,7 +22,8 @@ export function prepareProgram(context: PlanContext, program: Program): Program 
 
 function tinyCallee(context: PlanContext, { primitive, params }: Equation): Program | undefined {
   if (!context.flags.inline) return undefined;
-  if (primitive.lower.kind !== "control" || primitive.lower.form !== "call") return undefined;
+  const { lower } = primitive;
+  if (lower.kind !== "control" || lower.form !== "call" || lower.inline === false) return undefined;
   const { program } = params as { readonly program: Program };
   const { equations } = program;
   const simple = equations.every((inner) => inner.primitive.lower.kind !== "control");

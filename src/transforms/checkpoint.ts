@@ -40,7 +40,7 @@ export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>
       axes: batched.outputMapped.map((isMapped): BatchAxis => (isMapped ? 0 : undefined)),
     };
   },
-  lower: { kind: "control", form: "call" },
+  lower: { kind: "control", form: "call", inline: false },
   reference: "byProgram",
 });
 

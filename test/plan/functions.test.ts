@@ -64,6 +64,15 @@ describe("functions of a plan", () => {
     expect(operationsOf(kept, 1)).toEqual(["call", "elementwise"]);
   });
 
+  it("stay functions where the operation asks for it", () => {
+    const kept = { ...ops.call, lower: { kind: "control", form: "call", inline: false } } as const;
+    const square = writeProgram([[8]], (w, x) => [w.apply(ops.mul, [x, x])]);
+    const program = writeProgram([[8]], (w, x) =>
+      w.push(kept, [x], { program: square }, [x.aval], ""),
+    );
+    expect(operationsOf(planProgram(program, testTarget), 1)).toEqual(["call"]);
+  });
+
   it("update loop carries in place, without copies", () => {
     const body = writeProgram([[16], [16]], (w, carry, x) => [w.apply(ops.add, [carry, x])]);
     const program = writeProgram([[16], [5, 16]], (w, initial, xs) =>
