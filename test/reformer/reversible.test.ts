@@ -42,9 +42,10 @@ describeBackends("an exact stack", (backend) => {
           // At 26 bits (range 32) and inputs of size 1000 everything overflows, and still returns.
           const start = streamsOf(big, q32(bits));
           const { streams } = jit(reversible(layers))(params, start, context);
-          expect(firstDifference(streams.first, start.first), "the stack does something").not.toBe(
-            -1,
-          );
+          expect(
+            firstDifference(streams.second, start.second),
+            "the stack does something",
+          ).not.toBe(-1);
           const back = jit(invert(layers))(params, streams, context);
           expectSameBits(back.first, start.first, "first stream");
           expectSameBits(back.second, start.second, "second stream");
