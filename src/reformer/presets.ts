@@ -29,11 +29,11 @@ const bytesSmall = {
     batch: 2,
     length: 512,
     optimizer: adam,
-    schedule: { kind: "cosine", rate: 3e-3, warmup: 30, horizon: 300, floor: 0.05 },
+    schedule: { kind: "cosine", rate: 3e-3, warmup: 30, horizon: 600, floor: 0.05 },
     clip: 1,
     validateEvery: 100,
     validateBytes: 8192,
-    checkpointEvery: 100,
+    checkpointEvery: 200,
   },
   data: {},
 };
