@@ -20,6 +20,7 @@ const bytesSmall = {
     layers: ["local", "lsh"],
     local,
     lsh: { chunk: 64, before: 1, after: 0, rounds: 1, evaluationRounds: 2, buckets: "auto" },
+    // A row of the grid is a chunk: within a window of local attention, the column tells neighbours apart.
     positions: { kind: "axial", shape: [16, 64], widths: [64, 64] },
     reversible: "exact",
     feedForwardChunk: 512,
@@ -44,7 +45,6 @@ const bytesMedium = {
     ...bytesSmall.model,
     feedForwardWidth: 384,
     layers: ["local", "lsh", "local", "lsh"],
-    positions: { kind: "axial", shape: [32, 32], widths: [64, 64] },
   },
   training: {
     ...bytesSmall.training,
@@ -64,7 +64,7 @@ const bytesLong = {
     heads: 3,
     layers: ["local", "lsh", "local", "lsh", "local", "lsh"],
     lsh: { ...bytesSmall.model.lsh, rounds: 2, evaluationRounds: 4 },
-    positions: { kind: "axial", shape: [128, 128], widths: [64, 128] },
+    positions: { kind: "axial", shape: [256, 64], widths: [64, 128] },
   },
   training: {
     ...bytesMedium.training,
