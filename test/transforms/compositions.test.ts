@@ -40,7 +40,7 @@ const compositions = descriptions
 const runs = (numRuns: number): fc.Parameters<unknown> => ({ numRuns, verbose: false });
 
 describeBackends("any composition of transformations", (backend) => {
-  const numRuns = backend === "reference" ? 60 : 40;
+  const numRuns = backend === "reference" ? 40 : 25;
 
   it("has the values of plain loops, the same bits under jit, and well-formed programs", () => {
     fc.assert(
