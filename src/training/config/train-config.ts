@@ -2,6 +2,7 @@ import * as E from "fp-ts/Either";
 import { pipe } from "fp-ts/function";
 import type { Json } from "../../interop/json.ts";
 import { unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import { conventions } from "../../reformer/conventions.ts";
 import { struct } from "./decoder.ts";
 import { modelConfig, type ModelConfig } from "./model-config.ts";
 import {
@@ -46,6 +47,7 @@ function contradictions({ model, training, data }: TrainConfig): readonly Proble
     ...vocabularyProblems(model),
     ...positionProblems(model, length),
     ...bucketProblems(model),
+    ...tyingProblems(model),
     ...(schedule.warmup > schedule.horizon
       ? [
           {
@@ -73,6 +75,18 @@ const vocabularyProblems = ({ vocabulary }: ModelConfig): readonly Problem[] =>
           got: String(vocabulary),
         },
       ];
+
+/** An embedding is as wide as one stream: it cannot read both side by side. */
+const tyingProblems = ({ tiedEmbedding, conventions: name }: ModelConfig): readonly Problem[] =>
+  tiedEmbedding && conventions[name].merge === "concatenate"
+    ? [
+        {
+          where: "model.tiedEmbedding",
+          problem: `cannot be with the conventions "${name}", whose head reads both streams side by side`,
+          expected: "conventions that merge the streams by their mean, such as lucidrains",
+        },
+      ]
+    : [];
 
 function positionProblems({ positions, width }: ModelConfig, length: number): readonly Problem[] {
   if (positions.kind === "learned") {

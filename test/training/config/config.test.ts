@@ -97,6 +97,7 @@ describe("reading", () => {
     ["learned", { model: { positions: { kind: "learned", length: 5 } } }, /fewer positions/],
     ["odd buckets", { model: { lsh: { buckets: [4, 7] } } }, /must be even.*got 7/],
     ["warm-up", { training: { schedule: { warmup: 101 } } }, /longer than the whole schedule/],
+    ["a tied embedding", { model: { tiedEmbedding: true } }, /reads both streams side by side/],
     ["one range", { data: { train: [0, 5] } }, /both byte ranges/],
   ])("parts that do not fit together: %s", (_, change, message) => {
     expect(complaints(parseTrainConfig(mergeJson(small, change))).join("\n")).toMatch(message);
