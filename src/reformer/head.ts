@@ -12,7 +12,7 @@ import { project } from "./attention-block.ts";
 import type { ReformerConfig } from "./config.ts";
 import { conventionsOf } from "./layers.ts";
 import type { Streams } from "./reversible.ts";
-import { flattenRows, scanRows } from "./row-chunks.ts";
+import { allRows, flattenRows, scanRows } from "./row-chunks.ts";
 import { valuesOf } from "./stream.ts";
 
 /** The top: norm of the merged streams and the map to logits. */
@@ -54,8 +54,6 @@ export function headLogits(
   const rows = rowLogits(config, params, flattenRows(first), flattenRows(second));
   return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
 }
-
-const allRows = 2 ** 30;
 
 /**
  * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the

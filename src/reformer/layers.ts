@@ -4,6 +4,7 @@ import { conventions, type Conventions } from "./conventions.ts";
 import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "./feed-forward-block.ts";
 import type { ReversibleLayer } from "./reversible.ts";
+import { allRows } from "./row-chunks.ts";
 
 /** Whether dropout and the training number of rounds apply. */
 export type Mode = "training" | "evaluation";
@@ -13,8 +14,6 @@ export function conventionsOf({ conventions: name, normEpsilon }: ReformerConfig
   const chosen = conventions[name];
   return normEpsilon === null ? chosen : { ...chosen, normEpsilon };
 }
-
-const allRows = 2 ** 30;
 
 /** Layers of one kind are the same object, so that they compile once. Memoised per configuration. */
 const layersOf = new WeakMap<ReformerConfig, Map<Mode, readonly ReversibleLayer[]>>();

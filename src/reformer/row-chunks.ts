@@ -9,6 +9,9 @@ import { scan } from "../transforms/index.ts";
  * not divide them the last, smaller chunk is handled by a second copy of the body.
  */
 
+/** A chunk that takes all rows at once. */
+export const allRows = 2 ** 30;
+
 /** x[..., d] as [rows, d]. */
 export function flattenRows(x: Value): Value {
   const width = x.shape[x.shape.length - 1];

@@ -4,9 +4,9 @@ import { Tracer, type Value } from "../core/value.ts";
 import { stageClosed } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind, currentInterpreter, withInterpreter, type Interpreter } from "../ir/interpreter.ts";
-import { broadcastInDim, transpose } from "../ir/ops.ts";
 import type { BatchAxis, BatchResult, Params, Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
 
 /** A value with one more axis than its aval tells: the mapped one. */
@@ -77,30 +77,12 @@ export function batchOf(
   };
 }
 
-/** The value with its mapped axis at `destination`; an unmapped one is repeated along a new axis. */
-export function moveBatchAxis(
-  value: Value,
-  axis: BatchAxis,
-  destination: number,
-  size: number,
-): Value {
-  const rank = value.shape.length;
-  if (axis === undefined) {
-    const shape = value.shape.toSpliced(destination, 0, size);
-    const axes = value.shape.map((_, i) => (i < destination ? i : i + 1));
-    return broadcastInDim(value, shape, axes);
-  }
-  if (axis === destination) return value;
-  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
-  return transpose(value, others.toSpliced(destination, 0, axis));
-}
-
 /** Mapped operands with their axis at 0, the others as they are. */
 export const moveMappedAxesToFront = (
   values: readonly Value[],
   axes: readonly BatchAxis[],
 ): Value[] =>
-  values.map((value, i) => (axes[i] === undefined ? value : moveBatchAxis(value, axes[i], 0, 0)));
+  values.map((value, i) => (axes[i] === undefined ? value : mappedAt(value, axes[i], 0, 0)));
 
 export interface BatchSettings {
   /** Inputs that are mapped, at axis 0. */
@@ -136,7 +118,7 @@ export const batchProgram: (program: Program, settings: BatchSettings) => Batche
         );
         outputMapped = result.axes.map((axis, i) => axis !== undefined || forced[i]);
         return result.values.map((value, i) =>
-          outputMapped[i] ? moveBatchAxis(value, result.axes[i], 0, size) : value,
+          outputMapped[i] ? mappedAt(value, result.axes[i], 0, size) : value,
         );
       }, avals);
       return { program: batched, outputMapped };

@@ -6,7 +6,8 @@ import { bind } from "../ir/interpreter.ts";
 import { broadcastInDim, eq, full, ge, select } from "../ir/ops.ts";
 import { definePrimitive, type BatchAxis, type Primitive, type Tangent } from "../ir/primitive.ts";
 import { newLiteral, newVar, type Atom, type Program } from "../ir/program.ts";
-import { batchProgram, moveBatchAxis, moveMappedAxesToFront } from "./batch-program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
+import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { callProgram } from "./call.ts";
 import { jvpProgram } from "./jvp.ts";
 import { linearizeProgram, type Linearized } from "./linearize.ts";
@@ -235,7 +236,7 @@ function batchCond(
       axes: outputAxes,
     };
   }
-  const index = moveBatchAxis(values[0], axes[0], 0, size);
+  const index = mappedAt(values[0], axes[0], 0, size);
   const results = batched.map((branch) => callProgram(branch, operands, "branch"));
   const merged = results[0].map((_, i) =>
     results

@@ -4,7 +4,8 @@ import { stage } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
-import { batchOf, batchProgram, moveBatchAxis, moveMappedAxesToFront } from "./batch-program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
+import { batchOf, batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call } from "./call.ts";
 import { closedOverTensors } from "./closed-over.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
@@ -79,7 +80,7 @@ export const batchFlatJvp =
       [...axes, ...axes],
       size,
     );
-    const moved = result.values.map((value, i) => moveBatchAxis(value, result.axes[i], 0, size));
+    const moved = result.values.map((value, i) => mappedAt(value, result.axes[i], 0, size));
     const count = moved.length / 2;
     return { primals: moved.slice(0, count), tangents: moved.slice(count) };
   };

@@ -4,7 +4,8 @@ import type { Value } from "../core/value.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Tangent, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
-import { batchProgram, moveBatchAxis } from "./batch-program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
+import { batchProgram } from "./batch-program.ts";
 import { jvpProgram, type JvpProgram } from "./jvp.ts";
 import { linearizeScan } from "./scan-linearize.ts";
 import { transposeScan } from "./scan-transpose.ts";
@@ -210,7 +211,7 @@ function batchScan(
     // Consts and carry are mapped at axis 0; xs and ys keep the loop axis first.
     const operands = values.map((value, i) => {
       if (!current[i]) return value;
-      return moveBatchAxis(value, axes[i], i < xsStart ? 0 : 1, size);
+      return mappedAt(value, axes[i], i < xsStart ? 0 : 1, size);
     });
     const results = bind(scanPrimitive, operands, {
       body: batched.program,

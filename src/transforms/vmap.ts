@@ -3,7 +3,8 @@ import { TreeError } from "../core/errors.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
 import type { BatchAxis } from "../ir/primitive.ts";
-import { batchOf, mappedSize, moveBatchAxis } from "./batch-program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
+import { batchOf, mappedSize } from "./batch-program.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 
 /** For each argument an axis, null (not mapped), or a tree prefix of these. */
@@ -49,7 +50,7 @@ export function vmap<Args extends readonly unknown[] = readonly Value[], Result 
     const result = batchOf(flat.call, leaves, axes, size);
     const outputs = result.values.map((value, i) => {
       const rank = value.shape.length + (result.axes[i] === undefined ? 1 : 0);
-      return moveBatchAxis(
+      return mappedAt(
         value,
         result.axes[i],
         normalizeAxis(options.outAxes ?? 0, rank, where),

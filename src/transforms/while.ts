@@ -15,7 +15,8 @@ import {
   type Tangent,
 } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
-import { batchProgram, moveBatchAxis } from "./batch-program.ts";
+import { mappedAt } from "../primitives/batch-axes.ts";
+import { batchProgram } from "./batch-program.ts";
 import { asValue, flattenValues } from "./flat-function.ts";
 import { jvpProgram } from "./jvp.ts";
 import { scan } from "./scan.ts";
@@ -155,7 +156,7 @@ function batchWhile(
   const allCarry = values.slice(carryStart).map(() => true);
   const operands = values.map((value, i) => {
     const isCarry = i >= carryStart;
-    return axes[i] === undefined && !isCarry ? value : moveBatchAxis(value, axes[i], 0, size);
+    return axes[i] === undefined && !isCarry ? value : mappedAt(value, axes[i], 0, size);
   });
   const batchedCondition = batchProgram(condition, {
     axes: [...conditionConstMask, ...allCarry],

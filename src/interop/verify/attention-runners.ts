@@ -1,4 +1,5 @@
 import type { Value } from "../../core/value.ts";
+import { index } from "../../numpy/indexing.ts";
 import { concatenate } from "../../numpy/join.ts";
 import * as ops from "../../ir/ops.ts";
 import {
@@ -40,7 +41,7 @@ export const huggingFaceAttention: CaseRunner = {
     const attend = (weights: StateDict, hidden: Value): Value => {
       const heads = headProjections(config, kind, weights, "");
       const results = Array.from({ length: config.heads }, (_, h) => {
-        const own = (x: Value): Value => project(hidden, sliceHead(x, h));
+        const own = (x: Value): Value => project(hidden, index(x, h));
         return attendHead(
           { q: own(heads.query), k: heads.key ? own(heads.key) : null, v: own(heads.value) },
           options,
@@ -88,17 +89,9 @@ const huggingFaceHead = (
   };
 };
 
-/** Head h of x[heads, ...]. */
-const sliceHead = (x: Value, h: number): Value => {
-  const [, ...rest] = x.shape;
-  const start = x.shape.map((_, axis) => (axis === 0 ? h : 0));
-  const limit = x.shape.map((size, axis) => (axis === 0 ? h + 1 : size));
-  return ops.reshape(ops.slice(x, start, limit), rest);
-};
-
 /** Rotations of one head as a group of their own: [1, width, rounds, half]. */
 const sliceRotations = (rotations: Value, h: number): Value => {
-  const head = sliceHead(rotations, h);
+  const head = index(rotations, h);
   return ops.reshape(head, [1, ...head.shape]);
 };
 

@@ -1,6 +1,7 @@
 import { Tensor } from "../../core/tensor.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import { index } from "../../numpy/indexing.ts";
 import { axialPositions } from "../../nn/index.ts";
 import {
   buildLayers,
@@ -188,12 +189,7 @@ function meanLoss(losses: Value, targets: Value): Value {
 /** Buckets i32[heads, B, rounds, L] by head. */
 function headsOf(saved: unknown): readonly Value[] {
   const all = tensorOf(saved as Value);
-  const [heads, ...rest] = all.shape;
-  return Array.from({ length: heads }, (_, h) => {
-    const start = all.shape.map((_n, axis) => (axis === 0 ? h : 0));
-    const limit = all.shape.map((size, axis) => (axis === 0 ? h + 1 : size));
-    return ops.reshape(ops.slice(all, start, limit), rest);
-  });
+  return Array.from({ length: all.shape[0] }, (_, h) => index(all, h));
 }
 
 /** The context with the rotations that the case gives instead of drawn ones. */
