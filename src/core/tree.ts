@@ -18,6 +18,8 @@ export interface TreeDef {
   readonly auxiliary?: unknown;
   /** Canonical text; two treedefs are equal exactly when their texts are. */
   readonly text: string;
+  /** Stands for the structure in the keys of caches: shorter than its text. */
+  readonly id: number;
 }
 
 /** How to take a class instance apart and put it together again. */
@@ -59,16 +61,61 @@ export function registerNode<T>(type: NodeType<T>): void {
   nodeNames.set(type.name, type);
 }
 
-function intern(definition: Omit<TreeDef, "text">, text: string): TreeDef {
-  const known = interned.get(text);
+type Node = Pick<TreeDef, "kind" | "keys" | "children" | "auxiliary">;
+
+/**
+ * The one treedef of these parts. It is found by a key that names the children by their ids: the
+ * text of a whole tree would be long to write, and to look up, at every level of every call.
+ */
+function intern(node: Node): TreeDef {
+  const key = internKey(node);
+  const known = interned.get(key);
   if (known) return known;
-  const created = Object.freeze({ ...definition, text });
-  interned.set(text, created);
+  const { kind, keys, children, auxiliary } = node;
+  const created = Object.freeze({
+    kind,
+    keys,
+    children,
+    auxiliary,
+    leafCount: kind === "leaf" ? 1 : children.reduce((sum, child) => sum + child.leafCount, 0),
+    text: textOf(node),
+    id: interned.size,
+  });
+  interned.set(key, created);
   return created;
 }
 
-const leafDef = intern({ kind: "leaf", keys: [], children: [], leafCount: 1 }, "*");
-const noneDef = intern({ kind: "none", keys: [], children: [], leafCount: 0 }, "-");
+function internKey({ kind, keys, children }: Node): string {
+  let key: string = kind;
+  for (const name of keys) key += `,${quoted(name)}`;
+  key += ":";
+  for (const { id } of children) key += `${id},`;
+  return key;
+}
+
+/** Quoting tells keys with commas in them from several keys; nearly all are plain words. */
+const quoted = (name: string): string => (/^\w*$/.test(name) ? name : JSON.stringify(name));
+
+function textOf({ kind, keys, children }: Node): string {
+  const texts = children.map((child) => child.text);
+  switch (kind) {
+    case "leaf":
+      return "*";
+    case "none":
+      return "-";
+    case "array":
+      return `[${texts.join()}]`;
+    case "object":
+      return `{${texts.map((text, i) => `${JSON.stringify(keys[i])}:${text}`).join()}}`;
+    case "node":
+      return `${keys[0]}<${keys[1]}>(${texts.join()})`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+const leafDef = intern({ kind: "leaf", keys: [], children: [] });
+const noneDef = intern({ kind: "none", keys: [], children: [] });
 
 /** The treedef of a single leaf. */
 export const leafStructure: TreeDef = leafDef;
@@ -82,9 +129,6 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 const nodeTypeOf = (value: unknown): NodeType<unknown> | undefined =>
   typeof value === "object" && value !== null ? nodeTypes.get(value.constructor) : undefined;
 
-const countLeaves = (children: readonly TreeDef[]): number =>
-  children.reduce((sum, child) => sum + child.leafCount, 0);
-
 function structureInto(
   value: unknown,
   out: unknown[],
@@ -97,25 +141,19 @@ function structureInto(
   if (value === null || value === undefined) return noneDef;
   if (Array.isArray(value)) {
     const children = value.map((child) => structureInto(child, out, isLeaf));
-    const text = `[${children.map((child) => child.text).join(",")}]`;
-    return intern({ kind: "array", keys: [], children, leafCount: countLeaves(children) }, text);
+    return intern({ kind: "array", keys: [], children });
   }
   if (isPlainObject(value)) {
     const keys = Object.keys(value).sort();
     const children = keys.map((key) => structureInto(value[key], out, isLeaf));
-    const text = `{${children.map((child, i) => `${JSON.stringify(keys[i])}:${child.text}`).join(",")}}`;
-    return intern({ kind: "object", keys, children, leafCount: countLeaves(children) }, text);
+    return intern({ kind: "object", keys, children });
   }
   const type = nodeTypeOf(value);
   if (type) {
     const { children: parts, auxiliary } = type.flatten(value);
     const children = parts.map((child) => structureInto(child, out, isLeaf));
     const keys = [type.name, JSON.stringify(auxiliary) ?? ""];
-    const text = `${type.name}<${keys[1]}>(${children.map((child) => child.text).join(",")})`;
-    return intern(
-      { kind: "node", keys, children, leafCount: countLeaves(children), auxiliary },
-      text,
-    );
+    return intern({ kind: "node", keys, children, auxiliary });
   }
   out.push(value);
   return leafDef;

@@ -1,6 +1,6 @@
-import { formatAvals, type Aval } from "../core/aval.ts";
+import { formatAval, type Aval } from "../core/aval.ts";
 import { ReformaxError } from "../core/errors.ts";
-import { flatten, unflatten, type TreeDef } from "../core/tree.ts";
+import { unflatten, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import type { Executable } from "../ir/backend.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
@@ -8,7 +8,7 @@ import { bind } from "../ir/interpreter.ts";
 import { paramsKey } from "../ir/key.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { Program } from "../ir/program.ts";
-import { call } from "./call.ts";
+import { call, type CallParams } from "./call.ts";
 import { clearExecutables, executableOf } from "./eager.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { LruCache } from "./lru-cache.ts";
@@ -38,6 +38,10 @@ export interface Jitted<Args extends readonly unknown[] = readonly Value[], Resu
 
 interface Trace extends ClosedProgram {
   readonly resultStructure: TreeDef;
+  /** Parameters of the `call` that runs it: nothing is worked out per call. */
+  readonly params: CallParams;
+  /** It closes over values of an outer trace, which are others at the next call. */
+  readonly isOpen: boolean;
 }
 
 const tracesPerFunction = 64;
@@ -59,33 +63,33 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
 ): Jitted<Args, Result> {
   const name = options.name ?? functionName(f);
   const statics = new Set(options.staticArgnums ?? []);
+  const donate = new Set(options.donateArgnums ?? []);
+  checkDonations(donate, statics);
   const traces = new LruCache<Trace>(tracesPerFunction);
   allTraces.add(new WeakRef(traces));
 
   const traceCall = (args: readonly unknown[]): { trace: Trace; inputs: readonly Value[] } => {
-    const dynamic = args.filter((_, i) => !statics.has(i));
+    const dynamic = statics.size === 0 ? args : args.filter((_, i) => !statics.has(i));
     const { leaves: inputs, structure } = flattenValues(dynamic, name);
-    const avals = inputs.map((input) => input.aval);
     const staticValues = args.filter((_, i) => statics.has(i));
-    const key = `${structure.text}|${formatAvals(avals)}|${args.length}|${paramsKey(staticValues)}`;
-    const create = (): Trace =>
-      traceFunction(withStatics(f, args, statics), structure, avals, name);
+    const key = traceKey(structure, inputs, args.length, staticValues);
+    const create = (): Trace => {
+      const dynamicPositions = [...args.keys()].filter((i) => !statics.has(i));
+      const donated = structure.children.flatMap(({ leafCount }, i) =>
+        new Array<boolean>(leafCount).fill(donate.has(dynamicPositions[i])),
+      );
+      const avals = inputs.map((input) => input.aval);
+      return traceFunction(withStatics(f, args, statics), structure, avals, name, donated);
+    };
     const trace = traces.getOrCreate(key, create);
-    if (!trace.captured.some((value) => value instanceof Tracer)) return { trace, inputs };
-    return { trace: create(), inputs };
+    return { trace: trace.isOpen ? create() : trace, inputs };
   };
 
   const jitted = (...args: Args): Result => {
     const { trace, inputs } = traceCall(args);
-    const donated = [
-      ...trace.captured.map(() => false),
-      ...donatedLeaves(args, statics, options.donateArgnums),
-    ];
-    const operands = [...trace.captured, ...inputs];
-    const params = donated.some(Boolean)
-      ? { program: trace.program, name, donated }
-      : { program: trace.program, name };
-    return unflatten<Result>(trace.resultStructure, bind(call, operands, params));
+    const { captured, resultStructure, params } = trace;
+    const operands = captured.length === 0 ? inputs : [...captured, ...inputs];
+    return unflatten<Result>(resultStructure, bind(call, operands, params));
   };
   return Object.assign(jitted, {
     lower: (...args: Args): Lowered => {
@@ -103,15 +107,37 @@ export function clearCaches(): void {
   clearExecutables();
 }
 
+/** Tells apart whatever `f` may be traced differently for. */
+function traceKey(
+  structure: TreeDef,
+  inputs: readonly Value[],
+  count: number,
+  statics: readonly unknown[],
+): string {
+  let key = `${structure.id}/${count}${paramsKey(statics)}`;
+  for (const { aval } of inputs) key += formatAval(aval);
+  return key;
+}
+
 function traceFunction(
   f: (...args: never[]) => unknown,
   structure: TreeDef,
   avals: readonly Aval[],
   name: string,
+  donated: readonly boolean[] = [],
 ): Trace {
   const flat = flattenFunction(f, structure, name);
-  const { program, captured } = stage(flat.call, avals);
-  return { program: eliminateDeadCode(program), captured, resultStructure: flat.resultStructure() };
+  const { program: staged, captured } = stage(flat.call, avals);
+  const program = eliminateDeadCode(staged);
+  return {
+    program,
+    captured,
+    resultStructure: flat.resultStructure(),
+    params: donated.some(Boolean)
+      ? { program, name, donated: [...captured.map(() => false), ...donated] }
+      : { program, name },
+    isOpen: captured.some((value) => value instanceof Tracer),
+  };
 }
 
 /** `f` as a function of its dynamic arguments. */
@@ -128,21 +154,13 @@ function withStatics<Args extends readonly unknown[] = readonly Value[]>(
   };
 }
 
-function donatedLeaves(
-  args: readonly unknown[],
-  statics: ReadonlySet<number>,
-  donate: readonly number[] = [],
-): boolean[] {
-  const overlap = donate.find((index) => statics.has(index));
-  if (overlap !== undefined) {
-    throw new ReformaxError("a static argument cannot be donated", {
-      where: "jit",
-      got: `argument ${overlap}`,
-    });
-  }
-  return args.flatMap((arg, i) =>
-    statics.has(i) ? [] : flatten(arg).leaves.map(() => donate.includes(i)),
-  );
+function checkDonations(donate: ReadonlySet<number>, statics: ReadonlySet<number>): void {
+  const both = [...donate].find((index) => statics.has(index));
+  if (both === undefined) return;
+  throw new ReformaxError("a static argument cannot be donated", {
+    where: "jit",
+    got: `argument ${both}`,
+  });
 }
 
 /**
