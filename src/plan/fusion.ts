@@ -49,7 +49,7 @@ export function clusterNodes(graph: Graph, fuse: boolean): readonly Cluster[] {
       const producer = producerOf(graph, operand);
       const other = producer && groups.get(producer);
       if (!other || other === group || producer.kind !== "elementwise") continue;
-      if (prolongsLives(graph, lastUses, other, group)) continue;
+      if (!areClose(other, group) || prolongsLives(graph, lastUses, other, group)) continue;
       const joined = join(graph, groups, other, group);
       if (!joined) continue;
       group = joined;
@@ -69,15 +69,19 @@ const operationCount = (expression: Expression): number =>
     ? expression.operands.reduce((sum, operand) => sum + operationCount(operand), 1)
     : 0;
 
+/** What is cheap to see of two groups that may become one. */
+const areClose = (a: Group, b: Group): boolean =>
+  b.last - a.last <= maxDistance &&
+  a.operations + b.operations <= maxOperations &&
+  a.epoch === b.epoch &&
+  sizeOf(a.shape) === sizeOf(b.shape);
+
 function join(
   graph: Graph,
   groups: ReadonlyMap<Node, Group>,
   a: Group,
   b: Group,
 ): Group | undefined {
-  if (sizeOf(a.shape) !== sizeOf(b.shape) || a.epoch !== b.epoch) return undefined;
-  if (b.last - a.last > maxDistance || a.operations + b.operations > maxOperations)
-    return undefined;
   const nodes = [...a.nodes, ...b.nodes].sort((x, y) => x.index - y.index);
   const members = new Set(nodes);
   const external = externalOperands(graph, nodes, members);
