@@ -10,13 +10,16 @@ import {
   type Problem,
   type Validated,
 } from "../interop/problem.ts";
+import { bytesOf } from "../training/data/tokens.ts";
 import { differences } from "../training/config/merge.ts";
 import {
   checkSplit,
   defaultSplit,
   parseSplit,
   resolveConfig,
+  tokensFrom,
   type Split,
+  type Tokens,
   type TrainConfig,
 } from "../training/index.ts";
 import {
@@ -27,7 +30,7 @@ import {
   type Checkpoint,
 } from "../training/node/index.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
-import { toJson } from "./run-folder.ts";
+import { configOf, toJson } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 
 /** What `train` was asked for. */
@@ -42,9 +45,9 @@ export interface TrainFlags {
 }
 
 export interface PreparedRun {
-  /** Complete, with the byte ranges that are really used. */
+  /** Complete, with the ranges that are really used. */
   readonly config: TrainConfig;
-  readonly data: { readonly train: Uint8Array; readonly validation: Uint8Array };
+  readonly data: { readonly train: Tokens; readonly validation: Tokens };
   /** Identifies the data, without saying where they lie. */
   readonly fingerprint: JsonObject;
   /** What to go on from. */
@@ -66,10 +69,12 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
       bytes: attempt(() => readData(flags.data)),
     }),
   );
-  const split = orThrow(checkSplit(splitOf(config, bytes), bytes.length, config.training.length));
+  const tokens = orThrow(tokensFrom(bytes, config.data.tokens, config.model.vocabulary));
+  const needs = { length: config.training.length, order: config.data.order };
+  const split = orThrow(checkSplit(splitOf(config, tokens), tokens.length, needs));
   const data = {
-    train: bytes.subarray(...split.train),
-    validation: bytes.subarray(...split.validation),
+    train: tokens.subarray(...split.train),
+    validation: tokens.subarray(...split.validation),
   };
   const run: PreparedRun = {
     config: { ...config, data: { ...config.data, ...split } },
@@ -119,14 +124,16 @@ function chooseConfig(
   );
 }
 
-function splitOf({ data }: TrainConfig, bytes: Uint8Array): Split {
-  if (data.train === null || data.validation === null) return defaultSplit(bytes.length);
+function splitOf({ data }: TrainConfig, tokens: Tokens): Split {
+  if (data.train === null || data.validation === null) {
+    return defaultSplit(tokens.length, data.order);
+  }
   return { train: data.train, validation: data.validation };
 }
 
 export const fingerprintOf = (data: PreparedRun["data"]): JsonObject => ({
-  train: sha256(data.train),
-  validation: sha256(data.validation),
+  train: sha256(bytesOf(data.train)),
+  validation: sha256(bytesOf(data.validation)),
 });
 
 /** What may change when a run is resumed: it does not change the numbers. */
@@ -135,7 +142,7 @@ const adjustable = new Set(
 );
 
 function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true> {
-  const changed = differences(checkpoint.config, toJson(run.config))
+  const changed = differences(toJson(configOf(checkpoint)), toJson(run.config))
     .filter(({ where }) => !adjustable.has(where))
     .map(({ where, a, b }): Problem => ({
       where,
@@ -147,7 +154,7 @@ function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true>
   const sameData = differences(dataOf(checkpoint.progress), run.fingerprint).length === 0;
   const otherData: Problem = {
     where: "--data",
-    problem: "these are not the bytes that the run was trained on",
+    problem: "these are not the data that the run was trained on",
     fix: "Resume with the same data, or start a new run in another folder.",
   };
   return unlessProblems([...changed, ...(sameData ? [] : [otherData])], () => true);

@@ -1,5 +1,10 @@
 import cliProgress from "cli-progress";
-import type { StepRecord, ValidationRecord } from "../training/index.ts";
+import {
+  formatBits,
+  type Bits,
+  type StepRecord,
+  type ValidationRecord,
+} from "../training/index.ts";
 
 /** Shows how training goes. */
 export interface ProgressDisplay {
@@ -20,11 +25,14 @@ export const formatBytes = (bytes: number): string =>
 const formatSpeed = (tokensPerSecond: number): string => Math.round(tokensPerSecond).toString();
 
 const formatValidation = ({ step, validation }: ValidationRecord): string =>
-  `step ${step}: validation ${validation.bitsPerByte.toFixed(4)} bits/byte over ${validation.bytes} bytes`;
+  `step ${step}: validation ${formatBits(validation, 4)} over ${validation.tokens} ${unitOfBits(validation)}s`;
+
+const unitOfBits = ({ bitsPerByte }: Bits): string =>
+  bitsPerByte === undefined ? "token" : "byte";
 
 function bar(first: number, last: number): ProgressDisplay {
   const format =
-    "{bar} {value}/{total} | {loss} bits/byte | {speed} tokens/s | peak {memory} | {eta_formatted} left";
+    "{bar} {value}/{total} | {loss} | {speed} tokens/s | peak {memory} | {eta_formatted} left";
   const options = { format, hideCursor: true, clearOnComplete: false, stream: process.stdout };
   const bars = new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
   const shown = bars.create(last, first, { loss: "-", speed: "-", memory: "-" });
@@ -33,9 +41,9 @@ function bar(first: number, last: number): ProgressDisplay {
     bars.update();
   };
   return {
-    step: ({ step, bitsPerByte, tokensPerSecond, peakMemoryBytes }) => {
+    step: ({ step, tokensPerSecond, peakMemoryBytes, ...loss }) => {
       shown.update(step, {
-        loss: bitsPerByte.toFixed(3),
+        loss: formatBits(loss, 3),
         speed: formatSpeed(tokensPerSecond),
         memory: formatBytes(peakMemoryBytes),
       });
@@ -59,10 +67,10 @@ function lines(first: number, last: number): ProgressDisplay {
     console.log(text);
   };
   return {
-    step: ({ step, bitsPerByte, tokensPerSecond, peakMemoryBytes }) => {
+    step: ({ step, tokensPerSecond, peakMemoryBytes, ...loss }) => {
       if (step !== first + 1 && step !== last && step % every !== 0) return;
       print(
-        `step ${step}/${last}: ${bitsPerByte.toFixed(3)} bits/byte, ` +
+        `step ${step}/${last}: ${formatBits(loss, 3)}, ` +
           `${formatSpeed(tokensPerSecond)} tokens/s, peak ${formatBytes(peakMemoryBytes)}`,
       );
     },

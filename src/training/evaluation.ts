@@ -1,10 +1,12 @@
 import type { Tensor } from "../core/tensor.ts";
 import { evaluationPlan, gatherScored } from "./data/evaluation-plan.ts";
-import { bitsOf } from "./metrics.ts";
+import type { Tokens } from "./data/tokens.ts";
+import { unitOf } from "./data/tokens.ts";
+import { bitsOf, type Bits } from "./metrics.ts";
 import type { EvaluationOptions, TrainableModel } from "./model-interface.ts";
 
 export interface MeasureOptions extends EvaluationOptions {
-  /** Bytes that a window predicts. */
+  /** Tokens that a window predicts. */
   readonly length: number;
   /** Distance of windows. */
   readonly stride: number;
@@ -16,30 +18,30 @@ export interface MeasureOptions extends EvaluationOptions {
   readonly onProgress?: (share: number) => Promise<void>;
 }
 
-export interface Measurement {
-  readonly bitsPerByte: number;
-  /** Bytes predicted, each once. */
-  readonly bytes: number;
+export interface Measurement extends Bits {
+  /** Tokens predicted, each once. */
+  readonly tokens: number;
 }
 
-/** Bits per byte of `bytes` under the context rule of {@link evaluationPlan}. Sums in float64, in the order of the text. */
+/** Bits per token of `data` under the context rule of {@link evaluationPlan}. Sums in float64, in the order of the text. */
 export async function measure<State>(
   model: TrainableModel<State>,
   state: State,
-  bytes: Uint8Array,
+  data: Tokens,
   options: MeasureOptions,
 ): Promise<Measurement> {
   const { length, stride, batch, key, rounds, ablation } = options;
-  const windows = evaluationPlan(bytes.length, length, stride);
+  const windows = evaluationPlan(data.length, length, stride);
   let nats = 0;
   for (let first = 0; first < windows.length; first += batch) {
     const group = windows.slice(first, first + batch);
-    const tokens = gatherScored(bytes, group, length, batch);
+    const tokens = gatherScored(data, group, length, batch);
     const losses = await model.evaluate(state, tokens, key, { rounds, ablation }).data();
     group.forEach(({ scoreFrom, scoreTo }, row) => {
       for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
     });
     await options.onProgress?.(Math.min(1, (first + batch) / windows.length));
   }
-  return { bitsPerByte: bitsOf(nats) / bytes.length, bytes: bytes.length };
+  const unit = unitOf(data instanceof Uint8Array ? "bytes" : "u16le");
+  return { ...bitsOf(nats / data.length, unit), tokens: data.length };
 }

@@ -1,4 +1,4 @@
-/** Training of language models on bytes: configuration, data, the loop, evaluation and generation. */
+/** Training of language models on bytes or ids of a vocabulary: configuration, data, the loop, evaluation and generation. */
 export { resolveConfig, type ConfigSources, type Presets } from "./config/resolve.ts";
 export { parseTrainConfig, type TrainConfig } from "./config/train-config.ts";
 export type { ModelConfig } from "./config/model-config.ts";
@@ -8,9 +8,10 @@ export {
   defaultSplit,
   parseRange,
   parseSplit,
-  type ByteRange,
+  type TokenRange,
   type Split,
 } from "./data/split.ts";
+export { tokensFrom, type TokenFormat, type Tokens, type TokenUnit } from "./data/tokens.ts";
 export { contextRule, evaluationPlan, type ScoredWindow } from "./data/evaluation-plan.ts";
 export { windowStarts, gatherWindows, type WindowPlan } from "./data/windows.ts";
 export { tensorsOf, treeFrom } from "./checkpoint/tensors.ts";
@@ -18,7 +19,9 @@ export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts"
 export { generate, type GenerateOptions } from "./generation.ts";
 export { train, type TrainHooks, type TrainOptions, type TrainOutcome } from "./loop.ts";
 export {
+  formatBits,
   metricsLine,
+  type Bits,
   type MetricsRecord,
   type StepRecord,
   type ValidationRecord,

@@ -1,5 +1,6 @@
 import type { TrainConfig } from "./config/train-config.ts";
 import { contextRule } from "./data/evaluation-plan.ts";
+import { unitOf, type Tokens } from "./data/tokens.ts";
 import { gatherWindows, windowStarts, type WindowPlan } from "./data/windows.ts";
 import { measure } from "./evaluation.ts";
 import { checkState, checkStep, readMetrics, type StepNumbers } from "./health.ts";
@@ -23,7 +24,7 @@ export interface TrainHooks<State> {
 export interface TrainOptions<State> {
   readonly model: TrainableModel<State>;
   readonly config: TrainConfig;
-  readonly data: { readonly train: Uint8Array; readonly validation: Uint8Array };
+  readonly data: { readonly train: Tokens; readonly validation: Tokens };
   readonly keys: RunKeys;
   /** Where to begin: the state after `step` steps. */
   readonly start: { readonly step: number; readonly state: State };
@@ -52,13 +53,14 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
   const { batch, length, validateEvery, checkpointEvery } = config.training;
   const plan: WindowPlan = {
     order: config.data.order,
-    bytes: data.train.length,
+    tokens: data.train.length,
     length,
     batch,
     words: (at, count) => keys.words(at, count),
   };
   let { step, state } = options.start;
   let saved = step;
+  const unit = unitOf(config.data.tokens);
   let validation: ValidationRecord | undefined;
   const save = (): void => {
     checkState(state, step);
@@ -74,9 +76,16 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
     const numbers = await readMetrics(result.metrics);
     checkStep(numbers, step, model.layers);
     const seconds = Math.max(1e-9, (hooks.now() - began) / 1000);
-    hooks.onStep(recordOf(numbers, step, (batch * length) / seconds, hooks.peakMemoryBytes()));
+    hooks.onStep({
+      step,
+      ...bitsOf(numbers.loss, unit),
+      ...measurementsOf(numbers),
+      tokensPerSecond: (batch * length) / seconds,
+      peakMemoryBytes: hooks.peakMemoryBytes(),
+    });
     await hooks.breathe();
-    if (isDue(step, validateEvery) || (step === steps && data.validation.length > 0)) {
+    const measured = isDue(step, validateEvery) || step === steps;
+    if (measured && data.validation.length > 0) {
       validation = await validate(options, state, step);
       hooks.onValidation(validation);
     }
@@ -88,15 +97,12 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
 
 const isDue = (step: number, every: number): boolean => every > 0 && step % every === 0;
 
-function recordOf(
-  { loss, learningRate, gradientNorm, largestStream, lsh }: StepNumbers,
-  step: number,
-  tokensPerSecond: number,
-  peakMemoryBytes: number,
-): StepRecord {
-  const learned = { step, bitsPerByte: bitsOf(loss), learningRate, gradientNorm };
-  return { ...learned, largestStream, lsh, tokensPerSecond, peakMemoryBytes };
-}
+const measurementsOf = ({ learningRate, gradientNorm, largestStream, lsh }: StepNumbers) => ({
+  learningRate,
+  gradientNorm,
+  largestStream,
+  lsh,
+});
 
 async function validate<State>(
   { model, config, data, keys, hooks }: TrainOptions<State>,
@@ -104,16 +110,19 @@ async function validate<State>(
   step: number,
 ): Promise<ValidationRecord> {
   const { batch, length, validateBytes } = config.training;
-  const bytes = data.validation.subarray(0, validateBytes ?? undefined);
+  const tokens = data.validation.subarray(0, validateBytes ?? undefined);
   const stride = strideOf(length);
-  const measured = await measure(model, state, bytes, {
+  const measured = await measure(model, state, tokens, {
     length,
     stride,
     batch,
     key: keys.evaluation,
     onProgress: hooks.breathe,
   });
-  return { step, validation: { ...measured, context: contextRule(length, stride) } };
+  return {
+    step,
+    validation: { ...measured, context: contextRule(length, stride, unitOf(config.data.tokens)) },
+  };
 }
 
 /** Windows of an evaluation overlap by half. */

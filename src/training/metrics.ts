@@ -1,8 +1,15 @@
-/** One line of the log about a training step. Losses are bits per byte. */
-export interface StepRecord {
+import type { TokenUnit } from "./data/tokens.ts";
+
+/** A loss: one of the two, by what tokens are. */
+export interface Bits {
+  readonly bitsPerByte?: number;
+  readonly bitsPerToken?: number;
+}
+
+/** One line of the log about a training step. */
+export interface StepRecord extends Bits {
   /** Number of updates so far, this one included. */
   readonly step: number;
-  readonly bitsPerByte: number;
   readonly learningRate?: number;
   readonly gradientNorm?: number;
   readonly largestStream?: number;
@@ -15,21 +22,34 @@ export interface StepRecord {
   readonly peakMemoryBytes: number;
 }
 
-/** One line of the log about a measurement on the validation bytes. */
+/** One line of the log about a measurement on the validation tokens. */
 export interface ValidationRecord {
   readonly step: number;
-  readonly validation: {
-    readonly bitsPerByte: number;
-    readonly bytes: number;
-    /** What each byte was predicted from. */
+  readonly validation: Bits & {
+    /** Tokens predicted, each once. */
+    readonly tokens: number;
+    /** What each was predicted from. */
     readonly context: string;
   };
 }
 
 export type MetricsRecord = StepRecord | ValidationRecord;
 
-/** Nats to bits. */
-export const bitsOf = (nats: number): number => nats / Math.LN2;
+/** Nats per token as bits. */
+export function bitsOf(nats: number, unit: TokenUnit): Bits {
+  const bits = nats / Math.LN2;
+  return unit === "byte" ? { bitsPerByte: bits } : { bitsPerToken: bits };
+}
+
+/** As in `2.9512 bits/byte`. */
+export const formatBits = (
+  { bitsPerByte, bitsPerToken }: Bits,
+  digits: number,
+  per = "/",
+): string =>
+  bitsPerByte === undefined
+    ? `${bitsPerToken?.toFixed(digits) ?? "?"} bits${per}token`
+    : `${bitsPerByte.toFixed(digits)} bits${per}byte`;
 
 /** One line of JSON. Numbers that JSON does not have (NaN, infinities) become strings. */
 export const metricsLine = (record: MetricsRecord): string =>

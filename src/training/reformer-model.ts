@@ -49,15 +49,19 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   const model: ReformerConfig = config.model;
   checkLength(model, config.training.length);
   const hashes = model.layers.includes("lsh");
+  const hasGaps = config.data.order === "whole" || config.data.tokens !== "bytes";
   const schedule = scheduleOf(config.training);
   const optimizer = optimizerOf(config.training, schedule);
 
   const step = jit(
     (state: ReformerState, batch: Value, key: Value) => {
-      const { inputs, targets } = splitWindow(batch);
+      const { inputs, targets, valid } = splitWindow(batch, hasGaps);
       const differentiate = valueAndGrad(
         (params: ReformerParams): readonly [Value, Health] => {
-          const result = loss(model, params, inputs, targets, key, { mode: "training" });
+          const result = loss(model, params, inputs, targets, key, {
+            mode: "training",
+            valid,
+          });
           return [result.loss, result.health];
         },
         { hasAux: true },
@@ -79,9 +83,9 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
 
   const evaluate = jit(
     (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
-      const { inputs, targets } = splitWindow(batch);
-      return tokenLosses(model, params, inputs, targets, key, { ...options, mode: "evaluation" })
-        .losses;
+      const { inputs, targets, valid } = splitWindow(batch, hasGaps);
+      const evaluation = { ...options, valid, mode: "evaluation" } as const;
+      return tokenLosses(model, params, inputs, targets, key, evaluation).losses;
     },
     { staticArgnums: [3], name: "evaluate" },
   );
@@ -146,12 +150,24 @@ function ablationOf(name: string | undefined): Ablation | undefined {
   });
 }
 
-/** i32[B, L + 1] as inputs and targets i32[B, L]. */
-function splitWindow(batch: Value): { readonly inputs: Value; readonly targets: Value } {
+interface Window {
+  readonly inputs: Value;
+  readonly targets: Value;
+  /** 1 at real inputs, i32[B, L]; null where all are. */
+  readonly valid: Value | null;
+}
+
+/** i32[B, L + 1] as inputs and targets i32[B, L]. Gaps are tokens below 0. */
+function splitWindow(batch: Value, hasGaps: boolean): Window {
   const [rows, columns] = batch.shape;
+  const inputs = ops.slice(batch, [0, 0], [rows, columns - 1]);
+  const targets = ops.slice(batch, [0, 1], [rows, columns]);
+  if (!hasGaps) return { inputs, targets, valid: null };
+  const zeros = ops.zerosLike(inputs);
   return {
-    inputs: ops.slice(batch, [0, 0], [rows, columns - 1]),
-    targets: ops.slice(batch, [0, 1], [rows, columns]),
+    inputs: ops.max(inputs, zeros),
+    targets,
+    valid: ops.convert(ops.ge(inputs, zeros), "i32"),
   };
 }
 

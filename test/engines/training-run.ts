@@ -66,7 +66,7 @@ export async function trainingRun(
       peakMemoryBytes: () => 0,
       breathe: () => Promise.resolve(),
       stopRequested: () => false,
-      onStep: ({ bitsPerByte }) => losses.push(bitsPerByte),
+      onStep: ({ bitsPerByte = NaN }) => losses.push(bitsPerByte),
       onValidation: () => undefined,
       save: () => undefined,
     },

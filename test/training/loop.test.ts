@@ -92,7 +92,7 @@ describe("train", () => {
     const measured = records.filter((r) => "validation" in r);
     expect(measured.map((r) => r.step)).toEqual([5, 10, 11]);
     expect(outcome.validation).toEqual(measured[2]);
-    expect(measured[2].validation.bytes).toBe(data.validation.length);
+    expect(measured[2].validation.tokens).toBe(data.validation.length);
   });
 
   test("a stop request saves the step that was reached", async () => {
@@ -140,8 +140,8 @@ describe("measure", () => {
     ]) {
       const options = { length, stride, batch, key };
       const measured = await measure(model, outcome.state, data.validation, options);
-      expect(measured.bytes).toBe(data.validation.length);
-      values.push(measured.bitsPerByte);
+      expect(measured.tokens).toBe(data.validation.length);
+      values.push(measured.bitsPerByte ?? NaN);
     }
     for (const value of values) expect(value).toBeCloseTo(values[0], 6);
   });

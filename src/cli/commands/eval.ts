@@ -1,7 +1,16 @@
 import { Command, Option } from "commander";
 import { inputError, orThrow } from "../../interop/problem.ts";
 import type { BackendName } from "../../init.ts";
-import { contextRule, measure, parseRange, type ByteRange } from "../../training/index.ts";
+import {
+  contextRule,
+  formatBits,
+  measure,
+  parseRange,
+  tokensFrom,
+  type TokenRange,
+  type Tokens,
+} from "../../training/index.ts";
+import { unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/loop.ts";
 import { readData } from "../../training/node/index.ts";
@@ -22,7 +31,7 @@ interface Flags {
 /** `reformax eval`. */
 export const evalCommand = (services: Services): Command => {
   const command = new Command("eval")
-    .description("Measure a trained model in bits per byte; every byte is predicted once.")
+    .description("Measure a trained model in bits per byte (or token); each is predicted once.")
     .requiredOption("--checkpoint <folder>", "a run's folder, or one checkpoint in it")
     .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
     .option(
@@ -48,12 +57,13 @@ export const evalCommand = (services: Services): Command => {
 
 async function evaluate(flags: Flags, services: Services): Promise<void> {
   const loaded = await loadModel(flags.checkpoint, flags.backend, services);
-  const bytes = readData(flags.data);
+  const { tokens: format } = loaded.config.data;
+  const tokens = orThrow(tokensFrom(readData(flags.data), format, loaded.model.vocabulary));
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
-  const [from, to] = range === undefined ? defaultRange(loaded, bytes) : inside(range, bytes);
+  const [from, to] = range === undefined ? defaultRange(loaded, tokens) : inside(range, tokens);
   const { length, batch } = loaded.config.training;
   const stride = strideOf(length);
-  const measured = await measure(loaded.model, loaded.state, bytes.subarray(from, to), {
+  const measured = await measure(loaded.model, loaded.state, tokens.subarray(from, to), {
     length,
     stride,
     batch,
@@ -61,28 +71,29 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
     rounds: flags.rounds,
     ablation: flags.ablate,
   });
-  console.log(`${measured.bitsPerByte.toFixed(4)} bits per byte over bytes ${from}:${to}`);
-  console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride)}`);
+  const unit = unitOf(format);
+  console.log(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
+  console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
 }
 
-function inside([from, to]: ByteRange, bytes: Uint8Array): ByteRange {
-  if (from < to && to <= bytes.length) return [from, to];
+function inside([from, to]: TokenRange, tokens: Tokens): TokenRange {
+  if (from < to && to <= tokens.length) return [from, to];
   throw inputError({
     where: "--range",
     problem: from < to ? "goes beyond the data" : "is empty",
-    expected: `a range within 0:${bytes.length}`,
+    expected: `a range within 0:${tokens.length}`,
     got: `${from}:${to}`,
   });
 }
 
-/** The validation bytes, where the data are those that the run was trained on. */
-function defaultRange({ config, checkpoint }: LoadedModel, bytes: Uint8Array): ByteRange {
+/** The validation tokens, where the data are those that the run was trained on. */
+function defaultRange({ config, checkpoint }: LoadedModel, tokens: Tokens): TokenRange {
   const { train, validation } = config.data;
-  const all: ByteRange = [0, bytes.length];
-  if (train === null || validation === null || validation[1] > bytes.length) return all;
+  const all: TokenRange = [0, tokens.length];
+  if (train === null || validation === null || validation[1] > tokens.length) return all;
   const fingerprint = fingerprintOf({
-    train: bytes.subarray(...train),
-    validation: bytes.subarray(...validation),
+    train: tokens.subarray(...train),
+    validation: tokens.subarray(...validation),
   });
   const trained = JSON.stringify(checkpoint.progress).includes(JSON.stringify(fingerprint));
   return trained ? validation : all;

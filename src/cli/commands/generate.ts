@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { inputError } from "../../interop/problem.ts";
 import type { BackendName } from "../../init.ts";
 import { generate } from "../../training/index.ts";
 import { loadModel } from "../load-model.ts";
@@ -59,6 +60,14 @@ export const generateCommand = (services: Services): Command => {
 async function write(flags: Flags, services: Services): Promise<void> {
   const { checkpoint, prompt, tokens, seed, backend } = flags;
   const loaded = await loadModel(checkpoint, backend, services);
+  if (loaded.config.data.tokens !== "bytes") {
+    throw inputError({
+      where: "--checkpoint",
+      problem: "this model writes ids of a vocabulary, and generate writes text byte by byte",
+      expected: "a model of bytes",
+      got: `${loaded.model.vocabulary} ids (data.tokens is ${loaded.config.data.tokens})`,
+    });
+  }
   const keys = services.runKeys(seed);
   const written = generate(loaded.model, loaded.state, new TextEncoder().encode(prompt), tokens, {
     temperature: flags.temperature,

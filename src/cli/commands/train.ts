@@ -4,6 +4,7 @@ import { NonFiniteError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
 import { train, type TrainOutcome } from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
+import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
 import { backendOption, seedOption, wholeNumber, withExamples } from "../options.ts";
@@ -22,11 +23,11 @@ interface Flags extends TrainFlags {
 export const trainCommand = (services: Services, setExitCode: SetExitCode): Command => {
   const presets = Object.keys(services.presets).join(", ");
   const command = new Command("train")
-    .description("Train a Reformer on the bytes of a text.")
+    .description("Train a Reformer on the bytes of a text, or on ids of a vocabulary.")
     .option("--preset <name>", `configuration to start from: ${presets}`)
     .option("--config <file>", "JSON laid over the preset")
     .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
-    .option("--split <a:b,c:d>", "bytes to train on, bytes to validate on")
+    .option("--split <a:b,c:d>", "bytes (or ids) to train on, to validate on")
     .requiredOption("--out <folder>", "where checkpoints and metrics.jsonl go")
     .addOption(
       new Option(
@@ -67,12 +68,13 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   if (run.checkpoint === undefined) save(start.state, 0);
   const log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;
+  const unit = unitOf(config.data.tokens);
   const interrupt = catchInterrupt();
   const progress = createProgress(start.step, Math.max(steps, start.step));
   for (const warning of run.warnings) progress.note(warning);
   progress.note(
-    `${model.parameterCount(start.state)} parameters, ${run.data.train.length} bytes to learn, ` +
-      `${batch} x ${length} bytes per step, from step ${start.step} to ${steps}`,
+    `${model.parameterCount(start.state)} parameters, ${run.data.train.length} ${unit}s to learn, ` +
+      `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
   );
   try {
     const outcome = await train({

@@ -44,7 +44,7 @@ export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
 function contradictions({ model, training, data }: TrainConfig): readonly Problem[] {
   const { schedule, length } = training;
   return [
-    ...vocabularyProblems(model),
+    ...vocabularyProblems(model, data),
     ...positionProblems(model, length),
     ...bucketProblems(model),
     ...tyingProblems(model),
@@ -59,18 +59,21 @@ function contradictions({ model, training, data }: TrainConfig): readonly Proble
         ]
       : []),
     ...((data.train === null) !== (data.validation === null)
-      ? [{ where: "data", problem: "name both byte ranges, train and validation, or neither" }]
+      ? [{ where: "data", problem: "name both ranges, train and validation, or neither" }]
       : []),
   ];
 }
 
-const vocabularyProblems = ({ vocabulary }: ModelConfig): readonly Problem[] =>
-  vocabulary === 256
+const vocabularyProblems = (
+  { vocabulary }: ModelConfig,
+  { tokens }: DataConfig,
+): readonly Problem[] =>
+  vocabulary === 256 || tokens !== "bytes"
     ? []
     : [
         {
           where: "model.vocabulary",
-          problem: "does not fit the data: training reads bytes",
+          problem: "does not fit the data: data.tokens are bytes",
           expected: "256",
           got: String(vocabulary),
         },

@@ -55,7 +55,7 @@ type Schedule =
 /** The section about learning. */
 export const trainingConfig = struct({
   batch: positive,
-  /** Bytes that a window predicts. */
+  /** Tokens that a window predicts. */
   length: positive,
   optimizer: withDefault(
     tagged<Optimizer>({
@@ -73,9 +73,9 @@ export const trainingConfig = struct({
   /** Largest global norm of the gradient, or null. */
   clip: withDefault(nullable(number({ above: 0 })), 1),
   seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
-  /** Steps between measurements on the validation bytes; 0 for none but the last. */
+  /** Steps between measurements on the validation tokens; 0 for none but the last. */
   validateEvery: withDefault(steps, 0),
-  /** Validation bytes, from the first, that a measurement during training takes; null for all. */
+  /** Validation tokens, from the first, that a measurement during training takes; null for all. */
   validateBytes: withDefault(nullable(positive), null),
   /** Steps between checkpoints; 0 for none but the last. */
   checkpointEvery: withDefault(steps, 0),
@@ -87,12 +87,15 @@ export type TrainingConfig = Decoded<typeof trainingConfig>;
 
 const range = pairOf(integer({ min: 0 }));
 
-/** The section about data: which bytes, never where they lie. */
+/** The section about data: which tokens, never where they lie. */
 export const dataConfig = struct({
-  /** Byte ranges; null for the default split. */
+  /** Whether every byte is a token, or every two bytes (the lower one first) the id of one. */
+  tokens: withDefault(oneOf("bytes", "u16le"), "bytes"),
+  /** Ranges of tokens; null for the default split. */
   train: withDefault(nullable(range), null),
   validation: withDefault(nullable(range), null),
-  order: withDefault(oneOf("random", "contiguous"), "random"),
+  /** Where windows lie. `whole`: each is all of the training tokens, padded at both ends to `training.length`. */
+  order: withDefault(oneOf("random", "contiguous", "whole"), "random"),
 });
 
 export type DataConfig = Decoded<typeof dataConfig>;

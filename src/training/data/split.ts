@@ -1,17 +1,18 @@
 import * as E from "fp-ts/Either";
 import { invalid, unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import type { WindowOrder } from "./windows.ts";
 
-/** Bytes from `from` up to, without, `to`. */
-export type ByteRange = readonly [from: number, to: number];
+/** Tokens from `from` up to, without, `to`. */
+export type TokenRange = readonly [from: number, to: number];
 
-/** Which bytes to learn from, and which to be measured on. */
+/** Which tokens to learn from, and which to be measured on. */
 export interface Split {
-  readonly train: ByteRange;
-  readonly validation: ByteRange;
+  readonly train: TokenRange;
+  readonly validation: TokenRange;
 }
 
 /**
- * Reads `a:b,c:d`: bytes a to b are trained on, c to d are validated on.
+ * Reads `a:b,c:d`: tokens (bytes, mostly) a to b are trained on, c to d are validated on.
  *
  * @example
  * import * as E from "fp-ts/Either";
@@ -24,7 +25,7 @@ export function parseSplit(text: string): Validated<Split> {
     return invalid({
       where: "--split",
       problem: "cannot be understood",
-      expected: "two byte ranges a:b,c:d, as in 0:900000,900000:1000000",
+      expected: "two ranges a:b,c:d, as in 0:900000,900000:1000000",
       got: JSON.stringify(text),
     });
   }
@@ -32,34 +33,57 @@ export function parseSplit(text: string): Validated<Split> {
   return E.right({ train: [a, b], validation: [c, d] });
 }
 
-/** Reads `a:b`: bytes a up to, without, b. */
-export function parseRange(text: string, where: string): Validated<ByteRange> {
+/** Reads `a:b`: tokens a up to, without, b. */
+export function parseRange(text: string, where: string): Validated<TokenRange> {
   const match = /^(\d+):(\d+)$/.exec(text.replace(/[\s_]/g, ""));
   if (match) return E.right([Number(match[1]), Number(match[2])]);
-  const expected = "a byte range a:b, as in 0:900000";
+  const expected = "a range a:b, as in 0:900000";
   return invalid({ where, problem: "cannot be understood", expected, got: JSON.stringify(text) });
 }
 
-/** The last tenth of the data, at most a million bytes, is kept for validation. */
-export function defaultSplit(bytes: number): Split {
-  const validation = Math.min(1_000_000, Math.floor(bytes / 10));
-  return { train: [0, bytes - validation], validation: [bytes - validation, bytes] };
+/** What a split has to serve. */
+export interface WindowNeeds {
+  /** Tokens that a window predicts. */
+  readonly length: number;
+  readonly order: WindowOrder;
 }
 
 /**
- * Checks that both ranges lie in the data, do not overlap, and that the training bytes hold at least one window of
- * `length` bytes and its targets.
+ * Where nobody said: the last tenth of the data, at most a million tokens, is kept for validation. If each
+ * window is all of the data, nothing is.
  */
-export function checkSplit(split: Split, bytes: number, length: number): Validated<Split> {
+export function defaultSplit(count: number, order: WindowOrder = "random"): Split {
+  const validation = order === "whole" ? 0 : Math.min(1_000_000, Math.floor(count / 10));
+  return { train: [0, count - validation], validation: [count - validation, count] };
+}
+
+/**
+ * Checks that both ranges lie in the data, do not overlap, and that the training tokens make at least one window and
+ * its targets, or exactly one if windows are whole data: then there need not be anything to validate on either.
+ */
+export function checkSplit(split: Split, count: number, needs: WindowNeeds): Validated<Split> {
   const { train, validation } = split;
+  const whole = needs.order === "whole";
+  const window = needs.length + 1;
   const problems = [
-    ...rangeProblems("data.train", train, bytes, length + 1),
-    ...rangeProblems("data.validation", validation, bytes, 1),
+    ...rangeProblems("data.train", train, count, whole ? 2 : window),
+    ...(whole && validation[0] === validation[1]
+      ? []
+      : rangeProblems("data.validation", validation, count, 1)),
   ];
+  if (problems.length === 0 && whole && train[1] - train[0] > window) {
+    problems.push({
+      where: "data.train",
+      problem: "does not fit one window, as data.order whole asks",
+      expected: `at most ${window} tokens (training.length and the last target)`,
+      got: `${train[1] - train[0]}`,
+      fix: "Use fewer tokens or a larger training.length.",
+    });
+  }
   if (problems.length === 0 && train[0] < validation[1] && validation[0] < train[1]) {
     problems.push({
       where: "data",
-      problem: "bytes are both trained and validated on",
+      problem: "tokens are both trained and validated on",
       got: `${formatRange(train)} and ${formatRange(validation)}`,
       fix: "Choose ranges that do not overlap.",
     });
@@ -67,18 +91,18 @@ export function checkSplit(split: Split, bytes: number, length: number): Validat
   return unlessProblems(problems, () => split);
 }
 
-function rangeProblems(where: string, range: ByteRange, bytes: number, least: number): Problem[] {
+function rangeProblems(where: string, range: TokenRange, count: number, least: number): Problem[] {
   const [from, to] = range;
   const got = formatRange(range);
-  if (from >= to) return [{ where, problem: "the byte range is empty", got }];
-  if (to > bytes) {
-    return [{ where, problem: "goes beyond the data", expected: `at most ${bytes} bytes`, got }];
+  if (from >= to) return [{ where, problem: "the range is empty", got }];
+  if (to > count) {
+    return [{ where, problem: "goes beyond the data", expected: `at most ${count} tokens`, got }];
   }
   if (to - from >= least) return [];
   return [
     {
       where,
-      problem: "has too few bytes",
+      problem: "has too few tokens",
       expected: `at least ${least} (one window and its last target)`,
       got: `${to - from}`,
       fix: "Use more data or a smaller training.length.",
@@ -86,4 +110,4 @@ function rangeProblems(where: string, range: ByteRange, bytes: number, least: nu
   ];
 }
 
-const formatRange = ([from, to]: ByteRange): string => `${from}:${to}`;
+const formatRange = ([from, to]: TokenRange): string => `${from}:${to}`;

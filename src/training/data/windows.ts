@@ -1,8 +1,9 @@
 import { ReformaxError } from "../../core/errors.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
+import { noToken, type Tokens } from "./tokens.ts";
 
-/** Where training windows begin: anywhere, or one behind the other. */
-export type WindowOrder = "random" | "contiguous";
+/** What training windows are: anywhere in the data, one behind the other, or each all of the data. */
+export type WindowOrder = "random" | "contiguous" | "whole";
 
 /**
  * Uniform 32-bit words that belong to a step: a function of the step alone, so that a resumed run draws the windows
@@ -12,49 +13,54 @@ export type RandomWords = (step: number, count: number) => Uint32Array;
 
 export interface WindowPlan {
   readonly order: WindowOrder;
-  /** Number of training bytes. */
-  readonly bytes: number;
-  /** Predicted bytes per window: a window takes one byte more. */
+  /** Number of training tokens. */
+  readonly tokens: number;
+  /** Predicted tokens per window: a window takes one more. */
   readonly length: number;
   readonly batch: number;
   readonly words: RandomWords;
 }
 
 /**
- * First bytes of the windows of a step. Random starts are uniform over all windows that fit. Contiguous windows follow
- * each other through the data, the last one flush with its end, so that an epoch covers every byte.
+ * First tokens of the windows of a step. Random starts are uniform over all windows that fit. Contiguous windows follow
+ * each other through the data, the last one flush with its end, so that an epoch covers every token. Windows of whole
+ * data begin at or before their first token, uniformly over all places at which the data lie within the window.
  */
 export function windowStarts(plan: WindowPlan, step: number): readonly number[] {
-  const { order, bytes, length, batch } = plan;
-  const last = bytes - 1 - length;
-  if (last < 0) {
-    throw new ReformaxError("too few bytes for one window", {
+  const { order, tokens, length, batch } = plan;
+  const last = tokens - 1 - length;
+  if (order === "whole" ? last > 0 : last < 0) {
+    throw new ReformaxError(`too ${last < 0 ? "few" : "many"} tokens for one window`, {
       where: "windowStarts",
-      expected: `at least ${length + 1}`,
-      got: String(bytes),
+      expected: `at ${last < 0 ? "least" : "most"} ${length + 1}`,
+      got: String(tokens),
     });
   }
   if (order === "contiguous") {
-    const perEpoch = Math.ceil((bytes - 1) / length);
+    const perEpoch = Math.ceil((tokens - 1) / length);
     const first = step * batch;
     return Array.from({ length: batch }, (_, row) =>
       Math.min(((first + row) % perEpoch) * length, last),
     );
   }
-  // A word times fewer than 2^31 windows keeps 22 bits behind the point in a double: never rounded up to the count.
-  return Array.from(plan.words(step, batch), (word) => Math.floor((word * (last + 1)) / 2 ** 32));
+  const places = Math.abs(last) + 1;
+  // A word times fewer than 2^31 places keeps 22 bits behind the point in a double: never rounded up to the count.
+  const drawn = Array.from(plan.words(step, batch), (word) =>
+    Math.floor((word * places) / 2 ** 32),
+  );
+  return order === "whole" ? drawn.map((place) => 0 - place) : drawn;
 }
 
-/** Windows of `length + 1` bytes as i32[starts, length + 1]: inputs are all but the last, targets all but the first. */
-export function gatherWindows(
-  bytes: Uint8Array,
-  starts: readonly number[],
-  length: number,
-): Tensor {
+/**
+ * Windows of `length + 1` tokens as i32[starts, length + 1]: inputs are all but the last, targets all but the first.
+ * Where a window reaches beyond the data there is {@link noToken}.
+ */
+export function gatherWindows(tokens: Tokens, starts: readonly number[], length: number): Tensor {
   const width = length + 1;
-  const words = new Int32Array(starts.length * width);
+  const words = new Int32Array(starts.length * width).fill(noToken);
   starts.forEach((start, row) => {
-    words.set(bytes.subarray(start, start + width), row * width);
+    const from = Math.max(0, start);
+    words.set(tokens.subarray(from, start + width), row * width + from - start);
   });
   return tensorFrom("i32", [starts.length, width], words);
 }

@@ -52,7 +52,12 @@ describe("reading", () => {
       beta2: 0.999,
       epsilon: 1e-8,
     });
-    expect(config.data).toEqual({ train: null, validation: null, order: "random" });
+    expect(config.data).toEqual({
+      tokens: "bytes",
+      train: null,
+      validation: null,
+      order: "random",
+    });
     const again = get(parseJson(JSON.stringify(config), "config"));
     expect(get(parseTrainConfig(again))).toEqual(config);
   });
@@ -98,7 +103,7 @@ describe("reading", () => {
     ["odd buckets", { model: { lsh: { buckets: [4, 7] } } }, /must be even.*got 7/],
     ["warm-up", { training: { schedule: { warmup: 101 } } }, /longer than the whole schedule/],
     ["a tied embedding", { model: { tiedEmbedding: true } }, /reads both streams side by side/],
-    ["one range", { data: { train: [0, 5] } }, /both byte ranges/],
+    ["one range", { data: { train: [0, 5] } }, /both ranges/],
   ])("parts that do not fit together: %s", (_, change, message) => {
     expect(complaints(parseTrainConfig(mergeJson(small, change))).join("\n")).toMatch(message);
   });

@@ -3,8 +3,17 @@ import * as E from "fp-ts/Either";
 import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../../src/interop/problem.ts";
 import { evaluationPlan, gatherScored } from "../../../src/training/data/evaluation-plan.ts";
-import { checkSplit, defaultSplit, parseSplit } from "../../../src/training/data/split.ts";
-import { gatherWindows, windowStarts } from "../../../src/training/data/windows.ts";
+import {
+  checkSplit,
+  defaultSplit,
+  parseSplit,
+  type Split,
+} from "../../../src/training/data/split.ts";
+import {
+  gatherWindows,
+  windowStarts,
+  type WindowOrder,
+} from "../../../src/training/data/windows.ts";
 
 const sizes = fc.record({
   length: fc.integer({ min: 1, max: 20 }),
@@ -22,7 +31,7 @@ describe("training windows", () => {
         const words = (_: number, count: number) =>
           Uint32Array.from([0, 2 ** 32 - 1, ...list].slice(0, count));
         const starts = windowStarts(
-          { order: "random", bytes, length, batch: list.length + 2, words },
+          { order: "random", tokens: bytes, length, batch: list.length + 2, words },
           0,
         );
         expect(starts[0]).toBe(0);
@@ -36,7 +45,7 @@ describe("training windows", () => {
     const count = 7;
     const words = (_: number, n: number) =>
       Uint32Array.from({ length: n }, (_, i) => (i / n) * 2 ** 32);
-    const plan = { order: "random", bytes: count + 4, length: 4, batch: 7000, words } as const;
+    const plan = { order: "random", tokens: count + 4, length: 4, batch: 7000, words } as const;
     const histogram = new Array<number>(count).fill(0);
     for (const start of windowStarts(plan, 0)) histogram[start]++;
     for (const n of histogram) expect(Math.abs(n - 1000)).toBeLessThanOrEqual(1);
@@ -47,7 +56,7 @@ describe("training windows", () => {
       fc.property(sizes, ({ length, extra, batch }) => {
         const bytes = length + 1 + extra;
         const perEpoch = Math.ceil((bytes - 1) / length);
-        const plan = { order: "contiguous", bytes, length, batch, words: noWords } as const;
+        const plan = { order: "contiguous", tokens: bytes, length, batch, words: noWords } as const;
         const steps = Math.ceil(perEpoch / batch);
         const starts = Array.from({ length: steps }, (_, step) => windowStarts(plan, step)).flat();
         const seen = new Set(
@@ -67,8 +76,38 @@ describe("training windows", () => {
     ]);
   });
 
+  test("windows of whole data hold all tokens once, at any place within the window, and gaps elsewhere", () => {
+    fc.assert(
+      fc.property(sizes, fc.array(fc.nat(2 ** 32 - 1)), ({ length, extra }, list) => {
+        const count = Math.max(2, length + 1 - extra);
+        const window = Math.max(length, count - 1);
+        const data = Uint16Array.from({ length: count }, (_, i) => 300 + i);
+        const words = (_: number, n: number) =>
+          Uint32Array.from([0, 2 ** 32 - 1, ...list].slice(0, n));
+        const starts = windowStarts(
+          { order: "whole", tokens: count, length: window, batch: list.length + 2, words },
+          0,
+        );
+        expect(starts[0]).toBe(0);
+        expect(starts[1]).toBe(0 - (window + 1 - count));
+        const rows = gatherWindows(data, starts, window).toArray() as number[][];
+        for (const row of rows) {
+          expect(row).toHaveLength(window + 1);
+          expect(row.filter((token) => token >= 0)).toEqual([...data]);
+          const first = row.findIndex((token) => token >= 0);
+          expect(row.slice(first, first + count)).toEqual([...data]);
+        }
+      }),
+    );
+  });
+
+  test("data that are too long for a window of their own are refused", () => {
+    const plan = { order: "whole", tokens: 6, length: 4, batch: 1, words: noWords } as const;
+    expect(() => windowStarts(plan, 0)).toThrow(/too many tokens.*expected at most 5, got 6/);
+  });
+
   test("too few bytes are refused", () => {
-    const plan = { order: "random", bytes: 4, length: 4, batch: 1, words: noWords } as const;
+    const plan = { order: "random", tokens: 4, length: 4, batch: 1, words: noWords } as const;
     expect(() => windowStarts(plan, 0)).toThrow(/expected at least 5, got 4/);
   });
 });
@@ -120,8 +159,8 @@ describe("evaluation plan", () => {
 });
 
 describe("split", () => {
-  const problems = (...args: Parameters<typeof checkSplit>) => {
-    const checked = checkSplit(...args);
+  const problems = (split: Split, count: number, length: number, order: WindowOrder = "random") => {
+    const checked = checkSplit(split, count, { length, order });
     return E.isLeft(checked) ? checked.left.map(formatProblem) : [];
   };
 
@@ -137,13 +176,27 @@ describe("split", () => {
   test("ranges must lie in the data, be long enough and not overlap", () => {
     expect(problems({ train: [0, 90], validation: [90, 100] }, 100, 16)).toEqual([]);
     expect(problems({ train: [0, 16], validation: [100, 101] }, 100, 16)).toEqual([
-      expect.stringMatching(/data.train: has too few bytes: expected at least 17.*got 16/),
-      expect.stringMatching(/data.validation: goes beyond the data: expected at most 100 bytes/),
+      expect.stringMatching(/data.train: has too few tokens: expected at least 17.*got 16/),
+      expect.stringMatching(/data.validation: goes beyond the data: expected at most 100 tokens/),
     ]);
     expect(problems({ train: [5, 5], validation: [0, 5] }, 10, 2)[0]).toMatch(/empty/);
     expect(problems({ train: [0, 50], validation: [49, 60] }, 100, 4)[0]).toMatch(
       /both trained and validated/,
     );
+  });
+
+  test("whole data fit one window, and need nothing to validate on", () => {
+    const all = { train: [0, 17], validation: [17, 17] } as const;
+    expect(problems(all, 17, 16, "whole")).toEqual([]);
+    expect(problems(all, 17, 20, "whole")).toEqual([]);
+    expect(problems(all, 17, 15, "whole")[0]).toMatch(
+      /does not fit one window.*at most 16.*got 17/,
+    );
+    expect(problems({ train: [0, 1], validation: [1, 1] }, 1, 15, "whole")[0]).toMatch(
+      /at least 2/,
+    );
+    expect(problems(all, 17, 4)[0]).toMatch(/data.validation: the range is empty/);
+    expect(defaultSplit(17, "whole")).toEqual(all);
   });
 
   test("the default keeps the last tenth", () => {

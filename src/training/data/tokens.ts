@@ -1,0 +1,52 @@
+import * as E from "fp-ts/Either";
+import { invalid, type Validated } from "../../interop/problem.ts";
+
+/** The tokens of a text: its bytes, or ids of a vocabulary of up to 65,536. */
+export type Tokens = Uint8Array | Uint16Array;
+
+/** How data hold tokens: every byte is one, or every two bytes (the lower one first) are an id. */
+export type TokenFormat = "bytes" | "u16le";
+
+/** What a token of a format is called. */
+export type TokenUnit = "byte" | "token";
+
+export const unitOf = (format: TokenFormat): TokenUnit => (format === "bytes" ? "byte" : "token");
+
+/** Stands where a window has no token: such a position is not attended to, and such a target counts nothing. */
+export const noToken = -1;
+
+/**
+ * The tokens that data hold.
+ *
+ * @returns the tokens, or a problem: half an id at the end, or an id outside of the vocabulary
+ * @example
+ * import * as E from "fp-ts/Either";
+ * import { tokensFrom } from "reformax/training";
+ * console.log(tokensFrom(Uint8Array.of(1, 1, 5, 0), "u16le", 320)); // => { _tag: 'Right', right: Uint16Array(2) [ 257, 5 ] }
+ */
+export function tokensFrom(
+  data: Uint8Array,
+  format: TokenFormat,
+  vocabulary: number,
+): Validated<Tokens> {
+  if (format === "bytes") return E.right(data);
+  const where = "--data";
+  if (data.length % 2 !== 0) {
+    const expected = "two bytes for each id (data.tokens is u16le)";
+    return invalid({ where, problem: "ends in half an id", expected, got: `${data.length} bytes` });
+  }
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const ids = Uint16Array.from({ length: data.length / 2 }, (_, i) => view.getUint16(2 * i, true));
+  const at = ids.findIndex((id) => id >= vocabulary);
+  if (at < 0) return E.right(ids);
+  return invalid({
+    where,
+    problem: "an id is not in the vocabulary",
+    expected: `ids below ${vocabulary}, model.vocabulary`,
+    got: `${ids[at]} at position ${at}`,
+  });
+}
+
+/** The memory of tokens, to tell data apart by. */
+export const bytesOf = (tokens: Tokens): Uint8Array =>
+  new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
