@@ -15,6 +15,8 @@ export interface Parameters {
  * Joins groups; afterwards every group still has one value that matters at any step.
  */
 export function coalesce(steps: readonly Step[], groups: Groups, parameters: Parameters): void {
+  // A carry's memory is kept for the next carry.
+  for (const { guard } of groups.roots()) if (guard) groups.reserveInput(guard);
   // The function's results first: a value that is computed where the caller wants it needs no copy,
   // while an operand that it could have replaced only dies where it is.
   joinWhere(steps, groups, (step) => step.isCopy);
@@ -24,7 +26,8 @@ export function coalesce(steps: readonly Step[], groups: Groups, parameters: Par
 
 /**
  * An output that can be computed in the storage of a donated input should be: the caller gives both
- * the same storage. From here on nothing may happen in either that would prevent it.
+ * the same storage. From here on nothing may happen in either that would prevent it. An output goes where the
+ * value that it came from lay, if that is possible, else where there is room.
  */
 function reserveDonatedInputs(
   steps: readonly Step[],
@@ -33,15 +36,33 @@ function reserveDonatedInputs(
 ): void {
   const donated = inputs.flatMap((input) => (input && isReusable(input) ? [input] : []));
   const taken = new Set<Storage>();
-  for (const output of outputs) {
-    if (groups.guardOf(output)) continue;
-    const input = donated.find(
+  const reserveOne = (output: Storage, candidates: readonly Storage[]): void => {
+    if (groups.guardOf(output)) return;
+    const input = candidates.find(
       (candidate) => !taken.has(candidate) && mayAlias(steps, groups, candidate, output),
     );
-    if (!input) continue;
+    if (!input) return;
     taken.add(input);
     groups.reserve(input, output);
+  };
+  const origins = outputs.map((output) => originOf(steps, output));
+  outputs.forEach((output, i) =>
+    reserveOne(
+      output,
+      donated.filter((input) => input === origins[i]),
+    ),
+  );
+  for (const output of outputs) reserveOne(output, donated);
+}
+
+/** Where the value of a storage was at first, if every step from there to here may work in place. */
+function originOf(steps: readonly Step[], output: Storage): Storage {
+  let storage = output;
+  for (const step of steps.toReversed()) {
+    const pair = step.share.find(([, write]) => step.writes[write] === storage);
+    if (pair) storage = step.reads[pair[0]].storage;
   }
+  return storage;
 }
 
 function joinWhere(

@@ -6,7 +6,7 @@ import type { CompiledFunction } from "./compiled-function.ts";
 import type { FunctionForm, PlanContext } from "./context.ts";
 import { Encoder } from "./encode.ts";
 import { FunctionBuilder } from "./function-builder.ts";
-import type { Value } from "./graph.ts";
+import type { Graph, Value } from "./graph.ts";
 import { linkSteps } from "./link.ts";
 import { Groups, liveIntervals } from "./liveness.ts";
 import { lowerGraph } from "./lower.ts";
@@ -38,7 +38,8 @@ export function compileFunction(
 ): CompiledProgram {
   const graph = buildGraph(program, context.flags);
   const builder = new FunctionBuilder(context);
-  const inputs = graph.inputs.map((value, i) => inputStorage(builder, value, form, i));
+  const donated = donatedInputs(graph, form);
+  const inputs = graph.inputs.map((value, i) => inputStorage(builder, value, form, donated, i));
   lowerGraph(builder, graph);
   const outputs = lowerOutputs(builder, graph, inputs, form);
 
@@ -79,16 +80,32 @@ export function compileFunction(
   };
 }
 
+/**
+ * Inputs whose memory a function may overwrite. A loop's carries are among them: the body replaces them anyway. What it
+ * calls with one may therefore compute the next carry in its memory.
+ */
+function donatedInputs(graph: Graph, form: FunctionForm): readonly boolean[] {
+  if (form.kind === "main") return [];
+  if (form.kind === "plain") return form.donated;
+  const { constants, carries, donated } = form;
+  return graph.inputs.map((input, i) => {
+    const result = i < constants ? undefined : graph.outputs[i - constants];
+    const isCarry = result !== undefined && i < constants + carries;
+    return isCarry ? result.kind !== "view" || result.value !== input : donated[i];
+  });
+}
+
 function inputStorage(
   builder: FunctionBuilder,
   value: Value,
   form: FunctionForm,
+  donated: readonly boolean[],
   index: number,
 ): Storage {
   const home: Home =
     form.kind === "main"
       ? { kind: "frame" }
-      : { kind: "parameter", index, donated: form.donated[index] };
+      : { kind: "parameter", index, donated: donated[index] };
   const storage = builder.newStorage(sizeOf(value.aval.shape), value.name, home);
   builder.bind(value, placeIn(storage));
   return storage;

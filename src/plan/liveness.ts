@@ -58,6 +58,11 @@ export class Groups {
   /** The output is going to lie where the input lies: like a loop's carry. */
   reserve(input: Storage, output: Storage): void {
     this.#guard[this.rootOf(output).id] = input;
+    this.reserveInput(input);
+  }
+
+  /** Nothing else takes over the input's memory. */
+  reserveInput(input: Storage): void {
     this.#reserved[this.rootOf(input).id] = true;
   }
 

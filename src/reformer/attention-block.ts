@@ -1,6 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { dropout, layerNorm, type LayerNormParams } from "../nn/index.ts";
+import { foldIn } from "../random/index.ts";
 import { attendHead } from "./attention-head.ts";
 import type { HeadOptions } from "./head-options.ts";
 import { parts, type PartsBlock } from "./half-block.ts";
@@ -44,37 +45,57 @@ export interface AttentionBlockOptions extends HeadOptions {
   readonly heads: number;
   /** Dropout rate of the block's output. */
   readonly outputDropout: number;
+  /** Rows at a time in norm and projections. */
+  readonly rowChunk: number;
+}
+
+/** What a head attends with, f32[..., width] each. */
+interface Projected {
+  readonly q: Value;
+  /** Null where keys are queries. */
+  readonly k: Value | null;
+  readonly v: Value;
 }
 
 /**
- * Attention as a sum of one contribution per head: norm, projections, attention, output projection of
- * that head. x f32[B, L, d].
+ * Attention as a sum of one contribution per head: norm and projections, attention, output projection of
+ * that head.
  */
 export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
   const epsilon = options.conventions.normEpsilon;
-  return parts(`attention.${options.kind}`, options.heads, (params, x, context, saved) => {
-    const { norm } = params.shared as AttentionParams["shared"];
-    const head = params.own as HeadParams;
-    const own = context.own as AttentionContext;
-    const { valid } = context.shared as SharedContext;
-    const normed = layerNorm(norm, x, { epsilon });
-    const q = project(normed, head.query);
-    const k = head.key ? project(normed, head.key) : null;
-    const v = project(normed, head.value);
-    const result = attendHead(
-      { q, k, v },
-      options,
-      {
-        valid,
-        rotations: own.rotations,
-        dropoutKey: own.dropoutKey,
-        bucketShuffle: own.bucketShuffle,
-      },
-      saved as Value | null,
-    );
-    const out = project(result.out, head.output);
-    const dropped = own.outputKey ? dropout(own.outputKey, options.outputDropout, out) : out;
-    return { out: dropped, saved: result.buckets, statistics: result.statistics };
+  return parts(`attention.${options.kind}`, options.heads, {
+    chunk: options.rowChunk,
+    enter: ({ shared, own }, x): Projected => {
+      const { norm } = shared as AttentionParams["shared"];
+      const { query, key, value } = own as HeadParams;
+      const normed = layerNorm(norm, x, { epsilon });
+      return {
+        q: project(normed, query),
+        k: key ? project(normed, key) : null,
+        v: project(normed, value),
+      };
+    },
+    mix: (_, entered, context, saved) => {
+      const own = context.own as AttentionContext;
+      const { valid } = context.shared as SharedContext;
+      const { out, buckets, statistics } = attendHead(
+        entered as Projected,
+        options,
+        {
+          valid,
+          rotations: own.rotations,
+          dropoutKey: own.dropoutKey,
+          bucketShuffle: own.bucketShuffle,
+        },
+        saved as Value | null,
+      );
+      return { out, saved: buckets, statistics };
+    },
+    leave: ({ own }, mixed, context, chunkIndex) => {
+      const { outputKey } = context.own as AttentionContext;
+      const out = project(mixed, (own as HeadParams).output);
+      return outputKey ? dropout(foldIn(outputKey, chunkIndex), options.outputDropout, out) : out;
+    },
   });
 }
 

@@ -3,25 +3,41 @@ import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan, vjp } from "../transforms/index.ts";
-import type { BlockContext, HalfBlock, PartsBlock, PartsParams, RowsBlock } from "./half-block.ts";
-import { flattenRows, scanRows } from "./row-chunks.ts";
+import { enterRows } from "./half-block-forward.ts";
+import type {
+  BlockContext,
+  HalfBlock,
+  PartParams,
+  PartsBlock,
+  PartsParams,
+  RowsBlock,
+} from "./half-block.ts";
+import { flattenRows, scanRows, unflattenRows } from "./row-chunks.ts";
 import { subtractFrom, valuesOf } from "./stream.ts";
+
+/** What the reverse sweep knows above a half-block. */
+export interface Above {
+  /** The stream to which the half-block was added, and the one from which it was computed. */
+  readonly stream: Value;
+  readonly other: Value;
+  /** Their cotangents, f32. */
+  readonly dStream: Value;
+  readonly dOther: Value;
+}
 
 /** One half-block undone: the stream before it, and the cotangents that it sends on. */
 export interface Undone {
   readonly stream: Value;
-  readonly dParams: unknown;
-  /** To be added to the cotangent of the other stream, f32. */
+  /** Cotangent of the other stream, f32: that from above with all contributions added. */
   readonly dOther: Value;
+  readonly dParams: unknown;
   /** Cotangents of `context.shared`, null where it is not differentiable. */
   readonly dShared: unknown;
 }
 
 type UndoFunction = (
   params: unknown,
-  stream: Value,
-  other: Value,
-  dStream: Value,
+  above: Above,
   context: BlockContext,
   saved: unknown,
 ) => Undone;
@@ -30,58 +46,55 @@ const functions = new WeakMap<HalfBlock, UndoFunction>();
 
 /**
  * The reverse sweep over one half-block: part by part it computes the contribution once, takes it off the
- * stream, and pulls the stream's cotangent back through it. The derivative of rounding is the identity. Sums run
- * over parts and chunks from last to first, from zero: as reverse mode of the forward loop would.
+ * stream, and pulls the stream's cotangent back through it; both streams' arrays are updated chunk of rows by chunk of
+ * rows. The derivative of rounding is the identity. Sums run over parts and chunks from last to first: as reverse mode
+ * of the forward loop would.
  */
 export function undoHalfBlock(block: HalfBlock): UndoFunction {
   const known = functions.get(block);
   if (known) return known;
   const undo = block.kind === "parts" ? undoParts(block) : undoRows(block);
-  const compiled: UndoFunction = jit(
-    (
-      params: unknown,
-      stream: Value,
-      other: Value,
-      dStream: Value,
-      context: BlockContext,
-      saved: unknown,
-    ) => undo(params, stream, valuesOf(other), dStream, context, saved),
-    { name: `${block.name}.undo` },
-  );
+  const compiled: UndoFunction = jit(undo, { name: `${block.name}.undo` });
   functions.set(block, compiled);
   return compiled;
 }
 
 const undoParts =
   (block: PartsBlock): UndoFunction =>
-  (params, stream, x, dStream, context, saved) => {
+  (params, { stream, other, dStream, dOther }, context, saved) => {
     const { shared, parts } = params as PartsParams;
     interface Carry {
       readonly stream: Value;
+      readonly dOther: Value;
       readonly dShared: unknown;
-      readonly dx: Value;
       readonly dContext: unknown;
     }
     const start: Carry = {
       stream,
+      dOther,
       dShared: zerosOf(shared),
-      dx: ops.full(x.shape, 0, "f32"),
       dContext: zerosOf(context.shared),
     };
     const [end, dParts] = scan<Carry, readonly [unknown, unknown, unknown], unknown>(
       (carry, [own, ownContext, ownSaved]) => {
-        const contribute = (p: unknown, q: unknown, y: Value, c: unknown): Value =>
-          block.contribution({ shared: p, own: q }, y, { shared: c, own: ownContext }, ownSaved)
-            .out;
-        const [out, pullBack] = vjp(contribute, shared, own, x, context.shared);
-        const [dShared, dOwn, dx, dContext] = pullBack(dStream);
+        const part: PartParams = { shared, own };
+        const around = { ...context, own: ownContext };
+        const mix = (p: PartParams, x: unknown, c: unknown): Value =>
+          block.mix(p, x, { shared: c, own: ownContext }, ownSaved).out;
+        const entered = enterRows(block, part, other);
+        const [mixed, pullMix] = vjp(mix, part, entered, context.shared);
+        const left = undoLeave(block, part, { stream: carry.stream, mixed, dStream }, around);
+        const [dMix, dEntered, dContext] = pullMix(left.dMixed);
+        const arrived = undoEnter(block, part, other, carry.dOther, dEntered);
+        // The order in which reverse mode meets the three uses of a parameter.
+        const dParams = accumulate(accumulate(left.dParams, dMix), arrived.dParams) as PartParams;
         const next: Carry = {
-          stream: subtractFrom(carry.stream, out),
-          dShared: accumulate(carry.dShared, dShared),
-          dx: ops.add(carry.dx, dx),
+          stream: left.stream,
+          dOther: arrived.dOther,
+          dShared: accumulate(carry.dShared, dParams.shared),
           dContext: accumulate(carry.dContext, dContext),
         };
-        return [next, dOwn];
+        return [next, dParams.own];
       },
       start,
       [parts, context.own, saved],
@@ -89,30 +102,80 @@ const undoParts =
     );
     return {
       stream: end.stream,
+      dOther: end.dOther,
       dParams: { shared: end.dShared, parts: dParts },
-      dOther: end.dx,
       dShared: end.dContext,
     };
   };
 
+/** Takes a part's contribution off the stream; the cotangents of what it was computed from. */
+function undoLeave(
+  block: PartsBlock,
+  params: PartParams,
+  { stream, mixed, dStream }: { stream: Value; mixed: Value; dStream: Value },
+  context: BlockContext,
+): { readonly stream: Value; readonly dMixed: Value; readonly dParams: unknown } {
+  type Rows = readonly [stream: Value, mixed: Value, dStream: Value];
+  const [dParams, [before, dMixed]] = scanRows<unknown, Rows, readonly [Value, Value]>(
+    (sum, [acc, chunk, dOut], index) => {
+      const leave = (p: PartParams, x: Value): Value => block.leave(p, x, context, index);
+      const [out, pullBack] = vjp(leave, params, chunk);
+      const [dHere, dChunk] = pullBack(dOut);
+      return [accumulate(sum, dHere), [subtractFrom(acc, out), dChunk]];
+    },
+    zerosOf(params),
+    [flattenRows(stream), flattenRows(mixed), flattenRows(dStream)],
+    { chunk: block.chunk, reverseSum: accumulate },
+  );
+  return {
+    stream: unflattenRows(before, stream),
+    dMixed: unflattenRows(dMixed, mixed),
+    dParams,
+  };
+}
+
+/** Adds what a part's cotangents are worth at the other stream to that stream's cotangent. */
+function undoEnter(
+  block: PartsBlock,
+  params: PartParams,
+  other: Value,
+  dOther: Value,
+  dEntered: unknown,
+): { readonly dOther: Value; readonly dParams: unknown } {
+  type Rows = readonly [other: Value, dOther: Value, dEntered: unknown];
+  const [dParams, after] = scanRows<unknown, Rows, Value>(
+    (sum, [chunk, dChunk, dHere]) => {
+      const enter = (p: PartParams, x: Value): unknown => block.enter(p, x);
+      const [, pullBack] = vjp(enter, params, valuesOf(chunk));
+      const [dParamsHere, dx] = pullBack(dHere);
+      return [accumulate(sum, dParamsHere), ops.add(dChunk, dx)];
+    },
+    zerosOf(params),
+    [flattenRows(other), flattenRows(dOther), tree.map(flattenRows, dEntered)],
+    { chunk: block.chunk, reverseSum: accumulate },
+  );
+  return { dOther: unflattenRows(after, dOther), dParams };
+}
+
 const undoRows =
   (block: RowsBlock): UndoFunction =>
-  (params, stream, x, dStream, context) => {
+  (params, { stream, other, dStream, dOther }, context) => {
     type Carry = readonly [dParams: unknown, dContext: unknown];
+    type Rows = readonly [stream: Value, other: Value, dStream: Value, dOther: Value];
     const start: Carry = [zerosOf(params), zerosOf(context.shared)];
-    const [[dParams, dShared], [before, dx]] = scanRows<Carry, readonly [Value, Value]>(
-      ([dParamsSum, dContextSum], [acc, chunk, dOut], index) => {
+    const [[dParams, dShared], [before, after]] = scanRows<Carry, Rows, readonly [Value, Value]>(
+      ([dParamsSum, dContextSum], [acc, chunk, dOut, dChunk], index) => {
         const apply = (p: unknown, y: Value, c: unknown): Value =>
           block.apply(p, y, { shared: c, own: context.own }, index);
-        const [out, pullBack] = vjp(apply, params, chunk, context.shared);
-        const [dParamsHere, dChunk, dContext] = pullBack(dOut);
+        const [out, pullBack] = vjp(apply, params, valuesOf(chunk), context.shared);
+        const [dParamsHere, dx, dContext] = pullBack(dOut);
         return [
           [accumulate(dParamsSum, dParamsHere), accumulate(dContextSum, dContext)],
-          [subtractFrom(acc, out), dChunk],
+          [subtractFrom(acc, out), ops.add(dChunk, dx)],
         ];
       },
       start,
-      [flattenRows(stream), flattenRows(x), flattenRows(dStream)],
+      [flattenRows(stream), flattenRows(other), flattenRows(dStream), flattenRows(dOther)],
       {
         chunk: block.chunk,
         reverseSum: ([dParamsOfTail, dContextOfTail], [dParamsOfLoop, dContextOfLoop]) => [
@@ -122,9 +185,9 @@ const undoRows =
       },
     );
     return {
-      stream: ops.reshape(before, stream.shape),
+      stream: unflattenRows(before, stream),
+      dOther: unflattenRows(after, dOther),
       dParams,
-      dOther: ops.reshape(dx, x.shape),
       dShared,
     };
   };

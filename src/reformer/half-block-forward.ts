@@ -1,14 +1,27 @@
+import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan } from "../transforms/index.ts";
-import type { BlockContext, HalfBlock, PartsBlock, PartsParams, RowsBlock } from "./half-block.ts";
+import type {
+  BlockContext,
+  HalfBlock,
+  PartParams,
+  PartsBlock,
+  PartsParams,
+  RowsBlock,
+} from "./half-block.ts";
 import { joinStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
-import { flattenRows, scanRows } from "./row-chunks.ts";
+import { flattenRows, scanRows, unflattenRows } from "./row-chunks.ts";
 import { addTo, rangeOf, valuesOf } from "./stream.ts";
 
 /** A stream after a half-block was added to it. */
 export interface Added {
   readonly stream: Value;
+  /**
+   * The other stream, unchanged. Whoever reads it later reads this one: then reverse mode begins with the cotangent that
+   * comes from there and adds what each part contributes, as the sweep does in place.
+   */
+  readonly other: Value;
   /** Integers to keep for a backward pass that must not compute them anew (float mode). */
   readonly saved: unknown;
   /** Largest magnitude of the stream's real values, NaN included: f32[]. */
@@ -27,60 +40,83 @@ export function addHalfBlock(block: HalfBlock): AddFunction {
   const known = functions.get(block);
   if (known) return known;
   const add = block.kind === "parts" ? addParts(block) : addRows(block);
-  const compiled: AddFunction = jit(
-    (params: unknown, stream: Value, other: Value, context: BlockContext) =>
-      add(params, stream, valuesOf(other), context),
-    { name: block.name },
-  );
+  const compiled: AddFunction = jit(add, { name: block.name });
   functions.set(block, compiled);
   return compiled;
 }
 
 const addParts =
   (block: PartsBlock): AddFunction =>
-  (params, stream, x, context) => {
+  (params, start, source, context) => {
     const { shared, parts } = params as PartsParams;
-    type Carry = readonly [stream: Value, magnitude: Value, statistics: HashStatistics];
-    const start: Carry = [stream, ops.literal(0, "f32"), noStatistics()];
-    const [[total, magnitude, statistics], saved] = scan<
-      Carry,
-      readonly [unknown, unknown],
-      unknown
-    >(
-      ([sum, largest, joined], [own, ownContext]) => {
-        const result = block.contribution(
-          { shared, own },
-          x,
-          { ...context, own: ownContext },
-          null,
+    interface Carry {
+      readonly stream: Value;
+      readonly other: Value;
+      readonly magnitude: Value;
+      readonly statistics: HashStatistics;
+    }
+    const init: Carry = {
+      stream: start,
+      other: source,
+      magnitude: ops.literal(0, "f32"),
+      statistics: noStatistics(),
+    };
+    const [end, saved] = scan<Carry, readonly [unknown, unknown], unknown>(
+      ({ stream, other, magnitude, statistics }, [own, ownContext]) => {
+        const part = { shared, own };
+        const around = { ...context, own: ownContext };
+        const entered = enterRows(block, part, other);
+        const { out, saved: here, statistics: hashing } = block.mix(part, entered, around, null);
+        const [largest, after] = scanRows<Value, readonly [Value, Value], Value>(
+          (before, [acc, chunk], index) => {
+            const contribution = block.leave(part, chunk, around, index);
+            return [watch(before, acc, contribution), addTo(acc, contribution)];
+          },
+          magnitude,
+          [flattenRows(stream), flattenRows(out)],
+          { chunk: block.chunk },
         );
-        const { out, statistics: here = noStatistics() } = result;
-        return [
-          [addTo(sum, out), watch(largest, sum, out), joinStatistics(joined, here)],
-          result.saved,
-        ];
+        const next: Carry = {
+          stream: unflattenRows(after, stream),
+          other,
+          magnitude: largest,
+          statistics: joinStatistics(statistics, hashing ?? noStatistics()),
+        };
+        return [next, here];
       },
-      start,
+      init,
       [parts, context.own],
       { length: block.count },
     );
-    return { stream: total, saved, magnitude, statistics };
+    return { ...end, saved };
   };
+
+/** What a part's `enter` makes of all rows of a stream: a tree of f32[B, L, ...]. */
+export function enterRows(block: PartsBlock, params: PartParams, other: Value): unknown {
+  const [, entered] = scanRows<null, Value, unknown>(
+    (_, chunk) => [null, block.enter(params, valuesOf(chunk))],
+    null,
+    flattenRows(other),
+    { chunk: block.chunk },
+  );
+  return tree.map((x: Value) => unflattenRows(x, other), entered);
+}
 
 const addRows =
   (block: RowsBlock): AddFunction =>
-  (params, stream, x, context) => {
-    const [magnitude, rows] = scanRows<Value, Value>(
+  (params, stream, other, context) => {
+    const [magnitude, rows] = scanRows<Value, readonly [Value, Value], Value>(
       (largest, [acc, chunk], index) => {
-        const out = block.apply(params, chunk, context, index);
+        const out = block.apply(params, valuesOf(chunk), context, index);
         return [watch(largest, acc, out), addTo(acc, out)];
       },
       ops.literal(0, "f32"),
-      [flattenRows(stream), flattenRows(x)],
+      [flattenRows(stream), flattenRows(other)],
       { chunk: block.chunk },
     );
     return {
       stream: ops.reshape(rows, stream.shape),
+      other,
       saved: null,
       magnitude,
       statistics: noStatistics(),

@@ -11,29 +11,52 @@ export interface BlockContext {
   readonly own: unknown;
 }
 
-/** The sum of `count` separately rounded contributions, e.g. one per attention head. */
-export interface PartsBlock {
-  readonly kind: "parts";
-  readonly name: string;
-  readonly count: number;
-  /**
-   * One contribution f32[B, L, d] from the stream x f32[B, L, d]. `params` is `{ shared, parts }` with
-   * this part's slice of `parts`; `context.own` likewise is this part's slice. `saved` is what an
-   * earlier call returned as such, or null: integers (buckets) that must not be computed anew.
-   */
-  readonly contribution: (
-    params: { readonly shared: unknown; readonly own: unknown },
-    x: Value,
-    context: BlockContext,
-    saved: unknown,
-  ) => Contribution;
+/** All parameters of a part: those that it shares with the others, and its slice of the stacked ones. */
+export interface PartParams {
+  readonly shared: unknown;
+  readonly own: unknown;
 }
 
-export interface Contribution {
+/**
+ * One part of a half-block in three stages, of which only the middle one sees more than single positions: what exists at full
+ * length is as wide as a part (a head), not as the stream. In every stage `context.own` is this part's slice.
+ */
+export interface PartStages {
+  /** Rows (batch x positions) at a time in `enter` and `leave`. */
+  readonly chunk: number;
+  /** Norm and projections: f32[rows, d] of the stream to a tree of f32[rows, ...]. */
+  readonly enter: (params: PartParams, x: Value) => unknown;
+  /**
+   * From the tree of f32[B, L, ...] to f32[B, L, width]. `saved` is what an earlier call returned as such, or null:
+   * integers (buckets) that must not be computed anew.
+   */
+  readonly mix: (
+    params: PartParams,
+    entered: unknown,
+    context: BlockContext,
+    saved: unknown,
+  ) => Mixed;
+  /** The contribution to the stream, f32[rows, d], of rows of what `mix` gave; `chunkIndex` is i32[] for keys of randomness. */
+  readonly leave: (
+    params: PartParams,
+    mixed: Value,
+    context: BlockContext,
+    chunkIndex: Value,
+  ) => Value;
+}
+
+export interface Mixed {
   readonly out: Value;
   readonly saved: unknown;
   /** Of hashing, for monitoring; absent where nothing is hashed. */
   readonly statistics?: HashStatistics;
+}
+
+/** The sum of `count` separately rounded contributions, e.g. one per attention head. */
+export interface PartsBlock extends PartStages {
+  readonly kind: "parts";
+  readonly name: string;
+  readonly count: number;
 }
 
 /** A function of each position alone, applied to chunks of rows. */
@@ -50,11 +73,12 @@ export interface RowsBlock {
 export type HalfBlock = PartsBlock | RowsBlock;
 
 /** Declares a half-block as a sum of `count` contributions. */
-export const parts = (
-  name: string,
-  count: number,
-  contribution: PartsBlock["contribution"],
-): PartsBlock => ({ kind: "parts", name, count, contribution });
+export const parts = (name: string, count: number, stages: PartStages): PartsBlock => ({
+  ...stages,
+  kind: "parts",
+  name,
+  count,
+});
 
 /** Declares a half-block as a function of single rows, computed `chunk` rows at a time. */
 export const rows = (name: string, chunk: number, apply: RowsBlock["apply"]): RowsBlock => ({

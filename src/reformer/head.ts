@@ -69,7 +69,7 @@ export function chunkedLosses(
   const chunkLosses = checkpoint((inputs: HeadInputs, x: Value, y: Value, labels: Value): Value =>
     softmaxCrossEntropy(rowLogits(config, inputs, x, y), labels),
   );
-  const [, losses] = scanRows<null, Value>(
+  const [, losses] = scanRows<null, readonly [Value, Value, Value], Value>(
     (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],
     null,
     [

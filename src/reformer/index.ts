@@ -13,6 +13,7 @@ export {
   rows,
   type BlockContext,
   type HalfBlock,
+  type PartStages,
   type PartsBlock,
   type RowsBlock,
 } from "./half-block.ts";

@@ -25,8 +25,9 @@ export function buildLayers(config: ReformerConfig, mode: Mode): readonly Revers
   const known = modes.get(mode);
   if (known) return known;
   const dropout = mode === "training" ? config.dropout : 0;
+  const rowChunk = config.feedForwardChunk ?? allRows;
   const g = feedForwardBlock({
-    chunk: config.feedForwardChunk ?? allRows,
+    chunk: rowChunk,
     activation: config.activation,
     dropout,
     normEpsilon: conventionsOf(config).normEpsilon,
@@ -38,6 +39,7 @@ export function buildLayers(config: ReformerConfig, mode: Mode): readonly Revers
         ...headOptions(config, kind, mode),
         heads: config.heads,
         outputDropout: dropout,
+        rowChunk,
       });
       return [kind, { f, g }] as const;
     }),

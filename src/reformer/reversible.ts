@@ -67,9 +67,8 @@ export function forwardPass(
   let hashing = noStatistics();
   const saved = layers.map((layer, i): LayerParams => {
     const f = addHalfBlock(layer.f)(params[i].f, x1, x2, { shared, own: own[i].f });
-    x1 = f.stream;
-    const g = addHalfBlock(layer.g)(params[i].g, x2, x1, { shared, own: own[i].g });
-    x2 = g.stream;
+    const g = addHalfBlock(layer.g)(params[i].g, f.other, f.stream, { shared, own: own[i].g });
+    [x1, x2] = [g.other, g.stream];
     const largest = ops.max(f.magnitude, g.magnitude);
     magnitude = ops.max(magnitude, largest);
     badLayer = firstBadLayer(badLayer, largest, x1, i);
@@ -102,24 +101,18 @@ function sweep(
     const { shared } = context;
     const g = undoHalfBlock(layer.g)(
       params[i].g,
-      y2,
-      y1,
-      d2,
+      { stream: y2, other: y1, dStream: d2, dOther: d1 },
       { shared, own: own.g },
       saved?.[i].g ?? null,
     );
-    y2 = g.stream;
-    d1 = ops.add(d1, g.dOther);
+    [y2, d1] = [g.stream, g.dOther];
     const f = undoHalfBlock(layer.f)(
       params[i].f,
-      y1,
-      y2,
-      d1,
+      { stream: y1, other: y2, dStream: d1, dOther: d2 },
       { shared, own: own.f },
       saved?.[i].f ?? null,
     );
-    y1 = f.stream;
-    d2 = ops.add(d2, f.dOther);
+    [y1, d2] = [f.stream, f.dOther];
     // One after another: the order in which reverse mode adds up the uses of one value.
     dShared = accumulate(accumulate(dShared, g.dShared), f.dShared);
     gradients.unshift({ f: f.dParams, g: g.dParams });
@@ -196,7 +189,8 @@ const removeHalfBlock =
     context: { shared: unknown; own: unknown },
   ): Value => {
     const zero = ops.full(other.shape, 0, "f32");
-    return undoHalfBlock(block)(params, stream, other, zero, context, null).stream;
+    const above = { stream, other, dStream: zero, dOther: zero };
+    return undoHalfBlock(block)(params, above, context, null).stream;
   };
 
 function checkLayers(

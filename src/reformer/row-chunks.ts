@@ -18,6 +18,10 @@ export function flattenRows(x: Value): Value {
   return ops.reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
+/** Undoes {@link flattenRows} with the leading axes of `like[..., d]`. */
+export const unflattenRows = (x: Value, like: Value): Value =>
+  ops.reshape(x, [...like.shape.slice(0, -1), x.shape[1]]);
+
 /**
  * `carry, y = body(carry, chunk, index)` over chunks of `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
  * arrays [chunk, ...], are joined along rows.
@@ -26,26 +30,26 @@ export function flattenRows(x: Value): Value {
  * and their carries are added: sums of cotangents come out as in reverse mode, where the two copies of the
  * body are two uses of the carry.
  */
-export function scanRows<Carry, Y>(
-  body: (carry: Carry, chunk: readonly Value[], index: Value) => readonly [Carry, Y],
+export function scanRows<Carry, X, Y>(
+  body: (carry: Carry, chunk: X, index: Value) => readonly [Carry, Y],
   init: Carry,
-  arrays: readonly Value[],
+  arrays: X,
   options: {
     readonly chunk: number;
     readonly reverseSum?: (ofLast: Carry, ofLoop: Carry) => Carry;
   },
 ): [Carry, Y] {
-  const rows = arrays[0].shape[0];
+  const rows = tree.leaves<Value>(arrays)[0].shape[0];
   const chunk = Math.min(Math.max(1, options.chunk), Math.max(1, rows));
   const whole = Math.floor(rows / chunk);
   const covered = whole * chunk;
-  const remainder = arrays.map((x) => sliceRows(x, covered, rows));
   const { reverseSum } = options;
   const loop = (carry: Carry): [Carry, Y] => {
-    const stacked = arrays.map((x) =>
-      ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
+    const stacked = tree.map(
+      (x: Value) => ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
+      arrays,
     );
-    const [last, ys] = scan<Carry, readonly [Value, readonly Value[]], Y>(
+    const [last, ys] = scan<Carry, readonly [Value, X], Y>(
       (state, [index, slices]) => body(state, slices, index),
       carry,
       [ops.iota("i32", [whole], 0), stacked],
@@ -53,8 +57,10 @@ export function scanRows<Carry, Y>(
     );
     return [last, tree.map((y: Value) => ops.reshape(y, [covered, ...y.shape.slice(2)]), ys)];
   };
-  const tail = (carry: Carry): readonly [Carry, Y] =>
-    body(carry, remainder, ops.literal(whole, "i32"));
+  const tail = (carry: Carry): readonly [Carry, Y] => {
+    const remainder = tree.map((x: Value) => sliceRows(x, covered, rows), arrays);
+    return body(carry, remainder, ops.literal(whole, "i32"));
+  };
   if (covered === rows) return loop(init);
   if (reverseSum) {
     const [ofTail, tailYs] = tail(init);

@@ -142,4 +142,40 @@ describe("in-place execution", () => {
     const copies = plan.functions[0].steps.filter(({ name }) => name === "carry");
     expect(copies).toEqual([]);
   });
+
+  it("lets what a loop calls work in the loop's carries", () => {
+    // One row at a time: work of a row of its own is computed first, and could take the result's place.
+    const row = writeProgram([shape, shape], (w, y, x) => [
+      w.apply(ops.add, [x, w.apply(ops.bump, [w.apply(ops.neg, [y])])]),
+    ]);
+    const body = writeProgram(
+      [
+        [4, size],
+        [4, size],
+      ],
+      (w, xs, ys) => w.scan(row, 4, [], [], [xs, ys]),
+    );
+    const program = writeProgram(
+      [
+        [4, size],
+        [4, size],
+      ],
+      (w, xs, ys) =>
+        w.scan(
+          writeProgram(
+            [
+              [4, size],
+              [4, size],
+            ],
+            (v, fixed, carry) => v.call(body, [fixed, carry]),
+          ),
+          3,
+          [xs],
+          [w.apply(ops.neg, [ys])],
+        ),
+    );
+    const { plan } = run(program, { poison: false });
+    // xs, the carry, a row and the workspace of `bump`.
+    expect(plan.main.frameBytes).toBe(4 * bytes + 4 * bytes + 2 * bytes);
+  });
 });

@@ -2,16 +2,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { init, jit, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { parts, type PartsBlock } from "../../src/reformer/half-block.ts";
+import { parts, type PartStages } from "../../src/reformer/half-block.ts";
 import { reversible, stored } from "../../src/reformer/reversible.ts";
 import { f32 } from "../support/arrays.ts";
 import { differences, exact, gradientsOf, streamsOf } from "./stack-gradients.ts";
 import { defaultOptions, makeStack, type Stack } from "./stacks.ts";
 
-type Contribution = PartsBlock["contribution"];
-
-/** What the backward pass computes in place of the contribution. */
-type Mutation = (original: Contribution) => Contribution;
+/** What the backward pass computes in place of a part's stages. */
+type Mutation = (original: PartStages) => Partial<PartStages>;
 
 /** The lsh layer in the middle of {@link defaultOptions}. */
 const mutatedLayer = 3;
@@ -26,10 +24,14 @@ function leavesThatDiffer(mutation: Mutation): readonly string[] {
   let isBackward = false;
   const { f: original, g } = stack.layers[mutatedLayer];
   if (original.kind !== "parts") throw new Error("attention is a sum of parts");
-  const mutated = mutation(original.contribution);
-  const f = parts("mutated", original.count, (...args) =>
-    (isBackward ? mutated : original.contribution)(...args),
-  );
+  const mutated = { ...original, ...mutation(original) };
+  const now = (): PartStages => (isBackward ? mutated : original);
+  const f = parts("mutated", original.count, {
+    chunk: original.chunk,
+    enter: (...args) => now().enter(...args),
+    mix: (...args) => now().mix(...args),
+    leave: (...args) => now().leave(...args),
+  });
   const layers = stack.layers.map((layer, i) => (i === mutatedLayer ? { f, g } : layer));
   const forward = jit(reversible(layers));
   const { inputs, params, context, memory }: Stack = stack;
@@ -67,32 +69,38 @@ describe("the comparison of gradients", () => {
   });
 
   it("finds nothing when the backward pass repeats the forward pass", () => {
-    expect(leavesThatDiffer((original) => original)).toEqual([]);
+    expect(leavesThatDiffer(() => ({}))).toEqual([]);
   });
 
   it("finds one element that is off by one unit", () => {
-    const found = leavesThatDiffer((original) => (...args) => {
-      const { out, saved } = original(...args);
-      return { out: ops.add(out, ops.scale(firstElement(out), unit)), saved };
-    });
+    const found = leavesThatDiffer(({ leave }) => ({
+      leave: (...args) => {
+        const out = leave(...args);
+        return ops.add(out, ops.scale(firstElement(out), unit));
+      },
+    }));
     expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
   });
 
   it("finds one layer's swapped key", () => {
-    const found = leavesThatDiffer((original) => (params, x, context, saved) => {
-      const own = context.own as { readonly dropoutKey: Value };
-      const other = { ...own, dropoutKey: swapped(own.dropoutKey) };
-      return original(params, x, { ...context, own: other }, saved);
-    });
+    const found = leavesThatDiffer(({ mix }) => ({
+      mix: (params, x, context, saved) => {
+        const own = context.own as { readonly dropoutKey: Value };
+        const other = { ...own, dropoutKey: swapped(own.dropoutKey) };
+        return mix(params, x, { ...context, own: other }, saved);
+      },
+    }));
     expect(found.some((path) => path.startsWith(`gradient.params.${mutatedLayer}.f.`))).toBe(true);
     expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
   });
 
   it("finds one round's permuted buckets", () => {
-    const found = leavesThatDiffer((original) => (params, x, context, saved) => {
-      const { saved: buckets } = original(params, x, context, saved);
-      return original(params, x, context, permuteFirstRound(buckets as Value));
-    });
+    const found = leavesThatDiffer(({ mix }) => ({
+      mix: (params, x, context, saved) => {
+        const { saved: buckets } = mix(params, x, context, saved);
+        return mix(params, x, context, permuteFirstRound(buckets as Value));
+      },
+    }));
     expect(found.some((path) => path.startsWith(`gradient.params.${mutatedLayer}.f.`))).toBe(true);
     expect(found.some((path) => path.startsWith("gradient.params.0."))).toBe(true);
   });

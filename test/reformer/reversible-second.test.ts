@@ -57,7 +57,7 @@ describeBackends("second derivatives through an exact stack", () => {
   const gradient = jit(grad(loss(reversible(layers))));
   /** d/ds gradient(point + s direction) by four points. */
   const differences = (): readonly Float64Array[] => {
-    const h = 0.02;
+    const h = 0.01;
     const at = [-2, -1, 1, 2].map((step) =>
       leaves(gradient(moved(step * h))).map((leaf) => leaf.dataSync()),
     );

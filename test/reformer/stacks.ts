@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly rounds: number;
   readonly sizes: readonly number[];
   readonly causal: boolean;
-  /** Rows at a time in feed-forward blocks. */
+  /** Rows at a time in feed-forward blocks, norms and projections. */
   readonly rowChunk: number;
   readonly dropout: number;
   readonly attentionDropout: number;
@@ -107,17 +107,24 @@ export function blocksOf(
       conventions: conventions[preset],
       heads,
       outputDropout: dropout,
+      rowChunk,
     });
   return {
     local: attention("local"),
     lsh: attention("lsh"),
     full: attention("full"),
-    memory: parts("memory", heads, ({ own }, x, context) => {
-      const { scale } = own as { readonly scale: Value };
-      const { memory } = context.shared as Pick<Stack, "memory">;
-      const gated = ops.mul(ops.tanh(x), memory.tokens);
-      const factor = ops.mul(scale, ops.tanh(memory.gain));
-      return { out: ops.mul(gated, ops.broadcastInDim(factor, x.shape, [2])), saved: null };
+    memory: parts("memory", heads, {
+      chunk: rowChunk,
+      enter: (_, x) => x,
+      mix: ({ own }, entered, context) => {
+        const x = entered as Value;
+        const { scale } = own as { readonly scale: Value };
+        const { memory } = context.shared as Pick<Stack, "memory">;
+        const gated = ops.mul(ops.tanh(x), memory.tokens);
+        const factor = ops.mul(scale, ops.tanh(memory.gain));
+        return { out: ops.mul(gated, ops.broadcastInDim(factor, x.shape, [2])), saved: null };
+      },
+      leave: (_, mixed) => mixed,
     }),
     gate: rows("gate", rowChunk, (params, x, context) => {
       const { scale } = params as { readonly scale: Value };
