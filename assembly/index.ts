@@ -1,4 +1,5 @@
-// Every kernel of the WASM backend: see docs/design/kernels.md for what each takes and does.
+// The plan interpreter (docs/design/threads.md) and every kernel of the WASM backend (docs/design/kernels.md).
+export { runPlan } from "./interpreter/runPlan";
 export * from "./support/heap";
 export * from "./support/version";
 export * from "./kernels/adamUpdate";

@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { exclusively } from "./exclusive.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 
-const generators = ["tools/generate-scalar-kernels.mjs", "tools/generate-microkernels.mjs"];
+const generators = [
+  "tools/generate-scalar-kernels.mjs",
+  "tools/generate-microkernels.mjs",
+  "tools/generate-kernel-table.mjs",
+];
 const output = "build/kernels.wasm";
 const stamp = "build/kernels.stamp";
 

@@ -39,9 +39,9 @@ const stripColumns: i32 = 512;
 /** More parts than this would not read memory faster. */
 // @ts-ignore: decorator
 @inline
-const areas: i32 = 16;
+const areas: i32 = 32;
 /** Block and super-block sums of a strip, per part. */
-const sumAreas = memory.data(16 * 2 * 512 * 4, 16);
+const sumAreas = memory.data(32 * 2 * 512 * 4, 16);
 
 /** Buffers: in, out. Immediates: outer, length, inner, op. */
 export function reduce(args: usize, part: i32, parts: i32): void {

@@ -6,11 +6,11 @@
 
 /** As `tileProgramLimits` in src/backends/wasm/tile-program.ts has it. */
 const scratchBytes: i32 = 40960;
-const scratchAreas: i32 = 16;
+const scratchAreas: i32 = 32;
 
 const scratch = memory.data(scratchAreas * scratchBytes, 16);
 
-/** The area of a part: at most 16 parts may run at the same time. */
+/** The area of a part: at most 32 parts may run at the same time. */
 // @ts-ignore: decorator
 @inline
 export function scratchOf(part: i32): usize {

@@ -1,19 +1,13 @@
 /** Calls single kernels of build/kernels.wasm on typed arrays, without planner or executor. */
-import { readFileSync } from "node:fs";
 import type { Words } from "../../src/core/dtype.ts";
-
-type Kernel = (args: number, part: number, parts: number) => unknown;
+import { kernelInstance } from "./kernel-instance.ts";
 
 /** Words before and behind every buffer that a kernel must not touch. */
 const guardWords = 16;
 const guardBits = 0x5afe5afe;
 const pageBytes = 65536;
 
-const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
-const instance = new WebAssembly.Instance(
-  new WebAssembly.Module(readFileSync(new URL("../../build/kernels.wasm", import.meta.url))),
-  { env: { memory } },
-);
+const { memory, kernel: kernelNamed } = kernelInstance(64);
 
 /** First address behind the kernels' own data, on a page of its own. */
 const heapStart = alignUp(Number(kernelNamed("heapBase")(0, 0, 0)), pageBytes);
@@ -74,12 +68,6 @@ function firstDifference(a: Int32Array, b: Int32Array): number {
   return -1;
 }
 
-function kernelNamed(name: string): Kernel {
-  const kernel = instance.exports[name];
-  if (typeof kernel !== "function") throw new Error(`there is no kernel ${name}`);
-  return kernel as Kernel;
-}
-
 function layOut(buffers: readonly Words[]): number[] {
   const argumentBytes = 65536;
   let next = heapStart + argumentBytes;
@@ -124,7 +112,7 @@ function checkGuards(
   });
 }
 
-function wordsLike(like: Words, buffer: ArrayBuffer, address: number): Words {
+function wordsLike(like: Words, buffer: ArrayBufferLike, address: number): Words {
   if (like instanceof Float32Array) return new Float32Array(buffer, address, like.length);
   if (like instanceof Uint32Array) return new Uint32Array(buffer, address, like.length);
   return new Int32Array(buffer, address, like.length);

@@ -1,7 +1,6 @@
 /** Runs plans on kernels written in plain JavaScript: tests of the planner need no binary. */
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { Tensor } from "../../src/core/tensor.ts";
-import { runFunction, type Kernel } from "../../src/backends/wasm/interpreter.ts";
 import { compileExpression } from "../../src/ir/scalar/evaluate.ts";
 import type { Program } from "../../src/ir/program.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type PlanTarget,
   type TileCluster,
 } from "../../src/plan/index.ts";
+import { runFunction, type Kernel } from "./plan-interpreter.ts";
 import { forEachIndex } from "./plan-primitives.ts";
 
 const clusters: TileCluster[] = [];

@@ -1,9 +1,10 @@
 import type { Backend } from "../../ir/backend.ts";
 import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
-import { PlanExecutable, type Arena, type StepListener } from "./executable.ts";
-import { instantiateKernels } from "./kernel-module.ts";
+import { PlanExecutable, type Arena } from "./executable.ts";
+import { Machine } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
+import type { ProfileOptions } from "./profile.ts";
 import { compileTileProgram } from "./tile-program.ts";
 
 /** Choices at the creation of a WASM backend. None of them changes a bit of any result. */
@@ -12,8 +13,8 @@ export interface WasmOptions extends Partial<PlanFlags> {
   readonly arenaBase?: number;
   /** Operations without a kernel run as their slow reference implementation instead of failing. */
   readonly allowReference?: boolean;
-  /** Hears of every kernel call: the step of the plan and how long it took. */
-  readonly profile?: StepListener;
+  /** Who wants to know where the time of a run goes; asking for it slows runs a little. */
+  readonly profile?: ProfileOptions;
 }
 
 /** One thread does all the work. */
@@ -30,19 +31,18 @@ const parts = 1;
  * console.log(backend.name); // => wasm
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
-  const memory = new ArenaMemory();
-  const kernels = await instantiateKernels(memory.memory);
+  const memory = new ArenaMemory(false);
+  const machine = await Machine.create(memory);
   const arena: Arena = {
     memory,
-    kernels: kernels.functions,
-    start: Math.ceil((options.arenaBase ?? kernels.heapBase) / 16) * 16,
+    machine,
+    start: Math.ceil((options.arenaBase ?? machine.heapBase) / 16) * 16,
     profile: options.profile,
     loaded: undefined,
-    tables: new Uint32Array(64),
     running: false,
   };
   const target: PlanTarget = {
-    kernels: kernels.names,
+    kernels: machine.kernelNames,
     compileTileProgram,
     matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, parts),
     allowReference: options.allowReference ?? false,

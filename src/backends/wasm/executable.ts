@@ -1,27 +1,23 @@
 import { formatAval, sameArrayType } from "../../core/aval.ts";
 import { wordsOf, type Words } from "../../core/dtype.ts";
-import { BackendError, ReformaxError } from "../../core/errors.ts";
+import { BackendError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { formatPlan, type ExecutionPlan, type Region, type StepInfo } from "../../plan/index.ts";
-import { runFunction, type Kernel, type Machine } from "./interpreter.ts";
+import { StepFailure, type Machine } from "./machine.ts";
 import type { ArenaMemory } from "./memory.ts";
-
-/** Hears of a step that ran, and how long it took. */
-export type StepListener = (step: StepInfo, milliseconds: number) => void;
+import { ProfileArea, type ProfileOptions } from "./profile.ts";
 
 /** What the executables of one backend share. */
 export interface Arena {
   readonly memory: ArenaMemory;
-  readonly kernels: readonly Kernel[];
+  readonly machine: Machine;
   /** First byte that executables may use. */
   readonly start: number;
   /** The executable whose code lies in the arena. */
   loaded: PlanExecutable | undefined;
-  /** Base tables of the functions that run. */
-  tables: Uint32Array;
-  /** Told of every kernel call and its duration, if anybody wants to know. */
-  readonly profile: StepListener | undefined;
+  /** Who wants to know where time goes, if anybody. */
+  readonly profile: ProfileOptions | undefined;
   /** A run is in progress: its values are in the arena. */
   running: boolean;
 }
@@ -30,13 +26,22 @@ const poisonBits = 0x7fc0dead;
 
 const align = (address: number): number => Math.ceil(address / 16) * 16;
 
-/** A plan bound to an arena: code, constants and the main function's frame, one behind the other. */
+/** Every thread's base tables begin at a cache line of their own. */
+const tableAlignment = 64;
+
+/**
+ * A plan bound to an arena: code, constants, base tables, times, and the main function's frame, one behind
+ * the other.
+ */
 export class PlanExecutable implements Executable {
   readonly report: ExecutableReport;
   readonly #plan: ExecutionPlan;
   readonly #arena: Arena;
   readonly #poison: boolean;
   readonly #constants: number;
+  readonly #tables: number;
+  readonly #tableBytes: number;
+  readonly #times: ProfileArea | undefined;
   readonly #frame: number;
   #steps: ReadonlyMap<number, StepInfo> | undefined;
 
@@ -45,7 +50,12 @@ export class PlanExecutable implements Executable {
     this.#arena = arena;
     this.#poison = poison;
     this.#constants = align(arena.start + plan.code.length * 4);
-    this.#frame = align(this.#constants + plan.constants.length * 4);
+    this.#tables = align(this.#constants + plan.constants.length * 4);
+    this.#tableBytes = Math.ceil((plan.main.tableWords * 4) / tableAlignment) * tableAlignment;
+    const next = this.#tables + arena.machine.threads * this.#tableBytes;
+    this.#times =
+      arena.profile && new ProfileArea(next, plan.code.length, arena.profile.events ?? 0);
+    this.#frame = align(this.#times?.end ?? next);
     this.report = reportOf(plan, backend);
   }
 
@@ -55,10 +65,15 @@ export class PlanExecutable implements Executable {
     if (arena.running) throw nestedRun(where);
     arena.running = true;
     try {
+      const entered = performance.now();
       this.#load(where);
       this.#copyIn(inputs);
+      const begin = performance.now();
       this.#execute(where);
-      return this.#copyOut(inputs, donated, where);
+      const end = performance.now();
+      const results = this.#copyOut(inputs, donated, where);
+      this.#tell(where, begin, end, begin - entered + performance.now() - end);
+      return results;
     } finally {
       arena.running = false;
     }
@@ -106,61 +121,58 @@ export class PlanExecutable implements Executable {
   }
 
   #execute(where: string): void {
-    const { memory, kernels, start, profile } = this.#arena;
-    const tables = this.#baseTables();
-    tables[0] = this.#frame;
-    tables[1] = this.#constants;
-    const machine: Machine = {
-      words: memory.words,
-      code: start >>> 2,
-      kernels: profile
-        ? kernels.map((kernel) => this.#timed(kernel, profile, () => machine.current))
-        : kernels,
-      tables,
-      host: (callback, addresses) => this.#host(callback, addresses),
-      current: 0,
-    };
+    const { memory, machine, start: code } = this.#arena;
+    this.#times?.clear(memory);
     try {
-      runFunction(machine, this.#plan.main.start, 0, 2);
+      machine.run({
+        code,
+        start: this.#plan.main.start,
+        frame: this.#frame,
+        constants: this.#constants,
+        tables: this.#tables,
+        tableBytes: this.#tableBytes,
+        profile: this.#times,
+        host: (callback, addresses) => this.#host(callback, addresses),
+      });
     } catch (error) {
-      throw this.#explain(error, machine.current, where);
+      throw error instanceof StepFailure ? this.#explain(error, where) : error;
     }
   }
 
-  /** Room for the base tables of the deepest call. */
-  #baseTables(): Uint32Array {
-    const { tableWords } = this.#plan.main;
-    if (this.#arena.tables.length < tableWords)
-      this.#arena.tables = new Uint32Array(2 * tableWords);
-    return this.#arena.tables;
-  }
-
-  /** A trap in a kernel says which step it was; users' errors pass. */
-  #explain(error: unknown, step: number, where: string): unknown {
-    if (error instanceof ReformaxError || !(error instanceof WebAssembly.RuntimeError))
-      return error;
+  /** A trap in a kernel says which step it was. */
+  #explain({ message, step }: StepFailure, where: string): BackendError {
     const info = this.#infoOf(step);
-    return new BackendError(`a kernel failed: ${error.message}`, {
+    return new BackendError(`a kernel failed: ${message}`, {
       where,
       got: info && `${info.operation} in ${info.name}`,
     });
   }
 
-  #timed(kernel: Kernel, listener: StepListener, current: () => number): Kernel {
-    return (args, part, parts) => {
-      const begin = performance.now();
-      kernel(args, part, parts);
-      const milliseconds = performance.now() - begin;
-      const step = this.#infoOf(current());
-      if (step) listener(step, milliseconds);
-    };
+  #tell(where: string, begin: number, end: number, copyMilliseconds: number): void {
+    const { memory, machine, profile } = this.#arena;
+    const times = this.#times;
+    if (!profile || !times) return;
+    profile.onRun({
+      where,
+      threads: machine.threads,
+      begin,
+      end,
+      copyMilliseconds,
+      steps: times.readSteps(memory, this.#infos().values()),
+      ...times.readEvents(memory, (step) => this.#infoOf(step)),
+    });
   }
 
-  #infoOf(step: number): StepInfo | undefined {
+  /** The steps of the plan by the words where they start. */
+  #infos(): ReadonlyMap<number, StepInfo> {
     this.#steps ??= new Map(
       this.#plan.functions.flatMap(({ steps }) => steps).map((info) => [info.start, info] as const),
     );
-    return this.#steps.get(step);
+    return this.#steps;
+  }
+
+  #infoOf(step: number): StepInfo | undefined {
+    return this.#infos().get(step);
   }
 
   #host(callback: number, addresses: readonly number[]): void {

@@ -1,2 +1,2 @@
-export type { StepListener } from "./executable.ts";
+export type { ProfileOptions, RunProfile, StepEvent, StepTime } from "./profile.ts";
 export { createWasmBackend, type WasmOptions } from "./backend.ts";

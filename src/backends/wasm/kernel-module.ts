@@ -1,48 +1,64 @@
 import kernelsBase64 from "../../../build/kernels.wasm";
 import { BackendError } from "../../core/errors.ts";
-import type { Kernel } from "./interpreter.ts";
+import { forOrdinaryMemory } from "./binary.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
-const conventionVersion = 1;
+const conventionVersion = 2;
 
-/** Pages that the kernels' static data may take; instantiation fails if it were more. */
-export const staticPages = 16;
-
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-function kernelModule(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compile(
-    Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0)),
-  );
-  return compiled;
+/** What the interpreter in the binary asks of the host: see assembly/interpreter/host.ts. */
+export interface HostFunctions {
+  readonly park: (address: number, value: number) => void;
+  readonly callHost: (callback: number, addresses: number, count: number) => void;
+  readonly now: () => number;
 }
 
-/** The kernels of the embedded binary, bound to a memory. */
-export interface KernelTable {
+/** The embedded binary, bound to a memory. */
+export interface KernelInstance {
+  readonly module: WebAssembly.Module;
+  /** Kernels in the order of their numbers. */
   readonly names: readonly string[];
-  readonly functions: readonly Kernel[];
   /** First byte behind the kernels' static data. */
   readonly heapBase: number;
+  /** Runs the plan that the control block describes, as thread number `thread`. */
+  readonly runPlan: (thread: number) => void;
 }
 
-/** Instantiates the embedded kernels. */
-export async function instantiateKernels(memory: WebAssembly.Memory): Promise<KernelTable> {
-  const { exports } = await WebAssembly.instantiate(await kernelModule(), { env: { memory } });
-  const { conventionVersion: version, heapBase, ...others } = exports;
+const embedded = (): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0));
+
+const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+
+function kernelModule(shared: boolean): Promise<WebAssembly.Module> {
+  const known = compiled.get(shared);
+  if (known) return known;
+  const bytes = embedded();
+  const module = WebAssembly.compile(shared ? bytes : forOrdinaryMemory(bytes));
+  compiled.set(shared, module);
+  return module;
+}
+
+/** Instantiates the embedded kernels for a shared or an ordinary memory. */
+export async function instantiateKernels(
+  memory: WebAssembly.Memory,
+  shared: boolean,
+  host: HostFunctions,
+): Promise<KernelInstance> {
+  const module = await kernelModule(shared);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, ...host } });
+  const { conventionVersion: version, heapBase, runPlan, ...kernels } = exports;
   const fits = typeof version === "function" && version() === conventionVersion;
-  if (!fits || typeof heapBase !== "function") {
+  if (!fits || typeof heapBase !== "function" || typeof runPlan !== "function") {
     throw new BackendError("the kernels belong to another version", {
       expected: `calling convention ${conventionVersion}`,
       fix: "Build the kernels again: npm run build.",
     });
   }
-  const entries = Object.entries(others).flatMap(([name, value]) =>
-    typeof value === "function" ? [[name, value as Kernel] as const] : [],
-  );
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    names: entries.map(([name]) => name),
-    functions: entries.map(([, kernel]) => kernel),
+    module,
+    names: Object.keys(kernels)
+      .filter((name) => typeof kernels[name] === "function")
+      .sort(),
     heapBase: heapBase(),
+    runPlan: runPlan as KernelInstance["runPlan"],
   };
 }

@@ -3,7 +3,7 @@ import { BackendError } from "../../core/errors.ts";
 
 const pageBytes = 65536;
 const maximumPages = 65536;
-/** Room for the kernels' static data; the arena grows behind it. */
+/** Room for the kernels' static data, as `initialMemory` in asconfig.json has it; the arena grows behind it. */
 const initialPages = 32;
 
 /** The one memory of a backend, with its views renewed whenever it grows. */
@@ -14,8 +14,9 @@ export class ArenaMemory {
   #u32: Uint32Array;
   #f32: Float32Array;
 
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages });
+  /** @param shared whether other threads may work on it */
+  constructor(shared: boolean) {
+    this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
     const { buffer } = this.memory;
     this.#bytes = buffer.byteLength;
     this.#i32 = new Int32Array(buffer);
@@ -25,6 +26,11 @@ export class ArenaMemory {
 
   get words(): Int32Array {
     return this.#i32;
+  }
+
+  /** The bytes of an area, as the kernels have written them (little-endian). */
+  view(address: number, bytes: number): DataView {
+    return new DataView(this.#i32.buffer, address, bytes);
   }
 
   /**

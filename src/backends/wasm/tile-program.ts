@@ -22,7 +22,7 @@ import { tileValues, type ConstantValue, type StepValue, type TileValue } from "
 /** What the kernel provides: assembly/support/tileScratch.ts has the same numbers. */
 export const tileProgramLimits = {
   /** Parts that may run at the same time. */
-  parts: 16,
+  parts: 32,
   /** Scratch memory of a part. */
   scratchBytes: 40960,
 } as const;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { createWasmBackend } from "../../../src/backends/wasm/index.ts";
+import { createWasmBackend, type RunProfile } from "../../../src/backends/wasm/index.ts";
 import { avalOf } from "../../../src/core/aval.ts";
 import { BackendError } from "../../../src/core/errors.ts";
 import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
@@ -146,22 +146,37 @@ describe("an executable of the WASM backend", () => {
     );
   });
 
-  it("tells a listener of every kernel call", async () => {
-    const calls: string[] = [];
-    const profiled = await createWasmBackend({
-      profile: ({ operation, name, flops }, milliseconds) => {
-        expect(milliseconds).toBeGreaterThanOrEqual(0);
-        calls.push(`${name} ${operation} ${flops}`);
-      },
-    });
+  it("tells where the time of a run went, inside of loops too", async () => {
+    const runs: RunProfile[] = [];
+    const profile = { onRun: (run: RunProfile) => runs.push(run), events: 3 };
+    const profiled = await createWasmBackend({ profile });
     const body = writeProgram([[2]], (w, carry) => [w.apply(ops.neg, [carry], {}, "body")]);
     const program = writeProgram([[2]], (w, x) => {
+      w.push(ops.print, [x], { run: () => undefined }, [], "");
       const [end] = w.scan(body, 3, [], [x]);
       return [w.apply(ops.reduceSum, [end], { axes: [0] }, "total")];
     });
-    profiled.compile(program).run([vector(1, 2)], [], "test");
-    const negation = "body/neg elementwise 2";
-    expect(calls).toEqual([negation, negation, negation, "total/reduceSum reduce 2"]);
+    const executable = profiled.compile(program);
+    executable.run([vector(1, 2)], [], "first");
+    executable.run([vector(3, 4)], [], "second");
+    expect(runs.map(({ where, threads }) => [where, threads])).toEqual([
+      ["first", 1],
+      ["second", 1],
+    ]);
+    for (const { steps, events, missedEvents, begin, end } of runs) {
+      expect(
+        steps.map(({ step, calls }) => `${step.name} ${step.operation} ${step.flops} x ${calls}`),
+      ).toEqual(["body/neg elementwise 2 x 3", "print host 0 x 1", "total/reduceSum reduce 2 x 1"]);
+      expect(steps.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+      expect(events.map(({ step }) => step.operation)).toEqual([
+        "host",
+        "elementwise",
+        "elementwise",
+      ]);
+      expect(missedEvents).toBe(2);
+      const times = [begin, ...events.flatMap((event) => [event.begin, event.end]), end];
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    }
   });
 
   it("reports its plan, work and largest values", () => {

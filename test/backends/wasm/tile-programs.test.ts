@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compileTileProgram } from "../../../src/backends/wasm/tile-program.ts";
 import { BackendError } from "../../../src/core/errors.ts";
@@ -15,6 +14,7 @@ import {
 } from "../../../src/ir/expression.ts";
 import type { TileCluster } from "../../../src/plan/target.ts";
 import { uniforms } from "../../ir/scalar/oracle.ts";
+import { kernelInstance } from "../../support/kernel-instance.ts";
 import { checkCluster, evaluateCluster, firstDifference, wordsFor } from "./tile-reference.ts";
 
 const types: readonly ScalarType[] = ["f32", "i32", "u32", "bool"];
@@ -197,28 +197,15 @@ describe("programs", () => {
   });
 });
 
-/** A private memory, for calls in which buffers coincide or lie high. */
-function instantiate(pages: number) {
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
-  const module = new WebAssembly.Module(
-    readFileSync(new URL("../../../build/kernels.wasm", import.meta.url)),
-  );
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return {
-    memory,
-    elementwise: exports.elementwise as (args: number, part: number, parts: number) => void,
-  };
-}
-
 /** Runs a cluster over contiguous words with every buffer at its address. */
 function runAt(
-  { memory, elementwise }: ReturnType<typeof instantiate>,
+  { memory, kernel }: ReturnType<typeof kernelInstance>,
   cluster: TileCluster,
   addresses: readonly number[],
   inputs: readonly Words[],
   parts: number,
 ): readonly Words[] {
-  const args = 1 << 20;
+  const args = 3 << 20;
   const { outputs } = cluster;
   inputs.forEach((input, i) => {
     new Uint32Array(memory.buffer, addresses[outputs.length + i], input.length).set(
@@ -228,7 +215,7 @@ function runAt(
   const program = compileTileProgram(cluster);
   new Uint32Array(memory.buffer, args, addresses.length).set(addresses);
   new Int32Array(memory.buffer, args + 4 * addresses.length, program.length).set(program);
-  for (let part = parts - 1; part >= 0; part--) elementwise(args, part, parts);
+  for (let part = parts - 1; part >= 0; part--) kernel("elementwise")(args, part, parts);
   return outputs.map(({ type }, o) => {
     const size = inputs[0].length;
     const out = wordsFor(type, size);
@@ -246,7 +233,7 @@ describe("addresses", () => {
   const data = [words("f32", size, 1), words("f32", size, 2), words("f32", size, 3)];
 
   it("outputs may lie on contiguous operands, in any pairing", () => {
-    const machine = instantiate(32);
+    const machine = kernelInstance(64);
     const [a, b, c] = [0, 1, 2].map(f32);
     const shared = applyOp("mulF32", applyOp("expF32", a), b);
     const clusters = [
@@ -255,7 +242,7 @@ describe("addresses", () => {
       [shared, applyOp("addF32", shared, c), applyOp("divF32", shared, a)],
       [applyOp("sinF32", c), applyOp("cosF32", c), c],
     ];
-    const places = [0, 1, 2].map((i) => (2 << 16) + (1 << 20) + i * 16384);
+    const places = [0, 1, 2].map((i) => (2 << 16) + (3 << 20) + i * 16384);
     for (const outputs of clusters) {
       const cluster = floatCluster(size, 3, outputs);
       const expected = evaluateCluster(cluster, data);
@@ -274,7 +261,7 @@ describe("addresses", () => {
 
   it("may be above 2 GiB", () => {
     const base = 2 ** 31;
-    const machine = instantiate(32768 + 8);
+    const machine = kernelInstance(32768 + 8);
     const outputs = [applyOp("addF32", f32(0), f32(1)), applyOp("powF32", f32(1), f32(2))];
     const cluster: TileCluster = {
       shape: [size],

@@ -1,4 +1,5 @@
-import { base, kernelHeaderWords, opcode } from "../../plan/index.ts";
+/** The plan interpreter in plain TypeScript, on one thread: what assembly/interpreter/ must equal, and tests of the planner need no binary. */
+import { base, kernelHeaderWords, opcode } from "../../src/plan/index.ts";
 
 /** The signature of every kernel: address of the argument words, share, number of shares. */
 export type Kernel = (args: number, part: number, parts: number) => void;
