@@ -14,7 +14,7 @@ describe("bad input to train", () => {
     [
       "too short data",
       () => trainArgs("--data", put("short", "abc")),
-      /data.train: has too few bytes: expected at least 33/,
+      /data.train: has too few tokens: expected at least 33/,
     ],
     [
       "split beyond the data",
@@ -93,7 +93,7 @@ describe("bad input to train", () => {
     const otherData = put("other.txt", "x".repeat(1800));
     expectMessage(
       await call(trainArgs("--resume", "--data", otherData)),
-      /--data: these are not the bytes that the run was trained on/,
+      /--data: these are not the data that the run was trained on/,
     );
   });
 
