@@ -40,11 +40,11 @@ describe("placement", () => {
     );
   });
 
-  it("stays within a quarter of the bound", () => {
+  it("stays close to the bound, which not every set of blocks can reach", () => {
     fc.assert(
       fc.property(fc.array(block, { minLength: 1, maxLength: 100 }), (blocks) => {
         const { total, bound } = placeBlocks(blocks);
-        expect(total).toBeLessThanOrEqual(1.25 * bound);
+        expect(total).toBeLessThanOrEqual(1.15 * bound);
       }),
       { numRuns: 300 },
     );

@@ -57,7 +57,7 @@ describe("planned programs", () => {
       fc.property(randomProgram({ control: true, maxSize: 12 }), ({ program }) => {
         const { main } = planProgram(program, testTarget);
         expect(main.frameBytes).toBeGreaterThanOrEqual(main.liveBytes);
-        expect(main.frameBytes).toBeLessThanOrEqual(1.25 * main.liveBytes);
+        expect(main.frameBytes).toBeLessThanOrEqual(1.05 * main.liveBytes);
       }),
       { numRuns: 300 },
     );
