@@ -30,8 +30,8 @@ export {
 export { buildLayers, type Mode } from "./layers.ts";
 export * as lsh from "./lsh.ts";
 export { initParams, initReformer } from "./parameters.ts";
+export { forwardPass } from "./forward-pass.ts";
 export {
-  forwardPass,
   invert,
   reversible,
   stored,

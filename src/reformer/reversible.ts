@@ -2,123 +2,19 @@ import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { customVjp } from "../transforms/index.ts";
-import { accumulate, undoHalfBlock, zerosOf } from "./half-block-backward.ts";
-import { addHalfBlock, firstBadLayer } from "./half-block-forward.ts";
-import { joinStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
+import { forwardPass } from "./forward-pass.ts";
+import { undoHalfBlock } from "./half-block-backward.ts";
 import type { HalfBlock } from "./half-block.ts";
+import type {
+  LayerParams,
+  ReversibleLayer,
+  StackContext,
+  StackFunction,
+  Streams,
+} from "./reversible-layer.ts";
+import { sweep, type SweepStart } from "./sweep.ts";
 
-/** A reversible layer: y1 = x1 + f(x2), y2 = x2 + g(y1) (paper, equation 9). */
-export interface ReversibleLayer {
-  readonly f: HalfBlock;
-  readonly g: HalfBlock;
-}
-
-export interface LayerParams {
-  readonly f: unknown;
-  readonly g: unknown;
-}
-
-/** What the layers read besides their parameters. */
-export interface StackContext {
-  /** One tree for all layers, differentiable. */
-  readonly shared: unknown;
-  /** For each layer what belongs to its half-blocks alone; not differentiable. */
-  readonly layers: readonly LayerParams[];
-}
-
-export interface Streams {
-  readonly first: Value;
-  readonly second: Value;
-}
-
-/** Says whether the streams stayed in range: rounding errors cannot hide in wrapped integers. */
-export interface Health {
-  /** Largest magnitude in any stream, f32[]; NaN if there was one. */
-  readonly magnitude: Value;
-  /** First layer with NaN or overflow, i32[]; -1 if none. */
-  readonly badLayer: Value;
-  /** Of the hashing in all layers. */
-  readonly hashing: HashStatistics;
-}
-
-export type StackFunction = (
-  params: readonly LayerParams[],
-  streams: Streams,
-  context: StackContext,
-) => { readonly streams: Streams; readonly health: Health };
-
-/** The streams, and the integers (buckets) that each half-block would keep in float mode. */
-export interface ForwardState {
-  readonly streams: Streams;
-  readonly health: Health;
-  readonly saved: readonly LayerParams[];
-}
-
-/** The layers one after another; what reverse mode would store, it stores. */
-export function forwardPass(
-  layers: readonly ReversibleLayer[],
-  params: readonly LayerParams[],
-  { first, second }: Streams,
-  { shared, layers: own }: StackContext,
-): ForwardState {
-  let [x1, x2] = [first, second];
-  let magnitude = ops.literal(0, "f32");
-  let badLayer = ops.literal(-1, "i32");
-  let hashing = noStatistics();
-  const saved = layers.map((layer, i): LayerParams => {
-    const f = addHalfBlock(layer.f)(params[i].f, x1, x2, { shared, own: own[i].f });
-    const g = addHalfBlock(layer.g)(params[i].g, f.other, f.stream, { shared, own: own[i].g });
-    [x1, x2] = [g.other, g.stream];
-    const largest = ops.max(f.magnitude, g.magnitude);
-    magnitude = ops.max(magnitude, largest);
-    badLayer = firstBadLayer(badLayer, largest, x1, i);
-    hashing = joinStatistics(hashing, f.statistics);
-    return { f: f.saved, g: g.saved };
-  });
-  return { streams: { first: x1, second: x2 }, health: { magnitude, badLayer, hashing }, saved };
-}
-
-interface Residuals {
-  readonly params: readonly LayerParams[];
-  readonly streams: Streams;
-  readonly context: StackContext;
-  /** Integers per layer that are not computed anew: float mode only. */
-  readonly saved: readonly LayerParams[] | null;
-}
-
-/** From the top down: rebuild each layer's inputs and pull the cotangents through it. */
-function sweep(
-  layers: readonly ReversibleLayer[],
-  { params, streams, context, saved }: Residuals,
-  cotangent: Streams,
-): readonly [readonly LayerParams[], Streams, unknown] {
-  let { first: y1, second: y2 } = streams;
-  let { first: d1, second: d2 } = cotangent;
-  let dShared = zerosOf(context.shared);
-  const gradients: LayerParams[] = [];
-  for (const [i, layer] of [...layers.entries()].toReversed()) {
-    const own = context.layers[i];
-    const { shared } = context;
-    const g = undoHalfBlock(layer.g)(
-      params[i].g,
-      { stream: y2, other: y1, dStream: d2, dOther: d1 },
-      { shared, own: own.g },
-      saved?.[i].g ?? null,
-    );
-    [y2, d1] = [g.stream, g.dOther];
-    const f = undoHalfBlock(layer.f)(
-      params[i].f,
-      { stream: y1, other: y2, dStream: d1, dOther: d2 },
-      { shared, own: own.f },
-      saved?.[i].f ?? null,
-    );
-    [y1, d2] = [f.stream, f.dOther];
-    // One after another: the order in which reverse mode adds up the uses of one value.
-    dShared = accumulate(accumulate(dShared, g.dShared), f.dShared);
-    gradients.unshift({ f: f.dParams, g: g.dParams });
-  }
-  return [gradients, { first: d1, second: d2 }, dShared];
-}
+export type * from "./reversible-layer.ts";
 
 /**
  * A stack of reversible layers as one function with a vjp of its own: activations are not stored but rebuilt
@@ -135,20 +31,23 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
     const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
   };
-  const reversed = customVjp<Parameters<StackFunction>, ReturnType<StackFunction>, Residuals>(run, {
-    forward: (params, streams, context) => {
-      const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
-      const keep = streams.first.dtype === "f32" ? saved : null;
-      return [
-        { streams: out, health },
-        { params, streams: out, context, saved: keep },
-      ];
+  const reversed = customVjp<Parameters<StackFunction>, ReturnType<StackFunction>, SweepStart>(
+    run,
+    {
+      forward: (params, streams, context) => {
+        const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
+        const keep = streams.first.dtype === "f32" ? saved : null;
+        return [
+          { streams: out, health },
+          { params, streams: out, context, saved: keep },
+        ];
+      },
+      backward: (residuals, cotangent) => {
+        const swept = sweep(layers, residuals, cotangent.streams, (gradient) => gradient);
+        return [swept.results, swept.cotangent, { shared: swept.dShared, layers: null }];
+      },
     },
-    backward: (residuals, cotangent) => {
-      const [dParams, dStreams, dShared] = sweep(layers, residuals, cotangent.streams);
-      return [dParams, dStreams, { shared: dShared, layers: null }];
-    },
-  });
+  );
   return reversed;
 }
 
