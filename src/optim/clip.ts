@@ -29,14 +29,16 @@ export function globalNorm(updates: unknown): Value {
  * const [clipped] = clipByGlobalNorm(2.5).update(gradients, null, gradients);
  * console.log(clipped.a.toArray(), clipped.b.toArray()); // => [ 1.5 ] [ 2 ]
  */
-export const clipByGlobalNorm = (limit: number): GradientTransformation<null> =>
-  stateless((updates) => {
+export const clipByGlobalNorm = (limit: number): GradientTransformation<null> => ({
+  scope: "tree",
+  ...stateless((updates) => {
     const norm = globalNorm(updates);
     const bound = ops.literal(limit, "f32");
     // A NaN norm makes every update NaN: a failure must not look like a small step.
     const factor = ops.select(ops.le(norm, bound), ops.literal(1, "f32"), ops.div(bound, norm));
     return mapArrays((update) => multiply(update, factor), updates);
-  });
+  }),
+});
 
 /**
  * Every element kept between -limit and limit. `optax.clip`.

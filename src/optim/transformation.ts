@@ -10,6 +10,11 @@ import { add } from "../numpy/arithmetic.ts";
 export interface GradientTransformation<State = unknown> {
   /** The state before the first step. */
   init(params: unknown): State;
+  /**
+   * `tree` where what happens to one array depends on the others (a global norm), so that all updates are needed at
+   * once. Absent: array by array.
+   */
+  readonly scope?: "tree";
   /** The transformed updates and the next state. */
   update<Params>(updates: Params, state: State, params: Params): readonly [Params, State];
 }
@@ -55,6 +60,7 @@ export const applyUpdates = <Params>(params: Params, updates: Params): Params =>
 export const chain = (
   ...steps: readonly GradientTransformation[]
 ): GradientTransformation<readonly unknown[]> => ({
+  ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),
   init: (params) => steps.map((step) => step.init(params)),
   update: <Params>(updates: Params, states: readonly unknown[], params: Params) => {
     const next: unknown[] = [];

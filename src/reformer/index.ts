@@ -27,6 +27,12 @@ export {
   type PassOptions,
   type ReformerParams,
 } from "./language-model.ts";
+export {
+  initUpdateState,
+  lossAndUpdate,
+  type LossAndUpdate,
+  type UpdateState,
+} from "./loss-and-update.ts";
 export { buildLayers, type Mode } from "./layers.ts";
 export * as lsh from "./lsh.ts";
 export { initParams, initReformer } from "./parameters.ts";
@@ -42,3 +48,9 @@ export {
   type StackFunction,
   type Streams,
 } from "./reversible.ts";
+export {
+  valueAndUpdate,
+  type LayerStates,
+  type Top,
+  type ValueAndUpdate,
+} from "./value-and-update.ts";

@@ -27,12 +27,16 @@ import {
 } from "./reversible.ts";
 import { toStream, type StreamDType } from "./stream.ts";
 
-/** Parameters of a Reformer language model: a tree of f32 arrays. */
-export interface ReformerParams {
+/** What stands below and above the layers. */
+export interface EndParams {
   readonly embedding: EmbeddingParams;
   readonly positions: AxialPositionParams | LearnedPositionParams;
-  readonly layers: readonly LayerParams[];
   readonly head: OutputParams;
+}
+
+/** Parameters of a Reformer language model: a tree of f32 arrays. */
+export interface ReformerParams extends EndParams {
+  readonly layers: readonly LayerParams[];
 }
 
 export interface PassOptions {
@@ -73,7 +77,7 @@ export const streamDType = (config: ReformerConfig): StreamDType =>
   config.reversible === "exact" ? `q32.${config.fractionBits}` : "f32";
 
 /** Embeddings plus positions, f32[B, L, width]. */
-export function embedTokens(config: ReformerConfig, params: ReformerParams, tokens: Value): Value {
+export function embedTokens(config: ReformerConfig, params: EndParams, tokens: Value): Value {
   const [, length] = checkTokens(tokens);
   const vectors = embedding(params.embedding, tokens);
   checkLength(config, length);
@@ -96,20 +100,39 @@ export function runStack(
   key: Value,
   options: PassOptions = {},
 ): StackResult {
-  const mode = options.mode ?? "evaluation";
-  const [, length] = checkTokens(tokens);
-  const { ablation } = options;
-  const context: ContextOptions = {
-    ...options,
-    mode,
-    length,
-    shuffleBuckets: ablation === "lsh-buckets",
-  };
+  const layers = ablateOutputs(config, params.layers, options.ablation);
+  const embedded = stackInput(config, params, tokens, key, options);
+  const context = contextOf(config, tokens, key, options);
+  return runLayers(config, layers, embedded, context, modeOf(options));
+}
+
+const modeOf = ({ mode }: PassOptions): Mode => mode ?? "evaluation";
+
+/** Embedded tokens with their dropout, f32[B, L, width]: what both streams start as. */
+export function stackInput(
+  config: ReformerConfig,
+  params: EndParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+): Value {
   const embedded = embedTokens(config, params, tokens);
-  const rate = mode === "training" ? config.dropout : 0;
-  const kept = rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
-  const layers = ablateOutputs(config, params.layers, ablation);
-  return runLayers(config, layers, kept, stackContext(config, key, context), mode);
+  const rate = modeOf(options) === "training" ? config.dropout : 0;
+  return rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
+}
+
+/** What the layers read besides their parameters when they run on tokens i32[B, L]. */
+export function contextOf(
+  config: ReformerConfig,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+): StackContext {
+  const [, length] = checkTokens(tokens);
+  const mode = modeOf(options);
+  const shuffleBuckets = options.ablation === "lsh-buckets";
+  const contextOptions: ContextOptions = { ...options, mode, length, shuffleBuckets };
+  return stackContext(config, key, contextOptions);
 }
 
 /** The layers with output projections of zero where the ablation silences them. */
@@ -180,9 +203,14 @@ export function loss(
   options: PassOptions = {},
 ): { readonly loss: Value; readonly health: Health } {
   const { losses, health } = tokenLosses(config, params, inputs, targets, key, options);
+  return { loss: meanLoss(losses, targets), health };
+}
+
+/** Mean of losses f32[B, L] over the targets i32[B, L] that count, f32[]. */
+export function meanLoss(losses: Value, targets: Value): Value {
   const counted = ops.convert(ops.ge(targets, ops.zerosLike(targets)), "f32");
   const total = ops.max(ops.reduceSum(counted, [0, 1]), ops.literal(1, "f32"));
-  return { loss: ops.div(ops.reduceSum(losses, [0, 1]), total), health };
+  return ops.div(ops.reduceSum(losses, [0, 1]), total);
 }
 
 function checkTokens(tokens: Value): readonly [number, number] {

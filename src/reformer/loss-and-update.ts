@@ -1,0 +1,111 @@
+import * as tree from "../core/tree.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { applyUpdates, type GradientTransformation } from "../optim/index.ts";
+import { vjp } from "../transforms/index.ts";
+import type { ReformerConfig } from "./config.ts";
+import { chunkedLosses } from "./head.ts";
+import {
+  contextOf,
+  meanLoss,
+  stackInput,
+  streamDType,
+  type EndParams,
+  type PassOptions,
+  type ReformerParams,
+} from "./language-model.ts";
+import { buildLayers } from "./layers.ts";
+import type { Health, Streams } from "./reversible-layer.ts";
+import { allRows } from "./row-chunks.ts";
+import { toStream } from "./stream.ts";
+import { valueAndUpdate } from "./value-and-update.ts";
+
+/** Parameters with the optimiser's state of every layer, and of what stands below and above them. */
+export interface UpdateState {
+  readonly params: ReformerParams;
+  readonly optimizer: { readonly layers: readonly unknown[]; readonly ends: unknown };
+}
+
+export interface LossAndUpdate {
+  /** Mean negative log likelihood in nats before the update, f32[]. */
+  readonly loss: Value;
+  readonly health: Health;
+  readonly state: UpdateState;
+  /** Whether loss and streams were finite, so that the update took place: bool[]. */
+  readonly updated: Value;
+  /** Hashes, u32[2], of the streams below the layers in the forward pass and as the sweep rebuilt them. */
+  readonly bottom: { readonly forward: Value; readonly rebuilt: Value };
+}
+
+/** The state before the first step. */
+export const initUpdateState = (
+  optimizer: GradientTransformation,
+  params: ReformerParams,
+): UpdateState => ({
+  params,
+  optimizer: { layers: params.layers.map(optimizer.init), ends: optimizer.init(endsOf(params)) },
+});
+
+const endsOf = ({ embedding, positions, head }: ReformerParams): EndParams => ({
+  embedding,
+  positions,
+  head,
+});
+
+/**
+ * One training step of a Reformer language model in which the layers are updated inside the reverse sweep: see
+ * {@link valueAndUpdate}. `inputs` and `targets` are as for `loss`.
+ */
+export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransformation) {
+  const chunk = config.lossChunk ?? allRows;
+  const step = valueAndUpdate(buildLayers(config, "training"), optimizer, { chunk });
+
+  return (
+    { params, optimizer: states }: UpdateState,
+    inputs: Value,
+    targets: Value,
+    key: Value,
+    options: Omit<PassOptions, "mode" | "ablation"> = {},
+  ): LossAndUpdate => {
+    const training = { ...options, mode: "training" } as const;
+    const ends = endsOf(params);
+    const below = (p: EndParams): Value => stackInput(config, p, inputs, key, training);
+    const above = (p: EndParams, { first, second }: Streams): Value =>
+      meanLoss(chunkedLosses(config, p, { first, second }, targets), targets);
+    const [embedded, pullBelow] = vjp(below, ends);
+    const stream = toStream(embedded, streamDType(config));
+    const swept = step(
+      { params: params.layers, optimizer: states.layers },
+      { first: stream, second: stream },
+      contextOf(config, inputs, key, training),
+      (streams) => {
+        const [value, pullAbove] = vjp(above, ends, streams);
+        const [aux, cotangent] = pullAbove(ops.literal(1, "f32"));
+        return { value, cotangent, aux };
+      },
+    );
+    const { cotangent, aux, updated } = swept;
+    const [dBelow] = pullBelow(ops.add(cotangent.first, cotangent.second));
+    const gradient = tree.map((a: Value, b: Value) => ops.add(a, b), aux, dBelow);
+    const [updates, nextEnds] = optimizer.update(gradient, states.ends, ends);
+    const keepUnless = <T>(next: T, before: T): T =>
+      tree.map(
+        (a: Value, b: Value) => ops.select(ops.broadcastInDim(updated, a.shape, []), a, b),
+        next,
+        before,
+      );
+    return {
+      loss: swept.value,
+      health: swept.health,
+      state: {
+        params: {
+          ...keepUnless(applyUpdates(ends, updates), ends),
+          layers: swept.layers.params,
+        },
+        optimizer: { layers: swept.layers.optimizer, ends: keepUnless(nextEnds, states.ends) },
+      },
+      updated,
+      bottom: swept.bottom,
+    };
+  };
+}
