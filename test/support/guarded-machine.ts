@@ -1,0 +1,95 @@
+/** Runs plans on the real kernels in a memory in which every word around the main frame is watched. */
+import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
+import { Machine } from "../../src/backends/wasm/machine.ts";
+import { wordsOf, type Words } from "../../src/core/dtype.ts";
+import { sizeOf } from "../../src/core/shape.ts";
+import type { ExecutionPlan, HostCallback } from "../../src/plan/index.ts";
+
+/** Fills the arena before a run. */
+const noise = 0x5eed5eed;
+/** Before and behind the frame. */
+const guardBytes = 1 << 20;
+
+export interface GuardedRun {
+  readonly outputs: readonly Words[];
+  /** End of the part of the frame that was written, in bytes: at most the planned peak. */
+  readonly touchedBytes: number;
+  /** Bytes outside of the frame that changed: there must be none. */
+  readonly strayBytes: number;
+}
+
+export class GuardedMachine {
+  readonly #memory: ArenaMemory;
+  readonly #machine: Machine;
+
+  private constructor(memory: ArenaMemory, machine: Machine) {
+    this.#memory = memory;
+    this.#machine = machine;
+  }
+
+  static async create(): Promise<GuardedMachine> {
+    const memory = new ArenaMemory(false);
+    return new GuardedMachine(memory, await Machine.create(memory));
+  }
+
+  get kernelNames(): readonly string[] {
+    return this.#machine.kernelNames;
+  }
+
+  /** Runs the plan on copies of the inputs' words in an arena full of `fill`. */
+  run(plan: ExecutionPlan, inputs: readonly Words[], fill = noise): GuardedRun {
+    const code = align(this.#machine.heapBase);
+    const constants = align(code + plan.code.length * 4);
+    const tables = align(constants + plan.constants.length * 4);
+    const tableBytes = align(plan.main.tableWords * 4);
+    const firstGuard = align(tables + tableBytes * this.#machine.threads);
+    const frame = firstGuard + guardBytes;
+    const frameEnd = frame + plan.main.frameBytes;
+    const end = frameEnd + guardBytes;
+    this.#memory.reserve(end, "test");
+    const { words } = this.#memory;
+    words.fill(fill, code / 4, end / 4);
+    this.#memory.write(code, plan.code);
+    this.#memory.write(constants, plan.constants);
+    const addressOf = ({ base, offset }: { base: number; offset: number }): number =>
+      (base === 0 ? frame : constants) + offset;
+    plan.inputs.forEach(({ place }, i) => {
+      if (place) this.#memory.write(addressOf(place), inputs[i]);
+    });
+    this.#machine.run({
+      code,
+      start: plan.main.start,
+      frame,
+      constants,
+      tables,
+      tableBytes,
+      host: (callback, addresses) => callHost(plan.callbacks[callback], words.buffer, addresses),
+    });
+    const changed = (from: number, to: number): number =>
+      4 * words.subarray(from / 4, to / 4).reduce((sum, word) => sum + Number(word !== fill), 0);
+    const unused = words.subarray(frame / 4, frameEnd / 4).findLastIndex((word) => word !== fill);
+    return {
+      outputs: plan.outputs.map(({ place, words: count, aval }) => {
+        const result = wordsOf(aval.dtype, new ArrayBuffer(count * 4));
+        if (place) this.#memory.read(addressOf(place), result);
+        return result;
+      }),
+      touchedBytes: 4 * (unused + 1),
+      strayBytes: changed(firstGuard, frame) + changed(frameEnd, end),
+    };
+  }
+}
+
+const align = (address: number): number => Math.ceil(address / 64) * 64;
+
+function callHost(
+  { inputs, outputs, run }: HostCallback,
+  buffer: ArrayBuffer | SharedArrayBuffer,
+  addresses: readonly number[],
+): void {
+  const arrays = [...inputs, ...outputs].map((aval, i) => ({
+    aval,
+    words: wordsOf(aval.dtype, buffer, addresses[i], sizeOf(aval.shape)),
+  }));
+  run(arrays.slice(0, inputs.length), arrays.slice(inputs.length));
+}

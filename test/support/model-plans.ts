@@ -1,0 +1,111 @@
+/** Training steps of whole models as programs, and what plans them for the WASM kernels. */
+import * as E from "fp-ts/Either";
+import { matmulWorkspaceWords } from "../../src/ir/kernels/matmul.ts";
+import { wordsOf } from "../../src/core/dtype.ts";
+import { sizeOf } from "../../src/core/shape.ts";
+import { tensorFrom, Tensor } from "../../src/core/tensor.ts";
+import { compileTileProgram } from "../../src/backends/wasm/tile-program.ts";
+import { setBackend, type Backend } from "../../src/ir/backend.ts";
+import type { Program } from "../../src/ir/program.ts";
+import type { PlanTarget } from "../../src/plan/index.ts";
+import { parseTrainConfig, runKeys, type TrainConfig } from "../../src/training/index.ts";
+import { reformerModel } from "../../src/training/reformer-model.ts";
+import type { JsonObject } from "../../src/interop/json.ts";
+import { randomIntegers } from "./random-words.ts";
+
+/** The WASM backend's view of its kernels. */
+export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
+  kernels,
+  compileTileProgram,
+  matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, 1),
+  allowReference: true,
+});
+
+/** `layers` layers whose kinds repeat. */
+export const repeated = (layers: number, ...kinds: readonly string[]): readonly string[] =>
+  Array.from({ length: layers }, (_, i) => kinds[i % kinds.length]);
+
+/** A small Reformer; `model` and `training` change single values. */
+export function modelConfig(model: JsonObject = {}, training: JsonObject = {}): TrainConfig {
+  const parsed = parseTrainConfig({
+    model: {
+      width: 128,
+      heads: 2,
+      headWidth: 64,
+      feedForwardWidth: 256,
+      activation: "relu",
+      layers: repeated(2, "local", "lsh"),
+      local: { chunk: 64 },
+      lsh: { chunk: 64, rounds: 2, buckets: "auto" },
+      positions: { kind: "axial", shape: [16, 64], widths: [64, 64] },
+      reversible: "exact",
+      feedForwardChunk: 512,
+      lossChunk: 512,
+      ...model,
+    },
+    training: {
+      batch: 1,
+      length: 512,
+      optimizer: { kind: "adam", beta1: 0.9, beta2: 0.98 },
+      schedule: { kind: "constant", rate: 1e-3, warmup: 0, horizon: 10 },
+      clip: 1,
+      ...training,
+    },
+    data: {},
+  });
+  if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left));
+  return parsed.right;
+}
+
+export interface Step {
+  readonly program: Program;
+  readonly inputs: readonly Tensor[];
+}
+
+const stepName = "trainStep";
+
+/**
+ * The compiled program of one training step and what it is called with. Everything, and the step itself, runs on
+ * `backend`, which stays the current one.
+ */
+export function trainStepOf(config: TrainConfig, backend: Backend): Step {
+  let step: Step | undefined;
+  setBackend({
+    name: backend.name,
+    compile: (program) => {
+      const executable = backend.compile(program);
+      return {
+        report: executable.report,
+        run: (inputs, donated, where) => {
+          const copies = inputs.map(copyOf);
+          if (where === stepName) step = { program, inputs: copies };
+          return executable.run(inputs, donated, where);
+        },
+      };
+    },
+  });
+  const model = reformerModel(config);
+  const keys = runKeys(1);
+  const { batch, length } = config.training;
+  const tokens = randomIntegers(batch * (length + 1), 0, 255, 5);
+  const shape = [batch, length + 1];
+  model.step(model.init(keys.initial), tensorFrom("i32", shape, tokens), keys.step(0));
+  setBackend(backend);
+  if (!step) throw new Error("no training step was compiled");
+  return step;
+}
+
+const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.aval, tensor.dataSync());
+
+/** Computes nothing: every result is zeros. Enough to trace what a model compiles. */
+export const zeroBackend: Backend = {
+  name: "zero",
+  compile: ({ outputs }) => ({
+    report: { backend: "zero", plan: "", flops: 0, bytes: 0, peakBytes: 0, largest: [] },
+    run: () =>
+      outputs.map(({ aval }) => {
+        const buffer = new ArrayBuffer(4 * sizeOf(aval.shape));
+        return new Tensor(aval, wordsOf(aval.dtype, buffer));
+      }),
+  }),
+};
