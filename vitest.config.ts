@@ -13,6 +13,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    // Test files run side by side already; tests about threads ask for them.
+    env: { REFORMAX_THREADS: "1" },
     benchmark: { include: ["bench/**/*.bench.ts"] },
   },
 });

@@ -1,5 +1,6 @@
 // The plan interpreter (docs/design/threads.md) and every kernel of the WASM backend (docs/design/kernels.md).
 export { runPlan } from "./interpreter/runPlan";
+export * from "./interpreter/threads";
 export * from "./support/heap";
 export * from "./support/version";
 export * from "./kernels/adamUpdate";
@@ -16,6 +17,8 @@ export * from "./kernels/elementwise";
 export * from "./kernels/fill";
 export * from "./kernels/gatherRows";
 export * from "./kernels/iota";
+export * from "./kernels/jointAttention";
+export * from "./kernels/jointAttentionBackward";
 export * from "./kernels/layerNorm";
 export * from "./kernels/layerNormBackward";
 export * from "./kernels/lshHash";

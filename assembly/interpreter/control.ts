@@ -9,12 +9,17 @@ export const EPOCH: usize = 1024;
 export const ARRIVED: usize = 1088;
 /** Runs started on several threads. */
 export const RUN: usize = 1152;
-/** Not 0: the run has failed. */
+/** The run has failed: 1 + the number of the thread that failed first. */
 export const ABORT: usize = 1216;
 /** Threads that sleep, or are about to. */
 export const PARKED: usize = 1280;
 /** What thread 0 decided at a condition, for all; two words that take turns. */
 export const DECISIONS: usize = 1344;
+
+/** Threads other than 0 that have left the run. */
+export const LEFT: usize = 1536;
+/** Threads other than 0 that have started; the host's own. */
+export const READY: usize = 1600;
 
 // What the host asks for; constant during a run.
 export const THREADS: usize = 1408;
@@ -43,6 +48,9 @@ export const DELAY_SEED: usize = 1472;
 /** A trap happens in thread TRAP_THREAD (-1: none) before the step at word TRAP_STEP. */
 export const TRAP_THREAD: usize = 1476;
 export const TRAP_STEP: usize = 1480;
+
+/** Why the run has failed, as the host's thread wrote it: length, then characters below 128. */
+export const FAILURE: usize = 1664;
 
 /** By thread, 64 bytes apart: the word of the code of the step that it is at. */
 export const CURRENT_STEPS: usize = 2048;

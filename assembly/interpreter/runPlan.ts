@@ -34,8 +34,9 @@ let behind: bool = false;
 /** Conditions met. */
 let decisions: usize = 0;
 
-/** Runs the plan that the control block describes as thread number `me`. */
+/** Runs the plan that the control block describes as thread number `me`; not all threads are wanted in every run. */
 export function runPlan(me: i32): void {
+  if (me >= load<i32>(THREADS)) return;
   code = <usize>load<u32>(CODE);
   thread = me;
   threads = load<i32>(THREADS);

@@ -28,11 +28,40 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Every step is split, and every run is worth all threads. */
+const splitAll = { smallest: { step: 0, run: 0 } };
+
 describe("20 steps of training", () => {
-  test.each(engines())("on $name, in low memory and in high", (engine) => {
-    const choices = JSON.stringify([{}, { arenaBase: highArena }]);
-    const hashes = runOn(engine, script, [text, choices]).trim().split("\n");
-    expect(hashes).toEqual([golden.parameters, golden.parameters]);
+  // The process ends by itself afterwards, although its threads are still there.
+  test.each(engines())(
+    "on $name, in low memory and in high, on one thread and on two",
+    (engine) => {
+      const choices = [{}, { arenaBase: highArena }, { threads: 2, ...splitAll }];
+      const lines = runOn(engine, script, [text, JSON.stringify(choices)])
+        .trim()
+        .split("\n");
+      const expected = [1, 1, 2].map((threads) => `${golden.parameters} ${threads}`);
+      expect(lines).toEqual(expected);
+    },
+  );
+
+  test.each([
+    { threads: 2 },
+    { threads: 3, ...splitAll },
+    { threads: 5, smallest: { step: 2000, run: 0 }, arenaBase: highArena },
+  ])("with %j", async (options) => {
+    const { parameters, threads } = await trainingRun(bytes, options);
+    expect(threads).toBe(options.threads);
+    expect(parameters).toBe(golden.parameters);
+  });
+
+  test.each([1, 2, 3])("on threads that dawdle: %i", async (delaySeed) => {
+    const { parameters } = await trainingRun(bytes, {
+      threads: 1 + delaySeed,
+      smallest: { step: 2000, run: 0 },
+      faults: () => ({ delaySeed }),
+    });
+    expect(parameters).toBe(golden.parameters);
   });
 
   const optimisations = { cse: false, inline: false, foldConstants: false, foldViews: false };

@@ -1,6 +1,10 @@
 import * as E from "fp-ts/Either";
 import type { Tensor } from "../../src/core/tensor.ts";
-import { createWasmBackend, type WasmOptions } from "../../src/backends/wasm/index.ts";
+import {
+  createWasmBackend,
+  type RunProfile,
+  type WasmOptions,
+} from "../../src/backends/wasm/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
 import { parseTrainConfig, runKeys, train, type TrainConfig } from "../../src/training/index.ts";
@@ -41,6 +45,8 @@ export interface TrainingRun {
   readonly parameters: string;
   /** Bits per byte of each step. */
   readonly losses: readonly number[];
+  /** The most threads that a program ran on. */
+  readonly threads: number;
 }
 
 /** Trains a Reformer on `text` for 20 steps. */
@@ -49,7 +55,11 @@ export async function trainingRun(
   options: WasmOptions,
   seed = 2020,
 ): Promise<TrainingRun> {
-  setBackend(await createWasmBackend(options));
+  let threads = 0;
+  const onRun = (run: RunProfile): void => {
+    threads = Math.max(threads, run.threads);
+  };
+  setBackend(await createWasmBackend({ ...options, profile: { onRun } }));
   const config = validConfig(seed);
   const model = reformerModel(config);
   const keys = runKeys(config.training.seed);
@@ -71,7 +81,7 @@ export async function trainingRun(
       save: () => undefined,
     },
   });
-  return { parameters: await hashOf(state.params), losses };
+  return { parameters: await hashOf(state.params), losses, threads };
 }
 
 function validConfig(seed: number): TrainConfig {

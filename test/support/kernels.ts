@@ -1,13 +1,26 @@
 /** Calls single kernels of build/kernels.wasm on typed arrays, without planner or executor. */
 import type { Words } from "../../src/core/dtype.ts";
-import { kernelInstance } from "./kernel-instance.ts";
+import { Machine } from "../../src/backends/wasm/machine.ts";
+import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
+import { threadSupport } from "../../src/backends/wasm/threads/support.ts";
+import { opcode } from "../../src/plan/index.ts";
+import { kernelsOn } from "./kernel-instance.ts";
 
 /** Words before and behind every buffer that a kernel must not touch. */
 const guardWords = 16;
 const guardBits = 0x5afe5afe;
 const pageBytes = 65536;
 
-const { memory, kernel: kernelNamed } = kernelInstance(64);
+const arena = new ArenaMemory(true);
+arena.reserve(64 * pageBytes, "tests");
+const { memory } = arena;
+const kernelNamed = kernelsOn(memory);
+const machine = await Machine.create(arena, {
+  threads: 5,
+  source: threadSupport().source,
+  smallestSplit: 0,
+  spins: 2000,
+});
 
 /** First address behind the kernels' own data, on a page of its own. */
 const heapStart = alignUp(Number(kernelNamed("heapBase")(0, 0, 0)), pageBytes);
@@ -28,14 +41,45 @@ export function run(
 ): readonly Words[] {
   const addresses = layOut(buffers);
   const args = heapStart;
-  const words = new Int32Array(memory.buffer);
-  words.set([...addresses, ...immediates], args / 4);
+  arena.words.set([...addresses, ...immediates], args / 4);
   for (let part = parts - 1; part >= 0; part--) kernelNamed(kernel)(args, part, parts);
   checkGuards(kernel, buffers, addresses);
   return buffers.map((buffer, i) => wordsLike(buffer, memory.buffer, addresses[i]).slice());
 }
 
-/** {@link run} with 1, 2, 3 and 5 parts; throws unless all leave the same bits in the buffers `compared`. */
+/** {@link run}, but as a plan of a single step on so many threads. */
+function runOnThreads(
+  kernel: string,
+  buffers: readonly Words[],
+  immediates: readonly number[],
+  threads: number,
+): readonly Words[] {
+  const addresses = layOut(buffers);
+  const code = heapStart;
+  const work = 1;
+  const body = [
+    work,
+    addresses.length,
+    ...addresses.flatMap((address) => [0, address]),
+    ...addresses.map(() => 0),
+    ...immediates,
+  ];
+  const opcodeOfKernel = opcode.firstKernel + machine.kernelNames.indexOf(kernel);
+  const words = [opcodeOfKernel, body.length + 2, ...body, opcode.return, 2];
+  arena.words.set(words, code / 4);
+  const tables = code + words.length * 4;
+  const unused = (): void => undefined;
+  const bases = { frame: 0, constants: 0, tables, tableBytes: 64 };
+  machine.run({ code, start: 0, ...bases, threads, host: unused });
+  if (machine.lastThreads !== threads) throw new Error("there are not enough threads");
+  checkGuards(kernel, buffers, addresses);
+  return buffers.map((buffer, i) => wordsLike(buffer, memory.buffer, addresses[i]).slice());
+}
+
+/**
+ * {@link run} with 1, 2, 3 and 5 parts, one after the other and at the same time on as many threads;
+ * throws unless all leave the same bits in the buffers `compared`.
+ */
 export function runInParts(
   kernel: string,
   buffers: readonly Words[],
@@ -44,11 +88,14 @@ export function runInParts(
 ): readonly Words[] {
   const whole = run(kernel, buffers, immediates);
   for (const parts of [2, 3, 5]) {
-    const shared = run(kernel, buffers, immediates, parts);
-    for (const index of compared) {
-      const position = firstDifference(bitsOf(whole[index]), bitsOf(shared[index]));
-      if (position >= 0) {
-        throw new Error(`${kernel} in ${parts} parts differs in buffer ${index} at ${position}`);
+    for (const inParts of [run, runOnThreads]) {
+      const shared = inParts(kernel, buffers, immediates, parts);
+      for (const index of compared) {
+        const position = firstDifference(bitsOf(whole[index]), bitsOf(shared[index]));
+        if (position < 0) continue;
+        throw new Error(
+          `${kernel} in ${parts} parts (${inParts.name}) differs in buffer ${index} at ${position}`,
+        );
       }
     }
   }
@@ -80,7 +127,7 @@ function layOut(buffers: readonly Words[]): number[] {
   }
   const addresses = buffers.map((buffer) => addressOf.get(buffer) ?? 0);
   const missing = next + pageBytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+  if (missing > 0) arena.reserve(next + pageBytes, "tests");
   buffers.forEach((buffer, i) => {
     const guarded = addresses[i] / 4 - guardWords;
     new Int32Array(memory.buffer).fill(

@@ -2,52 +2,97 @@ import type { Backend } from "../../ir/backend.ts";
 import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
-import { Machine } from "./machine.ts";
+import { Machine, type Faults } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
 import type { ProfileOptions } from "./profile.ts";
+import { chooseThreads } from "./threads/count.ts";
+import type { ThreadSource } from "./threads/source.ts";
+import { threadsFromEnvironment, threadSupport } from "./threads/support.ts";
 import { compileTileProgram } from "./tile-program.ts";
 
 /** Choices at the creation of a WASM backend. None of them changes a bit of any result. */
 export interface WasmOptions extends Partial<PlanFlags> {
-  /** First byte of the arena, at least 16-byte aligned; for tests at high addresses. */
-  readonly arenaBase?: number;
-  /** Operations without a kernel run as their slow reference implementation instead of failing. */
-  readonly allowReference?: boolean;
+  /**
+   * How many threads to compute on, 1 to 32: by default what the environment variable REFORMAX_THREADS
+   * says, else one per core. Where the engine has no threads there is one.
+   */
+  readonly threads?: number;
+  /** Where threads come from, instead of what the engine offers: pages may have worker files of their own. */
+  readonly threadSource?: ThreadSource;
   /** Who wants to know where the time of a run goes; asking for it slows runs a little. */
   readonly profile?: ProfileOptions;
+  /** Operations without a kernel run as their slow reference implementation instead of failing. */
+  readonly allowReference?: boolean;
+  /** For tests: first byte of the arena, at least 16-byte aligned. */
+  readonly arenaBase?: number;
+  /** For tests: with how little work a step or a run is worth several threads. */
+  readonly smallest?: SmallestWork;
+  /** For tests: what happens to the threads of the next run. */
+  readonly faults?: () => Faults;
 }
 
-/** One thread does all the work. */
-const parts = 1;
+/** With how little work several threads are worth it. */
+export interface SmallestWork {
+  /** Of a step, in scalar operations. */
+  readonly step: number;
+  /** Of a run, in milliseconds as the plan estimates them. */
+  readonly run: number;
+}
+
+const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
+
+/** Some 100 us of looking; a thread that has no core of its own had better sleep. */
+const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 60_000);
 
 /**
  * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the
  * backend's executables share.
  *
- * @throws BackendError when the embedded kernels do not fit this version of the library
+ * @throws BackendError when the embedded kernels do not fit this version of the library, or the number of
+ * threads is none
  * @example
  * import { createWasmBackend } from "reformax/backends/wasm";
- * const backend = await createWasmBackend();
+ * const backend = await createWasmBackend({ threads: 2 });
  * console.log(backend.name); // => wasm
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
-  const memory = new ArenaMemory(false);
-  const machine = await Machine.create(memory);
+  const {
+    threads: wanted,
+    threadSource,
+    profile,
+    allowReference = false,
+    arenaBase,
+    smallest = smallestWork,
+    faults,
+    ...chosen
+  } = options;
+  const support = threadSupport();
+  const source = threadSource ?? support.source;
+  const number = chooseThreads(wanted, threadsFromEnvironment(), support.cores);
+  const threads = source ? number : 1;
+  const memory = new ArenaMemory(threads > 1);
+  const machine = await Machine.create(memory, {
+    threads,
+    source,
+    smallestSplit: smallest.step,
+    spins: spinsOf(threads, support.cores),
+    faults,
+  });
   const arena: Arena = {
     memory,
     machine,
-    start: Math.ceil((options.arenaBase ?? machine.heapBase) / 16) * 16,
-    profile: options.profile,
+    start: Math.ceil((arenaBase ?? machine.heapBase) / 16) * 16,
+    smallestRun: smallest.run,
+    profile,
     loaded: undefined,
     running: false,
   };
   const target: PlanTarget = {
     kernels: machine.kernelNames,
     compileTileProgram,
-    matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, parts),
-    allowReference: options.allowReference ?? false,
+    matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, threads),
+    allowReference,
   };
-  const { arenaBase: _base, allowReference: _allow, profile: _profile, ...chosen } = options;
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   const name = "wasm";
   return {

@@ -41,12 +41,12 @@ class Reader {
     return this.#bytes[this.position++];
   }
 
-  /** LEB128, unsigned. */
+  /** LEB128, unsigned, below 2^31. */
   number(): number {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
       const byte = this.byte();
-      value += (byte & 127) * 2 ** shift;
+      value |= (byte & 127) << shift;
       if (byte < 128) return value;
     }
   }

@@ -26,8 +26,14 @@ export const control = {
   delaySeed: 1472,
   trapThread: 1476,
   trapStep: 1480,
+  left: 1536,
+  ready: 1600,
+  failure: 1664,
   currentSteps: 2048,
 } as const;
+
+/** Most characters of a failure's text. */
+export const failureLength = 300;
 
 /** Bytes between the words of two threads. */
 export const threadStride = 64;

@@ -16,6 +16,8 @@ export interface Arena {
   readonly start: number;
   /** The executable whose code lies in the arena. */
   loaded: PlanExecutable | undefined;
+  /** Runs that the plan expects to take fewer milliseconds stay on the calling thread. */
+  readonly smallestRun: number;
   /** Who wants to know where time goes, if anybody. */
   readonly profile: ProfileOptions | undefined;
   /** A run is in progress: its values are in the arena. */
@@ -123,6 +125,7 @@ export class PlanExecutable implements Executable {
   #execute(where: string): void {
     const { memory, machine, start: code } = this.#arena;
     this.#times?.clear(memory);
+    const pays = expectedMilliseconds(this.#plan) >= this.#arena.smallestRun;
     try {
       machine.run({
         code,
@@ -131,6 +134,7 @@ export class PlanExecutable implements Executable {
         constants: this.#constants,
         tables: this.#tables,
         tableBytes: this.#tableBytes,
+        threads: pays ? machine.threads : 1,
         profile: this.#times,
         host: (callback, addresses) => this.#host(callback, addresses),
       });
@@ -154,7 +158,7 @@ export class PlanExecutable implements Executable {
     if (!profile || !times) return;
     profile.onRun({
       where,
-      threads: machine.threads,
+      threads: machine.lastThreads,
       begin,
       end,
       copyMilliseconds,
@@ -203,6 +207,10 @@ export class PlanExecutable implements Executable {
     return this.#plan.outputs.map(({ aval }, i) => new Tensor(aval, buffers[i]));
   }
 }
+
+/** What one thread would take, roughly: at 10 GFLOP/s and 8 GB/s. */
+const expectedMilliseconds = ({ main: { flops, bytes } }: ExecutionPlan): number =>
+  flops / 10e6 + bytes / 8e6;
 
 /** Words for a result: a donated tensor's, whose elements are in the arena already, or new ones. */
 function takeBuffer(reusable: Set<Tensor>, { aval, words }: Region): Words {

@@ -1,2 +1,7 @@
 export type { ProfileOptions, RunProfile, StepEvent, StepTime } from "./profile.ts";
-export { createWasmBackend, type WasmOptions } from "./backend.ts";
+export { createWasmBackend, type SmallestWork, type WasmOptions } from "./backend.ts";
+export type { Faults } from "./machine.ts";
+export { mostThreads } from "./threads/count.ts";
+export { serveThread, type ThreadStart } from "./threads/serve.ts";
+export { nodeThreads, webThreads, type ThreadHandle, type ThreadSource } from "./threads/source.ts";
+export { threadSupport, type ThreadSupport } from "./threads/support.ts";

@@ -12,6 +12,26 @@ export interface HostFunctions {
   readonly now: () => number;
 }
 
+/** The functions of assembly/interpreter/. */
+export interface Interpreter {
+  /** Runs the plan that the control block describes, as thread number `thread`. */
+  runPlan(thread: number): void;
+  startRun(): void;
+  waitForRun(last: number): number;
+  leaveRun(): void;
+  waitForOthers(others: number): void;
+  abortRun(thread: number): number;
+}
+
+const interpreterNames: readonly (keyof Interpreter)[] = [
+  "runPlan",
+  "startRun",
+  "waitForRun",
+  "leaveRun",
+  "waitForOthers",
+  "abortRun",
+];
+
 /** The embedded binary, bound to a memory. */
 export interface KernelInstance {
   readonly module: WebAssembly.Module;
@@ -19,8 +39,7 @@ export interface KernelInstance {
   readonly names: readonly string[];
   /** First byte behind the kernels' static data. */
   readonly heapBase: number;
-  /** Runs the plan that the control block describes, as thread number `thread`. */
-  readonly runPlan: (thread: number) => void;
+  readonly interpreter: Interpreter;
 }
 
 const embedded = (): Uint8Array<ArrayBuffer> =>
@@ -45,20 +64,24 @@ export async function instantiateKernels(
 ): Promise<KernelInstance> {
   const module = await kernelModule(shared);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory, ...host } });
-  const { conventionVersion: version, heapBase, runPlan, ...kernels } = exports;
-  const fits = typeof version === "function" && version() === conventionVersion;
-  if (!fits || typeof heapBase !== "function" || typeof runPlan !== "function") {
+  const { conventionVersion: version, heapBase, ...others } = exports;
+  const fits =
+    typeof version === "function" &&
+    version() === conventionVersion &&
+    interpreterNames.every((name) => typeof others[name] === "function");
+  if (!fits || typeof heapBase !== "function") {
     throw new BackendError("the kernels belong to another version", {
       expected: `calling convention ${conventionVersion}`,
       fix: "Build the kernels again: npm run build.",
     });
   }
+  const notKernels: ReadonlySet<string> = new Set(interpreterNames);
   return {
     module,
-    names: Object.keys(kernels)
-      .filter((name) => typeof kernels[name] === "function")
+    names: Object.keys(others)
+      .filter((name) => typeof others[name] === "function" && !notKernels.has(name))
       .sort(),
     heapBase: heapBase(),
-    runPlan: runPlan as KernelInstance["runPlan"],
+    interpreter: others as unknown as Interpreter,
   };
 }

@@ -1,6 +1,8 @@
-import { control } from "./control.ts";
-import { instantiateKernels, type KernelInstance } from "./kernel-module.ts";
+import { control, threadStride } from "./control.ts";
+import { instantiateKernels, type Interpreter, type KernelInstance } from "./kernel-module.ts";
 import type { ArenaMemory } from "./memory.ts";
+import { callerPark, ThreadPool, ThreadsLost } from "./threads/pool.ts";
+import type { ThreadSource } from "./threads/source.ts";
 
 /** A run of a plan that lies in the memory; addresses in bytes. */
 export interface Job {
@@ -12,10 +14,33 @@ export interface Job {
   /** Room for the base tables of every thread. */
   readonly tables: number;
   readonly tableBytes: number;
+  /** How many threads are worth it; there may be fewer. */
+  readonly threads: number;
   /** Where the times of the steps go, if they are wanted. */
   readonly profile?: { readonly sums: number; readonly events: number; readonly capacity: number };
   /** Carries out host step number `callback` on buffers at the given addresses. */
   readonly host: (callback: number, addresses: readonly number[]) => void;
+}
+
+/** What tests may do to the threads of a run. */
+export interface Faults {
+  /** Not 0: every share of a step is delayed by a pseudo-random time that this number decides. */
+  readonly delaySeed?: number;
+  /** A thread traps before it does its share of the step at a word of the code. */
+  readonly trap?: { readonly thread: number; readonly step: number };
+}
+
+/** How a machine works. None of it changes a bit of any result. */
+export interface MachineOptions {
+  readonly threads: number;
+  /** Where threads come from; there must be one for more than one thread. */
+  readonly source?: ThreadSource;
+  /** Steps with less work (see src/plan/opcodes.ts) are not split. */
+  readonly smallestSplit: number;
+  /** Looks of a waiting thread before it sleeps. */
+  readonly spins: number;
+  /** For tests: asked before every run. */
+  readonly faults?: () => Faults;
 }
 
 /** A step has trapped. */
@@ -29,22 +54,38 @@ export class StepFailure extends Error {
   }
 }
 
-/** The plan interpreter in WebAssembly and the memory that it works in. */
+/** The plan interpreter in WebAssembly, the memory that it works in, and the threads that run it. */
 export class Machine {
   readonly #memory: ArenaMemory;
   readonly #kernels: KernelInstance;
+  readonly #interpreter: Interpreter;
   readonly #link: Link;
+  readonly #options: MachineOptions;
+  readonly #pool: ThreadPool | undefined;
 
-  private constructor(memory: ArenaMemory, kernels: KernelInstance, link: Link) {
+  private constructor(
+    memory: ArenaMemory,
+    kernels: KernelInstance,
+    link: Link,
+    options: MachineOptions,
+  ) {
     this.#memory = memory;
     this.#kernels = kernels;
+    this.#interpreter = kernels.interpreter;
     this.#link = link;
+    this.#options = options;
+    const { threads, source } = options;
+    this.#pool =
+      threads > 1 && source
+        ? new ThreadPool(source, threads - 1, memory.memory, kernels.module)
+        : undefined;
   }
 
-  static async create(memory: ArenaMemory): Promise<Machine> {
+  /** @param memory shared if there are to be several threads */
+  static async create(memory: ArenaMemory, options: MachineOptions): Promise<Machine> {
     const link: Link = { job: undefined };
-    const kernels = await instantiateKernels(memory.memory, false, {
-      park: () => undefined,
+    const kernels = await instantiateKernels(memory.memory, options.threads > 1, {
+      park: callerPark(memory.memory),
       now: () => performance.now(),
       callHost: (callback, address, count) => {
         const first = address >>> 2;
@@ -55,12 +96,7 @@ export class Machine {
         );
       },
     });
-    return new Machine(memory, kernels, link);
-  }
-
-  /** How many threads run a plan. */
-  get threads(): number {
-    return 1;
+    return new Machine(memory, kernels, link, options);
   }
 
   get kernelNames(): readonly string[] {
@@ -71,41 +107,105 @@ export class Machine {
     return this.#kernels.heapBase;
   }
 
+  /** The most threads that run a plan. */
+  get threads(): number {
+    return this.#options.threads;
+  }
+
+  /** How many threads the last run had. */
+  get lastThreads(): number {
+    return this.#memory.words[control.threads >>> 2];
+  }
+
   /**
    * Runs a plan to its end.
-   * @throws StepFailure when a kernel traps; what a host step throws
+   * @throws StepFailure when a kernel traps; ThreadsLost; what a host step throws
    */
   run(job: Job): void {
-    this.#describe(job);
+    const pool = job.threads > 1 && this.#pool?.isReady() ? this.#pool : undefined;
+    this.#describe(job, pool ? Math.min(job.threads, this.#options.threads) : 1);
     this.#link.job = job;
     try {
-      this.#kernels.runPlan(0);
+      if (pool) this.#runTogether(pool);
+      else this.#runPart();
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      const step = this.#memory.words[control.currentSteps >>> 2];
-      throw new StepFailure(error.message, step);
+      if (error instanceof ThreadsLost) pool?.stop(error.message);
+      throw error;
     } finally {
       this.#link.job = undefined;
     }
   }
 
-  #describe({ code, start, frame, constants, tables, tableBytes, profile }: Job): void {
+  #runTogether(pool: ThreadPool): void {
+    const interpreter = this.#interpreter;
+    interpreter.startRun();
+    let failed = false;
+    let failure: unknown;
+    try {
+      this.#runPart();
+    } catch (error) {
+      if (error instanceof ThreadsLost) throw error;
+      failed = true;
+      failure = error;
+      interpreter.abortRun(0);
+    }
+    // A thread that is still at work would write into the next run.
+    interpreter.waitForOthers(pool.size);
+    const culprit = this.#word(control.abort) - 1;
+    if (culprit > 0) throw new StepFailure(this.#failureText(), this.#stepOf(culprit));
+    if (failed) throw failure;
+  }
+
+  /** The caller's share. */
+  #runPart(): void {
+    try {
+      this.#interpreter.runPlan(0);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      throw new StepFailure(error.message, this.#stepOf(0));
+    }
+  }
+
+  #describe(job: Job, threads: number): void {
     const { words } = this.#memory;
-    const set = (address: number, value: number): void => {
-      words[address >>> 2] = value;
-    };
-    set(control.threads, 1);
-    set(control.code, code);
-    set(control.start, start);
-    set(control.frame, frame);
-    set(control.constants, constants);
-    set(control.tables, tables);
-    set(control.tableBytes, tableBytes);
-    set(control.profile, profile?.sums ?? 0);
-    set(control.trace, profile?.events ?? 0);
-    set(control.traceCapacity, profile?.capacity ?? 0);
-    set(control.traceCount, 0);
-    set(control.trapThread, -1);
+    const { smallestSplit, spins, faults } = this.#options;
+    const { delaySeed = 0, trap = { thread: -1, step: 0 } } = faults?.() ?? {};
+    const values: readonly (readonly [number, number])[] = [
+      [control.arrived, 0],
+      [control.abort, 0],
+      [control.left, 0],
+      [control.threads, threads],
+      [control.code, job.code],
+      [control.start, job.start],
+      [control.frame, job.frame],
+      [control.constants, job.constants],
+      [control.tables, job.tables],
+      [control.tableBytes, job.tableBytes],
+      [control.smallestSplit, smallestSplit],
+      [control.spins, spins],
+      [control.profile, job.profile?.sums ?? 0],
+      [control.trace, job.profile?.events ?? 0],
+      [control.traceCapacity, job.profile?.capacity ?? 0],
+      [control.traceCount, 0],
+      [control.delaySeed, delaySeed],
+      [control.trapThread, trap.thread],
+      [control.trapStep, trap.step],
+    ];
+    for (const [address, value] of values) words[address >>> 2] = value;
+  }
+
+  #word(address: number): number {
+    return Atomics.load(this.#memory.words, address >>> 2);
+  }
+
+  #stepOf(thread: number): number {
+    return this.#word(control.currentSteps + thread * threadStride);
+  }
+
+  #failureText(): string {
+    const { buffer } = this.#memory.words;
+    const bytes = new Uint8Array(buffer, control.failure + 4, this.#word(control.failure));
+    return String.fromCharCode(...bytes);
   }
 }
 

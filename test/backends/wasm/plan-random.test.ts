@@ -22,6 +22,9 @@ const settings: readonly WasmOptions[] = [
   { inPlace: false, poison: true },
   { fusion: false },
   { arenaBase: Math.floor(3.9 * 1024 * 1024 * 1024) },
+  { threads: 2, smallest: { step: 0, run: 0 }, poison: true },
+  { threads: 3, smallest: { step: 20, run: 0 }, arenaBase: Math.floor(3.9 * 1024 * 1024 * 1024) },
+  { threads: 5, smallest: { step: 8, run: 0 }, faults: () => ({ delaySeed: 1 }) },
 ];
 
 let backends: readonly Backend[] = [];

@@ -1,0 +1,56 @@
+import { nodeThreads, webThreads, type ThreadSource } from "./source.ts";
+
+/** What this engine has for computing on several threads. */
+export interface ThreadSupport {
+  /** Cores that this program may use. */
+  readonly cores: number;
+  /** Where threads come from; absent with a reason. */
+  readonly source?: ThreadSource;
+  readonly reason?: string;
+}
+
+/** What some engines have, and others not. */
+interface Globals {
+  readonly process?: {
+    readonly getBuiltinModule?: NodeJS.Process["getBuiltinModule"];
+    readonly versions?: { readonly node?: string };
+    readonly env?: Readonly<Record<string, string | undefined>>;
+  };
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly crossOriginIsolated?: boolean;
+  readonly SharedArrayBuffer?: unknown;
+  readonly Worker?: unknown;
+  readonly Blob?: unknown;
+}
+
+const globals: Globals = globalThis;
+
+/** Looks at the engine; starts nothing. */
+export function threadSupport(): ThreadSupport {
+  // Asked for at run time, so that the same file loads in a page.
+  const os = globals.process?.getBuiltinModule?.("node:os");
+  const workers = globals.process?.getBuiltinModule?.("node:worker_threads");
+  const cores = os?.availableParallelism() ?? globals.navigator?.hardwareConcurrency ?? 1;
+  const isolated = globals.crossOriginIsolated ?? true;
+  if (globals.SharedArrayBuffer === undefined || !isolated) {
+    const reason =
+      "no shared memory: a page needs cross-origin isolation (the headers " +
+      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)";
+    return { cores, reason };
+  }
+  if (workers) return { cores, source: nodeThreads(workers) };
+  if (globals.process?.versions?.node !== undefined) {
+    return { cores, reason: "this Node has no process.getBuiltinModule: use 20.16, 22.3 or later" };
+  }
+  if (globals.Worker === undefined || globals.Blob === undefined) {
+    return { cores, reason: "no workers" };
+  }
+  return { cores, source: webThreads() };
+}
+
+/** The variable of the environment that says how many threads to use. */
+export const threadsVariable = "REFORMAX_THREADS";
+
+/** Its value, where there is an environment. */
+export const threadsFromEnvironment = (): string | undefined =>
+  globals.process?.env?.[threadsVariable];

@@ -1,0 +1,213 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  createWasmBackend,
+  type Faults,
+  type RunProfile,
+  type ThreadSource,
+  type WasmOptions,
+} from "../../../src/backends/wasm/index.ts";
+import { chooseThreads } from "../../../src/backends/wasm/threads/count.ts";
+import { threadSupport } from "../../../src/backends/wasm/threads/support.ts";
+import { avalOf } from "../../../src/core/aval.ts";
+import { BackendError } from "../../../src/core/errors.ts";
+import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
+import type { Backend } from "../../../src/ir/backend.ts";
+import * as ops from "../../support/plan-primitives.ts";
+import { scalar, writeProgram } from "../../support/write-program.ts";
+
+/** Every step is split, and every run is worth all threads. */
+const always: WasmOptions = { threads: 3, smallest: { step: 0, run: 0 } };
+
+const size = 500;
+const counting = (): Tensor =>
+  tensorFrom(
+    "f32",
+    [size],
+    Float32Array.from({ length: size }, (_, i) => i),
+  );
+
+/** (x + n) modulo 97, as the tests' operations compute, by a loop of one step each; then the sum of all. */
+const addInLoop = (n: number) =>
+  writeProgram([[size]], (w, x) => {
+    const body = writeProgram([[size]], (b, carry) => [
+      b.apply(ops.add, [carry, b.view(scalar(1), [size], [0])], {}, "body"),
+    ]);
+    const [end] = w.scan(body, n, [], [x]);
+    return [end, w.apply(ops.reduceSum, [end], { axes: [0] }, "total")];
+  });
+
+const counted = (n: number): number[] => Array.from({ length: size }, (_, i) => (i + n) % 97);
+
+describe("a run on several threads", () => {
+  let faults: Faults = {};
+  let runs: RunProfile[] = [];
+  let backend: Backend;
+
+  beforeAll(async () => {
+    const profile = { onRun: (run: RunProfile) => runs.push(run) };
+    backend = await createWasmBackend({ ...always, profile, faults: () => faults });
+  });
+
+  it("does what one thread does", () => {
+    runs = [];
+    const [end, total] = backend.compile(addInLoop(1000)).run([counting()], [], "test");
+    expect([...end.words()]).toEqual(counted(1000));
+    expect(total.item()).toBe(counted(1000).reduce((a, b) => a + b));
+    expect(runs.map(({ threads }) => threads)).toEqual([3]);
+  });
+
+  it("keeps to one thread where it does not pay", async () => {
+    const seen: number[] = [];
+    const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
+    let started = 0;
+    const threadSource: ThreadSource = {
+      startsWhileBlocked: true,
+      start: () => {
+        started++;
+        throw new Error("not wanted");
+      },
+    };
+    const lazy = await createWasmBackend({ threads: 2, profile, threadSource });
+    lazy.compile(addInLoop(2)).run([counting()], [], "test");
+    expect([seen, started]).toEqual([[1], 0]);
+  });
+
+  it("runs host steps once, in order, and passes their errors on", () => {
+    const seen: unknown[] = [];
+    let fail = false;
+    const body = writeProgram([[2]], (w, carry) => {
+      const run = ([tensor]: readonly Tensor[]): void => {
+        if (fail) throw new Error("the printer is out of paper");
+        seen.push(tensor.toArray());
+      };
+      w.push(ops.print, [carry], { run }, [], "");
+      return [w.apply(ops.add, [carry, w.view(scalar(1), [2], [0])])];
+    });
+    const executable = backend.compile(writeProgram([[2]], (w, x) => w.scan(body, 3, [], [x])));
+    const x = tensorFrom("f32", [2], Float32Array.of(0, 5));
+    const expected = [
+      [0, 5],
+      [1, 6],
+      [2, 7],
+    ];
+    executable.run([x], [], "test");
+    expect(seen).toEqual(expected);
+    fail = true;
+    expect(() => executable.run([x], [true], "test")).toThrow("the printer is out of paper");
+    fail = false;
+    executable.run([x], [true], "test");
+    expect(seen).toEqual([...expected, ...expected]);
+  });
+
+  it.each([0, 1, 2])("says where thread %i trapped, and goes on", (thread) => {
+    runs = [];
+    const executable = backend.compile(addInLoop(20));
+    const x = counting();
+    executable.run([x], [], "first");
+    for (const name of ["body/add", "total/reduceSum"]) {
+      const step = runs[0].steps.find((time) => time.step.name === name)?.step.start ?? -1;
+      expect(step).toBeGreaterThanOrEqual(0);
+      faults = { trap: { thread, step } };
+      const begin = performance.now();
+      const run = (): unknown => executable.run([x], [true], "train");
+      expect(run).toThrow(BackendError);
+      expect(run).toThrow(/^train: a kernel failed: .*unreachable.*: got \w+ in /i);
+      expect(run).toThrow(` in ${name}`);
+      // Three times, on a machine that may be busy: not the ten seconds of a thread given up.
+      expect(performance.now() - begin).toBeLessThan(9000);
+      faults = {};
+      expect([...x.words()]).toEqual([...counting().words()]);
+      expect(executable.run([x], [], "again")[0].words()[0]).toBe(20);
+    }
+  });
+
+  it("waits for threads that dawdle", () => {
+    const executable = backend.compile(addInLoop(50));
+    for (let seed = 1; seed <= 10; seed++) {
+      faults = { delaySeed: seed };
+      const [end] = executable.run([counting()], [], "test");
+      expect([...end.words()]).toEqual(counted(50));
+    }
+    faults = {};
+  });
+
+  it("decides alike on all threads", () => {
+    // Halves until it is below one, and looks at the value right after it was overwritten.
+    const less = writeProgram([[]], (w, x) => [w.apply(ops.less, [scalar(1), x])]);
+    const half = writeProgram([[]], (w, x) => [w.apply(ops.mul, [x, scalar(0.5)])]);
+    const params = { condition: less, body: half, numConditionConsts: 0, numBodyConsts: 0 };
+    const program = writeProgram([[]], (w, x) =>
+      w.push(ops.whileLoop, [x], params, [avalOf("f32", [])], ""),
+    );
+    const executable = backend.compile(program);
+    for (let seed = 0; seed < 20; seed++) {
+      faults = { delaySeed: seed };
+      const start = 2 ** (seed % 7) * 1.5;
+      const [end] = executable.run([tensorFrom("f32", [], Float32Array.of(start))], [], "test");
+      expect(end.item()).toBe(0.75);
+    }
+    faults = {};
+  });
+});
+
+describe("threads that do not come", () => {
+  const broken: ThreadSource = {
+    startsWhileBlocked: true,
+    start: () => {
+      throw new Error("no more workers");
+    },
+  };
+  const late: ThreadSource = {
+    startsWhileBlocked: false,
+    start: () => ({ stop: () => undefined }),
+  };
+
+  it.each([broken, late])("leave the work to the caller", async (threadSource) => {
+    const seen: number[] = [];
+    const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
+    const backend = await createWasmBackend({ ...always, threadSource, profile });
+    const executable = backend.compile(addInLoop(3));
+    for (let i = 0; i < 2; i++) {
+      const [end] = executable.run([counting()], [], "test");
+      expect(end.words()[0]).toBe(3);
+    }
+    expect(seen).toEqual([1, 1]);
+  });
+
+  it("join later where they start later", async () => {
+    const { source } = threadSupport();
+    if (!source) throw new Error("these tests need threads");
+    const seen: number[] = [];
+    const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
+    const threadSource: ThreadSource = { ...source, startsWhileBlocked: false };
+    const backend = await createWasmBackend({ ...always, threadSource, profile });
+    const executable = backend.compile(addInLoop(3));
+    executable.run([counting()], [], "test");
+    expect(seen).toEqual([1]);
+    await expect
+      .poll(() => executable.run([counting()], [], "test") && seen.at(-1), { timeout: 30_000 })
+      .toBe(3);
+  });
+});
+
+describe("the number of threads", () => {
+  it("is the caller's, else the environment's, else that of the cores", () => {
+    expect(chooseThreads(3, "5", 8)).toBe(3);
+    expect(chooseThreads(undefined, " 5 ", 8)).toBe(5);
+    expect(chooseThreads(undefined, "", 8)).toBe(8);
+    expect(chooseThreads(undefined, undefined, 128)).toBe(32);
+    expect(chooseThreads(undefined, undefined, 0)).toBe(1);
+  });
+
+  it.each([0, 33, 1.5, -1, NaN])("is not %d", async (threads) => {
+    await expect(createWasmBackend({ threads })).rejects.toThrow(
+      `threads: invalid number of threads: expected a whole number from 1 to 32, got ${threads}`,
+    );
+  });
+
+  it.each(["0", "33", "two", "1.5", "-1", "0x2"])("is not %s in the environment", (text) => {
+    expect(() => chooseThreads(undefined, text, 8)).toThrow(
+      `REFORMAX_THREADS: invalid number of threads: expected a whole number from 1 to 32, got "${text}"`,
+    );
+  });
+});
