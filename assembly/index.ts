@@ -17,6 +17,8 @@ export * from "./kernels/elementwise";
 export * from "./kernels/fill";
 export * from "./kernels/gatherRows";
 export * from "./kernels/iota";
+export * from "./kernels/jointAttention";
+export * from "./kernels/jointAttentionBackward";
 export * from "./kernels/layerNorm";
 export * from "./kernels/layerNormBackward";
 export * from "./kernels/lshHash";

@@ -26,16 +26,19 @@ export const MASKED: i32 = 32;
 // @ts-ignore: decorator
 @inline
 export const DROPOUT: i32 = 64;
+// @ts-ignore: decorator
+@inline
+export const UNIT_KEYS: i32 = 128;
 
 // @ts-ignore: decorator
 @inline
-export const frameWords: i32 = 64;
+export const frameWords: i32 = 80;
 /** At most this many parts share the work. */
 // @ts-ignore: decorator
 @inline
-export const slots: i32 = 32;
+export const slots: i32 = 16;
 
-/** The argument words that both kernels begin with. */
+/** The argument words that all attention kernels begin with. */
 @unmanaged
 export class AttentionBuffers {
   q: usize;
@@ -48,7 +51,7 @@ export class AttentionBuffers {
   dropoutKey: usize;
 }
 
-/** The immediates of both kernels. */
+/** The immediates of all attention kernels; chunkedAttention has those up to `keep`, jointAttention those up to `round`. */
 @unmanaged
 export class AttentionImmediates {
   groups: i32;
@@ -63,6 +66,12 @@ export class AttentionImmediates {
   scale: f32;
   self: f32;
   keep: u32;
+  /** Added to the mean square of a key, if keys are taken at unit length. */
+  unit: f32;
+  /** The round to work on. */
+  round: i32;
+  /** Which chunks of the round; see attentionBackward.ts. */
+  colour: i32;
 }
 
 @unmanaged
@@ -93,6 +102,9 @@ export class AttentionFrame {
   /** A key is excluded for query tokens below its limit. */
   keyLimits: usize;
   keyBuckets: usize;
+  /** 1 / the length of each key, with unit keys only, and what a dot product with it is multiplied by to give the logit. */
+  keyUnits: usize;
+  keyFactors: usize;
   /** Key of the dropout of the pair of rounds. */
   keyDropout0: usize;
   keyDropout1: usize;
@@ -102,11 +114,25 @@ export class AttentionFrame {
   highestQuery: i32;
 }
 
+/** Words of the arrays of indices behind the frame; twin of indexWords in src/ir/kernels/chunked-attention.ts. */
+export function indexWords(sizes: AttentionImmediates, queries: i32, keys: i32): i32 {
+  return queries * (2 + 2 * sizes.rounds) + keys * (8 + 2 * sizes.rounds);
+}
+
+/** Room for the queries, and for the keys, of a block of at most `most`. */
+export function queryRoom(sizes: AttentionImmediates, most: i32): i32 {
+  return (min(sizes.m, most) + 7) & ~7;
+}
+
+export function keyRoom(sizes: AttentionImmediates, most: i32): i32 {
+  return (min((sizes.before + 1 + sizes.after) * sizes.m, most) + 7) & ~7;
+}
+
 /** Divides the words behind the frame; returns the address behind the index arrays. */
 export function layOutFrame(frame: AttentionFrame, mostQueries: i32, mostKeys: i32): usize {
   const sizes = frame.sizes;
-  const queries = (min(sizes.m, mostQueries) + 7) & ~7;
-  const keys = (min((sizes.before + 1 + sizes.after) * sizes.m, mostKeys) + 7) & ~7;
+  const queries = queryRoom(sizes, mostQueries);
+  const keys = keyRoom(sizes, mostKeys);
   frame.queryRoom = queries;
   frame.keyRoom = keys;
   frame.queryTokens = at(changetype<usize>(frame), frameWords);
@@ -117,7 +143,9 @@ export function layOutFrame(frame: AttentionFrame, mostQueries: i32, mostKeys: i
   frame.keyTokens = at(frame.keyRows, keys);
   frame.keyLimits = at(frame.keyTokens, keys);
   frame.keyBuckets = at(frame.keyLimits, keys);
-  frame.keyDropout0 = at(frame.keyBuckets, keys);
+  frame.keyUnits = at(frame.keyBuckets, keys);
+  frame.keyFactors = at(frame.keyUnits, keys);
+  frame.keyDropout0 = at(frame.keyFactors, keys);
   frame.keyDropout1 = at(frame.keyDropout0, keys);
   frame.keyChunks = at(frame.keyDropout1, keys);
   frame.keyRoundBuckets = at(frame.keyChunks, sizes.rounds * keys);

@@ -1,7 +1,9 @@
 /** Reading which tokens a block of queries and a block of keys consist of. */
 import {
-  AttentionFrame, CAUSAL, CIRCULAR, DROPOUT, DUPLICATES, MASKED, SAME_BUCKET,
+  AttentionFrame, CAUSAL, CIRCULAR, DROPOUT, DUPLICATES, MASKED, SAME_BUCKET, UNIT_KEYS,
 } from "./attentionFrame";
+import { fillRun } from "./copy";
+import { rowDot } from "./rowSums";
 import { threefryBlock } from "./threefry";
 import { at } from "./words";
 
@@ -89,8 +91,30 @@ export function readKeys(frame: AttentionFrame, first: i32, count: i32): void {
     store<i32>(at(frame.keyDropout0, i), 0);
     store<i32>(at(frame.keyDropout1, i), 0);
   }
+  readKeyFactors(frame);
   if (flags & DUPLICATES) {
     readRounds(frame, frame.keyRows, frame.paddedKeys, frame.keyChunks, frame.keyRoundBuckets, frame.keyRoom);
+  }
+}
+
+/**
+ * What turns dot products with the keys into logits: the scale, and with unit keys the key's inverse length, as
+ * trax and HuggingFace write it: 1 / (sqrt(mean(k^2) + epsilon) sqrt(d)).
+ */
+function readKeyFactors(frame: AttentionFrame): void {
+  const sizes = frame.sizes;
+  if ((sizes.flags & UNIT_KEYS) == 0) {
+    fillRun(frame.keyFactors, reinterpret<i32>(sizes.scale), frame.paddedKeys);
+    return;
+  }
+  const keys = at(frame.buffers.k, frame.group * sizes.length * sizes.d);
+  const width = <f32>sizes.d;
+  const root = sqrt<f32>(width);
+  for (let i = 0; i < frame.paddedKeys; i++) {
+    const key = at(keys, word(frame.keyRows, i) * sizes.d);
+    const unit: f32 = 1 / (sqrt<f32>(rowDot(key, key, sizes.d) / width + sizes.unit) * root);
+    store<f32>(at(frame.keyUnits, i), unit);
+    store<f32>(at(frame.keyFactors, i), sizes.scale * unit);
   }
 }
 

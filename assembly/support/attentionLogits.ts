@@ -25,7 +25,6 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
   const sameBucket = (flags & SAME_BUCKET) != 0;
   const selfMask = (flags & SELF_MASK) != 0;
   const duplicates = (flags & DUPLICATES) != 0;
-  const scale = f32x4.splat(frame.sizes.scale);
   const self = f32x4.splat(frame.sizes.self);
   const excluded = f32x4.splat(EXCLUDED);
   const tokens0 = v128.load(at(frame.queryTokens, query));
@@ -35,8 +34,9 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
   let max0 = f32x4.splat(EMPTY);
   let max1 = max0;
   for (let key = 0; key < frame.paddedKeys; key++) {
-    let s0 = f32x4.mul(v128.load(panel), scale);
-    let s1 = f32x4.mul(v128.load(panel, 16), scale);
+    const factor = v128.load32_splat(at(frame.keyFactors, key));
+    let s0 = f32x4.mul(v128.load(panel), factor);
+    let s1 = f32x4.mul(v128.load(panel, 16), factor);
     if (duplicates) {
       s0 = f32x4.sub(s0, logMeetings(frame, key, query));
       s1 = f32x4.sub(s1, logMeetings(frame, key, query + 4));

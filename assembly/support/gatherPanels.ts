@@ -45,22 +45,17 @@ export function gatherColumns(out: usize, from: usize, rows: usize, count: i32, 
   }
 }
 
-/** Adds `factor` times the `count` rows of `from` (`stride` words apart) to the rows that the list names. */
-export function scatterRows(
-  out: usize, rows: usize, from: usize, stride: i32, count: i32, width: i32, factor: f32,
-): void {
-  const factors = f32x4.splat(factor);
+/** Adds the `count` rows of `from` (`stride` words apart) to the rows that the list names. */
+export function scatterRows(out: usize, rows: usize, from: usize, stride: i32, count: i32, width: i32): void {
   for (let i = 0; i < count; i++) {
     const target = rowAt(out, rows, i, width);
     const source = at(from, i * stride);
     let column = 0;
     for (; column <= width - 4; column += 4) {
-      const product = f32x4.mul(v128.load(at(source, column)), factors);
-      v128.store(at(target, column), f32x4.add(v128.load(at(target, column)), product));
+      v128.store(at(target, column), f32x4.add(v128.load(at(target, column)), v128.load(at(source, column))));
     }
     for (; column < width; column++) {
-      const product = load<f32>(at(source, column)) * factor;
-      store<f32>(at(target, column), load<f32>(at(target, column)) + product);
+      store<f32>(at(target, column), load<f32>(at(target, column)) + load<f32>(at(source, column)));
     }
   }
 }

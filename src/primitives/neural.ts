@@ -1,6 +1,8 @@
 import type { Primitive } from "../ir/primitive.ts";
 import { chunkedAttentionBackward } from "./attention/chunked-attention-backward.ts";
 import { chunkedAttention } from "./attention/chunked-attention.ts";
+import { jointAttentionBackward } from "./attention/joint-attention-backward.ts";
+import { jointAttention } from "./attention/joint-attention.ts";
 import { softmaxCrossEntropyBackward } from "./loss/softmax-cross-entropy-backward.ts";
 import { softmaxCrossEntropy } from "./loss/softmax-cross-entropy.ts";
 import { layerNormBackward } from "./normalization/layer-norm-backward.ts";
@@ -10,6 +12,8 @@ import { layerNorm } from "./normalization/layer-norm.ts";
 export const neuralPrimitives: readonly Primitive<never>[] = [
   chunkedAttention,
   chunkedAttentionBackward,
+  jointAttention,
+  jointAttentionBackward,
   layerNorm,
   layerNormBackward,
   softmaxCrossEntropy,

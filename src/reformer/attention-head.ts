@@ -1,10 +1,9 @@
 import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { chunkedAttention } from "./chunked-attention.ts";
-import type { Conventions } from "./conventions.ts";
 import { noStatistics } from "./hash-statistics.ts";
-import type { HeadOptions, HeadContext, HeadResult, Padding, Vectors } from "./head-options.ts";
+import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
+import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
 import {
   needsMask,
   commonOptions,
@@ -23,7 +22,7 @@ import { attendLsh } from "./lsh-head.ts";
  * @param savedBuckets - buckets of an earlier call, used instead of hashing
  */
 export function attendHead(
-  vectors: { readonly q: Value; readonly k: Value | null; readonly v: Value },
+  vectors: AttentionVectors,
   options: HeadOptions,
   context: HeadContext,
   savedBuckets: Value | null,
@@ -32,11 +31,11 @@ export function attendHead(
   const length = q.shape[1];
   const { kind, chunkLength } = options;
   const single = kind === "full" || length <= chunkLength;
-  const key = kind === "local" ? requireKey(vectors.k) : unitKeys(q, options.conventions);
+  const k = kind === "local" ? requireKey(vectors.k) : null;
   const scale = logitScale(options, q.shape[2]);
   if (single) {
     return {
-      out: attendWhole(q, key, v, options, context, scale),
+      out: attendWhole({ q, k, v }, options, context, scale),
       buckets: null,
       statistics: noStatistics(),
     };
@@ -49,7 +48,7 @@ export function attendHead(
     scale,
     original: context.valid !== null,
   };
-  const operands = { q: pad(q), k: pad(key), v: pad(v) };
+  const operands = { q: pad(q), k: k && pad(k), v: pad(v) };
   const { out, buckets, statistics } =
     kind === "local"
       ? {
@@ -76,39 +75,18 @@ function logitScale({ kind, conventions }: HeadOptions, width: number): number {
   return conventions.logitScale === "unit" ? 1 : inverseSqrt;
 }
 
-/** q / (|q| with epsilon): q * rsqrt(mean(q^2) + epsilon) / sqrt(width), as trax and HuggingFace write it. */
-export function unitKeys(q: Value, { keyEpsilon }: Pick<Conventions, "keyEpsilon">): Value {
-  const width = q.shape[q.shape.length - 1];
-  const last = q.shape.length - 1;
-  const meanSquare = ops.scale(ops.reduceSum(ops.mul(q, q), [last]), 1 / width);
-  const root = ops.sqrt(ops.add(meanSquare, ops.fullLike(meanSquare, keyEpsilon)));
-  const norm = ops.scale(root, Math.sqrt(width));
-  return ops.div(
-    q,
-    ops.broadcastInDim(
-      norm,
-      q.shape,
-      q.shape.slice(0, last).map((_, axis) => axis),
-    ),
-  );
-}
-
 /** Every token sees every other (causally): one chunk of the whole length. */
 function attendWhole(
-  q: Value,
-  k: Value,
-  v: Value,
+  vectors: AttentionVectors,
   options: HeadOptions,
   context: HeadContext,
   scale: number,
 ): Value {
-  const [groups, length] = q.shape;
+  const [groups, length] = vectors.q.shape;
   const valid = context.valid ?? ops.full([groups, length], 1, "i32");
   const order = tokenOrder(groups, length);
-  const [out] = chunkedAttention(
-    q,
-    k,
-    v,
+  return jointAttention(
+    vectors,
     {
       order,
       inverse: order,
@@ -124,21 +102,18 @@ function attendWhole(
       selfMask: options.kind === "local" ? null : options.conventions.selfMask,
     },
   );
-  return ops.reshape(out, [groups, length, v.shape[2]]);
 }
 
 function attendLocal(
-  vectors: Vectors,
+  vectors: AttentionVectors,
   options: HeadOptions,
   context: HeadContext,
   padding: Padding,
 ): Value {
   const [groups, length] = vectors.q.shape;
   const order = tokenOrder(groups, length);
-  const [out] = chunkedAttention(
-    vectors.q,
-    vectors.k,
-    vectors.v,
+  return jointAttention(
+    vectors,
     {
       order,
       inverse: order,
@@ -155,7 +130,6 @@ function attendLocal(
       selfMask: null,
     },
   );
-  return ops.reshape(out, [groups, length, vectors.v.shape[2]]);
 }
 
 /** Causally, keys to which one look back around the ring leads all lie in the future: leaving them out changes nothing. */

@@ -43,9 +43,3 @@ export interface Padding {
   /** The caller gave a mask of its own. */
   readonly original: boolean;
 }
-
-export interface Vectors {
-  readonly q: Value;
-  readonly k: Value;
-  readonly v: Value;
-}

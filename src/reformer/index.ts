@@ -1,6 +1,6 @@
 /** The Reformer: its attention, its reversible stacks, and language models made of them. */
 export { attentionBlock, type AttentionBlockOptions } from "./attention-block.ts";
-export { attendHead, unitKeys } from "./attention-head.ts";
+export { attendHead } from "./attention-head.ts";
 export type { AttentionKind, HeadOptions } from "./head-options.ts";
 export { automaticBuckets, bucketCount } from "./buckets.ts";
 export * as attention from "./attention.ts";
@@ -48,6 +48,7 @@ export {
   type StackFunction,
   type Streams,
 } from "./reversible.ts";
+export { unitKeys } from "./unit-keys.ts";
 export {
   valueAndUpdate,
   type LayerStates,

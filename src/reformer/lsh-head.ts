@@ -2,14 +2,14 @@ import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { automaticBuckets, bucketCount } from "./buckets.ts";
-import { chunkedAttention } from "./chunked-attention.ts";
 import { hashStatistics } from "./hash-statistics.ts";
-import { combine, hash, sort } from "./lsh.ts";
-import type { HeadOptions, HeadContext, HeadResult, Padding, Vectors } from "./head-options.ts";
+import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
+import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
+import { hash, sort } from "./lsh.ts";
 import { needsMask, commonOptions, dropoutKeys } from "./token-padding.ts";
 
 export function attendLsh(
-  vectors: Vectors,
+  vectors: AttentionVectors,
   options: HeadOptions,
   context: HeadContext,
   padding: Padding,
@@ -17,15 +17,13 @@ export function attendLsh(
   originalLength: number,
 ): HeadResult {
   const { conventions } = options;
-  const [groups, length] = vectors.q.shape;
+  const [groups] = vectors.q.shape;
   const sizes = bucketSizes(options, originalLength);
   const numBuckets = bucketCount(sizes);
   const hashed = savedBuckets ?? hashTokens(vectors.q, context, sizes, padding.valid, numBuckets);
   const { order, inverse } = sort(hashed, numBuckets + 1);
-  const [outs, lse] = chunkedAttention(
-    vectors.q,
-    vectors.k,
-    vectors.v,
+  const out = jointAttention(
+    vectors,
     {
       order,
       inverse,
@@ -52,11 +50,7 @@ export function attendLsh(
     chunkLength: options.chunkLength,
     before: options.before,
   });
-  return {
-    out: ops.reshape(combine(outs, lse), [groups, length, vectors.v.shape[2]]),
-    buckets: hashed,
-    statistics,
-  };
+  return { out, buckets: hashed, statistics };
 }
 
 /** The factors for a length: as configured, or from the rule. */

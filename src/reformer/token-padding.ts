@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ChunkedAttentionOptions } from "./chunked-attention.ts";
 import type { HeadOptions, Padding } from "./head-options.ts";
+import type { JointAttentionOptions } from "./joint-attention.ts";
 
 /** Padding at the end lies in the future of every token: causal attention needs no mask for it. */
 export const needsMask = (options: HeadOptions, { original }: Padding): boolean =>
@@ -11,7 +11,7 @@ export function commonOptions(
   options: HeadOptions,
   masked: boolean,
   scale: number,
-): ChunkedAttentionOptions {
+): JointAttentionOptions {
   return {
     chunkLength: options.chunkLength,
     before: 0,
@@ -24,6 +24,7 @@ export function commonOptions(
     masked,
     scale,
     keepProbability: options.keepProbability,
+    unitKeys: options.kind === "local" ? null : options.conventions.keyEpsilon,
   };
 }
 

@@ -1,7 +1,11 @@
 /** Attention problems for single kernels: random slot orders, buckets, masks and vectors. */
 import fc from "fast-check";
 import type { Words } from "../../src/core/dtype.ts";
-import { attentionWorkspaceWords } from "../../src/ir/kernels/chunked-attention.ts";
+import {
+  attentionBackwardWorkspaceWords,
+  attentionWorkspaceWords,
+  backwardCalls,
+} from "../../src/ir/kernels/chunked-attention.ts";
 import { floatBits } from "../../src/ir/lowering.ts";
 import type { ChunkedAttentionOptions } from "../../src/reformer/chunked-attention.ts";
 import type { GroupInfo } from "../oracles/lsh-attention.ts";
@@ -152,4 +156,22 @@ export function attendByKernel(
     [8, 9],
   );
   return { out: results[8], lse: results[9] };
+}
+
+/** dq, dk, dv of chunkedAttention, the same in any number of parts. */
+export function differentiateByKernel(
+  { operands, sizes, immediates }: AttentionProblem,
+  options: ChunkedAttentionOptions,
+  results: readonly Words[],
+  cotangents: readonly Words[],
+): readonly Words[] {
+  const { groups, length, width, valueWidth } = sizes;
+  const gradients = [width, width, valueWidth].map((w) => new Float32Array(groups * length * w));
+  const space = workspace(attentionBackwardWorkspaceWords(options, sizes));
+  let buffers: readonly Words[] = [...operands, ...results, ...cotangents, ...gradients, space];
+  for (const { round, colour } of backwardCalls(options, sizes)) {
+    const words = [...immediates, 0, round, colour];
+    buffers = runInParts("chunkedAttentionBackward", buffers, words, [12, 13, 14]);
+  }
+  return buffers.slice(12, 15);
 }

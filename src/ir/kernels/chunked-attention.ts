@@ -1,10 +1,11 @@
-/** Workspace of the attention kernels; `assembly/support/attentionFrame.ts` divides it in the same way. */
+/** Workspace and work of the attention kernels; `assembly/support/attention*.ts` divide them in the same way. */
 
 /** What decides the workspace; the params of the primitive have it. */
 export interface AttentionWindow {
   readonly chunkLength: number;
   readonly before: number;
   readonly after: number;
+  readonly circular: boolean;
 }
 
 /** N groups, L tokens, R rounds, widths of keys and values. */
@@ -16,9 +17,9 @@ export interface AttentionKernelSizes {
   readonly valueWidth: number;
 }
 
-const frameWords = 64;
+const frameWords = 80;
 /** At most this many parts share the work. */
-const slots = 32;
+const slots = 16;
 /** Queries and keys that are worked on together. */
 const forwardBlocks = { queries: 128, keys: 256 };
 const backwardBlocks = { queries: 64, keys: 128 };
@@ -37,9 +38,9 @@ const blockCounts = ({ chunkLength, before, after }: AttentionWindow, most: Coun
 
 /** Tokens, buckets, limits, dropout keys; chunks and buckets in every round. */
 const indexWords = ({ queries, keys }: Counts, rounds: number): number =>
-  queries * (2 + 2 * rounds) + keys * (6 + 2 * rounds);
+  queries * (2 + 2 * rounds) + keys * (8 + 2 * rounds);
 
-/** Words of workspace of `chunkedAttention`, whatever the window and the number of threads. */
+/** Words of workspace of `chunkedAttention` and `jointAttention`, whatever the window and the number of threads. */
 export function attentionWorkspaceWords(
   window: AttentionWindow,
   sizes: AttentionKernelSizes,
@@ -53,16 +54,54 @@ export function attentionWorkspaceWords(
   return Math.min(slots, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows);
 }
 
-/** Words of workspace of `chunkedAttentionBackward`. */
+/** Words of workspace of the backward kernels. */
 export function attentionBackwardWorkspaceWords(
   window: AttentionWindow,
   sizes: AttentionKernelSizes,
 ): number {
-  const { groups, rounds, width, valueWidth } = sizes;
+  const { groups, length, rounds, width, valueWidth } = sizes;
   const { queries, keys } = blockCounts(window, backwardBlocks);
   const [d8, e8] = [roundUp(width, 8), roundUp(valueWidth, 8)];
   const rows =
     keys * (width + valueWidth + 2 * d8 + e8 + 24 + 2 * queries) +
     queries * (width + valueWidth + 2 * d8 + e8 + 3);
-  return Math.min(slots, groups) * (frameWords + indexWords({ queries, keys }, rounds) + rows);
+  const units = groups * Math.ceil(length / window.chunkLength / windowChunks(window));
+  return Math.min(slots, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows);
 }
+
+const windowChunks = ({ before, after }: AttentionWindow): number => before + 1 + after;
+
+/** One call of a backward kernel; see `assembly/support/attentionBackward.ts`. */
+export interface BackwardCall {
+  readonly round: number;
+  /** Chunks number colour, colour + window, ... of those whose window lies in the round; -1 for the others. */
+  readonly colour: number;
+}
+
+/** The calls, in order, that make up a backward pass. */
+export function backwardCalls(
+  window: AttentionWindow,
+  { length, rounds }: AttentionKernelSizes,
+): readonly BackwardCall[] {
+  const { chunkLength, before, after, circular } = window;
+  const chunks = length / chunkLength;
+  const inside = circular ? Math.max(0, chunks - before - after) : chunks;
+  const colours = Array.from({ length: Math.min(windowChunks(window), inside) }, (_, i) => i);
+  const ofRound = inside < chunks ? [...colours, -1] : colours;
+  return Array.from({ length: rounds }, (_, round) =>
+    ofRound.map((colour) => ({ round, colour })),
+  ).flat();
+}
+
+/** Floating-point operations, pairs that masks exclude counted: products of `widths` for each pair of query and key. */
+export const attentionFlops = (
+  window: AttentionWindow,
+  { groups, length, rounds }: AttentionKernelSizes,
+  widths: number,
+): number =>
+  2 *
+  groups *
+  rounds *
+  length *
+  Math.min(length, windowChunks(window) * window.chunkLength) *
+  widths;

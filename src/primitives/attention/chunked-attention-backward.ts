@@ -1,6 +1,12 @@
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
+import type { Aval } from "../../core/aval.ts";
+import { sizeOf } from "../../core/shape.ts";
+import { inputBuffer, outputBuffer, workspaceBuffer, type KernelStep } from "../../ir/lowering.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
-import { attentionBackwardWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
+import {
+  attentionBackwardWorkspaceWords,
+  attentionFlops,
+  backwardCalls,
+} from "../../ir/kernels/chunked-attention.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { softmaxOf } from "./chunked-attention.ts";
@@ -38,23 +44,26 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs) => {
+    calls: (params, inputs, outputs) => {
       const sizes = sizesOf(inputs);
+      const { width, valueWidth } = sizes;
+      const buffers = [
+        ...inputs.map((_, i) => inputBuffer(i)),
+        ...outputs.map((_, i) => outputBuffer(i)),
+        workspaceBuffer(0),
+      ];
+      const immediates = attentionImmediates(params, sizes);
       return {
         steps: [
-          {
+          ...zeroSteps(outputs),
+          ...backwardCalls(params, sizes).map(({ round, colour }) => ({
             kernel: name,
-            buffers: [
-              ...inputs.map((_, i) => inputBuffer(i)),
-              outputBuffer(0),
-              outputBuffer(1),
-              outputBuffer(2),
-              workspaceBuffer(0),
-            ],
-            immediates: attentionImmediates(params, sizes),
-          },
+            buffers,
+            immediates: [...immediates, 0, round, colour],
+          })),
         ],
         workspaceWords: attentionBackwardWorkspaceWords(params, sizes),
+        flops: attentionFlops(params, sizes, 3 * width + 2 * valueWidth),
       };
     },
   },
@@ -98,3 +107,11 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
   },
   decompose: decomposeAttentionBackward,
 });
+
+/** Fills all results with zeros: the kernels add to them. */
+export const zeroSteps = (outputs: readonly Aval[]): readonly KernelStep[] =>
+  outputs.map(({ shape }, i) => ({
+    kernel: "fill",
+    buffers: [outputBuffer(i)],
+    immediates: [sizeOf(shape), 0],
+  }));

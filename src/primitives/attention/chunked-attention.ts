@@ -1,7 +1,7 @@
 import { exp, log } from "../../core/float-math.ts";
 import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { definePrimitive, type ReferenceArray } from "../../ir/primitive.ts";
-import { attentionWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
+import { attentionFlops, attentionWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { decomposeAttention } from "./decompose.ts";
 import {
@@ -48,6 +48,7 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
           },
         ],
         workspaceWords: attentionWorkspaceWords(params, sizes),
+        flops: attentionFlops(params, sizes, sizes.width + sizes.valueWidth),
       };
     },
   },

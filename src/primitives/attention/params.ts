@@ -18,6 +18,15 @@ export interface ChunkedAttentionParams {
   readonly keepProbability: number | null;
 }
 
+/** Attention with one softmax over the keys of all rounds; see `joint-attention.ts`. */
+export interface JointAttentionParams extends ChunkedAttentionParams {
+  /**
+   * A number: queries are keys too, at unit length, with this epsilon beside their mean square, and there is no operand k.
+   * Null: keys are an operand of their own.
+   */
+  readonly unitKeys: number | null;
+}
+
 /** N groups, L tokens, R rounds, query width d, value width e. */
 export interface AttentionSizes {
   readonly groups: number;
@@ -52,12 +61,14 @@ const flagBits = {
   circular: 16,
   masked: 32,
   dropout: 64,
+  unitKeys: 128,
 };
 
-/** The immediates of both kernels; see docs/design/kernels.md. */
+/** The immediates that all attention kernels begin with; see docs/design/kernels.md. */
 export function attentionImmediates(
   params: ChunkedAttentionParams,
   sizes: AttentionSizes,
+  unitKeys: number | null = null,
 ): readonly number[] {
   const flags =
     (params.causal ? flagBits.causal : 0) +
@@ -66,7 +77,8 @@ export function attentionImmediates(
     (params.duplicates ? flagBits.duplicates : 0) +
     (params.circular ? flagBits.circular : 0) +
     (params.masked ? flagBits.masked : 0) +
-    (params.keepProbability !== null ? flagBits.dropout : 0);
+    (params.keepProbability !== null ? flagBits.dropout : 0) +
+    (unitKeys !== null ? flagBits.unitKeys : 0);
   return [
     sizes.groups,
     sizes.length,
@@ -82,6 +94,18 @@ export function attentionImmediates(
     params.keepProbability === null ? 0 : keepThreshold(params.keepProbability) | 0,
   ];
 }
+
+/** The operands of chunkedAttention from those of jointAttention, which may lack k. */
+export const withKeys = <T>(
+  inputs: readonly T[],
+  { unitKeys }: JointAttentionParams,
+): readonly T[] => (unitKeys === null ? inputs : [inputs[0], ...inputs]);
+
+/** Results of a joint softmax: out f32[N, L, e], lse f32[N, L]. */
+export const jointAvals = ({ groups, length, valueWidth }: AttentionSizes): readonly Aval[] => [
+  avalOf("f32", [groups, length, valueWidth]),
+  avalOf("f32", [groups, length]),
+];
 
 const names = ["q", "k", "v", "order", "inverse", "buckets", "valid", "dropoutKey"] as const;
 

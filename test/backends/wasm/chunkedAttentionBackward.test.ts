@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { attentionBackwardWorkspaceWords } from "../../../src/ir/kernels/chunked-attention.ts";
 import type { ChunkedAttentionOptions } from "../../../src/reformer/chunked-attention.ts";
 import { pairsOf, type Pair, type Pairs } from "../../oracles/lsh-attention.ts";
 import type { Matrix } from "../../oracles/lsh-hash.ts";
@@ -9,10 +8,10 @@ import {
   attendByKernel,
   attentionCases,
   attentionProblem,
+  differentiateByKernel,
   plainCase,
   type AttentionCase,
 } from "../../support/attention-problems.ts";
-import { runInParts, workspace } from "../../support/kernels.ts";
 import { normals } from "../../support/random-data.ts";
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
@@ -65,17 +64,12 @@ function gradientsOf(
 function expectGradients(drawn: AttentionCase): void {
   const { options } = drawn;
   const problem = attentionProblem(drawn);
-  const { sizes, operands, immediates } = problem;
+  const { sizes, operands } = problem;
   const { groups, rounds, length, width, valueWidth } = sizes;
   const { out, lse } = attendByKernel(problem, options);
   const dOut = normals(drawn.seed + 4, out.length);
   const dLse = normals(drawn.seed + 5, lse.length);
-  const space = workspace(attentionBackwardWorkspaceWords(options, sizes));
-  const gradients = [width, width, valueWidth].map((w) =>
-    new Float32Array(groups * length * w).fill(Number.NaN),
-  );
-  const buffers = [...operands, out, lse, dOut, dLse, ...gradients, space];
-  const results = runInParts("chunkedAttentionBackward", buffers, immediates, [12, 13, 14]);
+  const results = differentiateByKernel(problem, options, [out, lse], [dOut, dLse]);
   problem.groupInfos.forEach((info, n) => {
     const widths = [width, width, valueWidth];
     const vectors = widths.map((w, i) => rowsOf(groupOf(operands[i], groups, n), w));
@@ -88,7 +82,7 @@ function expectGradients(drawn: AttentionCase): void {
     expected.forEach((gradient, i) => {
       const scale = gradient.flat().reduce((most, x) => Math.max(most, Math.abs(x)), 1);
       const tolerance = { absolute: 1e-5 * scale, relative: 0 };
-      const got = groupOf(results[12 + i], groups, n);
+      const got = groupOf(results[i], groups, n);
       expectClose(got, gradient.flat(), tolerance, `gradient of ${"qkv"[i]}`);
     });
   });
@@ -120,14 +114,15 @@ describe("chunkedAttentionBackward", () => {
     const drawn = { ...plainCase, chunks: 1, rounds: 3, options };
     const problem = attentionProblem(drawn);
     const { out, lse } = attendByKernel(problem, options);
-    const { width, valueWidth } = problem.sizes;
     const ones = new Float32Array(out.length).fill(1);
-    const gradients = [width, width, valueWidth].map((w) => new Float32Array(w));
-    const space = workspace(attentionBackwardWorkspaceWords(options, problem.sizes));
-    const buffers = [...problem.operands, out, lse, ones, new Float32Array(3), ...gradients, space];
-    const results = runInParts("chunkedAttentionBackward", buffers, problem.immediates, [14]);
+    const results = differentiateByKernel(
+      problem,
+      options,
+      [out, lse],
+      [ones, new Float32Array(3)],
+    );
     // Three rounds, in each of which three copies weigh a third.
-    for (const x of results[14]) expect(x).toBeCloseTo(3, 5);
-    for (const x of [...results[12], ...results[13]]) expect(x).toBe(0);
+    for (const x of results[2]) expect(x).toBeCloseTo(3, 5);
+    for (const x of [...results[0], ...results[1]]) expect(x).toBe(0);
   });
 });

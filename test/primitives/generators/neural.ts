@@ -152,9 +152,14 @@ const chunkedAttention: Generator = {
 };
 
 /** What the forward operation gives for the operands: kernels rely on it. */
-function attentionResults(draw: Draw, operands: readonly Tensor[], params: Params): Tensor[] {
-  const { abstractEval, reference } = primitiveNamed("chunkedAttention");
-  if (reference === "byProgram") throw new TypeError("chunkedAttention has no reference");
+function attentionResults(
+  draw: Draw,
+  name: string,
+  operands: readonly Tensor[],
+  params: Params,
+): Tensor[] {
+  const { abstractEval, reference } = primitiveNamed(name);
+  if (reference === "byProgram") throw new TypeError(`${name} has no reference`);
   const arrays = operands.map((operand) => ({ aval: operand.aval, words: operand.words() }));
   const results = abstractEval(
     operands.map((operand) => operand.aval),
@@ -170,9 +175,39 @@ const chunkedAttentionBackward: Generator = {
     const params = { ...plain, ...setting.options };
     return smoothCase((draw) => {
       const operands = attentionOperands(draw, setting);
-      const results = attentionResults(draw, operands, params);
+      const results = attentionResults(draw, "chunkedAttention", operands, params);
       return [...operands, ...results, ...results.map(({ shape }) => draw.floats(shape))];
     }, params);
+  }),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+/** Every setting, with keys of their own and with queries as keys. */
+const jointCases = (
+  operandsOf: (draw: Draw, vectors: readonly Tensor[], params: Params) => readonly Tensor[],
+): Generator["cases"] =>
+  attentionSettings.flatMap((setting) =>
+    [null, 1e-6].map((unitKeys) => {
+      const params = { ...plain, ...setting.options, unitKeys };
+      return smoothCase((draw) => {
+        const [q, k, ...others] = attentionOperands(draw, setting);
+        const vectors = unitKeys === null ? [q, k, ...others] : [q, ...others];
+        return [...operandsOf(draw, vectors, params)];
+      }, params);
+    }),
+  );
+
+const jointAttention: Generator = {
+  cases: jointCases((_, vectors) => vectors),
+  tolerance: 1e-5,
+  rulesDiffer: true,
+};
+
+const jointAttentionBackward: Generator = {
+  cases: jointCases((draw, vectors, params) => {
+    const results = attentionResults(draw, "jointAttention", vectors, params);
+    return [...vectors, ...results, draw.floats(results[0].shape)];
   }),
   tolerance: 1e-5,
   rulesDiffer: true,
@@ -181,6 +216,8 @@ const chunkedAttentionBackward: Generator = {
 export const neuralGenerators = {
   chunkedAttention,
   chunkedAttentionBackward,
+  jointAttention,
+  jointAttentionBackward,
   layerNorm,
   layerNormBackward,
   softmaxCrossEntropy,

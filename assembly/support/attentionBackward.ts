@@ -1,0 +1,399 @@
+/**
+ * The derivative of attention: weights are computed again from the log partition functions, block by block, and never stored
+ * whole (Dao et al. 2022, "FlashAttention", algorithm 4, without its online part). See docs/design/kernels.md.
+ *
+ * One call works on the chunks of one colour in one round. Chunks of a colour are before + 1 + after apart, so that their windows
+ * have no chunk in common, and within a round a token is in one chunk: what they add to, no other chunk of the colour does. Shares
+ * are free of races, and a token gets its contributions by round and colour, whatever the number of shares. On a ring the chunks
+ * whose window leads into other rounds have no such guarantee: they are one more colour, -1, one after another.
+ */
+import { expLanes, logLanes } from "../generated/scalar-functions";
+import {
+  AttentionBuffers, AttentionFrame, AttentionImmediates, CAUSAL, CIRCULAR, DROPOUT, frameWords, indexWords, keyRoom,
+  layOutFrame, queryRoom, SELF_MASK, slots, UNIT_KEYS,
+} from "./attentionFrame";
+import { readKeys, readQueries, roundStart, windowEnd, windowStart } from "./attentionIndices";
+import { dropoutMultipliers, dropoutScale, maskLogits } from "./attentionLogits";
+import { blockedTile } from "./blockedTile";
+import { fillRun } from "./copy";
+import { gatherColumns, gatherLanes, scatterRows } from "./gatherPanels";
+import { rowDot } from "./rowSums";
+import { at, shareStart } from "./words";
+
+// @ts-ignore: decorator
+@inline
+const mostQueries: i32 = 64;
+// @ts-ignore: decorator
+@inline
+const mostKeys: i32 = 128;
+/** Words of the frame that are free for the eight words that dropout throws away. */
+// @ts-ignore: decorator
+@inline
+const spareWords: i32 = 32;
+/** Words of the frame where the pointers to the arrays are. */
+// @ts-ignore: decorator
+@inline
+const arrayWords: i32 = 40;
+
+/** The arrays behind the frame, and the cotangents' buffers. */
+@unmanaged
+export class BackwardSpace {
+  out: usize;
+  lse: usize;
+  dOut: usize;
+  /** 0 where there is none. */
+  dLse: usize;
+  /** What is added to; `dk` may be `dq`. */
+  dq: usize;
+  dk: usize;
+  dv: usize;
+  /** Results and log partition functions are by token, not by round and token. */
+  joint: bool;
+  /** Keys and values as lanes, [panel of 4][width][4]; keys also as columns, [column panel][key][8]. */
+  keyLanes: usize;
+  valueLanes: usize;
+  keyColumns: usize;
+  /** Queries and cotangents of outputs as lanes, [tile of 8][width][8], and as columns, [column panel][query][8]. */
+  queryLanes: usize;
+  outLanes: usize;
+  queryColumns: usize;
+  outColumns: usize;
+  /** [key][8 queries]: logits, then their cotangents; cotangents of weights; dropout multipliers. */
+  scores: usize;
+  dWeights: usize;
+  multipliers: usize;
+  /** [panel of 4 keys][query][4]: dropped weights, and cotangents of logits. */
+  weightRows: usize;
+  dScoreRows: usize;
+  /** [key][width rounded up to 8] of this block of keys, [query][...] of this block of queries. */
+  dKeys: usize;
+  dValues: usize;
+  dQueries: usize;
+  /** exp((logit - shift) - rest) is a query's weight; delta is the mean of its weights' cotangents. */
+  shifts: usize;
+  rests: usize;
+  deltas: usize;
+  d8: i32;
+  e8: i32;
+}
+
+/** The number of shares that have work, of at most `parts`. */
+export function backwardParts(sizes: AttentionImmediates, parts: i32): i32 {
+  return min(parts, min(slots, unitsOf(sizes)));
+}
+
+/** Chunks of the round from this one on have their window in the round, up to {@link insideEnd}. */
+// @ts-ignore: decorator
+@inline
+function insideStart(sizes: AttentionImmediates): i32 {
+  return sizes.flags & CIRCULAR ? min(sizes.before, sizes.length / sizes.m) : 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function insideEnd(sizes: AttentionImmediates): i32 {
+  const chunks = sizes.length / sizes.m;
+  return sizes.flags & CIRCULAR ? max(insideStart(sizes), chunks - sizes.after) : chunks;
+}
+
+/** Chunks of the colour in a group. */
+function chunksOf(sizes: AttentionImmediates): i32 {
+  const step = sizes.before + 1 + sizes.after;
+  return max(0, (insideEnd(sizes) - insideStart(sizes) - sizes.colour + step - 1) / step);
+}
+
+function unitsOf(sizes: AttentionImmediates): i32 {
+  return sizes.colour < 0 ? sizes.groups : sizes.groups * chunksOf(sizes);
+}
+
+/** The frame of one share, at the start of its part of the workspace; the caller fills in the buffers of its arrays. */
+export function enterBackward(args: usize, sizes: AttentionImmediates, workspace: usize, part: i32): AttentionFrame {
+  const slot = at(workspace, part * slotWords(sizes));
+  const frame = changetype<AttentionFrame>(slot);
+  frame.buffers = changetype<AttentionBuffers>(args);
+  frame.sizes = sizes;
+  frame.round = sizes.round;
+  layOutArrays(frame, backwardSpace(frame));
+  return frame;
+}
+
+// @ts-ignore: decorator
+@inline
+export function backwardSpace(frame: AttentionFrame): BackwardSpace {
+  return changetype<BackwardSpace>(at(changetype<usize>(frame), arrayWords));
+}
+
+/** This share of the colour's chunks. */
+export function differentiateShare(frame: AttentionFrame, part: i32, parts: i32): void {
+  const sizes = frame.sizes;
+  const units = unitsOf(sizes);
+  const start = shareStart(units, part, parts);
+  const end = shareStart(units, part + 1, parts);
+  if (sizes.colour < 0) {
+    const chunks = sizes.length / sizes.m;
+    for (let group = start; group < end; group++) {
+      frame.group = group;
+      for (let chunk = 0; chunk < insideStart(sizes); chunk++) differentiateChunk(frame, chunk);
+      for (let chunk = insideEnd(sizes); chunk < chunks; chunk++) differentiateChunk(frame, chunk);
+    }
+    return;
+  }
+  const count = chunksOf(sizes);
+  const step = sizes.before + 1 + sizes.after;
+  for (let unit = start; unit < end; unit++) {
+    frame.group = unit / count;
+    differentiateChunk(frame, insideStart(sizes) + sizes.colour + (unit - frame.group * count) * step);
+  }
+}
+
+/** Twin of attentionBackwardWorkspaceWords in src/ir/kernels/chunked-attention.ts. */
+function slotWords(sizes: AttentionImmediates): i32 {
+  const queries = queryRoom(sizes, mostQueries);
+  const keys = keyRoom(sizes, mostKeys);
+  const d8 = (sizes.d + 7) & ~7;
+  const e8 = (sizes.e + 7) & ~7;
+  return frameWords + indexWords(sizes, queries, keys) +
+    keys * (sizes.d + sizes.e + 2 * d8 + e8 + 24 + 2 * queries) +
+    queries * (sizes.d + sizes.e + 2 * d8 + e8 + 3);
+}
+
+function layOutArrays(frame: AttentionFrame, space: BackwardSpace): void {
+  const d = frame.sizes.d;
+  const e = frame.sizes.e;
+  const d8 = (d + 7) & ~7;
+  const e8 = (e + 7) & ~7;
+  space.d8 = d8;
+  space.e8 = e8;
+  space.keyLanes = layOutFrame(frame, mostQueries, mostKeys);
+  const keys = frame.keyRoom;
+  const queries = frame.queryRoom;
+  space.valueLanes = at(space.keyLanes, keys * d);
+  space.keyColumns = at(space.valueLanes, keys * e);
+  space.dKeys = at(space.keyColumns, keys * d8);
+  space.dValues = at(space.dKeys, keys * d8);
+  space.scores = at(space.dValues, keys * e8);
+  space.dWeights = at(space.scores, keys * 8);
+  space.multipliers = at(space.dWeights, keys * 8);
+  space.weightRows = at(space.multipliers, keys * 8);
+  space.dScoreRows = at(space.weightRows, keys * queries);
+  space.queryLanes = at(space.dScoreRows, keys * queries);
+  space.outLanes = at(space.queryLanes, queries * d);
+  space.queryColumns = at(space.outLanes, queries * e);
+  space.dQueries = at(space.queryColumns, queries * d8);
+  space.outColumns = at(space.dQueries, queries * d8);
+  space.shifts = at(space.outColumns, queries * e8);
+  space.rests = at(space.shifts, queries);
+  space.deltas = at(space.rests, queries);
+}
+
+function differentiateChunk(frame: AttentionFrame, chunk: i32): void {
+  const sizes = frame.sizes;
+  const space = backwardSpace(frame);
+  const dq = at(space.dq, frame.group * sizes.length * sizes.d);
+  frame.chunk = chunk;
+  for (let first = 0; first < sizes.m; first += mostQueries) {
+    readQueries(frame, first, min(mostQueries, sizes.m - first));
+    packQueries(frame, space);
+    differentiateWindow(frame, space);
+    scatterRows(dq, frame.queryTokens, space.dQueries, space.d8, frame.queries, sizes.d);
+  }
+}
+
+/** A block of queries, its cotangents, and what its weights are computed from. */
+function packQueries(frame: AttentionFrame, space: BackwardSpace): void {
+  const sizes = frame.sizes;
+  const tokens = frame.queryTokens;
+  const start = space.joint ? frame.group * sizes.length : roundStart(frame, frame.round);
+  const q = at(frame.buffers.q, frame.group * sizes.length * sizes.d);
+  const dOut = at(space.dOut, start * sizes.e);
+  gatherLanes(space.queryLanes, q, tokens, frame.paddedQueries, sizes.d, 8);
+  gatherColumns(space.queryColumns, q, tokens, frame.queries, sizes.d);
+  gatherLanes(space.outLanes, dOut, tokens, frame.paddedQueries, sizes.e, 8);
+  gatherColumns(space.outColumns, dOut, tokens, frame.queries, sizes.e);
+  fillRun(space.dQueries, 0, frame.paddedQueries * space.d8);
+  for (let i = 0; i < frame.paddedQueries; i++) {
+    const token = load<i32>(at(tokens, i));
+    const row = start + token;
+    const weighted = rowDot(at(dOut, token * sizes.e), at(space.out, row * sizes.e), sizes.e);
+    store<f32>(at(space.deltas, i), space.dLse ? weighted - load<f32>(at(space.dLse, row)) : weighted);
+    storeNormalizer(frame, space, i, load<f32>(at(space.lse, row)));
+  }
+}
+
+/**
+ * A query that has nothing but itself has lse = selfBits + log(copies), and at -1e5 an f32 has two digits behind
+ * the point: the number of copies is recovered from it instead. Elsewhere lse is good to 1e-7 of the logits.
+ */
+function storeNormalizer(frame: AttentionFrame, space: BackwardSpace, query: i32, lse: f32): void {
+  const self = frame.sizes.self;
+  const alone = (frame.sizes.flags & SELF_MASK) != 0 && self < -1000 && lse <= self + 16;
+  let rest: f32 = 0;
+  if (alone) {
+    const copies = f32x4.nearest(expLanes(f32x4.splat(lse - self)));
+    rest = f32x4.extract_lane(logLanes(f32x4.max(copies, f32x4.splat(1))), 0);
+  }
+  store<f32>(at(space.shifts, query), alone ? self : lse);
+  store<f32>(at(space.rests, query), rest);
+}
+
+/** A block of queries against its whole window; adds to dk and dv, and to the block's dQueries. */
+function differentiateWindow(frame: AttentionFrame, space: BackwardSpace): void {
+  const sizes = frame.sizes;
+  const dk = at(space.dk, frame.group * sizes.length * sizes.d);
+  const dv = at(space.dv, frame.group * sizes.length * sizes.e);
+  const k = at(frame.buffers.k, frame.group * sizes.length * sizes.d);
+  const v = at(frame.buffers.v, frame.group * sizes.length * sizes.e);
+  const end = windowEnd(frame);
+  for (let first = windowStart(frame); first < end; first += mostKeys) {
+    readKeys(frame, first, min(mostKeys, end - first));
+    if ((sizes.flags & CAUSAL) != 0 && frame.lowestKey > frame.highestQuery) continue;
+    gatherLanes(space.keyLanes, k, frame.keyRows, frame.paddedKeys, sizes.d, 4);
+    gatherLanes(space.valueLanes, v, frame.keyRows, frame.paddedKeys, sizes.e, 4);
+    gatherColumns(space.keyColumns, k, frame.keyRows, frame.keys, sizes.d);
+    for (let query = 0; query < frame.queries; query += 8) differentiateTile(frame, space, query);
+    multiplyByRows(frame, space.weightRows, space.outColumns, space.dValues, space.e8);
+    multiplyByRows(frame, space.dScoreRows, space.queryColumns, space.dKeys, space.d8);
+    if (sizes.flags & UNIT_KEYS) throughUnitKeys(frame, space, k);
+    scatterRows(dv, frame.keyRows, space.dValues, space.e8, frame.keys, sizes.e);
+    scatterRows(dk, frame.keyRows, space.dKeys, space.d8, frame.keys, sizes.d);
+  }
+}
+
+/**
+ * From the cotangent x of u k, where u is 1 / the length of k, to that of k: u stands in x already, and its own
+ * derivative takes away what points along k, u^2 (x . k) k.
+ */
+function throughUnitKeys(frame: AttentionFrame, space: BackwardSpace, k: usize): void {
+  const d = frame.sizes.d;
+  for (let i = 0; i < frame.keys; i++) {
+    const key = at(k, load<i32>(at(frame.keyRows, i)) * d);
+    const row = at(space.dKeys, i * space.d8);
+    const unit = load<f32>(at(frame.keyUnits, i));
+    const along = unit * unit * rowDot(row, key, d);
+    for (let column = 0; column < d; column++) {
+      const word = at(row, column);
+      store<f32>(word, load<f32>(word) - along * load<f32>(at(key, column)));
+    }
+  }
+}
+
+/** Eight queries and one block of keys: their weights, the cotangents of their dot products, and what these add to dQueries. */
+function differentiateTile(frame: AttentionFrame, space: BackwardSpace, query: i32): void {
+  const d = frame.sizes.d;
+  const e = frame.sizes.e;
+  const queries = at(space.queryLanes, query * d);
+  const outs = at(space.outLanes, query * e);
+  for (let key = 0; key < frame.paddedKeys; key += 4) {
+    blockedTile(d, at(space.keyLanes, key * d), 16, queries, 32, at(space.scores, key * 8), 32, false);
+    blockedTile(e, at(space.valueLanes, key * e), 16, outs, 32, at(space.dWeights, key * 8), 32, false);
+  }
+  // The multipliers' place takes the maxima, which are not needed.
+  maskLogits(frame, space.scores, query, space.multipliers);
+  const dropout = (frame.sizes.flags & DROPOUT) != 0;
+  if (dropout) {
+    const scale = f32x4.splat(dropoutScale(frame));
+    const spare = at(changetype<usize>(frame), spareWords);
+    for (let key = 0; key < frame.paddedKeys; key++) {
+      dropoutMultipliers(frame, key, query, scale, at(space.multipliers, key * 8), spare);
+    }
+  }
+  for (let key = 0; key < frame.paddedKeys; key += 4) {
+    differentiateSquare(frame, space, key, query, 0, dropout);
+    differentiateSquare(frame, space, key, query, 4, dropout);
+  }
+  const d8 = space.d8;
+  const step = (<usize>d8) << 2;
+  for (let column = 0; column < d8; column += 8) {
+    const keys = at(space.keyColumns, column * frame.keys);
+    const out = at(space.dQueries, query * d8 + column);
+    blockedTile(frame.keys, space.scores, 32, keys, 32, out, step, true);
+    blockedTile(frame.keys, at(space.scores, 4), 32, keys, 32, at(out, 4 * d8), step, true);
+  }
+}
+
+/** Four keys and the four queries from `query + lane` on: logits become cotangents of the dot products, and rows by key are stored. */
+function differentiateSquare(
+  frame: AttentionFrame, space: BackwardSpace, key: i32, query: i32, lane: i32, dropout: bool,
+): void {
+  const offset = key * 8 + lane;
+  const scores = at(space.scores, offset);
+  const dWeights = at(space.dWeights, offset);
+  const shift = v128.load(at(space.shifts, query + lane));
+  const rest = v128.load(at(space.rests, query + lane));
+  let w0 = expLanes(f32x4.sub(f32x4.sub(v128.load(scores), shift), rest));
+  let w1 = expLanes(f32x4.sub(f32x4.sub(v128.load(scores, 32), shift), rest));
+  let w2 = expLanes(f32x4.sub(f32x4.sub(v128.load(scores, 64), shift), rest));
+  let w3 = expLanes(f32x4.sub(f32x4.sub(v128.load(scores, 96), shift), rest));
+  let c0 = v128.load(dWeights);
+  let c1 = v128.load(dWeights, 32);
+  let c2 = v128.load(dWeights, 64);
+  let c3 = v128.load(dWeights, 96);
+  const delta = v128.load(at(space.deltas, query + lane));
+  const rows = key * frame.queryRoom + (query + lane) * 4;
+  if (dropout) {
+    const multipliers = at(space.multipliers, offset);
+    const m0 = v128.load(multipliers);
+    const m1 = v128.load(multipliers, 32);
+    const m2 = v128.load(multipliers, 64);
+    const m3 = v128.load(multipliers, 96);
+    storeTransposed(
+      at(space.weightRows, rows), f32x4.mul(w0, m0), f32x4.mul(w1, m1), f32x4.mul(w2, m2), f32x4.mul(w3, m3),
+    );
+    c0 = f32x4.mul(c0, m0);
+    c1 = f32x4.mul(c1, m1);
+    c2 = f32x4.mul(c2, m2);
+    c3 = f32x4.mul(c3, m3);
+  } else {
+    storeTransposed(at(space.weightRows, rows), w0, w1, w2, w3);
+  }
+  w0 = f32x4.mul(w0, f32x4.sub(c0, delta));
+  w1 = f32x4.mul(w1, f32x4.sub(c1, delta));
+  w2 = f32x4.mul(w2, f32x4.sub(c2, delta));
+  w3 = f32x4.mul(w3, f32x4.sub(c3, delta));
+  if (frame.sizes.flags & SELF_MASK) {
+    // The logit of a token's own position is a constant.
+    const tokens = v128.load(at(frame.queryTokens, query + lane));
+    const keys = at(frame.keyTokens, key);
+    w0 = v128.andnot(w0, i32x4.eq(tokens, v128.load32_splat(keys)));
+    w1 = v128.andnot(w1, i32x4.eq(tokens, v128.load32_splat(keys, 4)));
+    w2 = v128.andnot(w2, i32x4.eq(tokens, v128.load32_splat(keys, 8)));
+    w3 = v128.andnot(w3, i32x4.eq(tokens, v128.load32_splat(keys, 12)));
+  }
+  // From cotangents of logits to those of the dot products.
+  const factors = at(frame.keyFactors, key);
+  w0 = f32x4.mul(w0, v128.load32_splat(factors));
+  w1 = f32x4.mul(w1, v128.load32_splat(factors, 4));
+  w2 = f32x4.mul(w2, v128.load32_splat(factors, 8));
+  w3 = f32x4.mul(w3, v128.load32_splat(factors, 12));
+  v128.store(scores, w0);
+  v128.store(scores, w1, 32);
+  v128.store(scores, w2, 64);
+  v128.store(scores, w3, 96);
+  storeTransposed(at(space.dScoreRows, rows), w0, w1, w2, w3);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeTransposed(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), 16);
+  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 32);
+  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
+}
+
+/** out[key, c] = sum over queries of rows[key, query] columns[query, c] for the block of keys. */
+function multiplyByRows(frame: AttentionFrame, rows: usize, columns: usize, out: usize, width: i32): void {
+  const step = (<usize>width) << 2;
+  for (let key = 0; key < frame.paddedKeys; key += 4) {
+    const panel = at(rows, key * frame.queryRoom);
+    for (let column = 0; column < width; column += 8) {
+      blockedTile(
+        frame.queries, panel, 16, at(columns, column * frame.queries), 32, at(out, key * width + column), step, false,
+      );
+    }
+  }
+}
