@@ -1,6 +1,7 @@
 import type { Aval } from "../core/aval.ts";
 import { scalarTypeOf, type Expression } from "../ir/expression.ts";
 import { hasEffect } from "../ir/passes/effects.ts";
+import type { Params } from "../ir/primitive.ts";
 import type { Atom, Equation, Program, Var } from "../ir/program.ts";
 import { evaluateExpression } from "../ir/scalar/evaluate.ts";
 import { wholeOperand, type Graph, type Node, type Operand, type Value } from "./graph.ts";
@@ -136,9 +137,18 @@ class GraphBuilder {
 
 const resultAvals = ({ outputs }: Equation): readonly Aval[] => outputs.map(({ aval }) => aval);
 
-/** Readable name of an equation: the user's names around it, then the operation's. */
-const equationName = ({ scope, primitive }: Equation): string =>
-  scope ? `${scope}/${primitive.name}` : primitive.name;
+/** Readable name of an equation: the user's names around it, then that of the function it calls, or the operation's. */
+function equationName({ scope, primitive, params }: Equation): string {
+  const called = primitive.lower.kind === "control" ? calledFunction(params) : undefined;
+  const own = called ?? primitive.name;
+  return scope ? `${scope}/${own}` : own;
+}
+
+/** The user's name of a function, if it has one. */
+function calledFunction(params: Params): string | undefined {
+  const { name } = params as { readonly name?: unknown };
+  return typeof name === "string" && name !== "anonymous" ? name : undefined;
+}
 
 /** Operations that leave the bits alone are no work: their result is the operand. */
 function aliasedOperand(

@@ -37,7 +37,8 @@ export function compileFunction(
   name: string,
 ): CompiledProgram {
   const graph = buildGraph(program, context.flags);
-  const builder = new FunctionBuilder(context);
+  const within = form.kind === "main" ? "" : name;
+  const builder = new FunctionBuilder(context, within);
   const donated = donatedInputs(graph, form);
   const inputs = graph.inputs.map((value, i) => inputStorage(builder, value, form, donated, i));
   lowerGraph(builder, graph);
@@ -50,7 +51,7 @@ export function compileFunction(
   const placed = placeLocals(groups);
 
   const start = context.code.length;
-  const infos = encodeSteps(context, steps, placed, form);
+  const infos = encodeSteps(context, steps, placed, form, within);
   const count =
     form.kind === "main" ? 0 : inputs.length + outputs.storages.length - carriesOf(form);
   const { locals, blocks, bound, total } = placed;
@@ -66,7 +67,7 @@ export function compileFunction(
     bytes: steps.reduce((sum, { bytes }) => sum + bytes, 0),
     // For reports only: not worth the time of every compilation.
     get largest() {
-      return largestValues(steps, locals, blocks, groups);
+      return largestValues(within, steps, locals, blocks, groups);
     },
     aliasable: aliasablePairs(steps, groups, parameters),
   };
@@ -144,8 +145,9 @@ function encodeSteps(
   steps: readonly Step[],
   placed: PlacedLocals,
   form: FunctionForm,
+  within: string,
 ): readonly StepInfo[] {
-  const encoder = new Encoder(context, placed.locate);
+  const encoder = new Encoder(context, placed.locate, within);
   const { poison } = context.flags;
   if (poison && form.kind !== "main") encoder.poison(0, placed.total / 4);
   steps.forEach((step, index) => {

@@ -16,11 +16,13 @@ const poisonBits = 0x7fc0dead;
 export class Encoder {
   readonly #context: PlanContext;
   readonly #locate: Locate;
+  readonly #within: string;
   readonly infos: StepInfo[] = [];
 
-  constructor(context: PlanContext, locate: Locate) {
+  constructor(context: PlanContext, locate: Locate, within: string) {
     this.#context = context;
     this.#locate = locate;
+    this.#within = within;
   }
 
   step(step: Step): void {
@@ -137,6 +139,7 @@ export class Encoder {
     const results = writes
       .map((storage) => `${this.#words({ storage, offset: 0 }).join(":")}+${storage.words * 4}`)
       .join(" ");
-    this.infos.push({ start: this.#context.code.length, operation, name, flops, bytes, results });
+    const start = this.#context.code.length;
+    this.infos.push({ start, operation, within: this.#within, name, flops, bytes, results });
   }
 }

@@ -12,13 +12,16 @@ const maxCopyRank = 8;
 /** Collects the steps and storages of one function. */
 export class FunctionBuilder {
   readonly context: PlanContext;
+  /** The function's name, empty in the main function. */
+  readonly within: string;
   readonly storages: Storage[] = [];
   readonly steps: DraftStep[] = [];
   readonly #places = new Map<Value, Place>();
   readonly #copies = new Map<Value, Map<string, Place>>();
 
-  constructor(context: PlanContext) {
+  constructor(context: PlanContext, within: string) {
     this.context = context;
+    this.within = within;
   }
 
   newStorage(words: number, name: string, home: Home = frameHome, guard?: Storage): Storage {
@@ -171,6 +174,10 @@ export class FunctionBuilder {
     this.emitKernel(name, call, [place], output);
   }
 }
+
+/** A name in a function as seen from the program. */
+export const qualified = (within: string, name: string): string =>
+  within ? `${within}/${name}` : name;
 
 /** Bytes of operands and results together. */
 export const bytesMoved = (reads: readonly Place[], writes: readonly Storage[]): number =>

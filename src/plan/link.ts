@@ -1,5 +1,5 @@
 import type { CompiledFunction } from "./compiled-function.ts";
-import type { FunctionBuilder } from "./function-builder.ts";
+import { qualified, type FunctionBuilder } from "./function-builder.ts";
 import type { Interval } from "./liveness.ts";
 import type { Callee, ControlBody, DraftStep, LinkedBody, Step } from "./step.ts";
 import { isReusable, placeIn, type Storage } from "./storage.ts";
@@ -56,7 +56,7 @@ function link(
   const compile = ({ program, form, name }: Callee): CompiledFunction => {
     const mask = program.inputs.map((_, i) => donated[i] ?? false);
     const entered = form.kind === "main" ? form : { ...form, donated: mask };
-    return builder.context.functionOf(program, entered, name);
+    return builder.context.functionOf(program, entered, qualified(builder.within, name));
   };
   const linked = linkBody(body, compile);
   const callees = calleesOf(linked);

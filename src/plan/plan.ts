@@ -27,7 +27,9 @@ export interface StepInfo {
   readonly start: number;
   /** Kernel or control form. */
   readonly operation: string;
-  /** User's names and the operation's: `layer3/attention/dotGeneral`. */
+  /** The function's name, empty in the main function. */
+  readonly within: string;
+  /** User's names in the function and the operation's: `layer3/attention/dotGeneral`. */
   readonly name: string;
   readonly flops: number;
   /** Bytes read and written. */
@@ -44,6 +46,7 @@ export interface LiveValue {
 
 /** One compiled program or sub-program. */
 export interface PlanFunction {
+  /** Names of the calls that lead to it from the program, joined by slashes; `main` for the program itself. */
   readonly name: string;
   /** First word of its steps. */
   readonly start: number;

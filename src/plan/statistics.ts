@@ -1,5 +1,6 @@
 import type { Groups } from "./liveness.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
+import { qualified } from "./function-builder.ts";
 import { calleesOf, isLinkedControl } from "./link.ts";
 import type { LiveValue } from "./plan.ts";
 import { highestMoment, largestSum, type Block } from "./placement.ts";
@@ -52,6 +53,7 @@ export function liveBytesOf(
 
 /** The largest values that are alive when the sum of live bytes is largest. */
 export function largestValues(
+  within: string,
   steps: readonly Step[],
   locals: readonly Storage[],
   blocks: readonly Block[],
@@ -63,9 +65,9 @@ export function largestValues(
     const { start, end } = groups.intervalOf(storage);
     if (start > peak.time || end < peak.time) return [];
     const callee = frames.get(storage);
-    if (!callee)
-      return [{ name: groups.holderAt(storage, peak.time).name, bytes: storage.words * 4 }];
-    return callee.largest.map(({ name, bytes }) => ({ name: `${callee.name} > ${name}`, bytes }));
+    if (callee) return callee.largest;
+    const { name } = groups.holderAt(storage, peak.time);
+    return [{ name: qualified(within, name), bytes: storage.words * 4 }];
   });
   return alive
     .filter(({ bytes }) => bytes > 0)

@@ -10,6 +10,9 @@ const noise = 0x5eed5eed;
 /** Before and behind the frame. */
 const guardBytes = 1 << 20;
 
+/** Nothing to wait for, nothing to share. */
+const alone = { threads: 1, smallestSplit: 1, spins: 0 };
+
 export interface GuardedRun {
   readonly outputs: readonly Words[];
   /** End of the part of the frame that was written, in bytes: at most the planned peak. */
@@ -29,7 +32,7 @@ export class GuardedMachine {
 
   static async create(): Promise<GuardedMachine> {
     const memory = new ArenaMemory(false);
-    return new GuardedMachine(memory, await Machine.create(memory));
+    return new GuardedMachine(memory, await Machine.create(memory, alone));
   }
 
   get kernelNames(): readonly string[] {
@@ -63,6 +66,7 @@ export class GuardedMachine {
       constants,
       tables,
       tableBytes,
+      threads: alone.threads,
       host: (callback, addresses) => callHost(plan.callbacks[callback], words.buffer, addresses),
     });
     const changed = (from: number, to: number): number =>
