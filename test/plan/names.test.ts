@@ -11,10 +11,7 @@ describe("names in a plan", () => {
   it("lead from the program through the user's functions and scopes to a step", () => {
     const smooth = (x: Value): Value =>
       scan(
-        (carry: Value) => [
-          np.add(carry, named("wave", np.sin)(np.matmul(carry, x))),
-          np.sum(carry),
-        ],
+        (carry: Value) => [np.add(carry, named("mix", np.matmul)(carry, x)), np.sum(carry)],
         x,
         null,
         { length: 3 },
