@@ -15,6 +15,8 @@ export interface LshConfig extends WindowConfig {
   readonly evaluationRounds: number | null;
   /** Number of buckets, its factors, or `auto` for the rule of the conventions. */
   readonly buckets: "auto" | number | readonly number[];
+  /** Whether to hash what queries differ by from their running mean: a part that all have in common makes no difference. */
+  readonly centred?: boolean;
 }
 
 export type PositionConfig =

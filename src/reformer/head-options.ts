@@ -13,6 +13,8 @@ export interface HeadOptions {
   readonly after: number;
   /** Bucket factors of lsh, or `auto`: from length and chunk length. */
   readonly buckets: readonly number[] | "auto";
+  /** Whether lsh hashes what queries differ by from their running mean instead of the queries. */
+  readonly centred?: boolean;
   readonly keepProbability: number | null;
   readonly conventions: Conventions;
 }

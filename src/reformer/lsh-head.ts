@@ -2,6 +2,7 @@ import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { automaticBuckets, bucketCount } from "./buckets.ts";
+import { deviations } from "./centring.ts";
 import { hashStatistics } from "./hash-statistics.ts";
 import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
 import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
@@ -20,7 +21,8 @@ export function attendLsh(
   const [groups] = vectors.q.shape;
   const sizes = bucketSizes(options, originalLength);
   const numBuckets = bucketCount(sizes);
-  const hashed = savedBuckets ?? hashTokens(vectors.q, context, sizes, padding.valid, numBuckets);
+  const hashable = options.centred ? deviations(vectors.q, padding.valid) : vectors.q;
+  const hashed = savedBuckets ?? hashTokens(hashable, context, sizes, padding.valid, numBuckets);
   const { order, inverse } = sort(hashed, numBuckets + 1);
   const out = jointAttention(
     vectors,

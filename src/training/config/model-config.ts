@@ -64,6 +64,8 @@ export const modelConfig = struct({
     evaluationRounds: withDefault(nullable(integer({ min: 1, max: 64 })), null),
     /** Number of buckets, its factors, or `auto` for 2 * length / chunk. */
     buckets: withDefault(buckets, "auto"),
+    /** Whether to hash what queries differ by from their running mean. */
+    centred: withDefault(boolean, false),
   }),
   positions: tagged<Positions>({
     axial: withKind("axial", axial),

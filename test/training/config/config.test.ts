@@ -45,6 +45,7 @@ describe("reading", () => {
       rounds: 1,
       evaluationRounds: null,
       buckets: "auto",
+      centred: false,
     });
     expect(config.training.optimizer).toEqual({
       kind: "adam",
