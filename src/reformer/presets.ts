@@ -75,11 +75,38 @@ const bytesLong = {
   data: {},
 };
 
+/**
+ * A novel of 513,812 tokens as one training example of 524,288 positions: the sizes of the example that came with the
+ * published system, on ids of its vocabulary of 320 pieces.
+ */
+const novel = {
+  model: {
+    ...bytesLong.model,
+    vocabulary: 320,
+    width: 256,
+    heads: 2,
+    feedForwardWidth: 512,
+    lsh: { ...bytesSmall.model.lsh, rounds: 1, evaluationRounds: null },
+    positions: { kind: "axial", shape: [512, 1024], widths: [64, 192] },
+  },
+  training: {
+    batch: 1,
+    length: 524288,
+    optimizer: adam,
+    schedule: { kind: "constant", rate: 1e-3, warmup: 0, horizon: 100 },
+    clip: null,
+    update: "inSweep",
+    checkpointEvery: 1,
+  },
+  data: { tokens: "u16le", order: "whole" },
+};
+
 /** The presets by name. */
 export const presets = {
   "bytes-small": bytesSmall,
   "bytes-medium": bytesMedium,
   "bytes-long": bytesLong,
+  novel,
 } as const;
 
 export const defaultPreset = "bytes-small";

@@ -1,4 +1,4 @@
-import { NonFiniteError } from "../core/errors.ts";
+import { NonFiniteError, ReformaxError } from "../core/errors.ts";
 import { tensorsOf } from "./checkpoint/tensors.ts";
 import type { StepMetrics } from "./model-interface.ts";
 
@@ -9,6 +9,8 @@ export interface StepNumbers {
   readonly learningRate?: number;
   readonly largestStream?: number;
   readonly badLayer: number;
+  /** Whether the reverse sweep rebuilt the streams bit for bit, where that was looked at. */
+  readonly rebuilt?: boolean;
   readonly lsh?: {
     readonly largestBucket: number;
     readonly beyondChunk: number;
@@ -17,7 +19,7 @@ export interface StepNumbers {
 }
 
 export async function readMetrics(metrics: StepMetrics): Promise<StepNumbers> {
-  const { health, lsh } = metrics;
+  const { health, lsh, bottom } = metrics;
   await metrics.loss.data();
   return {
     loss: metrics.loss.item(),
@@ -25,6 +27,7 @@ export async function readMetrics(metrics: StepMetrics): Promise<StepNumbers> {
     learningRate: metrics.learningRate?.item(),
     largestStream: health?.largest.item(),
     badLayer: health?.badLayer.item() ?? -1,
+    rebuilt: bottom && String(bottom.forward.toArray()) === String(bottom.rebuilt.toArray()),
     lsh: lsh && {
       largestBucket: lsh.largestBucket.item(),
       beyondChunk: lsh.beyondChunk.item(),
@@ -41,9 +44,18 @@ const advice = "Lower the learning rate, lengthen the warm-up or clip the gradie
  * @param layers - names of the layers, for the message
  */
 export function checkStep(numbers: StepNumbers, step: number, layers: readonly string[]): void {
-  const { loss, gradientNorm, badLayer } = numbers;
+  const { loss, gradientNorm, badLayer, rebuilt } = numbers;
   const healthy = Number.isFinite(loss) && Number.isFinite(gradientNorm ?? 0) && badLayer < 0;
-  if (healthy) return;
+  if (healthy && rebuilt !== false) return;
+  if (healthy) {
+    throw new ReformaxError(
+      "the reverse sweep did not rebuild the streams that the forward pass began with",
+      {
+        where: `step ${step}`,
+        fix: "The gradients of this step are wrong: please report this, with the configuration.",
+      },
+    );
+  }
   const what = Number.isFinite(loss)
     ? badLayer >= 0
       ? "the residual streams overflow or hold NaN"

@@ -97,11 +97,18 @@ export async function train<State>(options: TrainOptions<State>): Promise<TrainO
 
 const isDue = (step: number, every: number): boolean => every > 0 && step % every === 0;
 
-const measurementsOf = ({ learningRate, gradientNorm, largestStream, lsh }: StepNumbers) => ({
+const measurementsOf = ({
   learningRate,
   gradientNorm,
   largestStream,
   lsh,
+  rebuilt,
+}: StepNumbers) => ({
+  learningRate,
+  gradientNorm,
+  largestStream,
+  lsh,
+  rebuilt,
 });
 
 async function validate<State>(

@@ -18,6 +18,8 @@ export interface StepRecord extends Bits {
     readonly beyondChunk: number;
     readonly onlySelf: number;
   };
+  /** Whether the reverse sweep rebuilt the streams bit for bit; absent where that was not looked at. */
+  readonly rebuilt?: boolean;
   readonly tokensPerSecond: number;
   readonly peakMemoryBytes: number;
 }

@@ -11,6 +11,14 @@ export interface StepMetrics {
   /** The residual streams' health. */
   readonly health?: StreamHealth;
   readonly lsh?: LshHealth;
+  /** Where updates take place in the reverse sweep. */
+  readonly bottom?: BottomHashes;
+}
+
+/** Hashes of the exact streams below the layers, u32[2]: in the forward pass, and as the reverse sweep rebuilt them. */
+export interface BottomHashes {
+  readonly forward: Tensor;
+  readonly rebuilt: Tensor;
 }
 
 export interface StreamHealth {

@@ -3,29 +3,10 @@ import { BackendError, ReformaxError } from "../core/errors.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import {
-  adam,
-  adamw,
-  applyUpdates,
-  chain,
-  clipByGlobalNorm,
-  constant,
-  cosine,
-  globalNorm,
-  join,
-  linear,
-  sgd,
-  warmup,
-  warmupRsqrt,
-  type GradientTransformation,
-  type Schedule,
-} from "../optim/index.ts";
-import { summarize } from "../reformer/hash-statistics.ts";
 import { headLogits } from "../reformer/head.ts";
 import { initParams } from "../reformer/parameters.ts";
 import {
   checkLength,
-  loss,
   runStack,
   tokenLosses,
   type Ablation,
@@ -33,53 +14,18 @@ import {
   type ReformerParams,
 } from "../reformer/language-model.ts";
 import type { ReformerConfig } from "../reformer/config.ts";
-import type { Health } from "../reformer/reversible.ts";
-import { jit, valueAndGrad } from "../transforms/index.ts";
+import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
-import type { TrainingConfig } from "./config/training-config.ts";
+import { splitWindow } from "./data/token-window.ts";
 import type { StepMetrics, TrainableModel } from "./model-interface.ts";
-
-export interface ReformerState {
-  readonly params: ReformerParams;
-  readonly optimizer: unknown;
-}
+import { stepOf, type ReformerState } from "./reformer-step.ts";
 
 /** The Reformer language model and its optimiser as pure, compiled functions for the training loop. */
 export function reformerModel(config: TrainConfig): TrainableModel<ReformerState> {
   const model: ReformerConfig = config.model;
   checkLength(model, config.training.length);
-  const hashes = model.layers.includes("lsh");
   const hasGaps = config.data.order === "whole" || config.data.tokens !== "bytes";
-  const schedule = scheduleOf(config.training);
-  const optimizer = optimizerOf(config.training, schedule);
-
-  const step = jit(
-    (state: ReformerState, batch: Value, key: Value) => {
-      const { inputs, targets, valid } = splitWindow(batch, hasGaps);
-      const differentiate = valueAndGrad(
-        (params: ReformerParams): readonly [Value, Health] => {
-          const result = loss(model, params, inputs, targets, key, {
-            mode: "training",
-            valid,
-          });
-          return [result.loss, result.health];
-        },
-        { hasAux: true },
-      );
-      const [[value, health], gradient] = differentiate(state.params);
-      const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
-      return {
-        state: { params: applyUpdates(state.params, updates), optimizer: next },
-        metrics: {
-          loss: value,
-          gradientNorm: globalNorm(gradient),
-          health: { largest: health.magnitude, badLayer: health.badLayer },
-          ...(hashes && { lsh: summarize(health.hashing) }),
-        },
-      };
-    },
-    { donateArgnums: [0], name: "trainStep" },
-  );
+  const { init, step } = stepOf(config, hasGaps);
 
   const evaluate = jit(
     (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
@@ -119,7 +65,7 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     layers: model.layers,
     init: (key) => {
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
-      return concreteTree({ params, optimizer: optimizer.init(params) });
+      return concreteTree(init(params));
     },
     parameterCount: ({ params }) =>
       tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
@@ -150,27 +96,6 @@ function ablationOf(name: string | undefined): Ablation | undefined {
   });
 }
 
-interface Window {
-  readonly inputs: Value;
-  readonly targets: Value;
-  /** 1 at real inputs, i32[B, L]; null where all are. */
-  readonly valid: Value | null;
-}
-
-/** i32[B, L + 1] as inputs and targets i32[B, L]. Gaps are tokens below 0. */
-function splitWindow(batch: Value, hasGaps: boolean): Window {
-  const [rows, columns] = batch.shape;
-  const inputs = ops.slice(batch, [0, 0], [rows, columns - 1]);
-  const targets = ops.slice(batch, [0, 1], [rows, columns]);
-  if (!hasGaps) return { inputs, targets, valid: null };
-  const zeros = ops.zerosLike(inputs);
-  return {
-    inputs: ops.max(inputs, zeros),
-    targets,
-    valid: ops.convert(ops.ge(inputs, zeros), "i32"),
-  };
-}
-
 function concrete(value: Value): Tensor {
   if (value instanceof Tensor) return value;
   throw new BackendError("a compiled function returned a traced value", { where: "reformerModel" });
@@ -178,53 +103,3 @@ function concrete(value: Value): Tensor {
 
 /** The same tree, typed as what it holds outside of a trace. */
 const concreteTree = <T>(values: unknown): T => tree.map(concrete, values) as T;
-
-/** The learning rate of each step, counted from 1. */
-export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Schedule {
-  const { kind, rate, warmup: rising, horizon } = schedule;
-  switch (kind) {
-    case "constant":
-      return rising === 0 ? constant(rate) : warmup(rising, rate);
-    case "rsqrt":
-      return warmupRsqrt(rising, rate);
-    case "cosine": {
-      const falling = cosine(Math.max(1, horizon - rising), rate, rate * schedule.floor);
-      return rising === 0 ? falling : join([rising], [linear(rising, 0, rate), falling]);
-    }
-    default:
-      return kind satisfies never;
-  }
-}
-
-function optimizerOf(
-  { optimizer, clip }: TrainingConfig,
-  schedule: Schedule,
-): GradientTransformation {
-  const rule = updateRule(optimizer, schedule);
-  return clip === null ? rule : chain(clipByGlobalNorm(clip), rule);
-}
-
-function updateRule(
-  optimizer: TrainingConfig["optimizer"],
-  schedule: Schedule,
-): GradientTransformation {
-  switch (optimizer.kind) {
-    case "sgd":
-      return sgd(schedule, { momentum: optimizer.momentum });
-    case "adam":
-      return adam(schedule, {
-        b1: optimizer.beta1,
-        b2: optimizer.beta2,
-        epsilon: optimizer.epsilon,
-      });
-    case "adamw":
-      return adamw(schedule, {
-        b1: optimizer.beta1,
-        b2: optimizer.beta2,
-        epsilon: optimizer.epsilon,
-        weightDecay: optimizer.weightDecay,
-      });
-    default:
-      return optimizer satisfies never;
-  }
-}

@@ -73,7 +73,12 @@ describe("train", () => {
       length: 32,
       schedule: { horizon: 2, rate: 20 },
     });
-    expect(saved.data).toEqual({ tokens: "bytes", train: [0, 500], validation: [600, 700], order: "random" });
+    expect(saved.data).toEqual({
+      tokens: "bytes",
+      train: [0, 500],
+      validation: [600, 700],
+      order: "random",
+    });
   });
 
   test("Ctrl-C saves, exits with 130, and the run can go on to the same end", async () => {

@@ -86,11 +86,12 @@ function inside([from, to]: TokenRange, tokens: Tokens): TokenRange {
   });
 }
 
-/** The validation tokens, where the data are those that the run was trained on. */
+/** The validation tokens, if there are any and the data are those that the run was trained on. */
 function defaultRange({ config, checkpoint }: LoadedModel, tokens: Tokens): TokenRange {
   const { train, validation } = config.data;
   const all: TokenRange = [0, tokens.length];
   if (train === null || validation === null || validation[1] > tokens.length) return all;
+  if (validation[0] === validation[1]) return all;
   const fingerprint = fingerprintOf({
     train: tokens.subarray(...train),
     validation: tokens.subarray(...validation),

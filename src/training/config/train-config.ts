@@ -58,6 +58,16 @@ function contradictions({ model, training, data }: TrainConfig): readonly Proble
           },
         ]
       : []),
+    ...(training.update === "inSweep" && training.clip !== null
+      ? [
+          {
+            where: "training.clip",
+            problem: "needs all gradients at once, and training.update inSweep never has them",
+            expected: "null",
+            got: String(training.clip),
+          },
+        ]
+      : []),
     ...((data.train === null) !== (data.validation === null)
       ? [{ where: "data", problem: "name both ranges, train and validation, or neither" }]
       : []),

@@ -72,6 +72,8 @@ export const trainingConfig = struct({
   }),
   /** Largest global norm of the gradient, or null. */
   clip: withDefault(nullable(number({ above: 0 })), 1),
+  /** When parameters change: after the gradient of all, or layer by layer inside the reverse sweep. */
+  update: withDefault(oneOf("afterwards", "inSweep"), "afterwards"),
   seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
   /** Steps between measurements on the validation tokens; 0 for none but the last. */
   validateEvery: withDefault(steps, 0),

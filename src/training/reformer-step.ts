@@ -1,0 +1,90 @@
+import type { Value } from "../core/value.ts";
+import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
+import { summarize } from "../reformer/hash-statistics.ts";
+import { loss, type ReformerParams } from "../reformer/language-model.ts";
+import { initUpdateState, lossAndUpdate, type UpdateState } from "../reformer/loss-and-update.ts";
+import type { Health } from "../reformer/reversible.ts";
+import { jit, valueAndGrad } from "../transforms/index.ts";
+import type { TrainConfig } from "./config/train-config.ts";
+import { splitWindow } from "./data/token-window.ts";
+import { optimizerOf } from "./optimizer.ts";
+
+export interface ReformerState {
+  readonly params: ReformerParams;
+  /** One state for all parameters, or one for each layer where layers are updated in the sweep. */
+  readonly optimizer: unknown;
+}
+
+/** A training step as a compiled function, and the state that it begins with. */
+export interface ReformerStep {
+  readonly init: (params: ReformerParams) => ReformerState;
+  /** The next state and the step's metrics, from i32[B, L + 1] and a key. The state's storage is taken over. */
+  readonly step: (
+    state: ReformerState,
+    batch: Value,
+    key: Value,
+  ) => { readonly state: unknown; readonly metrics: unknown };
+}
+
+/** The step that a configuration asks for. `hasGaps`: batches hold numbers below 0 where there is no token. */
+export function stepOf(config: TrainConfig, hasGaps: boolean): ReformerStep {
+  const optimizer = optimizerOf(config.training);
+  return config.training.update === "inSweep"
+    ? sweepingStep(config, optimizer, hasGaps)
+    : plainStep(config, optimizer, hasGaps);
+}
+
+const compile = (step: ReformerStep["step"]): ReformerStep["step"] =>
+  jit(step, { donateArgnums: [0], name: "trainStep" });
+
+/** All gradients, then all updates. */
+function plainStep(
+  { model }: TrainConfig,
+  optimizer: GradientTransformation,
+  hasGaps: boolean,
+): ReformerStep {
+  const step = compile((state, batch, key) => {
+    const { inputs, targets, valid } = splitWindow(batch, hasGaps);
+    const differentiate = valueAndGrad(
+      (params: ReformerParams): readonly [Value, Health] => {
+        const result = loss(model, params, inputs, targets, key, { mode: "training", valid });
+        return [result.loss, result.health];
+      },
+      { hasAux: true },
+    );
+    const [[value, health], gradient] = differentiate(state.params);
+    const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
+    return {
+      state: { params: applyUpdates(state.params, updates), optimizer: next },
+      metrics: { loss: value, gradientNorm: globalNorm(gradient), ...healthOf(model, health) },
+    };
+  });
+  return { init: (params) => ({ params, optimizer: optimizer.init(params) }), step };
+}
+
+/** Each layer is updated where its gradient becomes complete. */
+function sweepingStep(
+  { model }: TrainConfig,
+  optimizer: GradientTransformation,
+  hasGaps: boolean,
+): ReformerStep {
+  const update = lossAndUpdate(model, optimizer);
+  const step = compile((state, batch, key) => {
+    const { inputs, targets, valid } = splitWindow(batch, hasGaps);
+    const result = update(state as UpdateState, inputs, targets, key, { valid });
+    return {
+      state: result.state,
+      metrics: {
+        loss: result.loss,
+        ...healthOf(model, result.health),
+        ...(model.reversible === "exact" && { bottom: result.bottom }),
+      },
+    };
+  });
+  return { init: (params) => initUpdateState(optimizer, params), step };
+}
+
+const healthOf = ({ layers }: TrainConfig["model"], health: Health) => ({
+  health: { largest: health.magnitude, badLayer: health.badLayer },
+  ...(layers.includes("lsh") && { lsh: summarize(health.hashing) }),
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { reformerServices } from "../../src/cli/reformer-services.ts";
+import type { StepRecord } from "../../src/training/index.ts";
+import { call, expectMessage, newest, out, put } from "./harness.ts";
+import { smallReformer } from "./small-reformer.ts";
+
+const run = (args: readonly string[]) => call(args, reformerServices);
+
+/** Ids of a vocabulary of 300, each two bytes. */
+const ids = Uint16Array.from({ length: 60 }, (_, i) => (i % 7 === 0 ? 299 : (i * i) % 11));
+const data = () => put("ids.u16le", new Uint8Array(ids.buffer));
+
+const wholeText = {
+  model: { ...smallReformer.model, vocabulary: 300, dropout: 0, attentionDropout: 0 },
+  training: {
+    ...smallReformer.training,
+    batch: 1,
+    length: 64,
+    clip: null,
+    update: "inSweep",
+    schedule: { kind: "constant", rate: 1e-2, warmup: 0, horizon: 6 },
+  },
+  data: { tokens: "u16le", order: "whole" },
+};
+const configOf = (config: object) => put("whole.json", JSON.stringify(config));
+
+describe("a whole text as one example", () => {
+  test("is learned layer by layer in the sweep, resumes, and is measured in bits per token", async () => {
+    const args = ["train", "--config", configOf(wholeText), "--data", data(), "--out", out];
+    const first = await run(args);
+    expect(first.err).toBe("");
+    expect(first.out).toMatch(/60 tokens to learn, 1 x 64 tokens per step/);
+    const records = readFileSync(join(out, "metrics.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as StepRecord);
+    expect(records.map(({ rebuilt }) => rebuilt)).toEqual(new Array(6).fill(true));
+    const losses = records.map(({ bitsPerToken = NaN }) => bitsPerToken);
+    expect(losses[5]).toBeLessThan(losses[0] - 1);
+
+    const halves = `${out}-halves`;
+    const again = [...args.slice(0, -1), halves];
+    expect((await run([...again, "--steps", "2"])).code).toBe(0);
+    expect((await run([...again, "--resume"])).code).toBe(0);
+    expect(newest(halves)).toEqual(newest());
+
+    const measured = await run(["eval", "--checkpoint", out, "--data", data()]);
+    expect(measured.out).toMatch(/^\d+\.\d{4} bits per token over tokens 0:60/);
+    expectMessage(
+      await run(["generate", "--checkpoint", out, "--prompt", "x"]),
+      /--checkpoint: this model writes ids of a vocabulary/,
+    );
+  });
+
+  test("must fit the window, the vocabulary and the update", async () => {
+    const attempt = (change: object) =>
+      run([
+        "train",
+        "--config",
+        configOf({ ...wholeText, ...change }),
+        "--data",
+        data(),
+        "--out",
+        out,
+      ]);
+    const training = { ...wholeText.training, length: 48 };
+    expectMessage(
+      await attempt({ training }),
+      /data.train: does not fit one window.*at most 49.*got 60/,
+    );
+    const model = { ...wholeText.model, vocabulary: 256 };
+    expectMessage(
+      await attempt({ model }),
+      /an id is not in the vocabulary.*below 256.*299 at position 0/,
+    );
+    expectMessage(
+      await attempt({ training: { ...wholeText.training, clip: 1 } }),
+      /training.clip: needs all gradients at once/,
+    );
+  });
+});
