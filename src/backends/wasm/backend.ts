@@ -42,7 +42,7 @@ export interface SmallestWork {
 const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
 
 /** Some 100 us of looking; a thread that has no core of its own had better sleep. */
-const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 60_000);
+const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 100_000);
 
 /**
  * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the

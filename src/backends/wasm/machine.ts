@@ -117,6 +117,16 @@ export class Machine {
     return this.#memory.words[control.threads >>> 2];
   }
 
+  /** Why runs have one thread only, if threads were asked for and did not come. */
+  get threadlessReason(): string | undefined {
+    return this.#pool?.reason;
+  }
+
+  /** Ends the threads; runs after that have one. */
+  stop(): void {
+    this.#pool?.stop("they were stopped");
+  }
+
   /**
    * Runs a plan to its end.
    * @throws StepFailure when a kernel traps; ThreadsLost; what a host step throws
