@@ -10,8 +10,8 @@ import type { Services } from "./services.ts";
 export const reformerServices: Services = {
   presets,
   defaultPreset,
-  startBackend: async (name) => {
-    await init(name);
+  startBackend: async (name, profile) => {
+    await init(name, { profile });
   },
   createModel: reformerModel,
   runKeys,

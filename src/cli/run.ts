@@ -3,6 +3,7 @@ import { ReformaxError } from "../core/errors.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { profileCommand } from "./commands/profile.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodes, type SetExitCode } from "./exit-codes.ts";
@@ -41,6 +42,7 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     evalCommand(services),
     generateCommand(services),
     verifyCommand(services, setExitCode),
+    profileCommand(services),
     doctorCommand(services, setExitCode),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

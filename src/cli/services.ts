@@ -1,3 +1,4 @@
+import type { ProfileOptions } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 import type { CaseRunner } from "../interop/verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
@@ -7,7 +8,8 @@ import type { FaultHook } from "../training/node/index.ts";
 export interface Services {
   readonly presets: Presets;
   readonly defaultPreset: string;
-  readonly startBackend: (name: BackendName) => Promise<void>;
+  /** `profile` hears where the time of every run goes; the `wasm` backend alone tells. */
+  readonly startBackend: (name: BackendName, profile?: ProfileOptions) => Promise<void>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
   readonly runKeys: (seed: number) => RunKeys;
   readonly runners: readonly CaseRunner[];

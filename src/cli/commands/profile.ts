@@ -1,0 +1,116 @@
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import * as E from "fp-ts/Either";
+import type { RunProfile } from "../../backends/wasm/index.ts";
+import { tensorFrom } from "../../core/tensor.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
+import { orThrow } from "../../interop/problem.ts";
+import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
+import { wholeNumber, withExamples } from "../options.ts";
+import { chromeTrace } from "../profile/trace.ts";
+import { formatProfile, profileRows } from "../profile/rows.ts";
+import { readConfigFile } from "../read-config.ts";
+import type { Services } from "../services.ts";
+
+interface Flags {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly steps: number;
+  readonly top: number;
+  readonly trace?: string;
+  readonly events: number;
+}
+
+/** `reformax profile`. */
+export const profileCommand = (services: Services): Command => {
+  const presets = Object.keys(services.presets).join(", ");
+  const command = new Command("profile")
+    .description("Show where the time of a training step goes, by kernel and by name.")
+    .option("--preset <name>", `configuration to start from: ${presets}`)
+    .option("--config <file>", "JSON laid over the preset")
+    .addOption(
+      new Option("--steps <n>", "steps to measure, after one to warm up")
+        .argParser(wholeNumber(1))
+        .default(3),
+    )
+    .addOption(new Option("--top <n>", "rows to show").argParser(wholeNumber(1)).default(30))
+    .option("--trace <file>", "write a trace for chrome://tracing or ui.perfetto.dev")
+    .addOption(
+      new Option("--events <n>", "events of a step to keep in the trace")
+        .argParser(wholeNumber(1, 1_000_000))
+        .default(100_000),
+    )
+    .action((flags: Flags) => profile(flags, services));
+  return withExamples(
+    command,
+    `profile --preset ${services.defaultPreset}`,
+    `profile --preset ${services.defaultPreset} --steps 1 --trace step.json`,
+  );
+};
+
+async function profile(flags: Flags, services: Services): Promise<void> {
+  const config = orThrow(
+    E.chain((file: ConfigSources["file"]) =>
+      resolveConfig({
+        presets: services.presets,
+        defaultPreset: services.defaultPreset,
+        preset: flags.preset,
+        file,
+        flags: {},
+      }),
+    )(flags.config === undefined ? E.right({}) : readConfigFile(flags.config)),
+  );
+  const runs: RunProfile[] = [];
+  await services.startBackend("wasm", {
+    onRun: (run) => runs.push(run),
+    events: flags.trace === undefined ? 0 : flags.events,
+  });
+  runSteps(config, services, flags.steps, () => {
+    runs.length = 0;
+  });
+  report(runs, flags);
+}
+
+/** Trains on random tokens: time does not depend on what is learnt. */
+function runSteps(
+  config: TrainConfig,
+  services: Services,
+  steps: number,
+  warmedUp: () => void,
+): void {
+  const model = services.createModel(config);
+  const keys = services.runKeys(config.training.seed);
+  const { batch, length } = config.training;
+  let state = model.init(keys.initial);
+  for (let step = 0; step <= steps; step++) {
+    const words = keys.words(step, batch * (length + 1));
+    const tokens = Int32Array.from(words, (word) => word % model.vocabulary);
+    state = model.step(
+      state,
+      tensorFrom("i32", [batch, length + 1], tokens),
+      keys.step(step),
+    ).state;
+    if (step === 0) warmedUp();
+  }
+}
+
+function report(all: readonly RunProfile[], { steps, top, trace }: Flags): void {
+  const total = (part: (run: RunProfile) => number): number =>
+    all.reduce((sum, run) => sum + part(run), 0);
+  const milliseconds = total(({ begin, end }) => end - begin);
+  const timed = total((run) => run.steps.reduce((sum, step) => sum + step.milliseconds, 0));
+  const per = (value: number): string => `${(value / steps).toFixed(1)} ms`;
+  console.log(
+    `${per(milliseconds)} a step, of which ${per(milliseconds - timed)} between kernels; ` +
+      `${per(total((run) => run.copyMilliseconds))} more to copy values in and out; ` +
+      `${Math.max(...all.map(({ threads }) => threads))} threads, mean of ${steps} steps`,
+  );
+  const options = { runs: steps, milliseconds, most: top };
+  console.log(`\nBy kernel\n${formatProfile(profileRows(all, "kernel"), options)}`);
+  console.log(`\nBy name\n${formatProfile(profileRows(all, "name"), options)}`);
+  if (trace === undefined) return;
+  withFile(trace, "write the trace", () => {
+    writeFileSync(trace, JSON.stringify(chromeTrace(all)));
+  });
+  console.log(`\ntrace of ${all.length} runs in ${trace}`);
+}
