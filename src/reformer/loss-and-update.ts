@@ -18,7 +18,7 @@ import { buildLayers } from "./layers.ts";
 import type { Health, Streams } from "./reversible-layer.ts";
 import { allRows } from "./row-chunks.ts";
 import { toStream } from "./stream.ts";
-import { valueAndUpdate } from "./value-and-update.ts";
+import { selectTree, valueAndUpdate } from "./value-and-update.ts";
 
 /** Parameters with the optimiser's state of every layer, and of what stands below and above them. */
 export interface UpdateState {
@@ -88,21 +88,20 @@ export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransfo
     const [dBelow] = pullBelow(ops.add(cotangent.first, cotangent.second));
     const gradient = tree.map((a: Value, b: Value) => ops.add(a, b), aux, dBelow);
     const [updates, nextEnds] = optimizer.update(gradient, states.ends, ends);
-    const keepUnless = <T>(next: T, before: T): T =>
-      tree.map(
-        (a: Value, b: Value) => ops.select(ops.broadcastInDim(updated, a.shape, []), a, b),
-        next,
-        before,
-      );
+    const [keptEnds, keptStates] = selectTree(
+      updated,
+      [applyUpdates(ends, updates), nextEnds],
+      [ends, states.ends],
+    );
     return {
       loss: swept.value,
       health: swept.health,
       state: {
         params: {
-          ...keepUnless(applyUpdates(ends, updates), ends),
+          ...keptEnds,
           layers: swept.layers.params,
         },
-        optimizer: { layers: swept.layers.optimizer, ends: keepUnless(nextEnds, states.ends) },
+        optimizer: { layers: swept.layers.optimizer, ends: keptStates },
       },
       updated,
       bottom: swept.bottom,

@@ -3,7 +3,7 @@ import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { applyUpdates, type GradientTransformation } from "../optim/index.ts";
-import { cond, jit } from "../transforms/index.ts";
+import { jit } from "../transforms/index.ts";
 import { forwardPass } from "./forward-pass.ts";
 import type {
   Health,
@@ -34,11 +34,11 @@ export interface ValueAndUpdate<Aux> {
   readonly health: Health;
   /** Parameters and states after the update; those before it where the value or a stream was not finite. */
   readonly layers: LayerStates;
-  /** Cotangent of the streams below the stack; zeros where there was no sweep. */
+  /** Cotangent of the streams below the stack; of no use where nothing was updated. */
   readonly cotangent: Streams;
-  /** Whether the sweep took place: bool[]. */
+  /** Whether value and streams were finite, so that the layers were updated: bool[]. */
   readonly updated: Value;
-  /** Hashes, u32[2], of the streams below the stack and of what the sweep rebuilt of them (zeros without one). */
+  /** Hashes, u32[2], of the streams below the stack and of what the sweep rebuilt of them. */
   readonly bottom: { readonly forward: Value; readonly rebuilt: Value };
 }
 
@@ -51,8 +51,8 @@ export interface ValueAndUpdateOptions {
  * The value of a function of a reversible stack together with one step of `optimizer` for the stack's parameters, taken inside
  * the reverse sweep: each layer is updated as soon as its gradient is complete, so that the gradient of only one layer
  * exists at a time. The values are those of `valueAndGrad` followed by one update per layer. This is a step, not a
- * function with a derivative. The value and the health of the streams are looked at before the sweep begins: unless both
- * are good nothing is updated.
+ * function with a derivative. The value and the health of the streams are known before the sweep begins: unless both are good it
+ * updates nothing. (It takes place all the same: a branch around it would hold both streams twice.)
  *
  * @throws ReformaxError for an optimiser that needs all gradients at once (clipping by their global norm), and for layers
  *   that share an array: it would be updated before its gradient is complete
@@ -72,9 +72,10 @@ export function valueAndUpdate(
     });
   }
   const updateLayer = jit(
-    (gradient: LayerParams, state: unknown, params: LayerParams) => {
+    (updated: Value, gradient: LayerParams, state: unknown, params: LayerParams) => {
       const [updates, next] = optimizer.update(gradient, state, params);
-      return [applyUpdates(params, updates), next] as const;
+      const stepped: readonly [LayerParams, unknown] = [applyUpdates(params, updates), next];
+      return selectTree(updated, stepped, [params, state]);
     },
     { name: "updateLayer" },
   );
@@ -91,38 +92,32 @@ export function valueAndUpdate(
     const { value, cotangent, aux } = top(passed.streams);
     const saved = streams.first.dtype === "f32" ? passed.saved : null;
     const updated = ops.and(isFinite(value), noneBad(passed.health));
-    const [stepped, below, rebuilt] = cond(
-      updated,
-      (above: Streams, pulled: Streams) => {
-        const start = { params, streams: above, context, saved };
-        const swept = sweep(layers, start, pulled, (gradient, i) =>
-          updateLayer(gradient, states[i], params[i]),
-        );
-        return [swept.results, swept.cotangent, streamHash(swept.streams, chunk)] as const;
-      },
-      (_: Streams, pulled: Streams) =>
-        [
-          params.map((layer, i) => [layer, states[i]] as const),
-          tree.map(ops.zerosLike, pulled),
-          ops.zerosLike(forward),
-        ] as const,
-      passed.streams,
-      cotangent,
+    const start = { params, streams: passed.streams, context, saved };
+    const swept = sweep(layers, start, cotangent, (gradient, i) =>
+      updateLayer(updated, gradient, states[i], params[i]),
     );
     return {
       value,
       aux,
       health: passed.health,
       layers: {
-        params: stepped.map(([layer]) => layer),
-        optimizer: stepped.map(([, state]) => state),
+        params: swept.results.map(([layer]) => layer),
+        optimizer: swept.results.map(([, state]) => state),
       },
-      cotangent: below,
+      cotangent: swept.cotangent,
       updated,
-      bottom: { forward, rebuilt },
+      bottom: { forward, rebuilt: streamHash(swept.streams, chunk) },
     };
   };
 }
+
+/** `yes` where the condition, bool[], holds, else `no`: trees of one structure. */
+export const selectTree = <T>(condition: Value, yes: T, no: T): T =>
+  tree.map(
+    (a: Value, b: Value) => ops.select(ops.broadcastInDim(condition, a.shape, []), a, b),
+    yes,
+    no,
+  );
 
 /** Neither infinite nor NaN: bool[]. */
 const isFinite = (x: Value): Value => ops.lt(ops.abs(x), ops.literal(Infinity, "f32"));
