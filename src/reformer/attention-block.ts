@@ -4,7 +4,8 @@ import { dropout, layerNorm, type LayerNormParams } from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
 import { attendHead } from "./attention-head.ts";
 import type { HeadOptions } from "./head-options.ts";
-import { parts, type PartsBlock } from "./half-block.ts";
+import { parts, type PartsBlock, type SegmentedMix } from "./half-block.ts";
+import { attendSegment, localSegments, type RowVectors } from "./local-segments.ts";
 
 /** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */
 export interface AttentionParams {
@@ -91,12 +92,56 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
       );
       return { out, saved: buckets, statistics };
     },
+    inSegments: (x) => (options.kind === "local" ? segmentedAttention(options, x) : null),
     leave: ({ own }, mixed, context, chunkIndex) => {
       const { outputKey } = context.own as AttentionContext;
       const out = project(mixed, (own as HeadParams).output);
       return outputKey ? dropout(foldIn(outputKey, chunkIndex), options.outputDropout, out) : out;
     },
   });
+}
+
+/** Local attention of the sequences x[B, L, d] in segments of `rowChunk` rows, where these divide the length. */
+function segmentedAttention(options: AttentionBlockOptions, x: Value): SegmentedMix | null {
+  const [batch, length] = x.shape;
+  const segments = localSegments(options, length, options.rowChunk);
+  if (!segments) return null;
+  const { rows, reach } = segments;
+  return {
+    ...segments,
+    seen: (entered) => {
+      const { k, v } = entered as RowVectors;
+      return { k, v };
+    },
+    mix: (_, before, entered, context, segment) => {
+      const { valid } = context.shared as SharedContext;
+      const { dropoutKey } = context.own as AttentionContext;
+      return attendSegment(before as RowVectors, entered as RowVectors, options, {
+        valid: segmentValid(valid, { batch, length, rows, reach }, segment),
+        dropoutKey,
+        segment,
+      });
+    },
+  };
+}
+
+/** Which of the `reach` rows before a segment and its own may be seen, i32[reach + rows]. */
+function segmentValid(
+  valid: Value | null,
+  { batch, length, rows, reach }: { batch: number; length: number; rows: number; reach: number },
+  segment: Value,
+): Value {
+  const count = reach + rows;
+  const inSequence = ops.rem(segment, ops.literal(length / rows, "i32"));
+  const begins = ops.broadcastInDim(ops.eq(inSequence, ops.literal(0, "i32")), [count], []);
+  const isBefore = ops.lt(ops.iota("i32", [count], 0), ops.full([count], reach, "i32"));
+  const isForeign = ops.and(begins, isBefore);
+  const none = ops.full([count], 0, "i32");
+  if (!valid) return ops.select(isForeign, none, ops.full([count], 1, "i32"));
+  const flat = ops.reshape(valid, [batch * length]);
+  const padded = ops.pad(flat, ops.literal(0, "i32"), [reach], [0]);
+  const first = ops.mul(segment, ops.literal(rows, "i32"));
+  return ops.select(isForeign, none, ops.dynamicSlice(padded, [first], [count]));
 }
 
 /** x[..., d] times kernel[d, e]. */

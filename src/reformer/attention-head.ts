@@ -69,7 +69,7 @@ function requireKey(k: Value | null): Value {
 }
 
 /** Logits are scale * (q . k) with k at unit length (shared) or as projected (local: width^-1/2). */
-function logitScale({ kind, conventions }: HeadOptions, width: number): number {
+export function logitScale({ kind, conventions }: HeadOptions, width: number): number {
   const inverseSqrt = 1 / Math.sqrt(width);
   if (kind === "local") return inverseSqrt;
   return conventions.logitScale === "unit" ? 1 : inverseSqrt;

@@ -3,7 +3,7 @@ import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan, vjp } from "../transforms/index.ts";
-import { enterRows } from "./half-block-forward.ts";
+import { enterRows, seenBefore, segmentOf } from "./half-block-forward.ts";
 import type {
   BlockContext,
   HalfBlock,
@@ -11,6 +11,7 @@ import type {
   PartsBlock,
   PartsParams,
   RowsBlock,
+  SegmentedMix,
 } from "./half-block.ts";
 import { flattenRows, scanRows, unflattenRows } from "./row-chunks.ts";
 import { subtractFrom, valuesOf } from "./stream.ts";
@@ -77,22 +78,15 @@ const undoParts =
     };
     const [end, dParts] = scan<Carry, readonly [unknown, unknown, unknown], unknown>(
       (carry, [own, ownContext, ownSaved]) => {
-        const part: PartParams = { shared, own };
         const around = { ...context, own: ownContext };
-        const mix = (p: PartParams, x: unknown, c: unknown): Value =>
-          block.mix(p, x, { shared: c, own: ownContext }, ownSaved).out;
-        const entered = enterRows(block, part, other);
-        const [mixed, pullMix] = vjp(mix, part, entered, context.shared);
-        const left = undoLeave(block, part, { stream: carry.stream, mixed, dStream }, around);
-        const [dMix, dEntered, dContext] = pullMix(left.dMixed);
-        const arrived = undoEnter(block, part, other, carry.dOther, dEntered);
-        // The order in which reverse mode meets the three uses of a parameter.
-        const dParams = accumulate(accumulate(left.dParams, dMix), arrived.dParams) as PartParams;
+        const segments = block.inSegments?.(other) ?? null;
+        const undo = segments ? undoInSegments(block, segments) : undoWhole(block);
+        const above = { stream: carry.stream, other, dStream, dOther: carry.dOther };
+        const { dParams, dShared, ...below } = undo({ shared, own }, above, around, ownSaved);
         const next: Carry = {
-          stream: left.stream,
-          dOther: arrived.dOther,
+          ...below,
           dShared: accumulate(carry.dShared, dParams.shared),
-          dContext: accumulate(carry.dContext, dContext),
+          dContext: accumulate(carry.dContext, dShared),
         };
         return [next, dParams.own];
       },
@@ -107,6 +101,85 @@ const undoParts =
       dShared: end.dContext,
     };
   };
+
+interface PartUndone extends Undone {
+  readonly dParams: PartParams;
+}
+
+type UndoPart = (
+  params: PartParams,
+  above: Above,
+  context: BlockContext,
+  saved: unknown,
+) => PartUndone;
+
+/** `mix` saw the whole length. */
+const undoWhole =
+  (block: PartsBlock): UndoPart =>
+  (params, { stream, other, dStream, dOther }, context, saved) => {
+    const mix = (p: PartParams, x: unknown, c: unknown): Value =>
+      block.mix(p, x, { ...context, shared: c }, saved).out;
+    const entered = enterRows(block, params, other);
+    const [mixed, pullMix] = vjp(mix, params, entered, context.shared);
+    const left = undoLeave(block, params, { stream, mixed, dStream }, context);
+    const [dMix, dEntered, dShared] = pullMix(left.dMixed);
+    const arrived = undoEnter(block, params, other, dOther, dEntered);
+    // The order in which reverse mode meets the three uses of a parameter.
+    const dParams = accumulate(accumulate(left.dParams, dMix), arrived.dParams) as PartParams;
+    return { stream: left.stream, dOther: arrived.dOther, dParams, dShared };
+  };
+
+/** From the last segment to the first; what a segment sees of the one before is computed anew. */
+const undoInSegments =
+  (block: PartsBlock, segments: SegmentedMix): UndoPart =>
+  (params, { stream, other, dStream, dOther }, context) => {
+    interface Carry {
+      readonly dParams: unknown;
+      readonly dShared: unknown;
+      /** Cotangent of what the next segment saw of this one. */
+      readonly dSeen: unknown;
+    }
+    type Rows = readonly [stream: Value, other: Value, dStream: Value, dOther: Value];
+    const rows = flattenRows(other);
+    const segment = segmentOf(block, segments);
+    const nothing = seenBefore(block, segments, params, rows, ops.literal(0, "i32"));
+    const [{ dParams, dShared }, [before, after]] = scanRows<Carry, Rows, readonly [Value, Value]>(
+      (sum, [acc, chunk, dOut, dChunk], index) => {
+        const first = ops.mul(index, ops.literal(segments.rows, "i32"));
+        const compute = (p: PartParams, c: unknown, b: unknown, x: Value): Segment =>
+          segment(p, b, x, { ...context, shared: c }, index);
+        const seen = seenBefore(block, segments, params, rows, first);
+        const [{ contribution }, pullBack] = vjp(
+          compute,
+          params,
+          context.shared,
+          seen,
+          valuesOf(chunk),
+        );
+        const [dParamsHere, dSharedHere, dSeen, dx] = pullBack({
+          contribution: dOut,
+          seen: sum.dSeen,
+        });
+        const next: Carry = {
+          dParams: accumulate(sum.dParams, dParamsHere),
+          dShared: accumulate(sum.dShared, dSharedHere),
+          dSeen,
+        };
+        return [next, [subtractFrom(acc, contribution), ops.add(dChunk, dx)]];
+      },
+      { dParams: zerosOf(params), dShared: zerosOf(context.shared), dSeen: zerosOf(nothing) },
+      [flattenRows(stream), rows, flattenRows(dStream), flattenRows(dOther)],
+      { chunk: segments.rows, reverseSum: (ofLast) => ofLast },
+    );
+    return {
+      stream: unflattenRows(before, stream),
+      dOther: unflattenRows(after, dOther),
+      dParams: dParams as PartParams,
+      dShared,
+    };
+  };
+
+type Segment = ReturnType<ReturnType<typeof segmentOf>>;
 
 /** Takes a part's contribution off the stream; the cotangents of what it was computed from. */
 function undoLeave(

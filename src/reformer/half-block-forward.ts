@@ -9,6 +9,7 @@ import type {
   PartsBlock,
   PartsParams,
   RowsBlock,
+  SegmentedMix,
 } from "./half-block.ts";
 import { joinStatistics, noStatistics, type HashStatistics } from "./hash-statistics.ts";
 import { flattenRows, scanRows, unflattenRows } from "./row-chunks.ts";
@@ -62,25 +63,15 @@ const addParts =
       statistics: noStatistics(),
     };
     const [end, saved] = scan<Carry, readonly [unknown, unknown], unknown>(
-      ({ stream, other, magnitude, statistics }, [own, ownContext]) => {
-        const part = { shared, own };
+      (carry, [own, ownContext]) => {
         const around = { ...context, own: ownContext };
-        const entered = enterRows(block, part, other);
-        const { out, saved: here, statistics: hashing } = block.mix(part, entered, around, null);
-        const [largest, after] = scanRows<Value, readonly [Value, Value], Value>(
-          (before, [acc, chunk], index) => {
-            const contribution = block.leave(part, chunk, around, index);
-            return [watch(before, acc, contribution), addTo(acc, contribution)];
-          },
-          magnitude,
-          [flattenRows(stream), flattenRows(out)],
-          { chunk: block.chunk },
-        );
+        const segments = block.inSegments?.(carry.other) ?? null;
+        const add = segments ? addInSegments(block, segments) : addWhole(block);
+        const { saved: here, statistics, ...after } = add({ shared, own }, carry, around);
         const next: Carry = {
-          stream: unflattenRows(after, stream),
-          other,
-          magnitude: largest,
-          statistics: joinStatistics(statistics, hashing ?? noStatistics()),
+          ...after,
+          other: carry.other,
+          statistics: joinStatistics(carry.statistics, statistics ?? noStatistics()),
         };
         return [next, here];
       },
@@ -90,6 +81,91 @@ const addParts =
     );
     return { ...end, saved };
   };
+
+interface PartAdded extends Pick<Added, "stream" | "magnitude" | "saved"> {
+  readonly statistics?: HashStatistics;
+}
+
+type AddPart = (
+  params: PartParams,
+  before: Pick<Added, "stream" | "other" | "magnitude">,
+  context: BlockContext,
+) => PartAdded;
+
+/** `mix` sees the whole length. */
+const addWhole =
+  (block: PartsBlock): AddPart =>
+  (params, { stream, other, magnitude }, context) => {
+    const entered = enterRows(block, params, other);
+    const { out, saved, statistics } = block.mix(params, entered, context, null);
+    const [largest, after] = scanRows<Value, readonly [Value, Value], Value>(
+      (sum, [acc, chunk], index) => {
+        const contribution = block.leave(params, chunk, context, index);
+        return [watch(sum, acc, contribution), addTo(acc, contribution)];
+      },
+      magnitude,
+      [flattenRows(stream), flattenRows(out)],
+      { chunk: block.chunk },
+    );
+    return { stream: unflattenRows(after, stream), magnitude: largest, saved, statistics };
+  };
+
+/** Segment after segment, each from what it sees of the one before. */
+const addInSegments =
+  (block: PartsBlock, segments: SegmentedMix): AddPart =>
+  (params, { stream, other, magnitude }, context) => {
+    type Carry = readonly [largest: Value, before: unknown];
+    const segment = segmentOf(block, segments);
+    const [[largest], after] = scanRows<Carry, readonly [Value, Value], Value>(
+      ([sum, before], [acc, chunk], index) => {
+        const x = valuesOf(chunk);
+        const { contribution, seen } = segment(params, before, x, context, index);
+        return [[watch(sum, acc, contribution), seen], addTo(acc, contribution)];
+      },
+      [magnitude, seenBefore(block, segments, params, flattenRows(other), ops.literal(0, "i32"))],
+      [flattenRows(stream), flattenRows(other)],
+      { chunk: segments.rows },
+    );
+    return { stream: unflattenRows(after, stream), magnitude: largest, saved: null };
+  };
+
+/** All of a part for the f32 rows of one segment: its contribution, and what the next segment sees of it. */
+export const segmentOf =
+  (block: PartsBlock, { mix, seen, reach, rows }: SegmentedMix) =>
+  (
+    params: PartParams,
+    before: unknown,
+    x: Value,
+    context: BlockContext,
+    segment: Value,
+  ): { readonly contribution: Value; readonly seen: unknown } => {
+    const entered = block.enter(params, x);
+    const mixed = mix(params, before, entered, context, segment);
+    return {
+      contribution: block.leave(params, mixed, context, segment),
+      seen: tree.map(
+        (y: Value) => ops.slice(y, [rows - reach, 0], [rows, y.shape[1]]),
+        seen(entered),
+      ),
+    };
+  };
+
+/**
+ * What a segment sees of the rows before it, computed anew from the stream's rows: `first` is the segment's first row. Before the
+ * first segment there is nothing, and any rows will do. Constants for differentiation.
+ */
+export function seenBefore(
+  block: PartsBlock,
+  { reach, seen }: SegmentedMix,
+  params: PartParams,
+  rows: Value,
+  first: Value,
+): unknown {
+  const start = ops.max(ops.sub(first, ops.literal(reach, "i32")), ops.literal(0, "i32"));
+  const before = ops.dynamicSlice(rows, [start, ops.literal(0, "i32")], [reach, rows.shape[1]]);
+  const entered = seen(block.enter(params, valuesOf(before)));
+  return tree.map((y: Value) => ops.stopGradient(y), entered);
+}
 
 /** What a part's `enter` makes of all rows of a stream: a tree of f32[B, L, ...]. */
 export function enterRows(block: PartsBlock, params: PartParams, other: Value): unknown {

@@ -36,12 +36,35 @@ export interface PartStages {
     context: BlockContext,
     saved: unknown,
   ) => Mixed;
+  /** The same for sequences x[B, L, d] whose `mix` can go segment by segment; null for others. */
+  readonly inSegments?: (x: Value) => SegmentedMix | null;
   /** The contribution to the stream, f32[rows, d], of rows of what `mix` gave; `chunkIndex` is i32[] for keys of randomness. */
   readonly leave: (
     params: PartParams,
     mixed: Value,
     context: BlockContext,
     chunkIndex: Value,
+  ) => Value;
+}
+
+/** How a part mixes segments of rows one after another, so that nothing of the whole length exists. */
+export interface SegmentedMix {
+  /** Rows of a segment; divides the length. */
+  readonly rows: number;
+  /** A segment depends on this many rows before it, on none after it. */
+  readonly reach: number;
+  /** What the rows after some see of what `enter` made of them. */
+  readonly seen: (entered: unknown) => unknown;
+  /**
+   * From what is seen of the `reach` rows before, and what `enter` made of the segment's own, to f32[rows, width].
+   * `segment` is i32[], counted over the batch: where a sequence begins the rows before are not its own.
+   */
+  readonly mix: (
+    params: PartParams,
+    before: unknown,
+    entered: unknown,
+    context: BlockContext,
+    segment: Value,
   ) => Value;
 }
 

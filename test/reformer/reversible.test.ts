@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { jit, tree, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { invert, reversible, stored } from "../../src/reformer/reversible.ts";
-import { expectSameBits, firstDifference } from "../support/arrays.ts";
+import { expectCloseToLargest, expectSameBits, firstDifference } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { differences, exact, gradientsOf, streamsOf } from "./stack-gradients.ts";
 import { defaultOptions, makeStack, q32, type LayerKind, type StackOptions } from "./stacks.ts";
 
 const kinds = fc.constantFrom<LayerKind>("local", "lsh", "full", "memory");
 
-const stacks: fc.Arbitrary<StackOptions> = fc.record({
+const anyStacks: fc.Arbitrary<StackOptions> = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
   kinds: fc.array(kinds, { minLength: 1, maxLength: 4 }),
   batch: fc.integer({ min: 1, max: 2 }),
@@ -28,6 +28,14 @@ const stacks: fc.Arbitrary<StackOptions> = fc.record({
   preset: fc.constantFrom("paper", "huggingface", "lucidrains"),
   padded: fc.boolean(),
 });
+
+/** Half of them of a length that local attention goes through in segments. */
+const stacks = fc
+  .tuple(anyStacks, fc.boolean(), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 2, max: 3 }))
+  .map(([options, segmented, chunks, segments]): StackOptions => {
+    const rowChunk = chunks * options.chunkLength;
+    return segmented ? { ...options, rowChunk, length: segments * rowChunk } : options;
+  });
 
 describeBackends("an exact stack", (backend) => {
   it("is inverted to the quantised input, bit for bit", () => {
@@ -78,6 +86,28 @@ describeBackends("an exact stack", (backend) => {
     for (const gradient of tree.leaves<Value>(ours.gradient.params)) {
       expect(gradient.dataSync().some((word) => word !== 0)).toBe(true);
     }
+  });
+
+  it("has it in segments of local attention, padding and dropout on", () => {
+    const kinds: readonly LayerKind[] = ["local", "lsh", "local", "memory"];
+    const stack = makeStack({ ...defaultOptions, kinds, length: 24, rowChunk: 8, padded: true });
+    const ours = gradientsOf(reversible(stack.layers), stack, exact);
+    const theirs = gradientsOf(stored(stack.layers), stack, exact);
+    expect(differences(ours, theirs)).toEqual([]);
+  });
+
+  it("does in segments of local attention what it does at once", () => {
+    const common = { ...defaultOptions, dropout: 0, attentionDropout: 0, length: 24 };
+    const kinds: readonly LayerKind[] = ["local", "local"];
+    const [ours, theirs] = [8, 48].map((rowChunk) => {
+      const stack = makeStack({ ...common, kinds, rowChunk, padded: true });
+      return gradientsOf(reversible(stack.layers), stack, exact);
+    });
+    expect(differences(ours.values, theirs.values)).toEqual([]);
+    tree.leaves<Value>(ours.gradient).forEach((leaf, i) => {
+      const expected = tree.leaves<Value>(theirs.gradient)[i];
+      expectCloseToLargest(leaf.dataSync(), expected.dataSync(), 1e-5, `leaf ${i}`);
+    });
   });
 
   it("has it for what all layers read", () => {
