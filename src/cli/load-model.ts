@@ -1,8 +1,7 @@
 import type { RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
 import { loadCheckpoint, type Checkpoint } from "../training/node/index.ts";
-import type { BackendName } from "../init.ts";
 import { configOf, stateOf } from "./run-folder.ts";
-import type { Services } from "./services.ts";
+import type { BackendFlags, Services } from "./services.ts";
 
 /** A trained model, ready to use. */
 export interface LoadedModel {
@@ -16,7 +15,7 @@ export interface LoadedModel {
 /** Loads the checkpoint of `path`, or the newest intact one below it; damaged ones are named on standard error. */
 export async function loadModel(
   path: string,
-  backend: BackendName,
+  backend: BackendFlags,
   services: Services,
 ): Promise<LoadedModel> {
   const { checkpoint, warnings } = loadCheckpoint(path);

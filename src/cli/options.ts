@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { mostThreads } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 
 /** Reads a whole number of at least `min`. */
@@ -34,6 +35,13 @@ export const backendOption = (): Option =>
   new Option("--backend <name>", "what computes: fast kernels, or the slow plain interpreter")
     .choices(backends)
     .default("wasm");
+
+export const threadsOption = (): Option =>
+  new Option(
+    "--threads <n>",
+    "threads of the fast kernels; the result is the same with any number " +
+      "(default: REFORMAX_THREADS, else one per core)",
+  ).argParser(wholeNumber(1, mostThreads));
 
 /** Adds examples to a command's help. */
 export const withExamples = (command: Command, ...examples: readonly string[]): Command =>

@@ -10,8 +10,8 @@ import type { Services } from "./services.ts";
 export const reformerServices: Services = {
   presets,
   defaultPreset,
-  startBackend: async (name, profile) => {
-    await init(name, { profile });
+  startBackend: async ({ backend, threads }, profile) => {
+    await init(backend, { threads, profile });
   },
   createModel: reformerModel,
   runKeys,

@@ -4,12 +4,18 @@ import type { CaseRunner } from "../interop/verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
 import type { FaultHook } from "../training/node/index.ts";
 
+/** What the user chose for computing. */
+export interface BackendFlags {
+  readonly backend: BackendName;
+  readonly threads?: number;
+}
+
 /** What the commands are about: the program injects the Reformer, the tests something smaller. */
 export interface Services {
   readonly presets: Presets;
   readonly defaultPreset: string;
   /** `profile` hears where the time of every run goes; the `wasm` backend alone tells. */
-  readonly startBackend: (name: BackendName, profile?: ProfileOptions) => Promise<void>;
+  readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<void>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
   readonly runKeys: (seed: number) => RunKeys;
   readonly runners: readonly CaseRunner[];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { sharedFiles } from "../support/shared-files.ts";
 import { call, newest, out, put, trainArgs } from "./harness.ts";
@@ -25,18 +25,36 @@ describe("the Reformer", () => {
     const data = args[args.indexOf("--data") + 1];
     const measured = await run(["eval", "--checkpoint", out, "--data", data, "--rounds", "3"]);
     expect(measured.out).toMatch(/^\d\.\d{4} bits per byte over bytes 1620:1800/);
-    const write = () => run(["generate", "--checkpoint", out, "--prompt", "the ", "--tokens", "5"]);
+    const write = (...more: readonly string[]) =>
+      run(["generate", "--checkpoint", out, "--prompt", "the ", "--tokens", "5", ...more]);
     const written = await write();
     expect(written.code).toBe(0);
     expect(written.out.startsWith("the ")).toBe(true);
     expect(written.out).toHaveLength("the ".length + 5 + 1);
     expect((await write()).out).toBe(written.out);
+    expect((await write("--threads", "2")).out).toBe(written.out);
+  });
+
+  test("a number of threads that is none is one clear message, wherever it stands", async () => {
+    const option = await run(trainArgs("--threads", "0"));
+    expect(option.code).toBe(2);
+    expect(option.err).toMatch(/--threads <n>.*whole number from 1 to 32/);
+    vi.stubEnv("REFORMAX_THREADS", "many");
+    try {
+      const config = put("small.json", JSON.stringify(smallReformer));
+      const variable = await run(trainArgs("--config", config));
+      expect(variable.code).toBe(1);
+      expect(variable.err).toMatch(/REFORMAX_THREADS: .*from 1 to 32, got "many"/);
+      expect((await run(["doctor"])).out).toMatch(/BAD {2}threads: REFORMAX_THREADS/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("the doctor finds both back ends in order", async () => {
     const { code, out: text } = await run(["doctor"]);
     expect(text).toMatch(
-      /^ok {3}Node: [^]*ok {3}WebAssembly SIMD[^]*ok {3}backend wasm[^]*ok {3}backend reference/,
+      /^ok {3}Node: [^]*ok {3}WebAssembly SIMD[^]*ok {3}threads: 1\n[^]*ok {3}backend wasm[^]*ok {3}backend reference/,
     );
     expect(code).toBe(0);
   });

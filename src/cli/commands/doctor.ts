@@ -1,5 +1,6 @@
 import { totalmem, freemem } from "node:os";
 import { Command } from "commander";
+import { probeThreads } from "../../backends/wasm/index.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
 import { formatBytes } from "../progress.ts";
@@ -23,6 +24,7 @@ export const doctorCommand = (services: Services, setExitCode: SetExitCode): Com
         nodeVersion(),
         simd(),
         memory(),
+        await threads(),
         await backend("wasm", services),
         await backend("reference", services),
       ];
@@ -65,15 +67,24 @@ const memory = (): Finding => ({
   detail: `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
 });
 
-async function backend(name: BackendName, services: Services): Promise<Finding> {
-  const what = `backend ${name}`;
+/** One thread is slower, but no fault. */
+const threads = (): Promise<Finding> =>
+  attempt("threads", async () => {
+    const { threads: number, reason } = await probeThreads();
+    return reason === undefined ? String(number) : `${number}: ${reason}`;
+  });
+
+const backend = (name: BackendName, services: Services): Promise<Finding> =>
+  attempt(`backend ${name}`, async () => {
+    await services.startBackend({ backend: name });
+    return selfTest();
+  });
+
+async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {
   try {
-    await services.startBackend(name);
-    return { healthy: true, what, detail: selfTest() };
+    return { healthy: true, what, detail: await look() };
   } catch (error) {
-    const known = error instanceof ReformaxError;
-    const detail =
-      error instanceof Error && !known ? `${error.name}: ${error.message}` : String(error);
+    const detail = error instanceof ReformaxError ? error.message : String(error);
     return { healthy: false, what, detail: detail.replace(/\s+/g, " ") };
   }
 }

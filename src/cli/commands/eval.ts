@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { inputError, orThrow } from "../../interop/problem.ts";
-import type { BackendName } from "../../init.ts";
 import {
   contextRule,
   formatBits,
@@ -15,17 +14,16 @@ import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/loop.ts";
 import { readData } from "../../training/node/index.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
-import { backendOption, roundsOption, withExamples } from "../options.ts";
+import { backendOption, roundsOption, withExamples, threadsOption } from "../options.ts";
 import { fingerprintOf } from "../prepare-run.ts";
-import type { Services } from "../services.ts";
+import type { BackendFlags, Services } from "../services.ts";
 
-interface Flags {
+interface Flags extends BackendFlags {
   readonly checkpoint: string;
   readonly data: string;
   readonly range?: string;
   readonly rounds?: number;
   readonly ablate?: string;
-  readonly backend: BackendName;
 }
 
 /** `reformax eval`. */
@@ -46,6 +44,7 @@ export const evalCommand = (services: Services): Command => {
       ).choices([...ablations]),
     )
     .addOption(backendOption())
+    .addOption(threadsOption())
     .action((flags: Flags) => evaluate(flags, services));
   return withExamples(
     command,
@@ -56,7 +55,7 @@ export const evalCommand = (services: Services): Command => {
 };
 
 async function evaluate(flags: Flags, services: Services): Promise<void> {
-  const loaded = await loadModel(flags.checkpoint, flags.backend, services);
+  const loaded = await loadModel(flags.checkpoint, flags, services);
   const { tokens: format } = loaded.config.data;
   const tokens = orThrow(tokensFrom(readData(flags.data), format, loaded.model.vocabulary));
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));

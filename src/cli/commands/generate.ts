@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { inputError } from "../../interop/problem.ts";
-import type { BackendName } from "../../init.ts";
 import { generate } from "../../training/index.ts";
 import { loadModel } from "../load-model.ts";
 import {
@@ -8,12 +7,13 @@ import {
   realNumber,
   roundsOption,
   seedOption,
+  threadsOption,
   wholeNumber,
   withExamples,
 } from "../options.ts";
-import type { Services } from "../services.ts";
+import type { BackendFlags, Services } from "../services.ts";
 
-interface Flags {
+interface Flags extends BackendFlags {
   readonly checkpoint: string;
   readonly prompt: string;
   readonly tokens: number;
@@ -22,7 +22,6 @@ interface Flags {
   readonly topP?: number;
   readonly seed: number;
   readonly rounds?: number;
-  readonly backend: BackendName;
 }
 
 /** `reformax generate`. */
@@ -49,6 +48,7 @@ export const generateCommand = (services: Services): Command => {
     .addOption(seedOption().default(0))
     .addOption(roundsOption())
     .addOption(backendOption())
+    .addOption(threadsOption())
     .action((flags: Flags) => write(flags, services));
   return withExamples(
     command,
@@ -58,8 +58,8 @@ export const generateCommand = (services: Services): Command => {
 };
 
 async function write(flags: Flags, services: Services): Promise<void> {
-  const { checkpoint, prompt, tokens, seed, backend } = flags;
-  const loaded = await loadModel(checkpoint, backend, services);
+  const { checkpoint, prompt, tokens, seed } = flags;
+  const loaded = await loadModel(checkpoint, flags, services);
   if (loaded.config.data.tokens !== "bytes") {
     throw inputError({
       where: "--checkpoint",

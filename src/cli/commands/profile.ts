@@ -6,7 +6,7 @@ import { tensorFrom } from "../../core/tensor.ts";
 import { withFile } from "../../interop/node/file-errors.ts";
 import { orThrow } from "../../interop/problem.ts";
 import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
-import { wholeNumber, withExamples } from "../options.ts";
+import { threadsOption, wholeNumber, withExamples } from "../options.ts";
 import { chromeTrace } from "../profile/trace.ts";
 import { formatProfile, profileRows } from "../profile/rows.ts";
 import { readConfigFile } from "../read-config.ts";
@@ -19,6 +19,7 @@ interface Flags {
   readonly top: number;
   readonly trace?: string;
   readonly events: number;
+  readonly threads?: number;
 }
 
 /** `reformax profile`. */
@@ -40,6 +41,7 @@ export const profileCommand = (services: Services): Command => {
         .argParser(wholeNumber(1, 1_000_000))
         .default(100_000),
     )
+    .addOption(threadsOption())
     .action((flags: Flags) => profile(flags, services));
   return withExamples(
     command,
@@ -61,10 +63,9 @@ async function profile(flags: Flags, services: Services): Promise<void> {
     )(flags.config === undefined ? E.right({}) : readConfigFile(flags.config)),
   );
   const runs: RunProfile[] = [];
-  await services.startBackend("wasm", {
-    onRun: (run) => runs.push(run),
-    events: flags.trace === undefined ? 0 : flags.events,
-  });
+  const onRun = (run: RunProfile): unknown => runs.push(run);
+  const events = flags.trace === undefined ? 0 : flags.events;
+  await services.startBackend({ backend: "wasm", threads: flags.threads }, { onRun, events });
   runSteps(config, services, flags.steps, () => {
     runs.length = 0;
   });

@@ -1,22 +1,20 @@
 import { Command, Option } from "commander";
 import { join } from "node:path";
 import { NonFiniteError } from "../../core/errors.ts";
-import type { BackendName } from "../../init.ts";
 import { train, type TrainOutcome } from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
-import { backendOption, seedOption, wholeNumber, withExamples } from "../options.ts";
+import { backendOption, seedOption, wholeNumber, withExamples, threadsOption } from "../options.ts";
 import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
 import { createProgress } from "../progress.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { checkpointOf, openMetrics, stateOf } from "../run-folder.ts";
-import type { Services } from "../services.ts";
+import type { BackendFlags, Services } from "../services.ts";
 
-interface Flags extends TrainFlags {
+interface Flags extends TrainFlags, BackendFlags {
   readonly steps?: number;
-  readonly backend: BackendName;
 }
 
 /** `reformax train`. */
@@ -38,6 +36,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     .addOption(seedOption())
     .option("--resume", "go on from the newest intact checkpoint in --out")
     .addOption(backendOption())
+    .addOption(threadsOption())
     .action(async (flags: Flags) => {
       setExitCode(await runTraining(flags, services));
     });
@@ -52,7 +51,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
 /** Trains, and returns the exit code: 130 when it was interrupted, after saving. */
 async function runTraining(flags: Flags, services: Services): Promise<number> {
   const run = prepareRun(flags, services);
-  await services.startBackend(flags.backend);
+  await services.startBackend(flags);
   const { config } = run;
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);

@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import type { BackendName } from "../../init.ts";
 import { verifyFolder } from "../../interop/node/index.ts";
 import { formatVerdict } from "../../interop/verify/index.ts";
-import { backendOption, withExamples } from "../options.ts";
+import { backendOption, withExamples, threadsOption } from "../options.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
-import type { Services } from "../services.ts";
+import type { BackendFlags, Services } from "../services.ts";
 
 /** `reformax verify`. */
 export const verifyCommand = (services: Services, setExitCode: SetExitCode): Command => {
@@ -14,8 +13,9 @@ export const verifyCommand = (services: Services, setExitCode: SetExitCode): Com
     )
     .argument("<folder>", "cases: folders with io.json, io.safetensors and the model's files")
     .addOption(backendOption())
-    .action(async (folder: string, { backend }: { readonly backend: BackendName }) => {
-      await services.startBackend(backend);
+    .addOption(threadsOption())
+    .action(async (folder: string, flags: BackendFlags) => {
+      await services.startBackend(flags);
       for await (const verdict of verifyFolder(folder, services.runners)) {
         console.log(formatVerdict(verdict));
         if (verdict.outcome === "fail") setExitCode(exitCodes.failure);
