@@ -15,6 +15,5 @@ export default defineConfig({
     maxWorkers: 2,
     // Test files run side by side already; tests about threads ask for them.
     env: { REFORMAX_THREADS: "1" },
-    benchmark: { include: ["bench/**/*.bench.ts"] },
   },
 });

@@ -1,0 +1,19 @@
+import type { Command } from "../command.ts";
+import { calls } from "./calls.ts";
+import { compile } from "./compile.ts";
+import { kernels } from "./kernels.ts";
+import { novel } from "./novel.ts";
+import { scaling } from "./scaling.ts";
+import { threads } from "./threads.ts";
+import { tokens } from "./tokens.ts";
+
+/** All benchmarks, in the order in which they run. */
+export const commands: readonly Command[] = [
+  calls,
+  compile,
+  kernels,
+  tokens,
+  threads,
+  novel,
+  ...scaling,
+];

@@ -1,0 +1,45 @@
+import { wordsOf } from "../../src/core/dtype.ts";
+import { sizeOf } from "../../src/core/shape.ts";
+import { Tensor } from "../../src/core/tensor.ts";
+import type { Backend, ExecutableReport } from "../../src/ir/backend.ts";
+import type { Program } from "../../src/ir/program.ts";
+
+/** A program as it was compiled for a call. */
+export interface Observation {
+  readonly program: Program;
+  readonly report: ExecutableReport;
+  readonly compileMilliseconds: number;
+}
+
+/** A backend that tells, by the name of the call, what it compiles. */
+export interface ObservedBackend extends Backend {
+  readonly seen: ReadonlyMap<string, Observation>;
+}
+
+/** @param computes whether programs run; otherwise their results are zeros */
+export function observed(backend: Backend, computes: boolean): ObservedBackend {
+  const seen = new Map<string, Observation>();
+  return {
+    name: backend.name,
+    seen,
+    compile: (program) => {
+      const begin = performance.now();
+      const executable = backend.compile(program);
+      const compileMilliseconds = performance.now() - begin;
+      const { report } = executable;
+      return {
+        report,
+        run: (inputs, donated, where) => {
+          seen.set(where, { program, report, compileMilliseconds });
+          return computes ? executable.run(inputs, donated, where) : zerosOf(program);
+        },
+      };
+    },
+  };
+}
+
+const zerosOf = ({ outputs }: Program): readonly Tensor[] =>
+  outputs.map(({ aval }) => {
+    const buffer = new ArrayBuffer(4 * sizeOf(aval.shape));
+    return new Tensor(aval, wordsOf(aval.dtype, buffer));
+  });

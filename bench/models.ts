@@ -1,0 +1,98 @@
+import * as E from "fp-ts/Either";
+import type { JsonObject } from "../src/interop/json.ts";
+import { parseTrainConfig, type TrainConfig } from "../src/training/index.ts";
+
+/** What a measurement changes of a model and its training. */
+export interface ModelSettings {
+  readonly model?: JsonObject;
+  readonly training?: JsonObject;
+  /** Other than 256, the number of bytes. */
+  readonly vocabulary?: number;
+}
+
+const layers = (count: number, ...kinds: readonly string[]): readonly string[] =>
+  Array.from({ length: count }, (_, i) => kinds[i % kinds.length]);
+
+const adam = { kind: "adam", beta1: 0.9, beta2: 0.98 };
+
+/** A complete configuration. */
+export function configOf({ model, training, vocabulary = 256 }: ModelSettings): TrainConfig {
+  const parsed = parseTrainConfig({
+    model: {
+      width: 128,
+      heads: 2,
+      headWidth: 64,
+      feedForwardWidth: 256,
+      activation: "relu",
+      layers: layers(2, "local", "lsh"),
+      local: { chunk: 64 },
+      lsh: { chunk: 64, rounds: 2, buckets: "auto" },
+      reversible: "exact",
+      feedForwardChunk: 512,
+      lossChunk: 512,
+      ...model,
+    },
+    training: {
+      batch: 1,
+      optimizer: adam,
+      schedule: { kind: "constant", rate: 1e-3, warmup: 0, horizon: 10 },
+      clip: 1,
+      ...training,
+    },
+    data: {},
+  });
+  if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left, null, 2));
+  return { ...parsed.right, model: { ...parsed.right.model, vocabulary } };
+}
+
+/** Axial positions for a length that is a power of two. */
+export function axial(length: number, width: number): JsonObject {
+  const rows = 2 ** Math.floor(Math.log2(length) / 2);
+  return {
+    kind: "axial",
+    shape: [rows, length / rows],
+    widths: [width / 2, width / 2],
+  };
+}
+
+/** The small model at some length, depth and number of rounds. */
+export const smallModel = (length: number, depth = 2, rounds = 2): ModelSettings => ({
+  model: {
+    layers: layers(depth, "local", "lsh"),
+    lsh: { chunk: 64, rounds, buckets: "auto" },
+    positions: axial(length, 128),
+  },
+  training: { length },
+});
+
+/** A novel as one sequence: six layers, local and LSH attention in turns, 320 subwords. */
+export const novelModel = (length: number): ModelSettings => ({
+  model: {
+    width: 256,
+    feedForwardWidth: 512,
+    layers: layers(6, "local", "lsh"),
+    positions: axial(length, 256),
+  },
+  training: { length },
+  vocabulary: 320,
+});
+
+/** trax's model of enwik8 with `depth` layers: 12 of them, 65,536 characters. */
+export const enwik8Model = (depth: number): ModelSettings => ({
+  model: {
+    conventions: "trax",
+    width: 768,
+    heads: 8,
+    feedForwardWidth: 2048,
+    layers: layers(depth, "local", "local", "lsh", "local"),
+    local: { chunk: 128 },
+    lsh: { chunk: 256, rounds: 2, buckets: 512 },
+    positions: { kind: "axial", shape: [128, 512], widths: [256, 512] },
+    dropout: 0.2,
+    attentionDropout: 0.2,
+    feedForwardChunk: 2048,
+    lossChunk: 2048,
+  },
+  training: { length: 65536 },
+  vocabulary: 258,
+});
