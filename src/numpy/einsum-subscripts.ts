@@ -3,54 +3,103 @@ import type { Shape } from "../core/shape.ts";
 
 /** Parsed subscripts: one label per axis of every operand, and of the result. */
 export interface Subscripts {
-  readonly operands: readonly (readonly string[])[];
+  readonly operands: readonly LabelledShape[];
   readonly output: readonly string[];
 }
 
+export interface LabelledShape {
+  readonly labels: readonly string[];
+  /** The operand's shape without axes of size 1 under an ellipsis that are broadcast: they have no label. */
+  readonly shape: Shape;
+}
+
 /**
- * Parses `"ij,jk->ik"`. Without an arrow the result has the labels that occur once, in alphabetical
- * order. Throws a ShapeError unless labels, ranks and sizes fit the operands.
+ * Parses `"ij,jk->ik"` and `"...ij,...jk->...ik"`. Without an arrow the result has the axes of the ellipses and then the
+ * labels that occur once, in alphabetical order. Throws a ShapeError unless labels, ranks and sizes fit the operands.
  */
 export function parseSubscripts(text: string, shapes: readonly Shape[]): Subscripts {
   const compact = text.replaceAll(/\s/gu, "");
-  if (!/^[A-Za-z]*(,[A-Za-z]*)*(->[A-Za-z]*)?$/u.test(compact)) {
-    throw malformed(text, "letters separated by commas, then optionally -> and letters", {
-      fix: compact.includes(".") ? "Ellipses are not supported: name the axes." : undefined,
-    });
+  const term = String.raw`[A-Za-z]*(\.\.\.)?[A-Za-z]*`;
+  if (!new RegExp(`^${term}(,${term})*(->${term})?$`, "u").test(compact)) {
+    const expected =
+      "letters, with at most one ellipsis ..., separated by commas, then optionally -> and the same";
+    throw malformed(text, expected, {});
   }
   const [inputs, result] = compact.split("->");
-  const operands = inputs.split(",").map((labels) => labels.split(""));
-  const output = result === undefined ? implicitOutput(operands) : result.split("");
-  checkOperands(text, operands, shapes);
-  checkOutput(text, operands, output);
+  const terms = inputs.split(",");
+  if (terms.length !== shapes.length) {
+    throw malformed(text, `${terms.length} operands`, { got: String(shapes.length) });
+  }
+  const hidden = terms.map((labels, i) => hiddenAxes(text, labels, shapes[i], i));
+  const rank = hidden.reduce((a, b) => Math.max(a, b), 0);
+  const all = terms.map((labels, i) => labelsOf(labels, hidden[i]));
+  const operands = dropBroadcast(all, shapes);
+  if (result !== undefined && rank > 0 && !result.includes("...")) {
+    throw malformed(text, "an ellipsis in the result, as operands have one", { got: result });
+  }
+  const output = result === undefined ? implicitOutput(terms, rank) : labelsOf(result, rank);
+  checkSizes(text, operands);
+  checkOutput(text, all, output);
   return { operands, output };
 }
 
-const implicitOutput = (operands: readonly (readonly string[])[]): string[] => {
-  const all = operands.flat();
-  return all.filter((label) => all.indexOf(label) === all.lastIndexOf(label)).sort();
-};
+/** Number of axes that the ellipsis of an operand stands for. */
+function hiddenAxes(text: string, labels: string, shape: Shape, operand: number): number {
+  const named = labels.replace("...", "").length;
+  const hidden = shape.length - named;
+  const open = labels.includes("...");
+  if (open ? hidden >= 0 : hidden === 0) return hidden;
+  throw malformed(text, `${open ? "at least " : ""}${named} axes of operand ${operand}`, {
+    got: `[${shape.join(",")}]`,
+  });
+}
 
-function checkOperands(
-  text: string,
+/** Axes under an ellipsis are counted from the right: `.0` is the last one. */
+const hiddenLabels = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `.${count - 1 - i}`);
+
+function labelsOf(term: string, hidden: number): readonly string[] {
+  const [before, after] = term.split("...");
+  return after === undefined
+    ? before.split("")
+    : [...before.split(""), ...hiddenLabels(hidden), ...after.split("")];
+}
+
+const isHidden = (label: string): boolean => label.startsWith(".");
+
+/** Axes of size 1 under an ellipsis lose their label where another operand has more there. */
+function dropBroadcast(
   operands: readonly (readonly string[])[],
   shapes: readonly Shape[],
-): void {
-  if (operands.length !== shapes.length) {
-    throw malformed(text, `${operands.length} operands`, { got: String(shapes.length) });
-  }
+): readonly LabelledShape[] {
+  const wide = new Set(
+    operands.flatMap((labels, i) => labels.filter((_, axis) => shapes[i][axis] !== 1)),
+  );
+  return operands.map((labels, i) => {
+    const shape = shapes[i];
+    const kept = labels.flatMap((label, axis) =>
+      isHidden(label) && shape[axis] === 1 && wide.has(label) ? [] : [axis],
+    );
+    return { labels: kept.map((axis) => labels[axis]), shape: kept.map((axis) => shape[axis]) };
+  });
+}
+
+function implicitOutput(terms: readonly string[], hidden: number): readonly string[] {
+  const all = terms.join("").replaceAll(".", "").split("");
+  const once = all.filter((label) => all.indexOf(label) === all.lastIndexOf(label));
+  return [...hiddenLabels(hidden), ...once.sort()];
+}
+
+function checkSizes(text: string, operands: readonly LabelledShape[]): void {
   const sizes = new Map<string, number>();
-  operands.forEach((labels, operand) => {
-    if (labels.length !== shapes[operand].length) {
-      throw malformed(text, `${labels.length} axes of operand ${operand}`, {
-        got: `[${shapes[operand].join(",")}]`,
-      });
-    }
+  operands.forEach(({ labels, shape }) => {
     labels.forEach((label, axis) => {
-      const size = shapes[operand][axis];
+      const size = shape[axis];
       const known = sizes.get(label) ?? size;
-      if (known !== size)
-        throw malformed(text, `size ${known} for label ${label}`, { got: String(size) });
+      if (known !== size) {
+        const what = isHidden(label) ? "under the ellipses" : `for label ${label}`;
+        throw malformed(text, `size ${known} ${what}`, { got: String(size) });
+      }
       sizes.set(label, size);
     });
   });

@@ -16,14 +16,15 @@ interface Labelled {
 /**
  * Sums of products by Einstein's convention: labels name the axes of the operands; those missing
  * from the result are summed. A label twice in one operand takes its diagonal. Operands are
- * contracted from left to right, so that the order (and the rounding) is the one that is written.
- * `jax.numpy.einsum`, without ellipses.
+ * contracted from left to right, so that the order (and the rounding) is the one that is written. An ellipsis
+ * stands for all axes that have no label; they are broadcast. `jax.numpy.einsum`.
  *
  * @throws ShapeError when labels, ranks or sizes do not fit
  * @example
  * import { einsum } from "reformax/numpy";
  * console.log(einsum("ij,jk->ik", [[1, 2], [3, 4]], [[1, 0], [0, 2]]).toArray()); // => [ [ 1, 4 ], [ 3, 8 ] ]
  * console.log(einsum("ii->", [[1, 2], [3, 4]]).item()); // => 5
+ * console.log(einsum("...i,...i->...", [[1, 2], [3, 4]], [1, 10]).toArray()); // => [ 21, 43 ]
  */
 export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): Value {
   const values = promoteNumeric(operands, "einsum");
@@ -31,7 +32,10 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): V
     subscripts,
     values.map((x) => x.shape),
   );
-  const labelled = values.map((value, i) => takeDiagonals({ value, labels: parsed.operands[i] }));
+  const labelled = values.map((value, i) => {
+    const { labels, shape } = parsed.operands[i];
+    return takeDiagonals({ value: ops.reshape(value, shape), labels });
+  });
   const product = labelled.slice(1).reduce((left, right, i) => {
     const later = labelled.slice(i + 2).flatMap((x) => x.labels);
     return multiply(left, right, new Set([...parsed.output, ...later]));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShapeError } from "../../src/core/errors.ts";
 import * as np from "../../src/numpy/index.ts";
+import type { Shape } from "../../src/core/shape.ts";
 import type { Value } from "../../src/core/value.ts";
 import { describeBackends } from "../support/backends.ts";
 import { counting, expectElements, indicesOf, reader } from "../support/grid.ts";
@@ -94,6 +95,61 @@ describeBackends("einsum", () => {
     );
   });
 
+  test.each<readonly [string, string, readonly Shape[]]>([
+    [
+      "...ij,...jk->...ik",
+      "aij,ajk->aik",
+      [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+    ],
+    [
+      "...ij,...jk->...ik",
+      "abij,jk->abik",
+      [
+        [2, 3, 3, 4],
+        [4, 5],
+      ],
+    ],
+    ["i...->...i", "iab->abi", [[2, 3, 4]]],
+    ["...->...", "ab->ab", [[2, 3]]],
+    [
+      "i...j,...->ji...",
+      "iabj,ab->jiab",
+      [
+        [2, 3, 4, 5],
+        [3, 4],
+      ],
+    ],
+    [
+      "b...d,b...d->b...",
+      "bxyd,bxyd->bxy",
+      [
+        [2, 3, 4, 5],
+        [2, 3, 4, 5],
+      ],
+    ],
+    ["...i", "ai->ai", [[2, 3]]],
+    ["ba...", "bac->cab", [[2, 3, 4]]],
+    ["...i,i", "ai,i->a", [[2, 3], [3]]],
+  ])("%s is %s", (subscripts, named, shapes) => {
+    const operands = shapes.map((shape, i) => counting(shape, "f32", i));
+    const got = np.einsum(subscripts, ...operands);
+    const expected = np.einsum(named, ...operands);
+    expect(got.shape).toEqual(expected.shape);
+    expect(got.toArray()).toEqual(expected.toArray());
+  });
+
+  test("axes under an ellipsis are broadcast", () => {
+    const x = counting([3, 1, 2]);
+    const y = counting([4, 2], "f32", 1);
+    expect(np.einsum("...i,...i->...", x, y).toArray()).toEqual(
+      np.sum(np.multiply(x, y), -1).toArray(),
+    );
+    expect(np.einsum("...,...->...", np.ones([1]), np.ones([1])).shape).toEqual([1]);
+  });
+
   test("integers, and an implicit result", () => {
     expect(
       np
@@ -123,7 +179,13 @@ describeBackends("einsum", () => {
     expect(() => np.einsum("ii->i", x)).toThrow("size 2 for label i");
     expect(() => np.einsum("ij->ik", x)).toThrow("result labels");
     expect(() => np.einsum("ij->ii", x)).toThrow("result labels");
-    expect(() => np.einsum("...j->j", x)).toThrow("Ellipses");
+    expect(() => np.einsum("...j->j", x)).toThrow("an ellipsis in the result");
+    expect(() => np.einsum("...ijk->...", x)).toThrow("at least 3 axes");
+    expect(() => np.einsum("...i...->i", x)).toThrow("at most one ellipsis");
+    expect(() => np.einsum("..i->i", x)).toThrow("at most one ellipsis");
+    expect(() => np.einsum("...,...->...", x, np.ones([3, 3]))).toThrow(
+      "size 2 under the ellipses",
+    );
   });
 });
 
