@@ -13,7 +13,7 @@ import {
   layOutFrame, queryRoom, SELF_MASK, slots, UNIT_KEYS,
 } from "./attentionFrame";
 import { readKeys, readQueries, roundStart, windowEnd, windowStart } from "./attentionIndices";
-import { dropoutMultipliers, dropoutScale, maskLogits } from "./attentionLogits";
+import { dropoutMultipliers, dropoutScale, findSeenKeys, maskLogits } from "./attentionLogits";
 import { blockedTile } from "./blockedTile";
 import { fillRun } from "./copy";
 import { gatherColumns, gatherLanes, scatterRows } from "./gatherPanels";
@@ -65,6 +65,8 @@ export class BackwardSpace {
   /** [panel of 4 keys][query][4]: dropped weights, and cotangents of logits. */
   weightRows: usize;
   dScoreRows: usize;
+  /** Per panel of keys: first query of the first tile that sees it, and the one behind the last tile's; 0 and 0 if none does. */
+  seenBy: usize;
   /** [key][width rounded up to 8] of this block of keys, [query][...] of this block of queries. */
   dKeys: usize;
   dValues: usize;
@@ -153,7 +155,7 @@ function slotWords(sizes: AttentionImmediates): i32 {
   const d8 = (sizes.d + 7) & ~7;
   const e8 = (sizes.e + 7) & ~7;
   return frameWords + indexWords(sizes, queries, keys) +
-    keys * (sizes.d + sizes.e + 2 * d8 + e8 + 24 + 2 * queries) +
+    keys * (sizes.d + sizes.e + 2 * d8 + e8 + 25 + 2 * queries) +
     queries * (sizes.d + sizes.e + 2 * d8 + e8 + 3);
 }
 
@@ -176,7 +178,8 @@ function layOutArrays(frame: AttentionFrame, space: BackwardSpace): void {
   space.multipliers = at(space.dWeights, keys * 8);
   space.weightRows = at(space.multipliers, keys * 8);
   space.dScoreRows = at(space.weightRows, keys * queries);
-  space.queryLanes = at(space.dScoreRows, keys * queries);
+  space.seenBy = at(space.dScoreRows, keys * queries);
+  space.queryLanes = at(space.seenBy, keys);
   space.outLanes = at(space.queryLanes, queries * d);
   space.queryColumns = at(space.outLanes, queries * e);
   space.dQueries = at(space.queryColumns, queries * d8);
@@ -250,9 +253,10 @@ function differentiateWindow(frame: AttentionFrame, space: BackwardSpace): void 
     gatherLanes(space.keyLanes, k, frame.keyRows, frame.paddedKeys, sizes.d, 4);
     gatherLanes(space.valueLanes, v, frame.keyRows, frame.paddedKeys, sizes.e, 4);
     gatherColumns(space.keyColumns, k, frame.keyRows, frame.keys, sizes.d);
+    fillRun(space.seenBy, 0, frame.paddedKeys >> 1);
     for (let query = 0; query < frame.queries; query += 8) differentiateTile(frame, space, query);
-    multiplyByRows(frame, space.weightRows, space.outColumns, space.dValues, space.e8);
-    multiplyByRows(frame, space.dScoreRows, space.queryColumns, space.dKeys, space.d8);
+    multiplyByRows(frame, space, space.weightRows, space.outColumns, space.dValues, space.e8);
+    multiplyByRows(frame, space, space.dScoreRows, space.queryColumns, space.dKeys, space.d8);
     if (sizes.flags & UNIT_KEYS) throughUnitKeys(frame, space, k);
     scatterRows(dv, frame.keyRows, space.dValues, space.e8, frame.keys, sizes.e);
     scatterRows(dk, frame.keyRows, space.dKeys, space.d8, frame.keys, sizes.d);
@@ -279,11 +283,15 @@ function throughUnitKeys(frame: AttentionFrame, space: BackwardSpace, k: usize):
 
 /** Eight queries and one block of keys: their weights, the cotangents of their dot products, and what these add to dQueries. */
 function differentiateTile(frame: AttentionFrame, space: BackwardSpace, query: i32): void {
+  const isSeen = findSeenKeys(frame, query);
+  notePanels(frame, space, query, isSeen);
+  if (!isSeen) return;
   const d = frame.sizes.d;
   const e = frame.sizes.e;
+  const first = frame.firstKey;
   const queries = at(space.queryLanes, query * d);
   const outs = at(space.outLanes, query * e);
-  for (let key = 0; key < frame.paddedKeys; key += 4) {
+  for (let key = first; key < frame.endKey; key += 4) {
     blockedTile(d, at(space.keyLanes, key * d), 16, queries, 32, at(space.scores, key * 8), 32, false);
     blockedTile(e, at(space.valueLanes, key * e), 16, outs, 32, at(space.dWeights, key * 8), 32, false);
   }
@@ -293,21 +301,38 @@ function differentiateTile(frame: AttentionFrame, space: BackwardSpace, query: i
   if (dropout) {
     const scale = f32x4.splat(dropoutScale(frame));
     const spare = at(changetype<usize>(frame), spareWords);
-    for (let key = 0; key < frame.paddedKeys; key++) {
+    for (let key = first; key < frame.endKey; key++) {
       dropoutMultipliers(frame, key, query, scale, at(space.multipliers, key * 8), spare);
     }
   }
-  for (let key = 0; key < frame.paddedKeys; key += 4) {
+  for (let key = first; key < frame.endKey; key += 4) {
     differentiateSquare(frame, space, key, query, 0, dropout);
     differentiateSquare(frame, space, key, query, 4, dropout);
   }
   const d8 = space.d8;
   const step = (<usize>d8) << 2;
+  const count = min(frame.endKey, frame.keys) - first;
+  const scores = at(space.scores, first * 8);
   for (let column = 0; column < d8; column += 8) {
-    const keys = at(space.keyColumns, column * frame.keys);
+    const keys = at(space.keyColumns, column * frame.keys + first * 8);
     const out = at(space.dQueries, query * d8 + column);
-    blockedTile(frame.keys, space.scores, 32, keys, 32, out, step, true);
-    blockedTile(frame.keys, at(space.scores, 4), 32, keys, 32, at(out, 4 * d8), step, true);
+    blockedTile(count, scores, 32, keys, 32, out, step, true);
+    blockedTile(count, at(scores, 4), 32, keys, 32, at(out, 4 * d8), step, true);
+  }
+}
+
+/** Notes which panels of keys the tile sees: the rows of the others are zeros, in case other tiles on both sides see them. */
+function notePanels(frame: AttentionFrame, space: BackwardSpace, query: i32, isSeen: bool): void {
+  for (let key = 0; key < frame.paddedKeys; key += 4) {
+    if (isSeen && key >= frame.firstKey && key < frame.endKey) {
+      const seen = at(space.seenBy, key >> 1);
+      if (load<i32>(seen, 4) == 0) store<i32>(seen, query);
+      store<i32>(seen, query + 8, 4);
+    } else {
+      const rows = key * frame.queryRoom + query * 4;
+      fillRun(at(space.weightRows, rows), 0, 32);
+      fillRun(at(space.dScoreRows, rows), 0, 32);
+    }
   }
 }
 
@@ -385,15 +410,20 @@ function storeTransposed(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 48);
 }
 
-/** out[key, c] = sum over queries of rows[key, query] columns[query, c] for the block of keys. */
-function multiplyByRows(frame: AttentionFrame, rows: usize, columns: usize, out: usize, width: i32): void {
+/** out[key, c] = sum over queries that see the key's panel of rows[key, query] columns[query, c] for the block of keys. */
+function multiplyByRows(frame: AttentionFrame, space: BackwardSpace, rows: usize, columns: usize, out: usize, width: i32): void {
   const step = (<usize>width) << 2;
   for (let key = 0; key < frame.paddedKeys; key += 4) {
-    const panel = at(rows, key * frame.queryRoom);
+    const first = load<i32>(at(space.seenBy, key >> 1));
+    const count = min(frame.queries, load<i32>(at(space.seenBy, key >> 1), 4)) - first;
+    if (count <= 0) {
+      fillRun(at(out, key * width), 0, 4 * width);
+      continue;
+    }
+    const panel = at(rows, key * frame.queryRoom + first * 4);
     for (let column = 0; column < width; column += 8) {
-      blockedTile(
-        frame.queries, panel, 16, at(columns, column * frame.queries), 32, at(out, key * width + column), step, false,
-      );
+      const from = at(columns, column * frame.queries + first * 8);
+      blockedTile(count, panel, 16, from, 32, at(out, key * width + column), step, false);
     }
   }
 }

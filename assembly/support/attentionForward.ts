@@ -9,7 +9,7 @@ import {
   queryRoom,
 } from "./attentionFrame";
 import { readKeys, readQueries, windowEnd, windowStart } from "./attentionIndices";
-import { dropWeights, EMPTY, exponentiate, maskLogits } from "./attentionLogits";
+import { dropWeights, EMPTY, exponentiate, findSeenKeys, maskLogits } from "./attentionLogits";
 import { blockedTile } from "./blockedTile";
 import { copyRun, fillRun } from "./copy";
 import { gatherColumns, gatherLanes } from "./gatherPanels";
@@ -148,26 +148,30 @@ export function attendBlock(frame: AttentionFrame): void {
 
 /** Eight queries and one block of keys. */
 function attendTile(frame: AttentionFrame, space: ForwardSpace, query: i32): void {
+  if (!findSeenKeys(frame, query)) return;
   const d = frame.sizes.d;
   const e8 = space.e8;
+  const first = frame.firstKey;
   const tile = at(space.queries, query * d);
-  for (let key = 0; key < frame.paddedKeys; key += 4) {
+  for (let key = first; key < frame.endKey; key += 4) {
     blockedTile(d, at(space.keys, key * d), 16, tile, 32, at(space.scores, key * 8), 32, false);
   }
   maskLogits(frame, space.scores, query, space.scratch);
   raiseMaxima(space, query);
-  exponentiate(space.scores, frame.paddedKeys, at(space.maxima, query), space.scratch);
+  exponentiate(frame, space.scores, at(space.maxima, query), space.scratch);
   for (let lane = query; lane < query + 8; lane += 4) {
     const sums = at(space.sums, lane);
     v128.store(sums, f32x4.add(v128.load(sums), v128.load(at(space.scratch, lane - query))));
   }
   if (frame.sizes.flags & DROPOUT) dropWeights(frame, space.scores, query, space.scratch);
   const step = (<usize>e8) << 2;
+  const count = min(frame.endKey, frame.keys) - first;
+  const weights = at(space.scores, first * 8);
   for (let column = 0; column < e8; column += 8) {
-    const values = at(space.values, column * frame.keys);
+    const values = at(space.values, column * frame.keys + first * 8);
     const out = at(space.results, query * e8 + column);
-    blockedTile(frame.keys, space.scores, 32, values, 32, out, step, true);
-    blockedTile(frame.keys, at(space.scores, 4), 32, values, 32, at(out, 4 * e8), step, true);
+    blockedTile(count, weights, 32, values, 32, out, step, true);
+    blockedTile(count, at(weights, 4), 32, values, 32, at(out, 4 * e8), step, true);
   }
 }
 

@@ -112,6 +112,9 @@ export class AttentionFrame {
   keyRoundBuckets: usize;
   lowestKey: i32;
   highestQuery: i32;
+  /** Keys that any of the eight queries of a tile may see lie in [firstKey, endKey), whole panels of four. */
+  firstKey: i32;
+  endKey: i32;
 }
 
 /** Words of the arrays of indices behind the frame; twin of indexWords in src/ir/kernels/chunked-attention.ts. */

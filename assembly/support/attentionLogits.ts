@@ -16,9 +16,52 @@ export const EXCLUDED: f32 = -3e38;
 @inline
 export const EMPTY: f32 = -1e30;
 
+/** Whether any of eight queries, given their tokens and buckets, may see the key. */
+// @ts-ignore: decorator
+@inline
+function isSeen(
+  frame: AttentionFrame, key: i32, tokens0: v128, tokens1: v128, buckets0: v128, buckets1: v128, sameBucket: bool,
+  selfMask: bool,
+): bool {
+  const limit = v128.load32_splat(at(frame.keyLimits, key));
+  let in0 = i32x4.le_s(limit, tokens0);
+  let in1 = i32x4.le_s(limit, tokens1);
+  if (sameBucket) {
+    const bucket = v128.load32_splat(at(frame.keyBuckets, key));
+    in0 = v128.and(in0, i32x4.eq(bucket, buckets0));
+    in1 = v128.and(in1, i32x4.eq(bucket, buckets1));
+  }
+  if (selfMask) {
+    const token = v128.load32_splat(at(frame.keyTokens, key));
+    in0 = v128.or(in0, i32x4.eq(token, tokens0));
+    in1 = v128.or(in1, i32x4.eq(token, tokens1));
+  }
+  return v128.any_true(v128.or(in0, in1));
+}
+
 /**
- * Scales the dot products in `panel`, applies the masks, and stores the largest logit of each of the eight queries from
- * `query` on at `maxima`, at least EMPTY.
+ * Finds the keys that the eight queries from `query` on may see: all others add exact zeros. In sorted slots these are the
+ * neighbours in the queries' buckets, causally those up to the queries; false if there are none.
+ */
+export function findSeenKeys(frame: AttentionFrame, query: i32): bool {
+  const sameBucket = (frame.sizes.flags & SAME_BUCKET) != 0;
+  const selfMask = (frame.sizes.flags & SELF_MASK) != 0;
+  const tokens0 = v128.load(at(frame.queryTokens, query));
+  const tokens1 = v128.load(at(frame.queryTokens, query), 16);
+  const buckets0 = v128.load(at(frame.queryBuckets, query));
+  const buckets1 = v128.load(at(frame.queryBuckets, query), 16);
+  let first = 0;
+  let end = frame.keys;
+  while (first < end && !isSeen(frame, first, tokens0, tokens1, buckets0, buckets1, sameBucket, selfMask)) first++;
+  while (end > first && !isSeen(frame, end - 1, tokens0, tokens1, buckets0, buckets1, sameBucket, selfMask)) end--;
+  frame.firstKey = first & ~3;
+  frame.endKey = (end + 3) & ~3;
+  return first < end;
+}
+
+/**
+ * Scales the dot products of the keys that are seen in `panel`, applies the masks, and stores the largest logit of each of
+ * the eight queries from `query` on at `maxima`, at least EMPTY.
  */
 export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxima: usize): void {
   const flags = frame.sizes.flags;
@@ -33,7 +76,8 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
   const buckets1 = v128.load(at(frame.queryBuckets, query), 16);
   let max0 = f32x4.splat(EMPTY);
   let max1 = max0;
-  for (let key = 0; key < frame.paddedKeys; key++) {
+  panel = at(panel, frame.firstKey * 8);
+  for (let key = frame.firstKey; key < frame.endKey; key++) {
     const factor = v128.load32_splat(at(frame.keyFactors, key));
     let s0 = f32x4.mul(v128.load(panel), factor);
     let s1 = f32x4.mul(v128.load(panel, 16), factor);
@@ -93,13 +137,14 @@ function logMeetings(frame: AttentionFrame, key: i32, query: i32): v128 {
   return logLanes(f32x4.convert_i32x4_s(counted));
 }
 
-/** Replaces logits by exp(logit - maximum), and stores the sums over keys at `sums`. */
-export function exponentiate(panel: usize, keys: i32, maxima: usize, sums: usize): void {
+/** Replaces the logits of the keys that are seen by exp(logit - maximum), and stores the sums over keys at `sums`. */
+export function exponentiate(frame: AttentionFrame, panel: usize, maxima: usize, sums: usize): void {
   const max0 = v128.load(maxima);
   const max1 = v128.load(maxima, 16);
   let sum0 = f32x4.splat(0);
   let sum1 = f32x4.splat(0);
-  for (let key = 0; key < keys; key += 2) {
+  panel = at(panel, frame.firstKey * 8);
+  for (let key = frame.firstKey; key < frame.endKey; key += 2) {
     const a = expLanes(f32x4.sub(v128.load(panel), max0));
     const b = expLanes(f32x4.sub(v128.load(panel, 16), max1));
     const c = expLanes(f32x4.sub(v128.load(panel, 32), max0));
@@ -140,10 +185,11 @@ export function dropoutMultipliers(
   v128.store(out, v128.and(scale, i32x4.lt_u(v128.load(out, 16), keep)), 16);
 }
 
-/** Multiplies a panel of weights by the dropout multipliers; `scratch` has 16 words. */
+/** Multiplies the weights of the keys that are seen by the dropout multipliers; `scratch` has 16 words. */
 export function dropWeights(frame: AttentionFrame, panel: usize, query: i32, scratch: usize): void {
   const scale = f32x4.splat(dropoutScale(frame));
-  for (let key = 0; key < frame.keys; key++) {
+  panel = at(panel, frame.firstKey * 8);
+  for (let key = frame.firstKey; key < frame.endKey; key++) {
     dropoutMultipliers(frame, key, query, scale, scratch, at(scratch, 8));
     v128.store(panel, f32x4.mul(v128.load(panel), v128.load(scratch)));
     v128.store(panel, f32x4.mul(v128.load(panel, 16), v128.load(scratch, 16)), 16);

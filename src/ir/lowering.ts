@@ -65,6 +65,8 @@ export interface KernelStep {
   readonly kernel: string;
   readonly buffers: readonly BufferReference[];
   readonly immediates: readonly number[];
+  /** Its share of the floating-point operations in all; an equal one when absent. */
+  readonly flops?: number;
 }
 
 /** How many kernel calls carry out the primitive, in order, and what they may do in place. */

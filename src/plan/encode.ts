@@ -35,7 +35,8 @@ export class Encoder {
     }
     const calls = body.calls.filter((call) => !this.#isVoid(call));
     for (const call of calls) {
-      this.#record(step, call.kernel, step.flops / calls.length, step.bytes / calls.length);
+      const flops = call.flops ?? step.flops / calls.length;
+      this.#record(step, call.kernel, flops, step.bytes / calls.length);
       this.#kernel(call, step.name);
     }
   }

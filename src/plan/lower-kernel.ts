@@ -42,12 +42,16 @@ export function lowerKernel(
       name,
       body: {
         kind: "kernels",
-        calls: calls.steps.map(({ kernel, buffers, immediates }) => ({
-          kernel,
-          buffers: buffers.map(placeOf),
-          immediates,
-          work: Math.max(flops, bytes / 4),
-        })),
+        calls: calls.steps.map(({ kernel, buffers, immediates, ...step }) => {
+          const share = step.flops ?? flops / calls.steps.length;
+          return {
+            kernel,
+            buffers: buffers.map(placeOf),
+            immediates,
+            work: Math.max(share, bytes / 4 / calls.steps.length),
+            flops: share,
+          };
+        }),
       },
       reads,
       writes,

@@ -10,6 +10,8 @@ export interface KernelCall {
   readonly immediates: readonly number[];
   /** Roughly how many scalar operations: small calls are not split between threads. */
   readonly work: number;
+  /** Floating-point operations, for reports; an equal share of the step's when absent. */
+  readonly flops?: number;
 }
 
 /** An argument of a loop: its address moves by `stride` words per iteration. */

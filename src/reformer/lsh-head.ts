@@ -39,7 +39,8 @@ export function attendLsh(
       before: options.before,
       after: options.after,
       sameBucket: conventions.sameBucket,
-      duplicates: conventions.duplicates && !conventions.circular,
+      // In a single round every pair meets once.
+      duplicates: conventions.duplicates && !conventions.circular && hashed.shape[1] > 1,
       circular: conventions.circular,
       selfMask: conventions.selfMask,
     },

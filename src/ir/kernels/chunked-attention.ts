@@ -63,7 +63,7 @@ export function attentionBackwardWorkspaceWords(
   const { queries, keys } = blockCounts(window, backwardBlocks);
   const [d8, e8] = [roundUp(width, 8), roundUp(valueWidth, 8)];
   const rows =
-    keys * (width + valueWidth + 2 * d8 + e8 + 24 + 2 * queries) +
+    keys * (width + valueWidth + 2 * d8 + e8 + 25 + 2 * queries) +
     queries * (width + valueWidth + 2 * d8 + e8 + 3);
   const units = groups * Math.ceil(length / window.chunkLength / windowChunks(window));
   return Math.min(slots, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows);

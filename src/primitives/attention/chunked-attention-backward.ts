@@ -53,17 +53,20 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
         workspaceBuffer(0),
       ];
       const immediates = attentionImmediates(params, sizes);
+      const calls = backwardCalls(params, sizes);
+      const flops = attentionFlops(params, sizes, 3 * width + 2 * valueWidth);
       return {
         steps: [
           ...zeroSteps(outputs),
-          ...backwardCalls(params, sizes).map(({ round, colour }) => ({
+          ...calls.map(({ round, colour }) => ({
             kernel: name,
             buffers,
             immediates: [...immediates, 0, round, colour],
+            flops: flops / calls.length,
           })),
         ],
         workspaceWords: attentionBackwardWorkspaceWords(params, sizes),
-        flops: attentionFlops(params, sizes, 3 * width + 2 * valueWidth),
+        flops,
       };
     },
   },
@@ -114,4 +117,5 @@ export const zeroSteps = (outputs: readonly Aval[]): readonly KernelStep[] =>
     kernel: "fill",
     buffers: [outputBuffer(i)],
     immediates: [sizeOf(shape), 0],
+    flops: 0,
   }));

@@ -65,17 +65,20 @@ export const jointAttentionBackward = definePrimitive<JointAttentionParams>({
         ),
         workspaceBuffer(0),
       ];
+      const calls = backwardCalls(params, sizes);
+      const flops = attentionFlops(params, sizes, 3 * width + 2 * valueWidth);
       return {
         steps: [
           ...zeroSteps(outputs),
-          ...backwardCalls(params, sizes).map(({ round, colour }) => ({
+          ...calls.map(({ round, colour }) => ({
             kernel: name,
             buffers,
             immediates: [...immediates, floatBits(params.unitKeys ?? 0), round, colour],
+            flops: flops / calls.length,
           })),
         ],
         workspaceWords: attentionBackwardWorkspaceWords(params, sizes),
-        flops: attentionFlops(params, sizes, 3 * width + 2 * valueWidth),
+        flops,
       };
     },
   },
