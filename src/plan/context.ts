@@ -1,9 +1,10 @@
 import { BackendError } from "../core/errors.ts";
 import type { Program } from "../ir/program.ts";
+import { clusterKey } from "./cluster-key.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import { opcode } from "./opcodes.ts";
 import type { HostCallback } from "./plan.ts";
-import type { PlanFlags, PlanTarget } from "./target.ts";
+import type { PlanFlags, PlanTarget, TileCluster } from "./target.ts";
 
 /**
  * How a sub-program is entered. A `loop` body's carries are one parameter each, read and then
@@ -31,6 +32,7 @@ export class PlanContext {
   readonly callbacks: HostCallback[] = [];
   readonly functions: CompiledFunction[] = [];
   readonly #constants = new Map<number, number>();
+  readonly #tilePrograms = new Map<string, readonly number[]>();
   readonly #opcodes: ReadonlyMap<string, number>;
   readonly #compile: (program: Program, form: FunctionForm, name: string) => CompiledFunction;
 
@@ -73,6 +75,16 @@ export class PlanContext {
       });
     }
     return code;
+  }
+
+  /** The tile program of a cluster: layers and parameters of one shape have theirs in common. */
+  tileProgram(cluster: TileCluster): readonly number[] {
+    const key = clusterKey(cluster);
+    const known = this.#tilePrograms.get(key);
+    if (known) return known;
+    const made = this.target.compileTileProgram(cluster);
+    this.#tilePrograms.set(key, made);
+    return made;
   }
 
   /** Word offset in the constant pool of the given bits. */

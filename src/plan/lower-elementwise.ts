@@ -71,7 +71,7 @@ function emitCluster(
   const size = sizeOf(shape);
   if (size === 0) return;
   const reads = inputs.map(({ place }) => place);
-  const immediates = builder.context.target.compileTileProgram({
+  const immediates = builder.context.tileProgram({
     shape,
     inputs: inputs.map(({ type, view }) => ({ type, view })),
     outputs: results.flatMap((value) => computed.get(value) ?? []),

@@ -22,7 +22,8 @@ export function eliminateCommonSubexpressions(program: Program): Program {
     atom.kind === "var"
       ? `%${numberOf(atom)}`
       : `${paramsKey(atom.value)}:${formatAval(atom.aval)}`;
-  const seen = new Map<string, Equation>();
+  // Params are compared only where operands agree: most equations are alone with theirs.
+  const seen = new Map<string, Equation[]>();
   const kept: Equation[] = [];
   for (const equation of program.equations) {
     const inputs = equation.inputs.map(rename);
@@ -33,15 +34,20 @@ export function eliminateCommonSubexpressions(program: Program): Program {
       kept.push(current);
       continue;
     }
-    const key = `${current.primitive.name}(${inputs.map(atomKey).join()})${paramsKey(current.params)}`;
-    const first = seen.get(key);
-    if (first && first.primitive === current.primitive) {
+    const key = `${current.primitive.name}(${inputs.map(atomKey).join()})`;
+    const candidates = seen.get(key);
+    const first = candidates?.find((other) => sameOperation(other, current));
+    if (first) {
       current.outputs.forEach((variable, i) => replaced.set(variable, first.outputs[i]));
       continue;
     }
-    seen.set(key, current);
+    if (candidates) candidates.push(current);
+    else seen.set(key, [current]);
     kept.push(current);
   }
   if (replaced.size === 0) return program;
   return { ...program, equations: kept, outputs: program.outputs.map(rename) };
 }
+
+const sameOperation = (a: Equation, b: Equation): boolean =>
+  a.primitive === b.primitive && paramsKey(a.params) === paramsKey(b.params);
