@@ -31,9 +31,10 @@ export async function measureKernels({
   await init("wasm", { threads: 1, profile: { onRun: (run) => runs.push(run) } });
   const products = sides.map((side): KernelTime => {
     const x = normal(key(side), [side, side]);
-    const product = jit(np.matmul, { name: "product" });
+    const name = `product ${side}`;
+    const product = jit(np.matmul, { name });
     for (let i = 0; i <= repeats; i++) product(x, x);
-    const [row] = fastest(runs, "product");
+    const [row] = fastest(runs, name);
     return { ...row, what: `matmul ${side} x ${side} x ${side}` };
   });
   const training = startTraining(settings);

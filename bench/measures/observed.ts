@@ -16,7 +16,7 @@ export interface ObservedBackend extends Backend {
   readonly seen: ReadonlyMap<string, Observation>;
 }
 
-/** @param computes whether programs run; otherwise their results are zeros */
+/** @param computes whether programs run; otherwise results are zeros, all in one place */
 export function observed(backend: Backend, computes: boolean): ObservedBackend {
   const seen = new Map<string, Observation>();
   return {
@@ -38,8 +38,11 @@ export function observed(backend: Backend, computes: boolean): ObservedBackend {
   };
 }
 
+let zeros = new ArrayBuffer(0);
+
 const zerosOf = ({ outputs }: Program): readonly Tensor[] =>
   outputs.map(({ aval }) => {
-    const buffer = new ArrayBuffer(4 * sizeOf(aval.shape));
-    return new Tensor(aval, wordsOf(aval.dtype, buffer));
+    const size = sizeOf(aval.shape);
+    if (zeros.byteLength < 4 * size) zeros = new ArrayBuffer(4 * size);
+    return new Tensor(aval, wordsOf(aval.dtype, zeros, 0, size));
   });
