@@ -49,8 +49,8 @@ export interface ReformerConfig {
   /** `exact`: fixed-point streams, inverted bit for bit. `float`: inverted up to rounding. */
   readonly reversible: "exact" | "float";
   readonly fractionBits: number;
-  /** Rows at a time in feed-forward blocks, norms and projections; null for all at once. */
+  /** Most rows at a time in feed-forward blocks, norms and projections; null for all at once. */
   readonly feedForwardChunk: number | null;
-  /** Rows at a time in the loss; null for all at once. */
+  /** Most rows at a time in the loss; null for all at once. */
   readonly lossChunk: number | null;
 }

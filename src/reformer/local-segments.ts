@@ -5,6 +5,7 @@ import { foldIn } from "../random/index.ts";
 import { logitScale } from "./attention-head.ts";
 import type { HeadOptions } from "./head-options.ts";
 import { jointAttention } from "./joint-attention.ts";
+import { chunkOf } from "./row-chunks.ts";
 import { commonOptions, dropoutKeys, tokenOrder } from "./token-padding.ts";
 
 /** Queries, keys and values of single rows, f32[rows, width] each. */
@@ -23,15 +24,16 @@ export interface LocalSegments {
 }
 
 /**
- * Segments of at most `rows` rows for causal attention that looks back only; null where all of the length is needed at
+ * Segments of at most `most` rows for causal attention that looks back only; null where all of the length is needed at
  * once: windows that lead ahead or around, lengths that segments do not divide, or a single segment.
  */
 export function localSegments(
   { causal, chunkLength, before, after }: HeadOptions,
   length: number,
-  rows: number,
+  most: number,
 ): LocalSegments | null {
   const reach = before * chunkLength;
+  const rows = chunkOf(length, most, chunkLength);
   const fits = length % rows === 0 && rows % chunkLength === 0 && rows >= reach && rows < length;
   return causal && after === 0 && fits ? { rows, reach } : null;
 }

@@ -5,12 +5,26 @@ import * as ops from "../ir/ops.ts";
 import { scan } from "../transforms/index.ts";
 
 /**
- * Loops over chunks of rows. The rows of x[..., d] are its leading axes flattened; when the chunk does
- * not divide them the last, smaller chunk is handled by a second copy of the body.
+ * Loops over chunks of rows. The rows of x[..., d] are its leading axes flattened. When no chunk of about the wanted size
+ * divides them the last, smaller chunk is handled by a second copy of the body, and whole arrays are copied.
  */
 
 /** A chunk that takes all rows at once. */
 export const allRows = 2 ** 30;
+
+/**
+ * Rows of a chunk: the largest divisor of `rows` that is at most `wanted`, so that chunks need no remainder; `wanted` itself if that
+ * would be less than half of it.
+ *
+ * @param multiple - what a divisor has to be a multiple of
+ */
+export function chunkOf(rows: number, wanted: number, multiple = 1): number {
+  const most = Math.min(Math.max(1, wanted), Math.max(1, rows));
+  for (let chunk = most - (most % multiple); 2 * chunk >= most && chunk > 0; chunk -= multiple) {
+    if (rows % chunk === 0) return chunk;
+  }
+  return most;
+}
 
 /** x[..., d] as [rows, d]. */
 export function flattenRows(x: Value): Value {
@@ -23,7 +37,7 @@ export const unflattenRows = (x: Value, like: Value): Value =>
   ops.reshape(x, [...like.shape.slice(0, -1), x.shape[1]]);
 
 /**
- * `carry, y = body(carry, chunk, index)` over chunks of `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
+ * `carry, y = body(carry, chunk, index)` over chunks of at most `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
  * arrays [chunk, ...], are joined along rows.
  *
  * With `reverseSum` the last chunk comes first, and the loop and the smaller last chunk both start at `init`
@@ -40,7 +54,7 @@ export function scanRows<Carry, X, Y>(
   },
 ): [Carry, Y] {
   const rows = tree.leaves<Value>(arrays)[0].shape[0];
-  const chunk = Math.min(Math.max(1, options.chunk), Math.max(1, rows));
+  const chunk = chunkOf(rows, options.chunk);
   const whole = Math.floor(rows / chunk);
   const covered = whole * chunk;
   const { reverseSum } = options;

@@ -39,7 +39,7 @@ export const defaultOptions: StackOptions = {
   seed: 1,
   kinds: ["local", "lsh", "local", "lsh", "local", "full"],
   batch: 2,
-  length: 22,
+  length: 23,
   width: 8,
   heads: 2,
   headWidth: 4,
@@ -47,7 +47,7 @@ export const defaultOptions: StackOptions = {
   rounds: 2,
   sizes: [2, 4],
   causal: true,
-  // Does not divide the 44 rows: the last chunk is smaller.
+  // Neither this nor what is near divides the 46 rows: the last chunk is smaller.
   rowChunk: 12,
   dropout: 0.1,
   attentionDropout: 0.2,
