@@ -20,6 +20,16 @@ export const realNumber =
     throw new InvalidArgumentError(`It must be ${expected}.`);
   };
 
+const units: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** Reads a number of bytes, as in `1500000`, `512MiB` or `3.5G`. */
+export function byteCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMG]?)(?:iB|B)?$/i.exec(text.trim());
+  const bytes = match ? Math.floor(Number(match[1]) * units[match[2].toUpperCase()]) : 0;
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError("It must be a number of bytes, as in 512MiB or 3.5GiB.");
+}
+
 export const seedOption = (): Option =>
   new Option("--seed <n>", "seed of all random choices").argParser(wholeNumber(0, 2 ** 32 - 1));
 

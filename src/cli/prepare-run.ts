@@ -41,6 +41,8 @@ export interface TrainFlags {
   readonly split?: string;
   readonly out: string;
   readonly seed?: number;
+  /** Bytes. */
+  readonly memoryBudget?: number;
   readonly resume?: boolean;
 }
 
@@ -117,7 +119,10 @@ function chooseConfig(
         file,
         flags: {
           ...(split && { data: { train: split.train, validation: split.validation } }),
-          ...(flags.seed !== undefined && { training: { seed: flags.seed } }),
+          training: {
+            ...(flags.seed !== undefined && { seed: flags.seed }),
+            ...(flags.memoryBudget !== undefined && { memoryBudget: flags.memoryBudget }),
+          },
         },
       }),
     ),

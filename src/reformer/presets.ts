@@ -23,8 +23,6 @@ const bytesSmall = {
     // A row of the grid is a chunk: within a window of local attention, the column tells neighbours apart.
     positions: { kind: "axial", shape: [16, 64], widths: [64, 64] },
     reversible: "exact",
-    feedForwardChunk: 512,
-    lossChunk: 512,
   },
   training: {
     batch: 2,

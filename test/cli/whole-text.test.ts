@@ -54,6 +54,30 @@ describe("a whole text as one example", () => {
     );
   });
 
+  test("gets chunks from the memory budget, which the checkpoint keeps", async () => {
+    const { feedForwardChunk: _, lossChunk: __, ...model } = wholeText.model;
+    const args = ["train", "--config", configOf({ ...wholeText, model }), "--data", data()];
+    const chunksOf = (run: string): unknown => {
+      const { name } = newest(run);
+      const saved = JSON.parse(readFileSync(join(run, name, "config.json"), "utf8")) as {
+        model: { feedForwardChunk: unknown; lossChunk: unknown };
+      };
+      return [saved.model.feedForwardChunk, saved.model.lossChunk];
+    };
+    expect((await run([...args, "--out", out, "--steps", "1"])).err).toBe("");
+    expect(chunksOf(out)).toEqual([512, 512]);
+    const tight = [...args, "--out", `${out}-tight`, "--memory-budget"];
+    expectMessage(
+      await run([...tight, "1KiB"]),
+      /training.memoryBudget: is too small.*at least \d+ bytes.*got 1024/,
+    );
+    expect((await run([...tight, "1.5MiB", "--steps", "1"])).err).toBe("");
+    expect(chunksOf(`${out}-tight`)).toEqual([128, 128]);
+    const bad = await run([...tight, "much"]);
+    expect(bad.err).toMatch(/--memory-budget.*number of bytes/);
+    expect(bad.code).not.toBe(0);
+  });
+
   test("must fit the window, the vocabulary and the update", async () => {
     const attempt = (change: object) =>
       run([

@@ -6,7 +6,14 @@ import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/in
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
-import { backendOption, seedOption, wholeNumber, withExamples, threadsOption } from "../options.ts";
+import {
+  backendOption,
+  byteCount,
+  seedOption,
+  wholeNumber,
+  withExamples,
+  threadsOption,
+} from "../options.ts";
 import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
 import { createProgress } from "../progress.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
@@ -35,6 +42,12 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .addOption(seedOption())
     .option("--resume", "go on from the newest intact checkpoint in --out")
+    .addOption(
+      new Option(
+        "--memory-budget <bytes>",
+        "what a step may plan with, as in 512MiB: chunks that the configuration leaves open fit into it (default: 4GiB)",
+      ).argParser(byteCount),
+    )
     .addOption(backendOption())
     .addOption(threadsOption())
     .action(async (flags: Flags) => {

@@ -1,3 +1,4 @@
+import type { ReformerConfig } from "../../reformer/config.ts";
 import {
   boolean,
   either,
@@ -42,6 +43,12 @@ type Positions =
   | (Decoded<typeof axial> & { readonly kind: "axial" })
   | (Decoded<typeof learned> & { readonly kind: "learned" });
 
+const chunkRows: Decoder<"auto" | number | null> = either(
+  oneOf("auto"),
+  nullable(positive),
+  '"auto", an integer at least 1 or null',
+);
+
 /** The model's section. A chunk of null means: not chunked. */
 export const modelConfig = struct({
   /** Whose conventions the attention follows where published systems differ. */
@@ -81,9 +88,14 @@ export const modelConfig = struct({
   reversible: withDefault(oneOf("exact", "float"), "exact"),
   /** Bits behind the point of the exact streams: 20 give a range of +-2048. */
   fractionBits: withDefault(integer({ min: 8, max: 28 }), 20),
-  /** Positions per chunk of the feed-forward layers and of the loss. */
-  feedForwardChunk: withDefault(nullable(positive), null),
-  lossChunk: withDefault(nullable(positive), null),
+  /** Positions per chunk of the feed-forward layers, norms and projections, and of the loss; `auto`: by the memory budget. */
+  feedForwardChunk: withDefault(chunkRows, "auto"),
+  lossChunk: withDefault(chunkRows, "auto"),
 });
 
-export type ModelConfig = Decoded<typeof modelConfig>;
+/** As it is written: chunks may still have to be chosen. */
+export type WrittenModelConfig = Decoded<typeof modelConfig>;
+
+/** As it is used. */
+export type ModelConfig = Omit<WrittenModelConfig, "feedForwardChunk" | "lossChunk"> &
+  Pick<ReformerConfig, "feedForwardChunk" | "lossChunk">;

@@ -1,10 +1,11 @@
 import * as E from "fp-ts/Either";
 import { pipe } from "fp-ts/function";
 import type { Json } from "../../interop/json.ts";
-import { unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import { invalid, unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
 import { conventions } from "../../reformer/conventions.ts";
+import { chunkForBudget } from "../../reformer/memory.ts";
 import { struct } from "./decoder.ts";
-import { modelConfig, type ModelConfig } from "./model-config.ts";
+import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import {
   dataConfig,
   trainingConfig,
@@ -19,7 +20,9 @@ export interface TrainConfig {
   readonly data: DataConfig;
 }
 
-const sections = struct<TrainConfig>({
+type WrittenConfig = Omit<TrainConfig, "model"> & { readonly model: WrittenModelConfig };
+
+const sections = struct<WrittenConfig>({
   model: modelConfig,
   training: trainingConfig,
   data: dataConfig,
@@ -39,9 +42,36 @@ export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
   pipe(
     sections(value, ""),
     E.chain((config) => unlessProblems(contradictions(config), () => config)),
+    E.chain(chooseChunks),
   );
 
-function contradictions({ model, training, data }: TrainConfig): readonly Problem[] {
+/** Chunks that are `auto` become numbers: a function of the configuration, stored with it. */
+function chooseChunks(config: WrittenConfig): Validated<TrainConfig> {
+  const { model, training } = config;
+  const { feedForwardChunk, lossChunk } = model;
+  const use = (chunk: number | null): TrainConfig => ({
+    ...config,
+    model: {
+      ...model,
+      feedForwardChunk: feedForwardChunk === "auto" ? chunk : feedForwardChunk,
+      lossChunk: lossChunk === "auto" ? chunk : lossChunk,
+    },
+  });
+  if (feedForwardChunk !== "auto" && lossChunk !== "auto") return E.right(use(null));
+  const { batch, length, optimizer, memoryBudget } = training;
+  const optimizerCopies = optimizer.kind === "sgd" ? (optimizer.momentum > 0 ? 1 : 0) : 2;
+  const choice = chunkForBudget(model, { batch, length, optimizerCopies }, memoryBudget);
+  if (choice.needed === undefined) return E.right(use(choice.chunk));
+  return invalid({
+    where: "training.memoryBudget",
+    problem: "is too small for a training step, whatever the chunks",
+    expected: `at least ${choice.needed} bytes`,
+    got: String(memoryBudget),
+    fix: "Raise it, or lower training.batch, training.length or model.width.",
+  });
+}
+
+function contradictions({ model, training, data }: WrittenConfig): readonly Problem[] {
   const { schedule, length } = training;
   return [
     ...vocabularyProblems(model, data),
@@ -75,7 +105,7 @@ function contradictions({ model, training, data }: TrainConfig): readonly Proble
 }
 
 const vocabularyProblems = (
-  { vocabulary }: ModelConfig,
+  { vocabulary }: WrittenModelConfig,
   { tokens }: DataConfig,
 ): readonly Problem[] =>
   vocabulary === 256 || tokens !== "bytes"
@@ -90,7 +120,10 @@ const vocabularyProblems = (
       ];
 
 /** An embedding is as wide as one stream: it cannot read both side by side. */
-const tyingProblems = ({ tiedEmbedding, conventions: name }: ModelConfig): readonly Problem[] =>
+const tyingProblems = ({
+  tiedEmbedding,
+  conventions: name,
+}: WrittenModelConfig): readonly Problem[] =>
   tiedEmbedding && conventions[name].merge === "concatenate"
     ? [
         {
@@ -101,7 +134,10 @@ const tyingProblems = ({ tiedEmbedding, conventions: name }: ModelConfig): reado
       ]
     : [];
 
-function positionProblems({ positions, width }: ModelConfig, length: number): readonly Problem[] {
+function positionProblems(
+  { positions, width }: WrittenModelConfig,
+  length: number,
+): readonly Problem[] {
   if (positions.kind === "learned") {
     return longest("model.positions.length", positions.length, length);
   }
@@ -141,7 +177,7 @@ const longest = (where: string, positions: number, length: number): readonly Pro
       ];
 
 /** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. */
-function bucketProblems({ lsh }: ModelConfig): readonly Problem[] {
+function bucketProblems({ lsh }: WrittenModelConfig): readonly Problem[] {
   if (lsh.buckets === "auto") return [];
   const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
   return factors

@@ -11,6 +11,9 @@ import {
   type Decoded,
 } from "./decoder.ts";
 
+/** What WebAssembly can address. */
+const defaultMemoryBudget = 2 ** 32;
+
 const positive = integer({ min: 1, max: 2 ** 30 });
 const steps = integer({ min: 0, max: 2 ** 31 - 1 });
 const decay = number({ min: 0, below: 1 });
@@ -74,6 +77,8 @@ export const trainingConfig = struct({
   clip: withDefault(nullable(number({ above: 0 })), 1),
   /** When parameters change: after the gradient of all, or layer by layer inside the reverse sweep. */
   update: withDefault(oneOf("afterwards", "inSweep"), "afterwards"),
+  /** Bytes that a training step may plan with: chunks that are `auto` are chosen to fit. */
+  memoryBudget: withDefault(integer({ min: 1, max: 2 ** 40 }), defaultMemoryBudget),
   seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
   /** Steps between measurements on the validation tokens; 0 for none but the last. */
   validateEvery: withDefault(steps, 0),
