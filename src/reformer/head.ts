@@ -29,6 +29,12 @@ interface HeadInputs {
   readonly head: OutputParams;
 }
 
+/**
+ * (x + y) / 2, written so that the cotangents of x and y are two arrays: the reverse sweep updates both in place, and could
+ * not if they were one.
+ */
+const meanOf = (x: Value, y: Value): Value => ops.add(x, ops.scale(ops.sub(y, x), 0.5));
+
 /** Logits f32[rows, vocabulary] of rows of both streams. */
 function rowLogits(
   config: ReformerConfig,
@@ -38,8 +44,7 @@ function rowLogits(
 ): Value {
   const { merge, normEpsilon } = conventionsOf(config);
   const [x, y] = [valuesOf(first), valuesOf(second)];
-  const merged =
-    merge === "concatenate" ? ops.concatenate([x, y], 1) : ops.scale(ops.add(x, y), 0.5);
+  const merged = merge === "concatenate" ? ops.concatenate([x, y], 1) : meanOf(x, y);
   const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
   const product = head.kernel ? project(normed, head.kernel) : tiedLogits(embedding, normed);
   return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));

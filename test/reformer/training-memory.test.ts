@@ -22,9 +22,17 @@ interface Sizes {
   readonly layers: number;
   readonly rounds: number;
   readonly kinds: readonly string[];
+  readonly conventions: string;
 }
 
-const usual: Sizes = { length: 4096, width: 128, layers: 2, rounds: 1, kinds: ["local", "lsh"] };
+const usual: Sizes = {
+  length: 4096,
+  width: 128,
+  layers: 2,
+  rounds: 1,
+  kinds: ["local", "lsh"],
+  conventions: "paper",
+};
 const chunk = 64;
 const heads = 2;
 const headWidth = 64;
@@ -44,9 +52,11 @@ beforeAll(async () => {
 });
 
 function planned(options: Partial<Sizes>): Planned {
-  const { length, width, layers, rounds, kinds } = { ...usual, ...options };
+  const { layers, kinds, ...sizes } = { ...usual, ...options };
+  const { length, width, rounds, conventions } = sizes;
   const config = modelConfig(
     {
+      conventions,
       vocabulary,
       width,
       feedForwardWidth,
@@ -90,6 +100,8 @@ describe("the planned memory of a training step", () => {
     { length: 16384, width: 256 },
     { length: 16384, width: 256, rounds: 4 },
     { length: 16384, width: 256, kinds: ["lsh"] },
+    { length: 16384, width: 256, conventions: "trax" },
+    { length: 16384, width: 256, conventions: "lucidrains" },
   ])("is four streams and what one head needs: %j", (options) => {
     const { activations } = planned(options);
     const expected = formula(options);
