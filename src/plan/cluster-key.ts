@@ -1,7 +1,7 @@
 import type { Expression } from "../ir/expression.ts";
 import type { TileCluster } from "./target.ts";
 
-/** Text that two clusters share exactly when they have one tile program. */
+/** Text that two clusters share only if their tile programs are equal. */
 export function clusterKey({ shape, inputs, outputs }: TileCluster): string {
   const numbers = new Map<Expression, number>();
   let text = `${shape.join()};`;
