@@ -15,7 +15,7 @@ describe("names in a plan", () => {
         x,
         null,
         { length: 3 },
-      )[0] as Value;
+      )[0];
     const inner = jit(smooth, { name: "smooth" });
     const outer = jit((x: Value) => named("head", (y: Value) => inner(np.mul(y, 2)))(x));
     const { report } = outer.lower(np.ones([64, 64]));
