@@ -3,6 +3,10 @@
  * src/backends/wasm/control.ts has the same numbers. Words that several threads write have cache lines of their own.
  */
 
+/** i64: the open step and its shares that are taken, see shares.ts. */
+export const TICKET: usize = 4096;
+/** Shares of the open step that are done. */
+export const DONE: usize = 4160;
 /** Barriers passed: changes when the last thread arrives, and when a run is aborted. */
 export const EPOCH: usize = 1024;
 /** Threads that wait at the barrier. */

@@ -12,10 +12,21 @@ export function resetDelays(thread: i32): void {
   state = load<u32>(DELAY_SEED) * 0x9e3779b9 + <u32>thread * 0x85ebca6b + 1;
 }
 
-/** Traps, or passes some time, if a test asked for it; `step` is a word of the code. */
-export function injectFaults(thread: i32, step: i32): void {
+/** Traps if a test asked for it; `step` is a word of the code. */
+// @ts-ignore: decorator
+@inline
+export function injectTrap(thread: i32, step: i32): void {
   if (load<i32>(TRAP_THREAD) == thread && load<i32>(TRAP_STEP) == step) unreachable();
-  if (load<u32>(DELAY_SEED) == 0) return;
+}
+
+/** Passes some time if a test asked for it. */
+// @ts-ignore: decorator
+@inline
+export function delay(): void {
+  if (load<u32>(DELAY_SEED) != 0) dawdle();
+}
+
+function dawdle(): void {
   state ^= state << 13;
   state ^= state >> 17;
   state ^= state << 5;

@@ -1,17 +1,17 @@
 /**
  * The plan interpreter: every thread walks the whole plan, whose words src/plan/opcodes.ts describes. A kernel step with enough work
- * is done by all threads, each its share, between two barriers; smaller steps are done by thread 0 while the others go
- * on to the next barrier. No thread reads what another has written since the last barrier: where the way depends on a value,
- * thread 0 reads it and tells the others.
+ * is shared (shares.ts); thread 0 does smaller steps, while the others go on to the next shared one and wait for it to be opened.
+ * Where the way depends on a value, thread 0 reads it and tells the others.
  */
 import { callKernel } from "../generated/kernel-table";
-import { barrier } from "./barrier";
 import {
   CODE, CONSTANTS, currentStep, DECISIONS, FRAME, PROFILE, SMALLEST_SPLIT, START, TABLE_BYTES, TABLES, THREADS,
 } from "./control";
-import { injectFaults, resetDelays } from "./faults";
+import { delay, injectTrap, resetDelays } from "./faults";
 import { callHost, now } from "./host";
 import { recordStep } from "./profile";
+import { finishShare, joinStep, openStep, takeShare, waitForShares } from "./shares";
+import { barrier } from "./waiting";
 
 const RETURN: i32 = 0;
 const CALL: i32 = 1;
@@ -29,8 +29,8 @@ let thread: i32 = 0;
 let threads: i32 = 1;
 let smallestSplit: i32 = 0;
 let profiled: bool = false;
-/** Thread 0 has done something since the last barrier. */
-let behind: bool = false;
+/** Shared steps met. */
+let sharedSteps: i64 = 0;
 /** Conditions met. */
 let decisions: usize = 0;
 
@@ -42,7 +42,7 @@ export function runPlan(me: i32): void {
   threads = load<i32>(THREADS);
   smallestSplit = load<i32>(SMALLEST_SPLIT);
   profiled = me == 0 && load<u32>(PROFILE) != 0;
-  behind = false;
+  sharedSteps = 0;
   decisions = 0;
   resetDelays(me);
   const table = <usize>load<u32>(TABLES) + <usize>me * <usize>load<u32>(TABLE_BYTES);
@@ -75,35 +75,51 @@ function runFunction(start: u32, table: usize, free: usize): void {
 }
 
 function runKernel(kernel: i32, step: usize, table: usize): void {
-  const alone = threads == 1 || word(step, 2) < smallestSplit;
-  if (alone && thread != 0) {
-    behind = true;
-    return;
-  }
-  if (!alone && behind) pass();
+  const isShared = threads > 1 && word(step, 2) >= smallestSplit;
+  if (isShared) sharedSteps++;
+  if (thread == 0) lead(kernel, step, table, isShared);
+  else if (isShared) follow(kernel, step);
+}
+
+/** Thread 0: does a step, with the others if it is shared. */
+function lead(kernel: i32, step: usize, table: usize, isShared: bool): void {
   const begin = profiled ? now() : 0;
-  const count = word(step, 3);
-  const args = resolve(step + 16, count, table);
   enterStep(step);
-  if (alone) {
-    callKernel(kernel, args, 0, 1);
-    behind = true;
+  const args = resolve(step + 16, word(step, 3), table);
+  if (isShared) {
+    openStep(sharedSteps);
+    doShares(kernel, args);
+    waitForShares(threads);
   } else {
-    callKernel(kernel, args, thread, threads);
-    pass();
+    callKernel(kernel, args, 0, 1);
   }
   if (profiled) recordStep(step - code, begin, now());
 }
 
+/** Another thread: helps with a step. Its addresses are there: thread 0 has written them. */
+function follow(kernel: i32, step: usize): void {
+  enterStep(step);
+  if (joinStep(sharedSteps)) doShares(kernel, step + 16 + ((<usize>word(step, 3)) << 3));
+}
+
+function doShares(kernel: i32, args: usize): void {
+  while (true) {
+    delay();
+    const share = takeShare(sharedSteps, threads);
+    if (share < 0) return;
+    callKernel(kernel, args, share, threads);
+    delay();
+    finishShare(threads);
+  }
+}
+
 /** The host's own steps are thread 0's. */
 function runHost(step: usize, table: usize): void {
-  behind = true;
   if (thread != 0) return;
   const begin = profiled ? now() : 0;
-  const count = word(step, 3);
-  const addresses = resolve(step + 16, count, table);
   enterStep(step);
-  callHost(word(step, 2), addresses, count);
+  const count = word(step, 3);
+  callHost(word(step, 2), resolve(step + 16, count, table), count);
   if (profiled) recordStep(step - code, begin, now());
 }
 
@@ -113,13 +129,7 @@ function runHost(step: usize, table: usize): void {
 function enterStep(step: usize): void {
   const position = <i32>((step - code) >> 2);
   store<i32>(currentStep(thread), position);
-  injectFaults(thread, position);
-}
-
-/** A barrier, with which everything that was written can be read. */
-function pass(): void {
-  barrier(threads);
-  behind = false;
+  injectTrap(thread, position);
 }
 
 /** The same number for all threads: thread 0's. */
@@ -129,7 +139,7 @@ function agree(value: i32): i32 {
   const slot = DECISIONS + ((decisions & 1) << 2);
   decisions++;
   if (thread == 0) atomic.store<i32>(slot, value);
-  pass();
+  barrier(threads);
   return atomic.load<i32>(slot);
 }
 
@@ -144,7 +154,7 @@ function addressOf(table: usize, base: i32, offset: i32): usize {
   return <usize>load<u32>(table + ((<usize>base) << 2)) + <usize>offset;
 }
 
-/** Writes the addresses of `count` (base, offset) pairs behind them. All threads write the same ones. */
+/** Writes the addresses of `count` (base, offset) pairs behind them. */
 function resolve(pairs: usize, count: i32, table: usize): usize {
   const addresses = pairs + ((<usize>count) << 3);
   for (let i = 0; i < count; i++) {

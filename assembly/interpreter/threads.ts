@@ -1,6 +1,6 @@
 /** How a run begins, ends and fails on several threads. Thread 0 is the caller; the others wait for runs. */
-import { wake, waitWhile } from "./barrier";
-import { ABORT, EPOCH, LEFT, RUN } from "./control";
+import { ABORT, DONE, EPOCH, LEFT, RUN, TICKET } from "./control";
+import { wake, waitWhile } from "./waiting";
 
 /** Thread 0: the control block is written, the others may begin. */
 export function startRun(): void {
@@ -29,10 +29,14 @@ export function waitForOthers(others: i32): void {
   }
 }
 
-/** Any thread: the run has failed. Whether this thread is the first to say so. */
+/** Any thread: the run has failed, nobody need wait any more. Whether this thread is the first to say so. */
 export function abortRun(thread: i32): bool {
   const first = atomic.cmpxchg<i32>(ABORT, 0, thread + 1) == 0;
   atomic.add<i32>(EPOCH, 1);
   wake(EPOCH);
+  atomic.add<i32>(DONE, 1 << 16);
+  wake(DONE);
+  atomic.store<i64>(TICKET, i64.MAX_VALUE);
+  wake(TICKET);
   return first;
 }

@@ -81,7 +81,13 @@ export interface KernelCalls {
 
 export interface KernelLowering<P> {
   readonly kind: "kernel";
-  readonly calls: (params: P, inputs: readonly Aval[], outputs: readonly Aval[]) => KernelCalls;
+  /** `parts`: the most shares of a step that are worked on at the same time, each with workspace of its own. */
+  readonly calls: (
+    params: P,
+    inputs: readonly Aval[],
+    outputs: readonly Aval[],
+    parts: number,
+  ) => KernelCalls;
 }
 
 /**

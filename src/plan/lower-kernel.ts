@@ -13,14 +13,15 @@ export function lowerKernel(
   node: Node,
   lower: KernelLowering<Params>,
 ): void {
+  const { context } = builder;
   const { equation, name } = node;
   const outputAvals = equation.outputs.map((variable) => variable.aval);
   const calls = lower.calls(
     equation.params,
     equation.inputs.map((atom) => atom.aval),
     outputAvals,
+    context.target.parts,
   );
-  const { context } = builder;
   if (!calls.steps.every(({ kernel }) => context.hasKernelFor(kernel, name))) {
     lowerReference(builder, node);
     return;

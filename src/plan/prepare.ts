@@ -43,6 +43,7 @@ function decomposition(
     params,
     avals,
     outputs.map((variable) => variable.aval),
+    context.target.parts,
   );
   if (steps.every(({ kernel }) => context.hasKernel(kernel))) return undefined;
   const key = operationKey(primitive, avals, params);

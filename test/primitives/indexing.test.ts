@@ -130,11 +130,11 @@ describe("dynamicSlice and dynamicUpdateSlice", () => {
     const aval = (shape: readonly number[]) => ({ shape, dtype: "f32" as const, weak: false });
     const shape = [2, 3, 4, 5, 6, 7, 2, 2, 2, 2];
     const sizes = [2, 3, 1, 5, 6, 7, 2, 2, 2, 2];
-    const [{ immediates, buffers }] = lower.calls({ sizes }, [aval(shape)], [aval(sizes)]).steps;
+    const [{ immediates, buffers }] = lower.calls({ sizes }, [aval(shape)], [aval(sizes)], 1).steps;
     expect(immediates).toEqual([3, 6, 4, 3360, 6, 1, 3360]);
     expect(buffers).toHaveLength(10);
     const ones = shape.map(() => 1);
-    expect(() => lower.calls({ sizes: ones }, [aval(shape)], [aval(ones)])).toThrow(
+    expect(() => lower.calls({ sizes: ones }, [aval(shape)], [aval(ones)], 1)).toThrow(
       /too many axes/,
     );
   });

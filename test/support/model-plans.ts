@@ -17,6 +17,7 @@ import { randomIntegers } from "./random-words.ts";
 export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
   kernels,
   compileTileProgram,
+  parts: 1,
   matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, 1),
   allowReference: true,
 });

@@ -112,6 +112,7 @@ export const testTarget: PlanTarget = {
     cluster.outputs.length,
     cluster.inputs.length,
   ],
+  parts: 1,
   matmulWorkspaceWords: workspaceOf,
   allowReference: false,
 };

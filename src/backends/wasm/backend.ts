@@ -90,6 +90,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const target: PlanTarget = {
     kernels: machine.kernelNames,
     compileTileProgram,
+    parts: threads,
     matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, threads),
     allowReference,
   };

@@ -30,6 +30,8 @@ export const control = {
   ready: 1600,
   failure: 1664,
   currentSteps: 2048,
+  ticket: 4096,
+  done: 4160,
 } as const;
 
 /** Most characters of a failure's text. */

@@ -40,10 +40,11 @@ const blockCounts = ({ chunkLength, before, after }: AttentionWindow, most: Coun
 const indexWords = ({ queries, keys }: Counts, rounds: number): number =>
   queries * (2 + 2 * rounds) + keys * (8 + 2 * rounds);
 
-/** Words of workspace of `chunkedAttention` and `jointAttention`, whatever the window and the number of threads. */
+/** Words of workspace of `chunkedAttention` and `jointAttention` when at most `parts` parts share the work. */
 export function attentionWorkspaceWords(
   window: AttentionWindow,
   sizes: AttentionKernelSizes,
+  parts: number = slots,
 ): number {
   const { groups, length, rounds, width, valueWidth } = sizes;
   const { queries, keys } = blockCounts(window, forwardBlocks);
@@ -51,13 +52,16 @@ export function attentionWorkspaceWords(
   const chunks = groups * rounds * (length / window.chunkLength);
   const units = chunks * Math.ceil(window.chunkLength / forwardBlocks.queries);
   const rows = keys * (width + e8 + 16) + queries * (width + e8 + 2);
-  return Math.min(slots, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows);
+  return (
+    Math.min(slots, parts, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows)
+  );
 }
 
-/** Words of workspace of the backward kernels. */
+/** Words of workspace of the backward kernels when at most `parts` parts share the work. */
 export function attentionBackwardWorkspaceWords(
   window: AttentionWindow,
   sizes: AttentionKernelSizes,
+  parts: number = slots,
 ): number {
   const { groups, length, rounds, width, valueWidth } = sizes;
   const { queries, keys } = blockCounts(window, backwardBlocks);
@@ -66,7 +70,9 @@ export function attentionBackwardWorkspaceWords(
     keys * (width + valueWidth + 2 * d8 + e8 + 25 + 2 * queries) +
     queries * (width + valueWidth + 2 * d8 + e8 + 3);
   const units = groups * Math.ceil(length / window.chunkLength / windowChunks(window));
-  return Math.min(slots, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows);
+  return (
+    Math.min(slots, parts, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows)
+  );
 }
 
 const windowChunks = ({ before, after }: AttentionWindow): number => before + 1 + after;

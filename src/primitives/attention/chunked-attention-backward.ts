@@ -44,7 +44,7 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, outputs) => {
+    calls: (params, inputs, outputs, parts) => {
       const sizes = sizesOf(inputs);
       const { width, valueWidth } = sizes;
       const buffers = [
@@ -65,7 +65,7 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
             flops: flops / calls.length,
           })),
         ],
-        workspaceWords: attentionBackwardWorkspaceWords(params, sizes),
+        workspaceWords: attentionBackwardWorkspaceWords(params, sizes, parts),
         flops,
       };
     },

@@ -32,7 +32,7 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs) => {
+    calls: (params, inputs, _outputs, parts) => {
       const sizes = sizesOf(inputs);
       return {
         steps: [
@@ -47,7 +47,7 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
             immediates: attentionImmediates(params, sizes),
           },
         ],
-        workspaceWords: attentionWorkspaceWords(params, sizes),
+        workspaceWords: attentionWorkspaceWords(params, sizes, parts),
         flops: attentionFlops(params, sizes, sizes.width + sizes.valueWidth),
       };
     },

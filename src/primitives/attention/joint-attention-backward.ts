@@ -50,7 +50,7 @@ export const jointAttentionBackward = definePrimitive<JointAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, outputs) => {
+    calls: (params, inputs, outputs, parts) => {
       const sizes = sizesOf(withKeys(inputs, params));
       const { width, valueWidth } = sizes;
       const immediates = attentionImmediates(params, sizes, params.unitKeys);
@@ -77,7 +77,7 @@ export const jointAttentionBackward = definePrimitive<JointAttentionParams>({
             flops: flops / calls.length,
           })),
         ],
-        workspaceWords: attentionBackwardWorkspaceWords(params, sizes),
+        workspaceWords: attentionBackwardWorkspaceWords(params, sizes, parts),
         flops,
       };
     },

@@ -32,7 +32,7 @@ export const jointAttention = definePrimitive<JointAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs) => {
+    calls: (params, inputs, _outputs, parts) => {
       const sizes = sizesOf(withKeys(inputs, params));
       const { groups, length, rounds } = sizes;
       const immediates = attentionImmediates(params, sizes, params.unitKeys);
@@ -54,7 +54,7 @@ export const jointAttention = definePrimitive<JointAttentionParams>({
           buffers,
           immediates: [...immediates, floatBits(params.unitKeys ?? 0), round],
         })),
-        workspaceWords: sums + attentionWorkspaceWords(params, sizes),
+        workspaceWords: sums + attentionWorkspaceWords(params, sizes, parts),
         flops: attentionFlops(params, sizes, sizes.width + sizes.valueWidth),
       };
     },

@@ -58,9 +58,9 @@ export const lshHash = definePrimitive<LshHashParams>({
   },
   lower: {
     kind: "kernel",
-    calls: ({ sizes }, [x, rotations]) => {
+    calls: ({ sizes }, [x, rotations], _outputs, parts) => {
       const [groups, length, width] = x.shape;
-      const slots = kernelSlots(groups * Math.ceil(length / tokensPerBlock));
+      const slots = kernelSlots(groups * Math.ceil(length / tokensPerBlock), parts);
       return {
         steps: [
           {

@@ -45,10 +45,10 @@ export const bucketSort = definePrimitive<BucketSortParams>({
   },
   lower: {
     kind: "kernel",
-    calls: ({ numBuckets }, [buckets]) => {
+    calls: ({ numBuckets }, [buckets], _outputs, parts) => {
       const length = buckets.shape[buckets.shape.length - 1];
       const rows = sizeOf(buckets.shape.slice(0, -1));
-      const slots = kernelSlots(rows);
+      const slots = kernelSlots(rows, parts);
       return {
         steps: [
           {

@@ -38,10 +38,10 @@ export const sort = definePrimitive<Params>({
   },
   lower: {
     kind: "kernel",
-    calls: (_params, [x]) => {
+    calls: (_params, [x], _outputs, parts) => {
       const length = x.shape[x.shape.length - 1];
       const rows = sizeOf(x.shape.slice(0, -1));
-      const slots = kernelSlots(rows);
+      const slots = kernelSlots(rows, parts);
       return {
         steps: [
           {

@@ -56,6 +56,12 @@ describe("a run on several threads", () => {
     expect(runs.map(({ threads }) => threads)).toEqual([3]);
   });
 
+  it("meets 200,000 times", () => {
+    const crossings = 200_000;
+    const [end] = backend.compile(addInLoop(crossings)).run([counting()], [], "test");
+    expect([...end.words()]).toEqual(counted(crossings));
+  });
+
   it("keeps to one thread where it does not pay", async () => {
     const seen: number[] = [];
     const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
