@@ -72,12 +72,15 @@ const waveTable: Initializer =
   ([size, width]) =>
   (key) => [tensorFrom("f32", [size, width], waves(size, width)), key];
 
-/** sqrt 2 cos and sin of whole numbers of turns per axis: 1 turn to size / 2, in geometric steps. */
+/**
+ * sqrt 2 cos and sin of whole numbers of turns per axis, 1 turn to size / 8, in geometric steps: neighbours are alike at
+ * any frequency, so that tokens near each other tend to share a hash bucket before anything is learned.
+ */
 function waves(size: number, width: number): Float32Array {
   const table = new Float32Array(size * width);
   const pairs = Math.ceil(width / 2);
   for (let i = 0; i < pairs; i++) {
-    const turns = Math.round(pow(Math.max(1, size / 2), i / Math.max(1, pairs - 1)));
+    const turns = Math.round(pow(Math.max(1, size / 8), i / Math.max(1, pairs - 1)));
     for (let position = 0; position < size; position++) {
       // Only the fraction of a turn matters; taking it first keeps the angle small and exact.
       const angle = (2 * Math.PI * ((turns * position) % size)) / size;
