@@ -88,6 +88,7 @@ function formula(options: Partial<Sizes>): number {
   const workspace = attentionBackwardWorkspaceWords(
     { chunkLength: chunk, before: 1, after: 0, circular: false },
     { groups: 1, length, rounds, width: headWidth, valueWidth: headWidth },
+    wasmTarget(kernelNames).parts,
   );
   return 4 * (streams + head + perToken + workspace);
 }
