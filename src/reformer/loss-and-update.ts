@@ -43,7 +43,10 @@ export const initUpdateState = (
   params: ReformerParams,
 ): UpdateState => ({
   params,
-  optimizer: { layers: params.layers.map(optimizer.init), ends: optimizer.init(endsOf(params)) },
+  optimizer: {
+    layers: params.layers.map((layer) => optimizer.init(layer)),
+    ends: optimizer.init(endsOf(params)),
+  },
 });
 
 const endsOf = ({ embedding, positions, head }: ReformerParams): EndParams => ({

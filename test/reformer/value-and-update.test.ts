@@ -80,7 +80,7 @@ function expectSameState(got: UpdateState, expected: UpdateState): void {
   const paths = tree.paths(expected);
   const others = tree.leaves<Tensor>(expected);
   tree.leaves<Tensor>(got).forEach((leaf, i) => {
-    expectSameBits(leaf, others[i], String(paths[i]));
+    expectSameBits(leaf, others[i], paths[i]);
   });
 }
 
