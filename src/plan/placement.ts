@@ -39,7 +39,10 @@ export function placeBlocks(blocks: readonly Block[]): Placement {
     best = smaller(best, placeInOrder(blocks, sortedBy(blocks, compare)));
   }
   const below = numbersBelow(1);
-  const attempts = Math.min(mostAttempts, Math.floor(comparedBlocks / (blocks.length * blocks.length)));
+  const attempts = Math.min(
+    mostAttempts,
+    Math.floor(comparedBlocks / (blocks.length * blocks.length)),
+  );
   for (let i = 0; i < attempts && best.total > tolerance * bound; i++) {
     const next = placeInOrder(blocks, i % 8 === 0 ? topFirst(blocks, best) : oneMoved(best, below));
     if (next.total <= best.total) best = next;
