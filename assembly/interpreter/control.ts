@@ -56,11 +56,17 @@ export const TRAP_STEP: usize = 1480;
 /** Why the run has failed, as the host's thread wrote it: length, then characters below 128. */
 export const FAILURE: usize = 1664;
 
-/** By thread, 64 bytes apart: the word of the code of the step that it is at. */
+/** By thread, 64 bytes apart: the word of the code of the step that it is at, then the shares that it did in this run. */
 export const CURRENT_STEPS: usize = 2048;
 
 // @ts-ignore: decorator
 @inline
 export function currentStep(thread: i32): usize {
   return CURRENT_STEPS + ((<usize>thread) << 6);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sharesDone(thread: i32): usize {
+  return currentStep(thread) + 4;
 }

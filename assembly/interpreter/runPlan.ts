@@ -5,7 +5,7 @@
  */
 import { callKernel } from "../generated/kernel-table";
 import {
-  CODE, CONSTANTS, currentStep, DECISIONS, FRAME, PROFILE, SMALLEST_SPLIT, START, TABLE_BYTES, TABLES, THREADS,
+  CODE, CONSTANTS, currentStep, DECISIONS, FRAME, PROFILE, sharesDone, SMALLEST_SPLIT, START, TABLE_BYTES, TABLES, THREADS,
 } from "./control";
 import { delay, injectTrap, resetDelays } from "./faults";
 import { callHost, now } from "./host";
@@ -43,6 +43,7 @@ export function runPlan(me: i32): void {
   smallestSplit = load<i32>(SMALLEST_SPLIT);
   profiled = me == 0 && load<u32>(PROFILE) != 0;
   sharedSteps = 0;
+  store<i32>(sharesDone(me), 0);
   decisions = 0;
   resetDelays(me);
   const table = <usize>load<u32>(TABLES) + <usize>me * <usize>load<u32>(TABLE_BYTES);
@@ -108,6 +109,7 @@ function doShares(kernel: i32, args: usize): void {
     const share = takeShare(sharedSteps, threads);
     if (share < 0) return;
     callKernel(kernel, args, share, threads);
+    store<i32>(sharesDone(thread), load<i32>(sharesDone(thread)) + 1);
     delay();
     finishShare(threads);
   }

@@ -81,6 +81,7 @@ test("a trace holds runs and their steps in microseconds from the first", () => 
   const run = (begin: number): RunProfile => ({
     where: "trainStep",
     threads: 1,
+    shares: [],
     begin,
     end: begin + 3,
     copyMilliseconds: 0,

@@ -30,6 +30,7 @@ export const control = {
   ready: 1600,
   failure: 1664,
   currentSteps: 2048,
+  sharesDone: 2052,
   ticket: 4096,
   done: 4160,
 } as const;

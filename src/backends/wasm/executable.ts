@@ -159,6 +159,7 @@ export class PlanExecutable implements Executable {
     profile.onRun({
       where,
       threads: machine.lastThreads,
+      shares: machine.lastShares,
       begin,
       end,
       copyMilliseconds,

@@ -114,7 +114,14 @@ export class Machine {
 
   /** How many threads the last run had. */
   get lastThreads(): number {
-    return this.#memory.words[control.threads >>> 2];
+    return this.#word(control.threads);
+  }
+
+  /** How many shares of steps each thread did in the last run. */
+  get lastShares(): readonly number[] {
+    return Array.from({ length: this.lastThreads }, (_, thread) =>
+      this.#word(control.sharesDone + thread * threadStride),
+    );
   }
 
   /** Why runs have one thread only, if threads were asked for and did not come. */

@@ -21,6 +21,8 @@ export interface RunProfile {
   /** The name under which it was called. */
   readonly where: string;
   readonly threads: number;
+  /** How many shares of steps each thread did, the caller first. */
+  readonly shares: readonly number[];
   /** Beginning and end of the steps, on the clock of `performance.now()`. */
   readonly begin: number;
   readonly end: number;

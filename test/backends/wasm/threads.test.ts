@@ -58,8 +58,14 @@ describe("a run on several threads", () => {
 
   it("meets 200,000 times", () => {
     const crossings = 200_000;
+    runs = [];
     const [end] = backend.compile(addInLoop(crossings)).run([counting()], [], "test");
     expect([...end.words()]).toEqual(counted(crossings));
+    const [{ shares, steps }] = runs;
+    const shared = steps.reduce((sum, { calls }) => sum + calls, 0);
+    expect(shares.reduce((a, b) => a + b)).toBe(3 * shared);
+    // Who does how many is chance, but nobody does none of so many.
+    expect(Math.min(...shares)).toBeGreaterThan(0);
   });
 
   it("keeps to one thread where it does not pay", async () => {
