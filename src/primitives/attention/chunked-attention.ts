@@ -78,7 +78,7 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
   decompose: decomposeAttention,
 });
 
-/** Weights of a query's keys and its log partition function, in float64. */
+/** Weights of a query's keys and its log partition function, in float64. `keyFactor` scales the key that starts at a word. */
 export function softmaxOf(
   [q, k]: readonly ReferenceArray[],
   n: number,
@@ -86,16 +86,16 @@ export function softmaxOf(
   keys: readonly VisibleKey[],
   { scale, selfMask }: ChunkedAttentionParams,
   width: number,
+  keyFactor: (start: number) => number = () => 1,
 ): { readonly weights: readonly number[]; readonly logPartition: number } {
   if (keys.length === 0) return { weights: [], logPartition: emptyLse };
   const length = q.aval.shape[1];
   const logits = keys.map(({ token, fixed, penalty }) => {
     if (fixed) return selfMask ?? 0;
+    const [query, key] = [(n * length + i) * width, (n * length + token) * width];
     let product = 0;
-    for (let c = 0; c < width; c++) {
-      product += q.words[(n * length + i) * width + c] * k.words[(n * length + token) * width + c];
-    }
-    return scale * product - penalty;
+    for (let c = 0; c < width; c++) product += q.words[query + c] * k.words[key + c];
+    return scale * keyFactor(key) * product - penalty;
   });
   const peak = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const exponentials = logits.map((logit) => exp(logit - peak));

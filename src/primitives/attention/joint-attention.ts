@@ -1,13 +1,12 @@
-import { exp, log } from "../../core/float-math.ts";
 import { attentionFlops, attentionWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
 import { floatBits, inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { definePrimitive, type ReferenceArray } from "../../ir/primitive.ts";
 import { batchIntoGroups } from "./batch.ts";
+import { softmaxOf } from "./chunked-attention.ts";
 import { decomposeJoint } from "./decompose-joint.ts";
 import {
   attentionImmediates,
   checkAttention,
-  emptyLse,
   jointAvals,
   sizesOf,
   withKeys,
@@ -97,24 +96,14 @@ export function jointSoftmax(
   params: JointAttentionParams,
 ): Seen {
   const sizes = sizesOf(operands.map((input) => input.aval));
-  const { length, rounds, width } = sizes;
-  const [q, k] = operands.map(({ words }) => words);
+  const { rounds, width } = sizes;
+  const [, k] = operands;
   const indices = indicesOf(operands);
   const keys = Array.from({ length: rounds }, (_, r) =>
     visibleKeys(n, r, i, indices, params, sizes),
   ).flat();
-  if (keys.length === 0) return { keys, weights: [], logPartition: emptyLse };
-  const logits = keys.map(({ token, fixed, penalty }) => {
-    if (fixed) return params.selfMask ?? 0;
-    const [query, key] = [(n * length + i) * width, (n * length + token) * width];
-    let product = 0;
-    for (let c = 0; c < width; c++) product += q[query + c] * k[key + c];
-    return params.scale * inverseLength(k, key, width, params) * product - penalty;
-  });
-  const peak = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const exponentials = logits.map((logit) => exp(logit - peak));
-  const total = exponentials.reduce((a, b) => a + b, 0);
-  return { keys, weights: exponentials.map((x) => x / total), logPartition: peak + log(total) };
+  const factor = (key: number): number => inverseLength(k.words, key, width, params);
+  return { keys, ...softmaxOf(operands, n, i, keys, params, width, factor) };
 }
 
 /** What a key is multiplied by: 1 / its length with unit keys, else 1. */
