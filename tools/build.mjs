@@ -1,6 +1,6 @@
 /**
  * npm run build            kernels, bundles and type declarations, each only when its sources changed
- * npm run build -- kernels only build/kernels.wasm
+ * npm run build -- kernels only build/kernels*.wasm
  * npm run build -- --force everything again
  */
 import { execFileSync } from "node:child_process";
@@ -14,6 +14,7 @@ const inputs = [
   "src",
   "shaders",
   "build/kernels.wasm",
+  "build/kernels.relaxed.wasm",
   "tools/entries.mjs",
   "tools/raw-assets.mjs",
   "rollup.config.mjs",

@@ -21,7 +21,7 @@ export async function loadModel(
   const { checkpoint, warnings } = loadCheckpoint(path);
   for (const warning of warnings) console.error(`reformax: ${warning}`);
   const config = configOf(checkpoint);
-  await services.startBackend(backend);
+  await services.startBackend({ arithmetic: config.training.arithmetic, ...backend });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
   return { checkpoint, config, model, state: stateOf(checkpoint, model, keys), keys };

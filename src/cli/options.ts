@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { mostThreads } from "../backends/wasm/index.ts";
+import { arithmetics, mostThreads } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 
 /** Reads a whole number of at least `min`. */
@@ -52,6 +52,13 @@ export const threadsOption = (): Option =>
     "threads of the fast kernels; the result is the same with any number " +
       "(default: REFORMAX_THREADS, else one per core)",
   ).argParser(wholeNumber(1, mostThreads));
+
+export const arithmeticOption = (): Option =>
+  new Option(
+    "--arithmetic <kind>",
+    "how sums of products round: strict is the same everywhere, relaxed is faster and the same on " +
+      "one kind of machine (default: as configured)",
+  ).choices(arithmetics);
 
 /** Adds examples to a command's help. */
 export const withExamples = (command: Command, ...examples: readonly string[]): Command =>

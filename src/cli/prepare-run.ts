@@ -1,6 +1,7 @@
 import { sequenceS } from "fp-ts/Apply";
 import * as E from "fp-ts/Either";
 import { pipe } from "fp-ts/function";
+import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { Json, JsonObject } from "../interop/json.ts";
 import {
   inputError,
@@ -43,6 +44,7 @@ export interface TrainFlags {
   readonly seed?: number;
   /** Bytes. */
   readonly memoryBudget?: number;
+  readonly arithmetic?: Arithmetic;
   readonly resume?: boolean;
 }
 
@@ -122,6 +124,7 @@ function chooseConfig(
           training: {
             ...(flags.seed !== undefined && { seed: flags.seed }),
             ...(flags.memoryBudget !== undefined && { memoryBudget: flags.memoryBudget }),
+            ...(flags.arithmetic !== undefined && { arithmetic: flags.arithmetic }),
           },
         },
       }),

@@ -1,4 +1,5 @@
 import { init } from "../init.ts";
+import { inputError } from "../interop/problem.ts";
 import { goldenRunners } from "../interop/verify/runners.ts";
 import { defaultPreset, presets } from "../reformer/presets.ts";
 import { reformerModel } from "../training/reformer-model.ts";
@@ -10,8 +11,17 @@ import type { Services } from "./services.ts";
 export const reformerServices: Services = {
   presets,
   defaultPreset,
-  startBackend: async ({ backend, threads }, profile) => {
-    await init(backend, { threads, profile });
+  startBackend: async ({ backend, threads, arithmetic }, profile) => {
+    if (backend !== "wasm" && arithmetic === "relaxed") {
+      throw inputError({
+        where: "--backend",
+        problem: "has strict arithmetic only, and the configuration asks for relaxed",
+        expected: "wasm",
+        got: backend,
+        fix: "Add --arithmetic strict, or compute on wasm.",
+      });
+    }
+    await init(backend, { arithmetic, threads, profile });
   },
   createModel: reformerModel,
   runKeys,

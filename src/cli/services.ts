@@ -1,4 +1,4 @@
-import type { ProfileOptions } from "../backends/wasm/index.ts";
+import type { Arithmetic, ProfileOptions } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 import type { CaseRunner } from "../interop/verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
@@ -8,6 +8,8 @@ import type { FaultHook } from "../training/node/index.ts";
 export interface BackendFlags {
   readonly backend: BackendName;
   readonly threads?: number;
+  /** Strict where it is left out. */
+  readonly arithmetic?: Arithmetic;
 }
 
 /** What the commands are about: the program injects the Reformer, the tests something smaller. */

@@ -54,7 +54,7 @@ describe("the Reformer", () => {
   test("the doctor finds both back ends in order", async () => {
     const { code, out: text } = await run(["doctor"]);
     expect(text).toMatch(
-      /^ok {3}Node: [^]*ok {3}WebAssembly SIMD[^]*ok {3}threads: 1\n[^]*ok {3}backend wasm[^]*ok {3}backend reference/,
+      /^ok {3}Node: [^]*ok {3}WebAssembly SIMD[^]*ok {3}relaxed arithmetic[^]*ok {3}threads: 1\n[^]*ok {3}backend wasm[^]*ok {3}backend reference/,
     );
     expect(code).toBe(0);
   });

@@ -26,16 +26,19 @@ const wholeText = {
 };
 const configOf = (config: object) => put("whole.json", JSON.stringify(config));
 
+const recordsOf = (folder: string): readonly StepRecord[] =>
+  readFileSync(join(folder, "metrics.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as StepRecord);
+
 describe("a whole text as one example", () => {
   test("is learned layer by layer in the sweep, resumes, and is measured in bits per token", async () => {
     const args = ["train", "--config", configOf(wholeText), "--data", data(), "--out", out];
     const first = await run(args);
     expect(first.err).toBe("");
     expect(first.out).toMatch(/60 tokens to learn, 1 x 64 tokens per step/);
-    const records = readFileSync(join(out, "metrics.jsonl"), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as StepRecord);
+    const records = recordsOf(out);
     expect(records.map(({ rebuilt }) => rebuilt)).toEqual(new Array(6).fill(true));
     const losses = records.map(({ bitsPerToken = NaN }) => bitsPerToken);
     expect(losses[5]).toBeLessThan(losses[0] - 1);
@@ -52,6 +55,31 @@ describe("a whole text as one example", () => {
       await run(["generate", "--checkpoint", out, "--prompt", "x"]),
       /--checkpoint: this model writes ids of a vocabulary/,
     );
+  });
+
+  test("is learned in relaxed arithmetic when asked, which the checkpoint keeps", async () => {
+    const args = ["train", "--config", configOf(wholeText), "--data", data(), "--out", out];
+    const strict = await run([...args.slice(0, -1), `${out}-strict`]);
+    expect(strict.err).toBe("");
+    const relaxed = await run([...args, "--arithmetic", "relaxed", "--steps", "4"]);
+    expect(relaxed.err).toBe("");
+    expect(recordsOf(out).map(({ rebuilt }) => rebuilt)).toEqual(new Array(4).fill(true));
+    // Whether they differ at all is up to the engine.
+    const bits = (folder: string) =>
+      recordsOf(folder).map(({ bitsPerToken = NaN }) => bitsPerToken);
+    bits(out).forEach((loss, step) => {
+      expect(Math.abs(loss - bits(`${out}-strict`)[step])).toBeLessThan(0.05);
+    });
+    expectMessage(
+      await run([...args, "--resume", "--arithmetic", "strict"]),
+      /training.arithmetic: differs from the run.*"relaxed".*"strict"/s,
+    );
+    expect((await run([...args, "--resume"])).code).toBe(0);
+    expectMessage(
+      await run(["eval", "--checkpoint", out, "--data", data(), "--backend", "reference"]),
+      /--backend: has strict arithmetic only.*expected wasm.*got reference.*--arithmetic strict/s,
+    );
+    expect((await run(["eval", "--checkpoint", out, "--data", data()])).err).toBe("");
   });
 
   test("gets chunks from the memory budget, which the checkpoint keeps", async () => {

@@ -50,7 +50,7 @@ export const entry = "entry";
 
 /** Files outside src/ that a folder may import. */
 export const assets = {
-  "backends/wasm": ["build/kernels.wasm"],
+  "backends/wasm": ["build/kernels.wasm", "build/kernels.relaxed.wasm"],
   "backends/webgpu": ["shaders/"],
 };
 

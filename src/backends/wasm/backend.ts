@@ -1,6 +1,7 @@
 import type { Backend } from "../../ir/backend.ts";
 import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
+import { checkArithmetic, type Arithmetic } from "./arithmetic.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
 import { Machine, type Faults } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
@@ -10,8 +11,13 @@ import type { ThreadSource } from "./threads/source.ts";
 import { threadsFromEnvironment, threadSupport } from "./threads/support.ts";
 import { compileTileProgram } from "./tile-program.ts";
 
-/** Choices at the creation of a WASM backend. None of them changes a bit of any result. */
+/** Choices at the creation of a WASM backend. None of them but `arithmetic` changes a bit of any result. */
 export interface WasmOptions extends Partial<PlanFlags> {
+  /**
+   * How sums of products round: `strict`, the default, gives the same bits on every engine and machine; `relaxed`
+   * is up to twice as fast, and gives the same bits on any number of threads of one machine and engine.
+   */
+  readonly arithmetic?: Arithmetic;
   /**
    * How many threads to compute on, 1 to 32: by default what the environment variable REFORMAX_THREADS
    * says, else one per core. Where the engine has no threads there is one.
@@ -48,8 +54,8 @@ const spinsOf = (threads: number, cores: number): number => (threads > cores ? 2
  * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the
  * backend's executables share.
  *
- * @throws BackendError when the embedded kernels do not fit this version of the library, or the number of
- * threads is none
+ * @throws BackendError when the embedded kernels do not fit this version of the library, the number of
+ * threads is none, or the engine has no relaxed arithmetic
  * @example
  * import { createWasmBackend } from "reformax/backends/wasm";
  * const backend = await createWasmBackend({ threads: 2 });
@@ -57,6 +63,7 @@ const spinsOf = (threads: number, cores: number): number => (threads > cores ? 2
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const {
+    arithmetic = "strict",
     threads: wanted,
     threadSource,
     profile,
@@ -66,12 +73,14 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     faults,
     ...chosen
   } = options;
+  checkArithmetic(arithmetic);
   const support = threadSupport();
   const source = threadSource ?? support.source;
   const number = chooseThreads(wanted, threadsFromEnvironment(), support.cores);
   const threads = source ? number : 1;
   const memory = new ArenaMemory(threads > 1);
   const machine = await Machine.create(memory, {
+    arithmetic,
     threads,
     source,
     smallestSplit: smallest.step,

@@ -1,4 +1,5 @@
 export type { ProfileOptions, RunProfile, StepEvent, StepTime } from "./profile.ts";
+export { arithmetics, hasRelaxedArithmetic, type Arithmetic } from "./arithmetic.ts";
 export { createWasmBackend, type SmallestWork, type WasmOptions } from "./backend.ts";
 export type { Faults } from "./machine.ts";
 export { mostThreads } from "./threads/count.ts";

@@ -1,5 +1,6 @@
-import kernelsBase64 from "../../../build/kernels.wasm";
+import strictKernels from "../../../build/kernels.wasm";
 import { BackendError } from "../../core/errors.ts";
+import type { Arithmetic } from "./arithmetic.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
@@ -42,27 +43,41 @@ export interface KernelInstance {
   readonly interpreter: Interpreter;
 }
 
-const embedded = (): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(kernelsBase64), (character) => character.charCodeAt(0));
+/** Which of the embedded binaries, and for which kind of memory. */
+export interface KernelChoice {
+  readonly arithmetic: Arithmetic;
+  /** Whether several threads share the memory. */
+  readonly shared: boolean;
+}
 
-const compiled = new Map<boolean, Promise<WebAssembly.Module>>();
+async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>> {
+  const base64 =
+    arithmetic === "strict"
+      ? strictKernels
+      : (await import("../../../build/kernels.relaxed.wasm")).default;
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
 
-function kernelModule(shared: boolean): Promise<WebAssembly.Module> {
-  const known = compiled.get(shared);
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+function kernelModule({ arithmetic, shared }: KernelChoice): Promise<WebAssembly.Module> {
+  const name = `${arithmetic}, ${shared ? "shared" : "ordinary"} memory`;
+  const known = compiled.get(name);
   if (known) return known;
-  const bytes = embedded();
-  const module = WebAssembly.compile(shared ? bytes : forOrdinaryMemory(bytes));
-  compiled.set(shared, module);
+  const module = embedded(arithmetic).then((bytes) =>
+    WebAssembly.compile(shared ? bytes : forOrdinaryMemory(bytes)),
+  );
+  compiled.set(name, module);
   return module;
 }
 
-/** Instantiates the embedded kernels for a shared or an ordinary memory. */
+/** Instantiates embedded kernels. */
 export async function instantiateKernels(
   memory: WebAssembly.Memory,
-  shared: boolean,
+  choice: KernelChoice,
   host: HostFunctions,
 ): Promise<KernelInstance> {
-  const module = await kernelModule(shared);
+  const module = await kernelModule(choice);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory, ...host } });
   const { conventionVersion: version, heapBase, ...others } = exports;
   const fits =

@@ -1,3 +1,4 @@
+import type { Arithmetic } from "./arithmetic.ts";
 import { control, threadStride } from "./control.ts";
 import { instantiateKernels, type Interpreter, type KernelInstance } from "./kernel-module.ts";
 import type { ArenaMemory } from "./memory.ts";
@@ -30,8 +31,10 @@ export interface Faults {
   readonly trap?: { readonly thread: number; readonly step: number };
 }
 
-/** How a machine works. None of it changes a bit of any result. */
+/** How a machine works. Only its arithmetic changes bits of results. */
 export interface MachineOptions {
+  /** Strict unless said. */
+  readonly arithmetic?: Arithmetic;
   readonly threads: number;
   /** Where threads come from; there must be one for more than one thread. */
   readonly source?: ThreadSource;
@@ -84,7 +87,9 @@ export class Machine {
   /** @param memory shared if there are to be several threads */
   static async create(memory: ArenaMemory, options: MachineOptions): Promise<Machine> {
     const link: Link = { job: undefined };
-    const kernels = await instantiateKernels(memory.memory, options.threads > 1, {
+    const { arithmetic = "strict" } = options;
+    const choice = { arithmetic, shared: options.threads > 1 };
+    const kernels = await instantiateKernels(memory.memory, choice, {
       park: callerPark(memory.memory),
       now: () => performance.now(),
       callHost: (callback, address, count) => {

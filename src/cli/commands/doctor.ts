@@ -1,6 +1,6 @@
 import { totalmem, freemem } from "node:os";
 import { Command } from "commander";
-import { probeThreads } from "../../backends/wasm/index.ts";
+import { hasRelaxedArithmetic, probeThreads } from "../../backends/wasm/index.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
 import { formatBytes } from "../progress.ts";
@@ -23,6 +23,7 @@ export const doctorCommand = (services: Services, setExitCode: SetExitCode): Com
       const findings = [
         nodeVersion(),
         simd(),
+        relaxed(),
         memory(),
         await threads(),
         await backend("wasm", services),
@@ -57,6 +58,13 @@ const simd = (): Finding => {
   const detail = healthy ? "available" : "missing: use a newer Node";
   return { healthy, what: "WebAssembly SIMD", detail };
 };
+
+/** Without it all is there, only slower. */
+const relaxed = (): Finding => ({
+  healthy: true,
+  what: "relaxed arithmetic",
+  detail: hasRelaxedArithmetic() ? "available" : "not in this engine",
+});
 
 /** Below this not even a small model trains. */
 const leastMemory = 512 * 2 ** 20;

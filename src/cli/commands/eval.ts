@@ -14,7 +14,13 @@ import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/loop.ts";
 import { readData } from "../../training/node/index.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
-import { backendOption, roundsOption, withExamples, threadsOption } from "../options.ts";
+import {
+  arithmeticOption,
+  backendOption,
+  roundsOption,
+  withExamples,
+  threadsOption,
+} from "../options.ts";
 import { fingerprintOf } from "../prepare-run.ts";
 import type { BackendFlags, Services } from "../services.ts";
 
@@ -45,6 +51,7 @@ export const evalCommand = (services: Services): Command => {
     )
     .addOption(backendOption())
     .addOption(threadsOption())
+    .addOption(arithmeticOption())
     .action((flags: Flags) => evaluate(flags, services));
   return withExamples(
     command,

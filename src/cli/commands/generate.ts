@@ -3,6 +3,7 @@ import { inputError } from "../../interop/problem.ts";
 import { generate } from "../../training/index.ts";
 import { loadModel } from "../load-model.ts";
 import {
+  arithmeticOption,
   backendOption,
   realNumber,
   roundsOption,
@@ -49,6 +50,7 @@ export const generateCommand = (services: Services): Command => {
     .addOption(roundsOption())
     .addOption(backendOption())
     .addOption(threadsOption())
+    .addOption(arithmeticOption())
     .action((flags: Flags) => write(flags, services));
   return withExamples(
     command,

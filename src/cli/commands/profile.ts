@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import * as E from "fp-ts/Either";
-import type { RunProfile } from "../../backends/wasm/index.ts";
+import type { Arithmetic, RunProfile } from "../../backends/wasm/index.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import { withFile } from "../../interop/node/file-errors.ts";
 import { orThrow } from "../../interop/problem.ts";
 import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
-import { threadsOption, wholeNumber, withExamples } from "../options.ts";
+import { arithmeticOption, threadsOption, wholeNumber, withExamples } from "../options.ts";
 import { chromeTrace } from "../profile/trace.ts";
 import { formatProfile, profileRows } from "../profile/rows.ts";
 import { readConfigFile } from "../read-config.ts";
@@ -20,6 +20,7 @@ interface Flags {
   readonly trace?: string;
   readonly events: number;
   readonly threads?: number;
+  readonly arithmetic?: Arithmetic;
 }
 
 /** `reformax profile`. */
@@ -42,6 +43,7 @@ export const profileCommand = (services: Services): Command => {
         .default(100_000),
     )
     .addOption(threadsOption())
+    .addOption(arithmeticOption())
     .action((flags: Flags) => profile(flags, services));
   return withExamples(
     command,
@@ -65,7 +67,8 @@ async function profile(flags: Flags, services: Services): Promise<void> {
   const runs: RunProfile[] = [];
   const onRun = (run: RunProfile): unknown => runs.push(run);
   const events = flags.trace === undefined ? 0 : flags.events;
-  await services.startBackend({ backend: "wasm", threads: flags.threads }, { onRun, events });
+  const { threads, arithmetic = config.training.arithmetic } = flags;
+  await services.startBackend({ backend: "wasm", threads, arithmetic }, { onRun, events });
   runSteps(config, services, flags.steps, () => {
     runs.length = 0;
   });

@@ -7,6 +7,7 @@ import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
 import {
+  arithmeticOption,
   backendOption,
   byteCount,
   seedOption,
@@ -50,6 +51,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .addOption(backendOption())
     .addOption(threadsOption())
+    .addOption(arithmeticOption())
     .action(async (flags: Flags) => {
       setExitCode(await runTraining(flags, services));
     });
@@ -64,8 +66,8 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
 /** Trains, and returns the exit code: 130 when it was interrupted, after saving. */
 async function runTraining(flags: Flags, services: Services): Promise<number> {
   const run = prepareRun(flags, services);
-  await services.startBackend(flags);
   const { config } = run;
+  await services.startBackend({ ...flags, arithmetic: config.training.arithmetic });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
   const { out } = flags;

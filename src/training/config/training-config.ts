@@ -79,6 +79,8 @@ export const trainingConfig = struct({
   update: withDefault(oneOf("afterwards", "inSweep"), "afterwards"),
   /** Bytes that a training step may plan with: chunks that are `auto` are chosen to fit. */
   memoryBudget: withDefault(integer({ min: 1, max: 2 ** 40 }), defaultMemoryBudget),
+  /** How sums of products round on the fast kernels: the same everywhere, or faster. */
+  arithmetic: withDefault(oneOf("strict", "relaxed"), "strict"),
   seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
   /** Steps between measurements on the validation tokens; 0 for none but the last. */
   validateEvery: withDefault(steps, 0),
