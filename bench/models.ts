@@ -6,17 +6,17 @@ import { parseTrainConfig, type TrainConfig } from "../src/training/index.ts";
 export interface ModelSettings {
   readonly model?: JsonObject;
   readonly training?: JsonObject;
-  /** Other than 256, the number of bytes. */
-  readonly vocabulary?: number;
+  readonly data?: JsonObject;
 }
 
-const layers = (count: number, ...kinds: readonly string[]): readonly string[] =>
+/** `count` layers whose kinds repeat. */
+export const repeated = (count: number, ...kinds: readonly string[]): readonly string[] =>
   Array.from({ length: count }, (_, i) => kinds[i % kinds.length]);
 
 const adam = { kind: "adam", beta1: 0.9, beta2: 0.98 };
 
 /** A complete configuration. */
-export function configOf({ model, training, vocabulary = 256 }: ModelSettings): TrainConfig {
+export function configOf({ model, training, data }: ModelSettings): TrainConfig {
   const parsed = parseTrainConfig({
     model: {
       width: 128,
@@ -24,7 +24,7 @@ export function configOf({ model, training, vocabulary = 256 }: ModelSettings): 
       headWidth: 64,
       feedForwardWidth: 256,
       activation: "relu",
-      layers: layers(2, "local", "lsh"),
+      layers: repeated(2, "local", "lsh"),
       local: { chunk: 64 },
       lsh: { chunk: 64, rounds: 2, buckets: "auto" },
       reversible: "exact",
@@ -39,10 +39,10 @@ export function configOf({ model, training, vocabulary = 256 }: ModelSettings): 
       clip: 1,
       ...training,
     },
-    data: {},
+    data: { ...data },
   });
   if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left, null, 2));
-  return { ...parsed.right, model: { ...parsed.right.model, vocabulary } };
+  return parsed.right;
 }
 
 /** Axial positions for a length that is a power of two. */
@@ -58,33 +58,54 @@ export function axial(length: number, width: number): JsonObject {
 /** The small model at some length, depth and number of rounds. */
 export const smallModel = (length: number, depth = 2, rounds = 2): ModelSettings => ({
   model: {
-    layers: layers(depth, "local", "lsh"),
+    layers: repeated(depth, "local", "lsh"),
     lsh: { chunk: 64, rounds, buckets: "auto" },
     positions: axial(length, 128),
   },
   training: { length },
 });
 
+/** Ids of a vocabulary instead of bytes. */
+const ids = { tokens: "u16le" };
+
+/** What the reverse sweep updates on its way. */
+const inSweep = { update: "inSweep", clip: null };
+
 /** A novel as one sequence: six layers, local and LSH attention in turns, 320 subwords. */
 export const novelModel = (length: number): ModelSettings => ({
   model: {
+    vocabulary: 320,
     width: 256,
     feedForwardWidth: 512,
-    layers: layers(6, "local", "lsh"),
+    layers: repeated(6, "local", "lsh"),
     positions: axial(length, 256),
   },
   training: { length },
-  vocabulary: 320,
+  data: ids,
 });
+
+/** The same as the preset `novel` trains it: one round, and updated inside of the reverse sweep. */
+export function wholeNovelModel(length: number): ModelSettings {
+  const { model, training, data } = novelModel(length);
+  const lsh = { chunk: 64, rounds: 1, buckets: "auto" };
+  return { model: { ...model, lsh }, training: { ...training, ...inSweep }, data };
+}
+
+/** For a million tokens: four layers of width 128, updated inside of the reverse sweep. */
+export function longModel(length: number): ModelSettings {
+  const { model, training } = smallModel(length, 4, 1);
+  return { model, training: { ...training, ...inSweep } };
+}
 
 /** trax's model of enwik8 with `depth` layers: 12 of them, 65,536 characters. */
 export const enwik8Model = (depth: number): ModelSettings => ({
   model: {
     conventions: "trax",
+    vocabulary: 258,
     width: 768,
     heads: 8,
     feedForwardWidth: 2048,
-    layers: layers(depth, "local", "local", "lsh", "local"),
+    layers: repeated(depth, "local", "local", "lsh", "local"),
     local: { chunk: 128 },
     lsh: { chunk: 256, rounds: 2, buckets: 512 },
     positions: { kind: "axial", shape: [128, 512], widths: [256, 512] },
@@ -94,5 +115,5 @@ export const enwik8Model = (depth: number): ModelSettings => ({
     lossChunk: 2048,
   },
   training: { length: 65536 },
-  vocabulary: 258,
+  data: ids,
 });

@@ -1,8 +1,11 @@
 import type { Command } from "../command.ts";
 import { calls } from "./calls.ts";
+import { ceiling } from "./ceiling.ts";
 import { compile } from "./compile.ts";
 import { kernels } from "./kernels.ts";
+import { million } from "./million.ts";
 import { novel } from "./novel.ts";
+import { sameBits } from "./same-bits.ts";
 import { scaling } from "./scaling.ts";
 import { threads } from "./threads.ts";
 import { tokens } from "./tokens.ts";
@@ -11,9 +14,12 @@ import { tokens } from "./tokens.ts";
 export const commands: readonly Command[] = [
   calls,
   compile,
+  ceiling,
   kernels,
   tokens,
   threads,
   novel,
+  million,
+  sameBits,
   ...scaling,
 ];

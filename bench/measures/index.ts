@@ -1,4 +1,5 @@
 import { measureCalls, type CallsParameters } from "./calls.ts";
+import { measureCeiling, type CeilingParameters } from "./ceiling.ts";
 import { measureCompile } from "./compile.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measureStep, type StepParameters } from "./step.ts";
@@ -7,6 +8,7 @@ import type { ModelSettings } from "../models.ts";
 /** What a process of its own can measure, by name; parameters and results are JSON. */
 export const measures: Readonly<Record<string, (parameters: unknown) => Promise<unknown>>> = {
   calls: (parameters) => measureCalls(parameters as CallsParameters),
+  ceiling: (parameters) => measureCeiling(parameters as CeilingParameters),
   compile: (parameters) => measureCompile(parameters as ModelSettings),
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
   step: (parameters) => measureStep(parameters as StepParameters),

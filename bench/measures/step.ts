@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import type { Arithmetic } from "../../src/backends/wasm/index.ts";
 import { init } from "../../src/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { peakMemoryBytes } from "../../src/training/node/index.ts";
@@ -8,13 +9,16 @@ import { startTraining, stepName } from "./training.ts";
 
 export interface StepParameters {
   readonly settings: ModelSettings;
+  /** Beside the first one, which compiles. */
   readonly steps: number;
   readonly threads: number;
+  /** Strict unless said. */
+  readonly arithmetic?: Arithmetic;
 }
 
 export interface StepTime {
   readonly tokens: number;
-  /** Of each step but the first, which compiles. */
+  /** Of each step but the first, which compiles; of the first, if it is the only one. */
   readonly milliseconds: readonly number[];
   readonly flops: number;
   /** Largest arena of all programs that ran. */
@@ -26,24 +30,33 @@ export interface StepTime {
   /** Of the process: when the library was loaded, and at its largest. */
   readonly idleBytes: number;
   readonly peakBytes: number;
+  /** SHA-256 of parameters and optimiser state after the last step. */
+  readonly stateHash: string;
+  /** Whether the streams that the reverse sweep rebuilt last were those of the forward pass; where it tells. */
+  readonly rebuilt?: boolean;
 }
 
 /** Steps of training, and the memory of the process that ran nothing else. */
-export async function measureStep({ settings, steps, threads }: StepParameters): Promise<StepTime> {
-  const backend = observed(await init("wasm", { threads }), true);
+export async function measureStep({
+  settings,
+  steps,
+  threads,
+  arithmetic,
+}: StepParameters): Promise<StepTime> {
+  const backend = observed(await init("wasm", { threads, arithmetic }), true);
   setBackend(backend);
   // Threads start in the meantime.
   await setTimeout(100);
   const idleBytes = process.memoryUsage().rss;
   const training = startTraining(settings);
-  training.step();
-  const milliseconds: number[] = [];
-  for (let i = 0; i < steps; i++) {
+  const all: number[] = [];
+  for (let i = 0; i <= steps; i++) {
     await setTimeout(0);
     const begin = performance.now();
     training.step();
-    milliseconds.push(performance.now() - begin);
+    all.push(performance.now() - begin);
   }
+  const milliseconds = steps === 0 ? all : all.slice(1);
   const reports = [...backend.seen.values()].map(({ report }) => report);
   const step = backend.seen.get(stepName);
   if (!step) throw new Error("no training step was compiled");
@@ -56,5 +69,7 @@ export async function measureStep({ settings, steps, threads }: StepParameters):
     hostBytes: training.stateBytes(),
     idleBytes,
     peakBytes: peakMemoryBytes(),
+    stateHash: training.stateHash(),
+    rebuilt: (await training.report()).rebuilt,
   };
 }

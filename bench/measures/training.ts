@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { runKeys } from "../../src/training/index.ts";
+import { readMetrics, type StepNumbers } from "../../src/training/health.ts";
+import type { StepMetrics } from "../../src/training/model-interface.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
 import { configOf, type ModelSettings } from "../models.ts";
 
@@ -11,6 +14,10 @@ export interface Training {
   /** Bytes of parameters and optimiser state, which lie outside of the arena between steps. */
   readonly stateBytes: () => number;
   readonly tokens: number;
+  /** SHA-256 of all words of parameters and optimiser state, in hexadecimal digits. */
+  readonly stateHash: () => string;
+  /** What the last step reported. */
+  readonly report: () => Promise<StepNumbers>;
 }
 
 /** The name of a step's call. */
@@ -24,15 +31,25 @@ export function startTraining(settings: ModelSettings): Training {
   const { batch, length } = config.training;
   let state = model.init(keys.initial);
   let step = 0;
+  let metrics: StepMetrics | undefined;
   return {
     step: () => {
       const words = keys.words(step, batch * (length + 1));
       const tokens = Int32Array.from(words, (word) => word % model.vocabulary);
       const window = tensorFrom("i32", [batch, length + 1], tokens);
-      state = model.step(state, window, keys.step(step)).state;
+      ({ state, metrics } = model.step(state, window, keys.step(step)));
       step++;
     },
     stateBytes: () => leaves<Tensor>(state).reduce((sum, leaf) => sum + 4 * leaf.size, 0),
     tokens: batch * length,
+    stateHash: () => {
+      const hash = createHash("sha256");
+      for (const leaf of leaves<Tensor>(state)) hash.update(leaf.words());
+      return hash.digest("hex");
+    },
+    report: () => {
+      if (!metrics) throw new Error("there was no step");
+      return readMetrics(metrics);
+    },
   };
 }

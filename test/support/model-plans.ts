@@ -1,5 +1,5 @@
 /** Training steps of whole models as programs, and what plans them for the WASM kernels. */
-import * as E from "fp-ts/Either";
+import { configOf } from "../../bench/models.ts";
 import { matmulWorkspaceWords } from "../../src/ir/kernels/matmul.ts";
 import { wordsOf } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
@@ -8,10 +8,12 @@ import { compileTileProgram } from "../../src/backends/wasm/tile-program.ts";
 import { setBackend, type Backend } from "../../src/ir/backend.ts";
 import type { Program } from "../../src/ir/program.ts";
 import type { PlanTarget } from "../../src/plan/index.ts";
-import { parseTrainConfig, runKeys, type TrainConfig } from "../../src/training/index.ts";
+import { runKeys, type TrainConfig } from "../../src/training/index.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
 import type { JsonObject } from "../../src/interop/json.ts";
 import { randomIntegers } from "./random-words.ts";
+
+export { repeated } from "../../bench/models.ts";
 
 /** The WASM backend's view of its kernels. */
 export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
@@ -22,41 +24,12 @@ export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
   allowReference: true,
 });
 
-/** `layers` layers whose kinds repeat. */
-export const repeated = (layers: number, ...kinds: readonly string[]): readonly string[] =>
-  Array.from({ length: layers }, (_, i) => kinds[i % kinds.length]);
-
 /** A small Reformer; `model` and `training` change single values. */
-export function modelConfig(model: JsonObject = {}, training: JsonObject = {}): TrainConfig {
-  const parsed = parseTrainConfig({
-    model: {
-      width: 128,
-      heads: 2,
-      headWidth: 64,
-      feedForwardWidth: 256,
-      activation: "relu",
-      layers: repeated(2, "local", "lsh"),
-      local: { chunk: 64 },
-      lsh: { chunk: 64, rounds: 2, buckets: "auto" },
-      positions: { kind: "axial", shape: [16, 64], widths: [64, 64] },
-      reversible: "exact",
-      feedForwardChunk: 512,
-      lossChunk: 512,
-      ...model,
-    },
-    training: {
-      batch: 1,
-      length: 512,
-      optimizer: { kind: "adam", beta1: 0.9, beta2: 0.98 },
-      schedule: { kind: "constant", rate: 1e-3, warmup: 0, horizon: 10 },
-      clip: 1,
-      ...training,
-    },
-    data: {},
+export const modelConfig = (model: JsonObject = {}, training: JsonObject = {}): TrainConfig =>
+  configOf({
+    model: { positions: { kind: "axial", shape: [16, 64], widths: [64, 64] }, ...model },
+    training: { length: 512, ...training },
   });
-  if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left));
-  return parsed.right;
-}
 
 export interface Step {
   readonly program: Program;
