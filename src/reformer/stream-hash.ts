@@ -5,7 +5,8 @@ import { flattenRows, scanRows } from "./row-chunks.ts";
 
 /**
  * A hash u32[2] of all bits of both streams and of where they stand: streams that were rebuilt exactly have that of the forward
- * pass. Sums of mixed words modulo 2^32 (the finaliser of MurmurHash3), chunk of rows by chunk of rows.
+ * pass. Two sums modulo 2^32, of words mixed with their place (by the finaliser of MurmurHash3) and of their squares; a single
+ * word that differs always shows in the first. Chunk of rows by chunk of rows.
  */
 export function streamHash({ first, second }: Streams, chunk: number): Value {
   const hashOf = (stream: Value, seed: number): Value => {
@@ -22,23 +23,19 @@ export function streamHash({ first, second }: Streams, chunk: number): Value {
 
 /** u32[2] of words [rows, width], of which `before` words came earlier. */
 function hashRows(words: Value, before: Value, seed: number): Value {
-  const [rows, width] = words.shape;
-  const place = ops.add(
-    ops.mul(ops.iota("u32", [rows, width], 0), ops.full([rows, width], width, "u32")),
-    ops.iota("u32", [rows, width], 1),
-  );
-  const at = ops.add(place, ops.broadcastInDim(before, [rows, width], []));
-  const bits = ops.bitcast(words, "u32");
-  const salted = (salt: number): Value =>
-    ops.reshape(
-      ops.reduceSum(mix(ops.xor(bits, mix(ops.add(at, constant(at, salt))))), [0, 1]),
-      [1],
-    );
-  return ops.concatenate([salted(seed), salted(seed ^ 0x5bd1e995)], 0);
+  const { shape } = words;
+  const place = ops.reshape(ops.iota("u32", [shape[0] * shape[1]], 0), shape);
+  const at = ops.add(place, ops.broadcastInDim(before, shape, []));
+  // An odd factor takes no two places to one word.
+  const spread = ops.add(ops.mul(at, constant(at, 0x9e3779b1)), constant(at, seed));
+  const mixed = mix(ops.xor(ops.bitcast(words, "u32"), spread));
+  const sum = (x: Value): Value => ops.reshape(ops.reduceSum(x, [0, 1]), [1]);
+  return ops.concatenate([sum(mixed), sum(ops.mul(mixed, mixed))], 0);
 }
 
 const constant = (like: Value, word: number): Value => ops.full(like.shape, word >>> 0, "u32");
 
+/** Every bit of the result depends on every bit of the word, and no two words become one. */
 function mix(word: Value): Value {
   let h = word;
   for (const [shift, factor] of [
