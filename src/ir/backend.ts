@@ -12,6 +12,8 @@ export interface ExecutableReport {
   readonly bytes: number;
   /** Largest number of arena bytes in use at once, inputs and outputs included. */
   readonly peakBytes: number;
+  /** Largest number of bytes of off-loaded values that wait outside of the arena at once. */
+  readonly hostBytes: number;
   /** The largest values alive at the peak, by user name. */
   readonly largest: readonly { readonly name: string; readonly bytes: number }[];
 }

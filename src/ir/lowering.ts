@@ -9,6 +9,7 @@ export type Lowering<P> =
   | ViewLowering<P>
   | ContractLowering<P>
   | KernelLowering<P>
+  | OffloadLowering
   | ControlLowering;
 
 /** One output, same shape as all operands; the expression of one element. */
@@ -88,6 +89,11 @@ export interface KernelLowering<P> {
     outputs: readonly Aval[],
     parts: number,
   ) => KernelCalls;
+}
+
+/** The operand itself, which waits in memory of the host until it is read first. */
+export interface OffloadLowering {
+  readonly kind: "offload";
 }
 
 /**

@@ -52,6 +52,7 @@ export const erfInv = unary("erfInv");
 export const logistic = unary("logistic");
 export const not = unary("not");
 export const stopGradient = unary("stopGradient");
+export const offload = unary("offload");
 export const fromFixed = unary("fromFixed");
 export const add = binary("add");
 export const sub = binary("sub");

@@ -23,6 +23,7 @@ export {
   stopGradient,
 } from "./elementwise.ts";
 export { defaultFractionBits, fixedAdd, fixedSub, fromFixed, toFixed } from "./fixed-point.ts";
+export { offload } from "./memory.ts";
 export {
   reduceAnd,
   reduceMax,

@@ -13,7 +13,7 @@ import { lowerGraph } from "./lower.ts";
 import { lowerOutputs, type FunctionOutputs } from "./outputs.ts";
 import { placeLocals, type PlacedLocals } from "./place-locals.ts";
 import type { StepInfo } from "./plan.ts";
-import { largestValues, liveBytesOf, tableWordsOf } from "./statistics.ts";
+import { hostBytesOf, largestValues, liveBytesOf, tableWordsOf } from "./statistics.ts";
 import type { Step } from "./step.ts";
 import { placeIn, type Home, type Place, type Storage } from "./storage.ts";
 
@@ -61,6 +61,7 @@ export function compileFunction(
     parameters: count,
     frameBytes: total,
     liveBytes: liveBytesOf(steps, locals, blocks, bound),
+    hostBytes: hostBytesOf(steps),
     tableWords: tableWordsOf(steps, count),
     steps: infos,
     flops: steps.reduce((sum, { flops }) => sum + flops, 0),

@@ -17,6 +17,8 @@ export class FunctionBuilder {
   readonly storages: Storage[] = [];
   readonly steps: DraftStep[] = [];
   readonly #places = new Map<Value, Place>();
+  /** How values that are elsewhere come to a place. */
+  readonly #later = new Map<Value, () => Place>();
   readonly #copies = new Map<Value, Map<string, Place>>();
 
   constructor(context: PlanContext, within: string) {
@@ -41,7 +43,17 @@ export class FunctionBuilder {
     this.#places.set(value, place);
   }
 
+  /** The value gets its place when it is asked for, by steps that `fetch` appends. */
+  bindLater(value: Value, fetch: () => Place): void {
+    this.#later.set(value, fetch);
+  }
+
   placeOf(value: Value): Place {
+    const fetch = this.#later.get(value);
+    if (fetch) {
+      this.#later.delete(value);
+      this.bind(value, fetch());
+    }
     const place = this.#places.get(value);
     if (!place) throw new Error(`the planner reads ${value.name} before it is computed`);
     return place;

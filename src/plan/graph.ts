@@ -34,7 +34,7 @@ export interface Value {
 /** A unit of work: an equation, or a copy of a view that its consumers cannot read in place. */
 export interface Node {
   readonly index: number;
-  readonly kind: "elementwise" | "copy" | "reduce" | "contract" | "kernel" | "control";
+  readonly kind: "elementwise" | "copy" | "reduce" | "contract" | "kernel" | "offload" | "control";
   readonly equation: Equation;
   readonly operands: readonly Operand[];
   readonly results: readonly Value[];

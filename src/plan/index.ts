@@ -4,7 +4,6 @@ export type {
   ExecutionPlan,
   HostCallback,
   LiveValue,
-  MemorySpace,
   PlanFunction,
   Region,
   StepInfo,

@@ -16,10 +16,11 @@ const formatRegion = ({ place, aval }: Region): string =>
   `${formatAval(aval)}${place ? ` at ${place.base}:${place.offset}` : " (unused)"}`;
 
 function formatFunction(plan: PlanFunction): readonly string[] {
-  const { name, start, parameters, frameBytes, liveBytes, steps } = plan;
+  const { name, start, parameters, frameBytes, liveBytes, hostBytes, steps } = plan;
   const head =
     `function ${start} ${name}: ${parameters} parameters, frame ${formatBytes(frameBytes)}, ` +
-    `largest live sum ${formatBytes(liveBytes)}`;
+    `largest live sum ${formatBytes(liveBytes)}` +
+    (hostBytes > 0 ? `, ${formatBytes(hostBytes)} off-loaded` : "");
   const rows = steps.map((step) => [
     String(step.start),
     step.operation,

@@ -6,6 +6,7 @@ import { lowerContract } from "./lower-contract.ts";
 import { lowerControl } from "./lower-control.ts";
 import { lowerElementwise } from "./lower-elementwise.ts";
 import { lowerKernel, lowerReference } from "./lower-kernel.ts";
+import { lowerOffload } from "./lower-offload.ts";
 import { lowerReduce } from "./lower-reduce.ts";
 
 /** Appends the steps of all nodes. */
@@ -58,6 +59,8 @@ function lowerCluster(
       return lowerContract(builder, node, lower);
     case "kernel":
       return lowerKernel(builder, node, lower);
+    case "offload":
+      return lowerOffload(builder, node);
     case "control":
       return lowerControl(builder, node, lower.form);
     case "view":

@@ -63,13 +63,11 @@ function regionsOf(
       place: inputs[i],
       words: wordsOfAval(aval),
       aval,
-      space: "arena",
     })),
     outputs: program.outputs.map(({ aval }, i) => ({
       place: outputs[i],
       words: wordsOfAval(aval),
       aval,
-      space: "arena",
     })),
   };
 }

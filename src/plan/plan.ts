@@ -7,11 +7,7 @@ export interface Region {
   readonly place: { readonly base: number; readonly offset: number } | undefined;
   readonly words: number;
   readonly aval: Aval;
-  /** Memory that holds the value; `host` is for values that leave the arena. */
-  readonly space: MemorySpace;
 }
-
-export type MemorySpace = "arena" | "host";
 
 /** Work that the plan leaves to the host language: printing, and operations without a kernel. */
 export interface HostCallback {
@@ -56,6 +52,8 @@ export interface PlanFunction {
   readonly frameBytes: number;
   /** Largest sum of the bytes of simultaneously live values: a lower bound of `frameBytes`. */
   readonly liveBytes: number;
+  /** Largest sum of the bytes of values that wait outside of the arena, callees' included. */
+  readonly hostBytes: number;
   /** Depth of calls below it in words of base tables, its own included. */
   readonly tableWords: number;
   readonly steps: readonly StepInfo[];

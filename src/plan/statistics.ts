@@ -51,6 +51,20 @@ export function liveBytesOf(
   );
 }
 
+/** The most bytes that wait outside of the arena at one moment of a function. */
+export function hostBytesOf(steps: readonly Step[]): number {
+  let here = 0;
+  let peak = 0;
+  for (const { body } of steps) {
+    if (body.kind === "host") here += body.parks ?? 0;
+    const below = isLinkedControl(body)
+      ? Math.max(...calleesOf(body).map(({ hostBytes }) => hostBytes))
+      : 0;
+    peak = Math.max(peak, here + below);
+  }
+  return peak;
+}
+
 /** The largest values that are alive when the sum of live bytes is largest. */
 export function largestValues(
   within: string,

@@ -36,6 +36,8 @@ export interface HostBody {
   readonly kind: "host";
   readonly callback: number;
   readonly buffers: readonly Place[];
+  /** Bytes that the host keeps from here on; negative where it gives them back. */
+  readonly parks?: number;
 }
 
 /** Steps that enter functions; `Function` is what is known of them. Arguments are inputs, then outputs. */

@@ -6,6 +6,7 @@ import { dynamicSlice } from "./indexing/dynamic-slice.ts";
 import { dynamicUpdateSlice } from "./indexing/dynamic-update-slice.ts";
 import { gather } from "./indexing/gather.ts";
 import { iota } from "./indexing/iota.ts";
+import { offload } from "./memory/offload.ts";
 import { lshHash } from "./hashing/lsh-hash.ts";
 import { permute } from "./indexing/permute.ts";
 import { randomBits } from "./random/random-bits.ts";
@@ -13,7 +14,7 @@ import { scatterAdd } from "./indexing/scatter-add.ts";
 import { sort } from "./ordering/sort.ts";
 import { threefry2x32 } from "./random/threefry2x32.ts";
 
-/** Operations that move, order, hash or generate elements; the index lists them among all others. */
+/** Operations that move, park, order, hash or generate elements; the index lists them among all others. */
 export const dataPrimitives: readonly Primitive<never>[] = [
   argMax,
   argMin,
@@ -24,6 +25,7 @@ export const dataPrimitives: readonly Primitive<never>[] = [
   gather,
   iota,
   lshHash,
+  offload,
   permute,
   randomBits,
   scatterAdd,

@@ -75,7 +75,15 @@ const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.aval, tensor.dataSy
 export const zeroBackend: Backend = {
   name: "zero",
   compile: ({ outputs }) => ({
-    report: { backend: "zero", plan: "", flops: 0, bytes: 0, peakBytes: 0, largest: [] },
+    report: {
+      backend: "zero",
+      plan: "",
+      flops: 0,
+      bytes: 0,
+      peakBytes: 0,
+      hostBytes: 0,
+      largest: [],
+    },
     run: () =>
       outputs.map(({ aval }) => {
         const buffer = new ArrayBuffer(4 * sizeOf(aval.shape));

@@ -23,6 +23,7 @@ export function reportOf(program: Program): ExecutableReport {
     flops: total(program, equationFlops),
     bytes: total(program, equationBytes),
     peakBytes: peakOf(program),
+    hostBytes: 0,
     largest,
   };
 }

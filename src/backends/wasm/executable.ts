@@ -240,6 +240,7 @@ function reportOf(plan: ExecutionPlan, backend: string): ExecutableReport {
     flops: plan.main.flops,
     bytes: plan.main.bytes,
     peakBytes: plan.main.frameBytes,
+    hostBytes: plan.main.hostBytes,
     get largest() {
       return plan.main.largest;
     },

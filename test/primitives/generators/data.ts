@@ -196,6 +196,12 @@ const permute: Generator = {
   ),
 };
 
+const offload: Generator = {
+  cases: (["f32", fixed, "i32", "bool"] as const).flatMap((dtype) =>
+    shapes.map((shape) => smoothCase((draw) => [draw.values(dtype, shape)])),
+  ),
+};
+
 export const dataGenerators = {
   argMax: argExtremum,
   argMin: argExtremum,
@@ -206,6 +212,7 @@ export const dataGenerators = {
   gather,
   iota,
   lshHash,
+  offload,
   permute,
   randomBits,
   scatterAdd,
