@@ -24,12 +24,20 @@ export interface Command {
 /** The value for a size. */
 export const bySize = <T>(size: Size, values: Readonly<Record<Size, T>>): T => values[size];
 
-/** The value in the middle. */
-export function median(values: readonly number[]): number {
+/** The values at a quarter, the middle and three quarters, between neighbours where there is none. */
+export function quartiles(values: readonly number[]): readonly [number, number, number] {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const at = (share: number): number => {
+    const position = share * (sorted.length - 1);
+    const below = Math.floor(position);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  };
+  return [at(0.25), at(0.5), at(0.75)];
 }
+
+/** The value in the middle. */
+export const median = (values: readonly number[]): number => quartiles(values)[1];
 
 /** "target at most 20: reached" */
 export const target = (

@@ -4,7 +4,7 @@ import type { Rounding } from "../ceiling/loop.ts";
 import { inProcess } from "../process.ts";
 
 /** GFLOP/s of all threads together. */
-export function ceilingOf(parameters: CeilingParameters): number {
+function ceilingOf(parameters: CeilingParameters): number {
   const { gigaflops } = inProcess<Ceiling>("ceiling", parameters);
   return gigaflops.reduce((sum, each) => sum + each, 0);
 }

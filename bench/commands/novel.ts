@@ -1,8 +1,8 @@
 import { arithmetics } from "../../src/backends/wasm/index.ts";
-import { bySize, median, target, type Command } from "../command.ts";
+import { bySize, target, type Command } from "../command.ts";
 import { novelModel } from "../models.ts";
-import { ceilingOf } from "./ceiling.ts";
-import { measureSteps, memoryTarget, shareOfCeiling, stepRow } from "./step-row.ts";
+import { measureTurns, pairedRow } from "./paired-rows.ts";
+import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
 
 const threads = 2;
 
@@ -11,36 +11,29 @@ export const novel: Command = {
   about: "the model of a novel: 6 layers, width 256, 2 heads of 64, 320 subwords, 2 rounds",
   run: (size) => {
     const length = bySize(size, { full: 16384, quick: 2048, smallest: 64 });
-    const steps = bySize(size, { full: 2, quick: 2, smallest: 1 });
-    const repeats = bySize(size, { full: 2, quick: 1, smallest: 1 });
-    const slices = bySize(size, { full: 100, quick: 50, smallest: 2 });
-    const rows = arithmetics.map((arithmetic) => {
-      const settings = novelModel(length);
-      // In turns, so that whatever else the machine does meets both.
-      const ceilings = [ceilingOf({ rounding: arithmetic, threads, slices })];
-      const times = Array.from({ length: repeats }, () => {
-        const time = measureSteps({ settings, steps, threads, arithmetic });
-        ceilings.push(ceilingOf({ rounding: arithmetic, threads, slices }));
-        return time;
-      });
-      const row = stepRow(times);
-      const ceiling = median(ceilings);
-      return {
-        length,
-        arithmetic,
-        ...row,
-        "ceiling GFLOP/s": ceiling,
-        "of ceiling": shareOfCeiling(row, ceiling),
-      };
+    const settings = novelModel(length);
+    const times = measureTurns({
+      variants: arithmetics.map((arithmetic) => ({ settings, threads, arithmetic, steps: 1 })),
+      turns: bySize(size, { full: 5, quick: 3, smallest: 1 }),
+      slices: bySize(size, { full: 100, quick: 50, smallest: 2 }),
+    });
+    const rows = arithmetics.map((arithmetic, i) => {
+      const memory = stepRow([measureSteps({ settings, threads, arithmetic, steps: 0 })]);
+      return { length, arithmetic, ...memory, ...pairedRow(times[i]) };
     });
     const targets = rows.flatMap((row) => [
       target(`${row.arithmetic}: s a step`, row["step s"], 7.5, "most"),
       target(`${row.arithmetic}: GiB over idle`, row["process MiB"] / 1024, 0.35, "most"),
     ]);
+    const floors = rows.map(
+      (row) =>
+        `${row.arithmetic}: at the ceiling a step would take ` +
+        `${((row["step s"] * row["GFLOP/s"]) / row["ceiling GFLOP/s"]).toFixed(2)} s`,
+    );
     return {
-      title: "A training step on a novel, two threads",
+      title: `A training step on a novel, ${threads} threads`,
       rows,
-      notes: [...(size === "full" ? targets : []), memoryTarget(rows)],
+      notes: [...(size === "full" ? [...targets, ...floors] : []), memoryTarget(rows)],
     };
   },
 };

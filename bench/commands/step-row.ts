@@ -21,10 +21,6 @@ export interface StepRow {
 export const measureSteps = (parameters: StepParameters): StepTime =>
   inProcess<StepTime>("step", parameters);
 
-/** How much of the machine's arithmetic a step used, from a measurement of it at the same time. */
-export const shareOfCeiling = (row: StepRow, ceiling: number): string =>
-  `${Math.round((100 * row["GFLOP/s"]) / ceiling)} %`;
-
 /** Of one measurement, or of several of one configuration. */
 export function stepRow(times: readonly StepTime[]): StepRow {
   const milliseconds = median(times.flatMap((time) => time.milliseconds));

@@ -1,5 +1,6 @@
 import { bySize, target, type Command } from "../command.ts";
 import { smallModel } from "../models.ts";
+import { measureTurns, pairedRow, ratioOf } from "./paired-rows.ts";
 import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
 
 export const tokens: Command = {
@@ -11,24 +12,32 @@ export const tokens: Command = {
       quick: [1024, 8192],
       smallest: [64, 128],
     });
-    const rounds = bySize(size, { full: 3, quick: 2, smallest: 1 });
-    const steps = bySize(size, { full: [8, 1], quick: [4, 1], smallest: [1, 1] });
-    // In turns: what else the machine does meets both.
-    const times = Array.from({ length: rounds }, () =>
-      lengths.map((length, i) =>
-        measureSteps({ settings: smallModel(length), steps: steps[i], threads: 1 }),
-      ),
+    const common = { threads: 1, arithmetic: "strict" } as const;
+    // As many tokens in a turn of each.
+    const times = measureTurns({
+      variants: lengths.map((length) => ({
+        ...common,
+        settings: smallModel(length),
+        steps: lengths[1] / length,
+      })),
+      turns: bySize(size, { full: 7, quick: 5, smallest: 1 }),
+      slices: bySize(size, { full: 100, quick: 50, smallest: 2 }),
+    });
+    const memory = lengths.map((length) =>
+      stepRow([measureSteps({ ...common, settings: smallModel(length), steps: 0 })]),
     );
-    const rows = lengths.map((length, i) => ({
-      length,
-      ...stepRow(times.map((round) => round[i])),
-    }));
-    const ratio = rows[1]["us/token"] / rows[0]["us/token"];
+    const rows = lengths.map((length, i) => ({ length, ...memory[i], ...pairedRow(times[i]) }));
+    const { middle, spread } = ratioOf(times[1], times[0]);
     return {
       title: "A training step by length (2 layers, width 128, one thread)",
       rows,
       notes: [
-        target(`time per token, ${lengths[1]} over ${lengths[0]}`, ratio, 1.15, "most"),
+        target(
+          `time per token, ${lengths[1]} over ${lengths[0]} (${spread})`,
+          middle,
+          1.15,
+          "most",
+        ),
         memoryTarget(rows),
       ],
     };

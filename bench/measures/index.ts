@@ -2,6 +2,7 @@ import { measureCalls, type CallsParameters } from "./calls.ts";
 import { measureCeiling, type CeilingParameters } from "./ceiling.ts";
 import { measureCompile } from "./compile.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
+import { measurePaired, type PairedParameters } from "./paired.ts";
 import { measureStep, type StepParameters } from "./step.ts";
 import type { ModelSettings } from "../models.ts";
 
@@ -11,5 +12,6 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   ceiling: (parameters) => measureCeiling(parameters as CeilingParameters),
   compile: (parameters) => measureCompile(parameters as ModelSettings),
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
+  paired: (parameters) => measurePaired(parameters as PairedParameters),
   step: (parameters) => measureStep(parameters as StepParameters),
 };
