@@ -79,6 +79,8 @@ export const lshHash = definePrimitive<LshHashParams>({
           },
         ],
         workspaceWords: slots * (72 * width + 544),
+        // The products; half of the columns, because the other half is their negative.
+        flops: groups * length * width * rotations.shape[2] * sizes.reduce((sum, n) => sum + n, 0),
       };
     },
   },

@@ -14,6 +14,9 @@ const name = "layerNormBackward";
 const rowsPerBlock = 64;
 const sumF32 = 0;
 
+/** Nine for the sums over a row and over its block, seven for dx. */
+const flopsPerElement = 16;
+
 /**
  * Cotangents of layerNorm: x[..., d], gamma[d], mean[...], rstd[...], dy[..., d] to dx[..., d], dgamma[d], dbeta[d]. With n the
  * normalised x and h = dy gamma: dx = rstd (h - mean(h) - n mean(h n)); dgamma and dbeta sum dy n and dy over rows.
@@ -44,6 +47,7 @@ export const layerNormBackward = definePrimitive<Params>({
       const blocks = Math.ceil(rows / rowsPerBlock);
       const sums = (part: number, output: number) => ({
         kernel: "reduce",
+        flops: blocks * width,
         buffers: [workspaceBuffer(part * blocks * width), outputBuffer(output)],
         immediates: [1, blocks, width, sumF32],
       });
@@ -53,12 +57,14 @@ export const layerNormBackward = definePrimitive<Params>({
             kernel: name,
             buffers: [...[0, 1, 2, 3, 4].map(inputBuffer), outputBuffer(0), workspaceBuffer(0)],
             immediates: [rows, width, rowsPerBlock],
+            flops: flopsPerElement * rows * width,
           },
           sums(0, 1),
           sums(1, 2),
         ],
         // A step that names the workspace needs one, also when there is no row.
         workspaceWords: Math.max(1, 2 * blocks * width),
+        flops: flopsPerElement * rows * width + 2 * blocks * width,
         inPlace: [[4, 0]],
       };
     },

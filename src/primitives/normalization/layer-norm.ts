@@ -64,7 +64,11 @@ export const layerNorm = definePrimitive<LayerNormParams>({
     calls: ({ epsilon }, [x]) => {
       const { rows, width } = rowsOf(x);
       const buffers = [0, 1, 2].map(inputBuffer).concat([0, 1, 2].map(outputBuffer));
-      return { steps: [{ kernel: name, buffers, immediates: [rows, width, floatBits(epsilon)] }] };
+      return {
+        steps: [{ kernel: name, buffers, immediates: [rows, width, floatBits(epsilon)] }],
+        // Sum; difference, square, sum; difference, product, scale, shift.
+        flops: 8 * rows * width,
+      };
     },
   },
   reference: ([x, gamma, beta], [y, mean, rstd], { epsilon }) => {
