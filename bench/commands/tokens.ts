@@ -1,6 +1,6 @@
-import { bySize, target, type Command } from "../command.ts";
+import { bySize, median, target, type Command } from "../command.ts";
 import { smallModel } from "../models.ts";
-import { measureTurns, pairedRow, ratioOf } from "./paired-rows.ts";
+import { measureTurns, pairedRow, ratiosOf, spreadOf } from "./paired-rows.ts";
 import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
 
 export const tokens: Command = {
@@ -27,14 +27,14 @@ export const tokens: Command = {
       stepRow([measureSteps({ ...common, settings: smallModel(length), steps: 0 })]),
     );
     const rows = lengths.map((length, i) => ({ length, ...memory[i], ...pairedRow(times[i]) }));
-    const { middle, spread } = ratioOf(times[1], times[0]);
+    const ratios = ratiosOf(times[1], times[0]);
     return {
       title: "A training step by length (2 layers, width 128, one thread)",
       rows,
       notes: [
         target(
-          `time per token, ${lengths[1]} over ${lengths[0]} (${spread})`,
-          middle,
+          `time per token, ${lengths[1]} over ${lengths[0]} (${spreadOf(ratios)})`,
+          median(ratios),
           1.15,
           "most",
         ),

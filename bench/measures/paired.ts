@@ -27,8 +27,8 @@ export interface VariantTimes {
   readonly flops: number;
   /** Of a step in each turn. */
   readonly milliseconds: readonly number[];
-  /** GFLOP/s of bare arithmetic on as many threads right before each turn. */
-  readonly ceilings: readonly number[];
+  /** GFLOP/s of bare arithmetic on as many threads, right before and right after each turn. */
+  readonly ceilings: readonly (readonly [number, number])[];
 }
 
 interface Side {
@@ -51,13 +51,14 @@ export async function measurePaired({
   const sides: Side[] = [];
   for (const variant of variants) sides.push(await startSide(variant, slices));
   const times = sides.map(() => [] as number[]);
-  const ceilings = sides.map(() => [] as number[]);
+  const ceilings = sides.map(() => [] as [number, number][]);
   for (let turn = 0; turn < turns; turn++) {
     const order = sides.map((_, i) => i);
     if (turn % 2 === 1) order.reverse();
     for (const i of order) {
-      ceilings[i].push(await sides[i].ceiling());
+      const before = await sides[i].ceiling();
       times[i].push(sides[i].turn());
+      ceilings[i].push([before, await sides[i].ceiling()]);
     }
   }
   return sides.map(({ tokens, flops }, i) => ({
