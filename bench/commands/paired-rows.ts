@@ -5,6 +5,7 @@ import { inProcess } from "../process.ts";
 /** One side of a comparison as numbers for a table. */
 export interface PairedRow {
   readonly "step s": number;
+  readonly "fastest s": number;
   readonly "us/token": number;
   readonly "GFLOP/s": number;
   /** What bare arithmetic reached at the same time. */
@@ -23,6 +24,7 @@ export function pairedRow({ tokens, flops, milliseconds, ceilings }: VariantTime
   const shares = milliseconds.map((each, turn) => flops / each / 1e6 / mean(ceilings[turn]));
   return {
     "step s": time / 1000,
+    "fastest s": Math.min(...milliseconds) / 1000,
     "us/token": (1000 * time) / tokens,
     "GFLOP/s": flops / time / 1e6,
     "ceiling GFLOP/s": median(ceilings.map(mean)),
