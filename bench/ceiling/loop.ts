@@ -1,3 +1,5 @@
+import type { Arithmetic } from "../../src/backends/wasm/index.ts";
+
 /**
  * A module whose function `run(iterations)` does nothing but multiply and add vectors in registers: what no kernel can
  * exceed. There are enough independent sums to hide the latency of an addition behind a multiplication.
@@ -6,8 +8,6 @@ const sums = 12;
 
 /** Floating-point operations of one iteration: four lanes, a product and a sum. */
 export const flopsPerIteration = sums * 4 * 2;
-
-export type Rounding = "strict" | "relaxed";
 
 const code = {
   v128: 0x7b,
@@ -42,7 +42,7 @@ const vector = (bytes: readonly number[]): readonly number[] => [...leb(bytes.le
 const section = (id: number, bytes: readonly number[]): readonly number[] => [id, ...vector(bytes)];
 
 /** The module's bytes. Local 0 counts iterations; then the factor, the summand, and the sums. */
-export function loopModule(rounding: Rounding): Uint8Array<ArrayBuffer> {
+export function loopModule(arithmetic: Arithmetic): Uint8Array<ArrayBuffer> {
   const [factor, summand] = [1, 2];
   const sumAt = (i: number): number => 3 + i;
   const everySum = Array.from({ length: sums }, (_, i) => sumAt(i));
@@ -51,9 +51,9 @@ export function loopModule(rounding: Rounding): Uint8Array<ArrayBuffer> {
   const step = (sum: number): readonly number[] =>
     [
       [code.get, sum, code.get, factor],
-      rounding === "strict" ? code.multiply : [],
+      arithmetic === "strict" ? code.multiply : [],
       [code.get, summand],
-      rounding === "strict" ? code.add : code.multiplyAdd,
+      arithmetic === "strict" ? code.add : code.multiplyAdd,
       [code.set, sum],
     ].flat();
   const locals = [1, ...leb(2 + sums), code.v128];

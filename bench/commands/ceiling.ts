@@ -1,25 +1,20 @@
+import { arithmetics } from "../../src/backends/wasm/index.ts";
 import { bySize, type Command } from "../command.ts";
-import type { Ceiling, CeilingParameters } from "../measures/ceiling.ts";
-import type { Rounding } from "../ceiling/loop.ts";
+import type { CeilingParameters } from "../measures/ceiling.ts";
 import { inProcess } from "../process.ts";
-
-/** GFLOP/s of all threads together. */
-function ceilingOf(parameters: CeilingParameters): number {
-  const { gigaflops } = inProcess<Ceiling>("ceiling", parameters);
-  return gigaflops.reduce((sum, each) => sum + each, 0);
-}
-
-const roundings: readonly Rounding[] = ["strict", "relaxed"];
 
 export const ceiling: Command = {
   name: "ceiling",
   about: "vector arithmetic in registers: what no kernel can exceed on this machine",
   run: (size) => {
     const slices = bySize(size, { full: 200, quick: 50, smallest: 2 });
-    const rows = roundings.map((rounding) => {
-      const [one, two] = [1, 2].map((threads) => ceilingOf({ rounding, threads, slices }));
+    const rows = arithmetics.map((arithmetic) => {
+      const [one, two] = [1, 2].map((threads) => {
+        const parameters: CeilingParameters = { arithmetic, threads, slices };
+        return inProcess<number>("ceiling", parameters);
+      });
       return {
-        arithmetic: rounding,
+        arithmetic,
         "1 thread GFLOP/s": one,
         "2 threads GFLOP/s": two,
         ratio: two / one,

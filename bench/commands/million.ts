@@ -1,6 +1,6 @@
 import { bySize, target, type Command } from "../command.ts";
 import { longModel } from "../models.ts";
-import { measureSteps, memoryTarget, overIdle, stepRow } from "./step-row.ts";
+import { measureSteps, memoryColumns, memoryTarget, timeColumns } from "./step-columns.ts";
 
 const gibibyte = 2 ** 30;
 
@@ -10,14 +10,14 @@ export const million: Command = {
   run: (size) => {
     const length = bySize(size, { full: 2 ** 20, quick: 2 ** 14, smallest: 64 });
     const time = measureSteps({ settings: longModel(length), steps: 0, threads: 2 });
-    const row = { length, ...stepRow([time]), rebuilt: String(time.rebuilt) };
-    const peak = (overIdle(time) + time.idleBytes) / gibibyte;
+    const rebuilt = String(time.rebuilt);
+    const row = { length, ...timeColumns(time), ...memoryColumns(time), rebuilt };
     return {
       title: `A training step on ${length} tokens, two threads`,
       rows: [row],
       notes: [
-        target("GiB of the process", peak, 16, "most"),
-        `streams rebuilt bit for bit: ${row.rebuilt}`,
+        target("GiB of the process", time.peakBytes / gibibyte, 16, "most"),
+        `streams rebuilt bit for bit: ${rebuilt}`,
         memoryTarget([row]),
       ],
     };

@@ -2,7 +2,7 @@ import { arithmetics } from "../../src/backends/wasm/index.ts";
 import { bySize, target, type Command } from "../command.ts";
 import { novelModel } from "../models.ts";
 import { measureTurns, pairedRow } from "./paired-rows.ts";
-import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
+import { measureSteps, memoryColumns, memoryTarget } from "./step-columns.ts";
 
 const threads = 2;
 
@@ -12,14 +12,13 @@ export const novel: Command = {
   run: (size) => {
     const length = bySize(size, { full: 16384, quick: 2048, smallest: 64 });
     const settings = novelModel(length);
-    const times = measureTurns({
+    const times = measureTurns(size, {
       variants: arithmetics.map((arithmetic) => ({ settings, threads, arithmetic, steps: 1 })),
       turns: bySize(size, { full: 5, quick: 3, smallest: 1 }),
-      slices: bySize(size, { full: 100, quick: 50, smallest: 2 }),
     });
     const rows = arithmetics.map((arithmetic, i) => {
-      const memory = stepRow([measureSteps({ settings, threads, arithmetic, steps: 0 })]);
-      return { length, arithmetic, ...memory, ...pairedRow(times[i]) };
+      const memory = memoryColumns(measureSteps({ settings, threads, arithmetic, steps: 0 }));
+      return { length, arithmetic, ...pairedRow(times[i]), ...memory };
     });
     const targets = rows.flatMap((row) => [
       target(`${row.arithmetic}: s a step`, row["step s"], 7.5, "most"),

@@ -1,32 +1,34 @@
-import { median, quartiles } from "../command.ts";
+import { bySize, median, quartiles, type Size } from "../command.ts";
 import type { PairedParameters, VariantTimes } from "../measures/paired.ts";
 import { inProcess } from "../process.ts";
+import { timeColumns, type TimeColumns } from "./step-columns.ts";
 
 /** One side of a comparison as numbers for a table. */
-export interface PairedRow {
-  readonly "step s": number;
+export interface PairedRow extends TimeColumns {
   readonly "fastest s": number;
-  readonly "us/token": number;
-  readonly "GFLOP/s": number;
   /** What bare arithmetic reached at the same time. */
   readonly "ceiling GFLOP/s": number;
   /** Share of it: median of the turns. */
   readonly "of ceiling %": number;
 }
 
-export const measureTurns = (parameters: PairedParameters): readonly VariantTimes[] =>
-  inProcess<readonly VariantTimes[]>("paired", parameters);
+export function measureTurns(
+  size: Size,
+  parameters: Omit<PairedParameters, "slices">,
+): readonly VariantTimes[] {
+  const slices = bySize(size, { full: 100, quick: 50, smallest: 2 });
+  const paired: PairedParameters = { ...parameters, slices };
+  return inProcess<readonly VariantTimes[]>("paired", paired);
+}
 
 const mean = ([before, after]: readonly [number, number]): number => (before + after) / 2;
 
-export function pairedRow({ tokens, flops, milliseconds, ceilings }: VariantTimes): PairedRow {
-  const time = median(milliseconds);
+export function pairedRow(times: VariantTimes): PairedRow {
+  const { flops, milliseconds, ceilings } = times;
   const shares = milliseconds.map((each, turn) => flops / each / 1e6 / mean(ceilings[turn]));
   return {
-    "step s": time / 1000,
+    ...timeColumns(times),
     "fastest s": Math.min(...milliseconds) / 1000,
-    "us/token": (1000 * time) / tokens,
-    "GFLOP/s": flops / time / 1e6,
     "ceiling GFLOP/s": median(ceilings.map(mean)),
     "of ceiling %": 100 * median(shares),
   };

@@ -1,7 +1,7 @@
 import { arithmetics } from "../../src/backends/wasm/index.ts";
 import { bySize, type Command } from "../command.ts";
 import { longModel, wholeNovelModel } from "../models.ts";
-import { measureSteps } from "./step-row.ts";
+import { measureSteps } from "./step-columns.ts";
 
 const threadCounts = [1, 2];
 

@@ -1,6 +1,6 @@
 import { bySize, type Command, type Size } from "../command.ts";
 import { smallModel, type ModelSettings } from "../models.ts";
-import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
+import { measureSteps, memoryColumns, memoryTarget, timeColumns } from "./step-columns.ts";
 
 interface Axis {
   readonly name: string;
@@ -17,10 +17,10 @@ const along = ({ name, values, settings, fixed }: Axis): Command => ({
   about: `step time and memory against ${name}`,
   run: (size) => {
     const steps = bySize(size, { full: 3, quick: 1, smallest: 1 });
-    const rows = values[size].map((value) => ({
-      [name]: value,
-      ...stepRow([measureSteps({ settings: settings(value, size), steps, threads: 1 })]),
-    }));
+    const rows = values[size].map((value) => {
+      const time = measureSteps({ settings: settings(value, size), steps, threads: 1 });
+      return { [name]: value, ...timeColumns(time), ...memoryColumns(time) };
+    });
     const chart = { title: `A training step by ${name} (${fixed})`, x: name, xTitle: name };
     return {
       title: chart.title,

@@ -14,7 +14,7 @@ export const threads: Command = {
   run: (size) => {
     const length = bySize(size, { full: 16384, quick: 2048, smallest: 64 });
     const settings = novelModel(length);
-    const [one, two] = measureTurns({
+    const [one, two] = measureTurns(size, {
       variants: counts.map((count) => ({
         settings,
         threads: count,
@@ -22,7 +22,6 @@ export const threads: Command = {
         steps: 1,
       })),
       turns: bySize(size, { full: 9, quick: 7, smallest: 1 }),
-      slices: bySize(size, { full: 100, quick: 50, smallest: 2 }),
     });
     const ratios = ratiosOf(one, two);
     const bare = bareRatios(one, two);

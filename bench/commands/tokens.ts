@@ -1,7 +1,7 @@
 import { bySize, median, target, type Command } from "../command.ts";
 import { smallModel } from "../models.ts";
 import { measureTurns, pairedRow, ratiosOf, spreadOf } from "./paired-rows.ts";
-import { measureSteps, memoryTarget, stepRow } from "./step-row.ts";
+import { measureSteps, memoryColumns, memoryTarget } from "./step-columns.ts";
 
 export const tokens: Command = {
   name: "tokens",
@@ -14,19 +14,18 @@ export const tokens: Command = {
     });
     const common = { threads: 1, arithmetic: "strict" } as const;
     // As many tokens in a turn of each.
-    const times = measureTurns({
+    const times = measureTurns(size, {
       variants: lengths.map((length) => ({
         ...common,
         settings: smallModel(length),
         steps: lengths[1] / length,
       })),
       turns: bySize(size, { full: 7, quick: 5, smallest: 1 }),
-      slices: bySize(size, { full: 100, quick: 50, smallest: 2 }),
     });
     const memory = lengths.map((length) =>
-      stepRow([measureSteps({ ...common, settings: smallModel(length), steps: 0 })]),
+      memoryColumns(measureSteps({ ...common, settings: smallModel(length), steps: 0 })),
     );
-    const rows = lengths.map((length, i) => ({ length, ...memory[i], ...pairedRow(times[i]) }));
+    const rows = lengths.map((length, i) => ({ length, ...pairedRow(times[i]), ...memory[i] }));
     const ratios = ratiosOf(times[1], times[0]);
     return {
       title: "A training step by length (2 layers, width 128, one thread)",

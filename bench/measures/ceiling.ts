@@ -1,18 +1,13 @@
 import { Worker } from "node:worker_threads";
-import { hasRelaxedArithmetic } from "../../src/backends/wasm/index.ts";
-import { flopsPerIteration, loopModule, type Rounding } from "../ceiling/loop.ts";
+import { hasRelaxedArithmetic, type Arithmetic } from "../../src/backends/wasm/index.ts";
+import { flopsPerIteration, loopModule } from "../ceiling/loop.ts";
 import { median } from "../command.ts";
 
 export interface CeilingParameters {
-  readonly rounding: Rounding;
+  readonly arithmetic: Arithmetic;
   readonly threads: number;
   /** Slices of some milliseconds; their median counts. */
   readonly slices: number;
-}
-
-export interface Ceiling {
-  /** Of each thread while all of them compute. */
-  readonly gigaflops: readonly number[];
 }
 
 const iterations = 400_000;
@@ -34,14 +29,14 @@ const workerSource = `
   });
 `;
 
-/** Vector arithmetic that threads do at once when nothing but arithmetic is asked of them. */
+/** GFLOP/s of vector arithmetic that all threads together do when nothing else is asked of them. */
 export async function measureCeiling({
-  rounding,
+  arithmetic,
   threads,
   slices,
-}: CeilingParameters): Promise<Ceiling> {
-  if (rounding === "relaxed" && !hasRelaxedArithmetic()) throw new Error("no relaxed arithmetic");
-  const module = new WebAssembly.Module(loopModule(rounding));
+}: CeilingParameters): Promise<number> {
+  if (arithmetic === "relaxed" && !hasRelaxedArithmetic()) throw new Error("no relaxed arithmetic");
+  const module = new WebAssembly.Module(loopModule(arithmetic));
   const workerData = { module, iterations, slices };
   const workers = Array.from(
     { length: threads },
@@ -52,9 +47,10 @@ export async function measureCeiling({
   for (const worker of workers) worker.postMessage("start");
   const times = (await Promise.all(all)) as readonly (readonly number[])[];
   await Promise.all(workers.map((worker) => worker.terminate()));
-  return {
-    gigaflops: times.map((slices) => (iterations * flopsPerIteration) / median(slices) / 1e6),
-  };
+  return times.reduce(
+    (sum, slices) => sum + (iterations * flopsPerIteration) / median(slices) / 1e6,
+    0,
+  );
 }
 
 const nextMessage = (worker: Worker): Promise<unknown> =>

@@ -7,11 +7,15 @@ const mebibyte = 2 ** 20;
 /** What the process may need beside the arena and the arrays outside of it. */
 const slackBytes = 150 * mebibyte;
 
-/** One configuration's steps as numbers for a table. */
-export interface StepRow {
+/** How long a step takes. */
+export interface TimeColumns {
   readonly "step s": number;
   readonly "us/token": number;
   readonly "GFLOP/s": number;
+}
+
+/** What a step needs. */
+export interface MemoryColumns {
   readonly "planned MiB": number;
   readonly "process MiB": number;
   readonly "allowed MiB": number;
@@ -21,25 +25,29 @@ export interface StepRow {
 export const measureSteps = (parameters: StepParameters): StepTime =>
   inProcess<StepTime>("step", parameters);
 
-/** Of one measurement, or of several of one configuration. */
-export function stepRow(times: readonly StepTime[]): StepRow {
-  const milliseconds = median(times.flatMap((time) => time.milliseconds));
-  const [{ tokens, flops, plannedBytes, hostBytes }] = times;
+/** Of the median of some times. */
+export function timeColumns({
+  milliseconds,
+  tokens,
+  flops,
+}: Pick<StepTime, "milliseconds" | "tokens" | "flops">): TimeColumns {
+  const time = median(milliseconds);
   return {
-    "step s": milliseconds / 1000,
-    "us/token": (1000 * milliseconds) / tokens,
-    "GFLOP/s": flops / milliseconds / 1e6,
-    "planned MiB": plannedBytes / mebibyte,
-    "process MiB": Math.min(...times.map(overIdle)) / mebibyte,
-    "allowed MiB": (plannedBytes + hostBytes + slackBytes) / mebibyte,
+    "step s": time / 1000,
+    "us/token": (1000 * time) / tokens,
+    "GFLOP/s": flops / time / 1e6,
   };
 }
 
-/** Peak of the process over what it needed before any array. */
-export const overIdle = ({ peakBytes, idleBytes }: StepTime): number => peakBytes - idleBytes;
+export const memoryColumns = (step: StepTime): MemoryColumns => ({
+  "planned MiB": step.plannedBytes / mebibyte,
+  // Over what the process needed before any array.
+  "process MiB": (step.peakBytes - step.idleBytes) / mebibyte,
+  "allowed MiB": (step.plannedBytes + step.hostBytes + slackBytes) / mebibyte,
+});
 
 /** What the process needs over idle against the plan, the host's copies and 150 MiB. */
-export const memoryTarget = (rows: readonly StepRow[]): string => {
+export const memoryTarget = (rows: readonly MemoryColumns[]): string => {
   const worst = rows.reduce((a, b) =>
     a["process MiB"] - a["allowed MiB"] > b["process MiB"] - b["allowed MiB"] ? a : b,
   );
