@@ -82,12 +82,12 @@ export function lowerReference(builder: FunctionBuilder, node: Node): void {
     outputs: outputs.map((variable) => variable.aval),
     run: (operands, results) => reference(operands, results, params),
   });
-  emitHost(
-    builder,
-    node,
+  emitHost(builder, node, {
     callback,
-    node.results.map((value) => builder.storageFor(value)),
-  );
+    reads: readsOf(builder, node),
+    writes: node.results.map((value) => builder.storageFor(value)),
+    flops: node.results.reduce((sum, { aval }) => sum + sizeOf(aval.shape), 0),
+  });
 }
 
 /** An effect on the host, which gets tensors of its own. */
@@ -100,16 +100,28 @@ export function lowerHost(builder: FunctionBuilder, node: Node): void {
     outputs: [],
     run: (operands) => run(operands.map(({ aval, words }) => new Tensor(aval, words.slice()))),
   });
-  emitHost(builder, node, callback, []);
+  emitHost(builder, node, { callback, reads: readsOf(builder, node), writes: [] });
 }
 
-function emitHost(
+/** What a step of the host does to memory. */
+export interface HostMove {
+  readonly callback: number;
+  readonly reads: readonly Place[];
+  readonly writes: readonly Storage[];
+  readonly flops?: number;
+  /** Bytes that the host keeps from here on; negative where it gives them back. */
+  readonly parks?: number;
+}
+
+const readsOf = (builder: FunctionBuilder, node: Node): readonly Place[] =>
+  node.operands.map((operand) => builder.contiguous(operand, node.name));
+
+/** Appends a step of the host for a node. */
+export function emitHost(
   builder: FunctionBuilder,
   node: Node,
-  callback: number,
-  writes: readonly Storage[],
+  { callback, reads, writes, flops = 0, parks }: HostMove,
 ): void {
-  const reads = node.operands.map((operand) => builder.contiguous(operand, node.name));
   builder.emit(
     {
       name: node.name,
@@ -117,6 +129,7 @@ function emitHost(
         kind: "host",
         callback,
         buffers: [...reads, ...writes.map((storage) => placeIn(storage))],
+        parks,
       },
       reads,
       writes,
@@ -124,7 +137,7 @@ function emitHost(
       share: [],
       isCopy: false,
       inputs: [],
-      flops: node.results.reduce((sum, { aval }) => sum + sizeOf(aval.shape), 0),
+      flops,
       bytes: bytesMoved(reads, writes),
     },
     node.effect,

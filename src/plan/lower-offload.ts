@@ -1,7 +1,8 @@
 import type { Words } from "../core/dtype.ts";
-import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
+import type { FunctionBuilder } from "./function-builder.ts";
 import { wordsOfAval, type Node } from "./graph.ts";
-import { placeIn, type Place, type Storage } from "./storage.ts";
+import { emitHost } from "./lower-kernel.ts";
+import { placeIn } from "./storage.ts";
 
 /**
  * The value leaves the arena at once, into memory of the host, and comes back right before the first step that reads it:
@@ -33,37 +34,11 @@ export function lowerOffload(builder: FunctionBuilder, node: Node): void {
       waiting = undefined;
     },
   });
-  const move = (
-    callback: number,
-    parks: number,
-    reads: readonly Place[],
-    writes: readonly Storage[],
-  ): void => {
-    builder.emit(
-      {
-        name,
-        body: {
-          kind: "host",
-          callback,
-          buffers: [...reads, ...writes.map((storage) => placeIn(storage))],
-          parks,
-        },
-        reads,
-        writes,
-        temporaries: [],
-        share: [],
-        isCopy: false,
-        inputs: [],
-        flops: 0,
-        bytes: bytesMoved(reads, writes),
-      },
-      true,
-    );
-  };
-  move(out, bytes, [builder.contiguous(node.operands[0], name)], []);
+  const reads = [builder.contiguous(node.operands[0], name)];
+  emitHost(builder, node, { callback: out, reads, writes: [], parks: bytes });
   builder.bindLater(value, () => {
     const storage = builder.newStorage(wordsOfAval(aval), value.name);
-    move(back, -bytes, [], [storage]);
+    emitHost(builder, node, { callback: back, reads: [], writes: [storage], parks: -bytes });
     return placeIn(storage);
   });
 }
