@@ -5,8 +5,9 @@ import type { WasmOptions } from "./backends/wasm/index.ts";
 export type BackendName = "wasm" | "reference";
 
 /**
- * Chooses the backend on which everything runs from now on. `wasm`, the default, is fast and, unless it is
- * asked for relaxed arithmetic, gives the same bits on every engine and machine; `reference` is a plain interpreter, slow and obviously right.
+ * Chooses the backend on which everything runs from now on. `wasm`, the default, is fast and, unless
+ * it is asked for relaxed arithmetic, gives the same bits on every engine and machine; `reference` is a plain
+ * interpreter, slow and obviously right.
  *
  * @throws BackendError when the engine lacks what the backend needs
  * @example

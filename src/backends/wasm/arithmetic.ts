@@ -1,4 +1,5 @@
 import { BackendError } from "../../core/errors.ts";
+import { globals } from "./globals.ts";
 
 /** How sums of products round: after every operation, or as the engine likes best. */
 export const arithmetics = ["strict", "relaxed"] as const;
@@ -16,12 +17,6 @@ const relaxedModule = Uint8Array.from(
     [0xfd, 0x85, 0x02, 0x0b],
   ].flat(),
 );
-
-interface Globals {
-  readonly process?: { readonly getBuiltinModule?: NodeJS.Process["getBuiltinModule"] };
-}
-
-const globals: Globals = globalThis;
 
 /** Whether the engine has relaxed SIMD; Node 20 has it behind a flag of its engine, which this then sets. */
 export function hasRelaxedArithmetic(): boolean {

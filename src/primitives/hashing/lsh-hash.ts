@@ -1,6 +1,6 @@
 import { avalOf, formatAval, type Aval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
-import { formatShape } from "../../core/shape.ts";
+import { formatShape, sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { bindNamed, reshape } from "../../ir/ops.ts";
@@ -79,8 +79,8 @@ export const lshHash = definePrimitive<LshHashParams>({
           },
         ],
         workspaceWords: slots * (72 * width + 544),
-        // The products; half of the columns, because the other half is their negative.
-        flops: groups * length * width * rotations.shape[2] * sizes.reduce((sum, n) => sum + n, 0),
+        // The products alone.
+        flops: 2 * groups * length * sizeOf(rotations.shape.slice(1)),
       };
     },
   },

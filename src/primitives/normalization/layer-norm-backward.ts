@@ -45,6 +45,7 @@ export const layerNormBackward = definePrimitive<Params>({
     calls: (_params, [x]) => {
       const { rows, width } = rowsOf(x);
       const blocks = Math.ceil(rows / rowsPerBlock);
+      const flops = flopsPerElement * rows * width;
       const sums = (part: number, output: number) => ({
         kernel: "reduce",
         flops: blocks * width,
@@ -57,14 +58,14 @@ export const layerNormBackward = definePrimitive<Params>({
             kernel: name,
             buffers: [...[0, 1, 2, 3, 4].map(inputBuffer), outputBuffer(0), workspaceBuffer(0)],
             immediates: [rows, width, rowsPerBlock],
-            flops: flopsPerElement * rows * width,
+            flops,
           },
           sums(0, 1),
           sums(1, 2),
         ],
         // A step that names the workspace needs one, also when there is no row.
         workspaceWords: Math.max(1, 2 * blocks * width),
-        flops: flopsPerElement * rows * width + 2 * blocks * width,
+        flops: flops + 2 * blocks * width,
         inPlace: [[4, 0]],
       };
     },

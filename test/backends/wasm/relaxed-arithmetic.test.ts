@@ -16,7 +16,7 @@ import golden from "../../golden/training-run.json" with { type: "json" };
 const sample = new URL("../../../samples/crime-and-punishment.txt", import.meta.url);
 const text = new TextEncoder().encode(readFileSync(sample, "utf8").slice(20_000, 24_000));
 
-/** What a strict rounding of every product and every sum may lose, and half of it. */
+/** The largest relative error of one rounding. */
 const unitRoundoff = 2 ** -24;
 
 describe("relaxed arithmetic", () => {

@@ -1,3 +1,4 @@
+import { globals } from "../globals.ts";
 import { nodeThreads, webThreads, type ThreadSource } from "./source.ts";
 
 /** What this engine has for computing on several threads. */
@@ -8,22 +9,6 @@ export interface ThreadSupport {
   readonly source?: ThreadSource;
   readonly reason?: string;
 }
-
-/** What some engines have, and others not. */
-interface Globals {
-  readonly process?: {
-    readonly getBuiltinModule?: NodeJS.Process["getBuiltinModule"];
-    readonly versions?: { readonly node?: string };
-    readonly env?: Readonly<Record<string, string | undefined>>;
-  };
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-  readonly crossOriginIsolated?: boolean;
-  readonly SharedArrayBuffer?: unknown;
-  readonly Worker?: unknown;
-  readonly Blob?: unknown;
-}
-
-const globals: Globals = globalThis;
 
 /** Looks at the engine; starts nothing. */
 export function threadSupport(): ThreadSupport {
