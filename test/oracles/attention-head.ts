@@ -9,7 +9,6 @@ import {
   combineRoundsGradients,
   pairsOf,
   type GroupInfo,
-  type RoundResults,
   type VectorGradients,
 } from "./lsh-attention.ts";
 import { sortTokens, type Matrix } from "./lsh-hash.ts";
@@ -73,15 +72,6 @@ export function prepareHead(
   };
 }
 
-/**
- * A token that sees only itself, perhaps several times over in the ring, has lse -1e5 + log(count), which f32
- * holds to 1 / 128 only: by that much the weights of such rounds are not the ideal ones.
- */
-const representable = ({ out, lse }: RoundResults): RoundResults => ({
-  out,
-  lse: lse.map((ofRound) => ofRound.map((z) => (z < -1e4 ? Math.fround(z) : z))),
-});
-
 /** The head's output [length][valueWidth]; `keys` are read by local attention only. */
 export function runHead(
   head: PreparedHead,
@@ -92,8 +82,7 @@ export function runHead(
 ): number[][] {
   const ofHead = operands(head, options, queries, keys, values);
   const pairs = pairsOf(head.info, head.options);
-  const results = representable(attend(...ofHead, pairs, head.options));
-  return combineRounds(results).slice(0, queries.length);
+  return combineRounds(attend(...ofHead, pairs, head.options)).slice(0, queries.length);
 }
 
 /** Gradients of sum(cotangent . output); `k` is zero where keys are the queries. */
@@ -109,7 +98,7 @@ export function headGradients(
   const padding = Array.from({ length: head.padded - queries.length }, () =>
     values[0].map(() => 0),
   );
-  const dResults = combineRoundsGradients(representable(results), [...cotangent, ...padding]);
+  const dResults = combineRoundsGradients(results, [...cotangent, ...padding]);
   const { q, k, v } = attendGradients(ofHead, pairs, head.options, results, dResults);
   const real = <T>(rows: readonly T[]): T[] => rows.slice(0, queries.length);
   if (options.kind === "local") return { q: real(q), k: real(k), v: real(v) };
