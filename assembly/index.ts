@@ -23,6 +23,7 @@ export * from "./kernels/layerNorm";
 export * from "./kernels/layerNormBackward";
 export * from "./kernels/lshHash";
 export * from "./kernels/matmul";
+export * from "./kernels/packMatrix";
 export * from "./kernels/permuteRows";
 export * from "./kernels/randomBits";
 export * from "./kernels/reduce";

@@ -52,6 +52,9 @@ export function runPlan(me: i32): void {
   runFunction(load<u32>(START), table, table + 8);
 }
 
+/** Words before the buffers of a kernel step. */
+const kernelHeader: i32 = 5;
+
 /** Word `index` of the step at `step`. */
 // @ts-ignore: decorator
 @inline
@@ -82,15 +85,35 @@ function runKernel(kernel: i32, step: usize, table: usize): void {
   else if (isShared) follow(kernel, step);
 }
 
+// @ts-ignore: decorator
+@inline
+function sharesOf(step: usize): i32 {
+  return word(step, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function bufferCount(step: usize): i32 {
+  return word(step, kernelHeader - 1);
+}
+
+/** The (base, offset) pairs of a kernel step's buffers. */
+// @ts-ignore: decorator
+@inline
+function bufferPairs(step: usize): usize {
+  return step + kernelHeader * 4;
+}
+
 /** Thread 0: does a step, with the others if it is shared. */
 function lead(kernel: i32, step: usize, table: usize, isShared: bool): void {
   const begin = profiled ? now() : 0;
   enterStep(step);
-  const args = resolve(step + 16, word(step, 3), table);
+  const args = resolve(bufferPairs(step), bufferCount(step), table);
   if (isShared) {
+    const shares = sharesOf(step);
     openStep(sharedSteps);
-    doShares(kernel, args);
-    waitForShares(threads);
+    doShares(kernel, args, shares);
+    waitForShares(shares);
   } else {
     callKernel(kernel, args, 0, 1);
   }
@@ -100,18 +123,19 @@ function lead(kernel: i32, step: usize, table: usize, isShared: bool): void {
 /** Another thread: helps with a step. Its addresses are there: thread 0 has written them. */
 function follow(kernel: i32, step: usize): void {
   enterStep(step);
-  if (joinStep(sharedSteps)) doShares(kernel, step + 16 + ((<usize>word(step, 3)) << 3));
+  const args = bufferPairs(step) + ((<usize>bufferCount(step)) << 3);
+  if (joinStep(sharedSteps)) doShares(kernel, args, sharesOf(step));
 }
 
-function doShares(kernel: i32, args: usize): void {
+function doShares(kernel: i32, args: usize, shares: i32): void {
   while (true) {
     delay();
-    const share = takeShare(sharedSteps, threads);
+    const share = takeShare(sharedSteps, shares);
     if (share < 0) return;
-    callKernel(kernel, args, share, threads);
+    callKernel(kernel, args, share, shares);
     store<i32>(sharesDone(thread), load<i32>(sharesDone(thread)) + 1);
     delay();
-    finishShare(threads);
+    finishShare(shares);
   }
 }
 

@@ -5,6 +5,7 @@
  * decides its bits: not m, n, the strides, the shares or the path taken.
  */
 import { fillRun } from "../support/copy";
+import { kBlock, roundUp, tileColumns, tileRows } from "../support/matmulBlocks";
 import { packPanels } from "../support/pack";
 import { addRowProduct } from "../support/rowProduct";
 import { at, shareStart } from "../support/words";
@@ -12,13 +13,9 @@ import { tile4x8 } from "../generated/tile";
 
 /** Rows of a packed block of the left operand; with kBlock it fills a fifth of a typical second-level cache. */
 const rowBlock: i32 = 96;
-const kBlock: i32 = 256;
 const columnBlock: i32 = 512;
 /** The workspace has room for this many parts. */
 const slots: i32 = 32;
-/** The register tile. */
-const tileRows: i32 = 4;
-const tileColumns: i32 = 8;
 const tileWords: i32 = 32;
 /** Up to this many rows, packing the right operand costs more than it saves. */
 const fewRows: i32 = 4;
@@ -40,11 +37,14 @@ class Arguments {
   bBatch: i32;
   bRow: i32;
   bColumn: i32;
+  packed: i32;
 }
 
 /**
- * Buffers: a, b, out, workspace. Immediates: batch, m, n, k, aBatch, aRow, aCol, bBatch, bRow, bCol.
- * out[batch, m, n] = a[m, k] b[k, n]; out does not overlap the operands.
+ * Buffers: a, b, out, workspace. Immediates: batch, m, n, k, aBatch, aRow, aCol, bBatch, bRow, bCol, packed.
+ * out[batch, m, n] = a[m, k] b[k, n]; out does not overlap the operands. Shares are groups of rows if m >= n, else of columns. If
+ * `packed`, the operand that all of them read, b or a, is the same for the whole batch and lies at the start of the workspace as
+ * `packMatrix` leaves it; both m and n are then more than 4.
  */
 export function matmul(args: usize, part: i32, parts: i32): void {
   const arg = changetype<Arguments>(args);
@@ -53,7 +53,7 @@ export function matmul(args: usize, part: i32, parts: i32): void {
   if (arg.batch == 0 || m == 0 || n == 0) return;
   parts = min(parts, slots);
   if (part >= parts) return;
-  const byRows = m >= n;
+  const byRows = splitsRows(m, n);
   const perMatrix = byRows ? (m + tileRows - 1) / tileRows : (n + tileColumns - 1) / tileColumns;
   const grain = byRows ? tileRows : tileColumns;
   const end = shareStart(arg.batch * perMatrix, part + 1, parts);
@@ -88,26 +88,38 @@ function multiply(
   if (n <= tileRows && m > n) {
     multiplyBlocks(
       slotOf(arg, part, n, m), isFew(n), columns, rows, k,
-      b, arg.bColumn, arg.bRow, a, arg.aColumn, arg.aRow, out, 1, n,
+      b, arg.bColumn, arg.bRow, 0, a, arg.aColumn, arg.aRow, 0, out, 1, n,
     );
   } else {
+    const isPacked = arg.packed != 0;
+    const byRows = splitsRows(m, n);
     multiplyBlocks(
       slotOf(arg, part, m, n), isFew(m), rows, columns, k,
-      a, arg.aRow, arg.aColumn, b, arg.bRow, arg.bColumn, out, n, 1,
+      a, arg.aRow, arg.aColumn, isPacked && !byRows ? arg.workspace : 0,
+      b, arg.bRow, arg.bColumn, isPacked && byRows ? arg.workspace : 0, out, n, 1,
     );
   }
+}
+
+/** Shares are groups of rows, or else of columns. */
+function splitsRows(m: i32, n: i32): bool {
+  return m >= n;
 }
 
 function isFew(rows: i32): bool {
   return rows <= fewRows;
 }
 
+/** A part's workspace, behind the packed operand; `matmulWorkspaceWords` in src/ir/kernels/matmul.ts is its twin. */
 function slotOf(arg: Arguments, part: i32, rows: i32, columns: i32): usize {
-  return at(arg.workspace, part * slotWords(rows, columns, arg.k));
-}
-
-function roundUp(size: i32, multiple: i32): i32 {
-  return (size + multiple - 1) / multiple * multiple;
+  const depth = min(arg.k, kBlock);
+  const left = min(roundUp(rows, tileRows), rowBlock) * depth;
+  const right = min(roundUp(columns, tileColumns), columnBlock) * depth;
+  const sums = sumWords(isFew(rows), columns);
+  if (!arg.packed) return at(arg.workspace, part * (sums + left + right));
+  const byRows = splitsRows(rows, columns);
+  const packed = arg.k * (byRows ? roundUp(columns, tileColumns) : roundUp(rows, tileRows));
+  return at(arg.workspace, packed + part * (sums + (byRows ? left : right)));
 }
 
 /** Words for sums on their way to the result: a tile, or a few rows of a block. */
@@ -115,21 +127,19 @@ function sumWords(few: bool, columns: i32): i32 {
   return few ? fewRows * min(roundUp(columns, tileColumns), columnBlock) : tileWords;
 }
 
-/** Workspace of one part; `matmulWorkspaceWords` in src/ir/kernels/matmul.ts is its twin. */
-function slotWords(rows: i32, columns: i32, k: i32): i32 {
-  const depth = min(k, kBlock);
-  const left = min(roundUp(rows, tileRows), rowBlock) * depth;
-  const right = min(roundUp(columns, tileColumns), columnBlock) * depth;
-  return sumWords(isFew(rows), columns) + left + right;
-}
-
-/** `few`: the whole product has few rows; a share alone does not decide the path. */
+/**
+ * `few`: the whole product has few rows; a share alone does not decide the path. `aPacked`, `bPacked`: where the operand lies
+ * packed, 0 if it does not.
+ */
 function multiplyBlocks(
   slot: usize, few: bool, rows: i32, columns: i32, k: i32,
-  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, outRow: i32, outColumn: i32,
+  a: usize, aRow: i32, aColumn: i32, aPacked: usize, b: usize, bRow: i32, bColumn: i32, bPacked: usize,
+  out: usize, outRow: i32, outColumn: i32,
 ): void {
+  const paddedRows = roundUp(rows, tileRows);
+  const paddedColumns = roundUp(columns, tileColumns);
   const left = at(slot, sumWords(few, columns));
-  const right = at(left, min(roundUp(rows, tileRows), rowBlock) * min(k, kBlock));
+  const right = aPacked ? left : at(left, min(paddedRows, rowBlock) * min(k, kBlock));
   for (let column = 0; column < columns; column += columnBlock) {
     const blockColumns = min(columnBlock, columns - column);
     for (let p = 0; p < k; p += kBlock) {
@@ -143,12 +153,14 @@ function multiplyBlocks(
         );
         continue;
       }
-      packPanels(right, bBlock, blockColumns, depth, bColumn, bRow, tileColumns);
+      if (!bPacked) packPanels(right, bBlock, blockColumns, depth, bColumn, bRow, tileColumns);
+      const rightPanels = bPacked ? at(bPacked, p * paddedColumns + column * depth) : right;
       for (let row = 0; row < rows; row += rowBlock) {
         const blockRows = min(rowBlock, rows - row);
-        packPanels(left, at(aBlock, row * aRow), blockRows, depth, aRow, aColumn, tileRows);
+        if (!aPacked) packPanels(left, at(aBlock, row * aRow), blockRows, depth, aRow, aColumn, tileRows);
         multiplyPanels(
-          slot, left, right, blockRows, blockColumns, depth, at(outBlock, row * outRow), outRow, outColumn, p > 0,
+          slot, aPacked ? at(aPacked, p * paddedRows + row * depth) : left, rightPanels, blockRows, blockColumns, depth,
+          at(outBlock, row * outRow), outRow, outColumn, p > 0,
         );
       }
     }

@@ -9,6 +9,9 @@ export type Locate = (storage: Storage) => { readonly base: number; readonly off
 
 const largestWork = 0x7fffffff;
 
+/** Work that is worth a share of its own: some 20 us. */
+const workPerShare = 65536;
+
 /** Bits of a NaN that no operation makes: poison is recognised in a debugger. */
 const poisonBits = 0x7fc0dead;
 
@@ -45,7 +48,7 @@ export class Encoder {
   poison(offset: number, words: number): void {
     if (words === 0) return;
     const code = this.#context.opcodeOf("fill", "poison");
-    this.#push(code, [words, 1, base.frame, offset, 0, words, poisonBits]);
+    this.#push(code, [words, 1, 1, base.frame, offset, 0, words, poisonBits]);
   }
 
   end(): void {
@@ -59,9 +62,12 @@ export class Encoder {
     return from[0] === to[0] && from[1] === to[1];
   }
 
-  #kernel({ kernel, buffers, immediates, work }: KernelCall, where: string): void {
+  #kernel({ kernel, buffers, immediates, work, mostShares }: KernelCall, where: string): void {
+    const { parts, threads } = this.#context.target;
+    const most = Math.min(parts, mostShares ?? parts);
     this.#push(this.#context.opcodeOf(kernel, where), [
       Math.min(Math.max(work, 1), largestWork),
+      Math.min(most, Math.max(threads, Math.floor(work / workPerShare))),
       buffers.length,
       ...buffers.flatMap((place) => this.#words(place)),
       ...buffers.map(() => 0),

@@ -1,8 +1,10 @@
 import type { ContractLowering } from "../ir/lowering.ts";
+import { matmulWorkspaceWords, packsOnce, sharedOperand } from "../ir/kernels/matmul.ts";
 import type { Params } from "../ir/primitive.ts";
 import { sizeOf } from "../core/shape.ts";
 import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
 import type { Node, Operand } from "./graph.ts";
+import type { KernelCall } from "./step.ts";
 import { placeIn, type Place } from "./storage.ts";
 import { permuteView, singleAxis, wholeView, type ShapedView } from "./view.ts";
 
@@ -53,24 +55,46 @@ export function lowerContract(
   const rhs = matrixOperand(builder, columns.operand, columns.groups, name);
   const [batch, m, n, k] = [lhs.batch.size, lhs.free.size, rhs.free.size, rhs.contract.size];
   const output = builder.storageFor(node.results[0]);
-  const workspaceWords = builder.context.target.matmulWorkspaceWords(m, n, k);
+  const rhsBatchStride = rhs.batch.size === batch ? rhs.batch.stride : 0;
+  const { target } = builder.context;
+  const sizes = { m, n, k };
+  const { side, lanes, panelWidth } = sharedOperand(sizes);
+  const shared = side === "left" ? lhs : rhs;
+  const sharedBatchStride = side === "left" ? lhs.batch.stride : rhsBatchStride;
+  const packed = (batch === 1 || sharedBatchStride === 0) && packsOnce(sizes, batch, target.parts);
+  const workspaceWords = matmulWorkspaceWords(
+    sizes,
+    packed,
+    packed ? target.parts : target.threads,
+  );
   const workspace =
     workspaceWords > 0 ? [builder.newStorage(workspaceWords, `${name} workspace`)] : [];
   // The kernel expects an address for the workspace even where it needs none.
   const workspacePlace = placeIn(workspace[0] ?? output);
-  const immediates = [batch, m, n, k]
-    .concat([lhs.batch.stride, lhs.free.stride, lhs.contract.stride])
-    .concat([
-      rhs.batch.size === batch ? rhs.batch.stride : 0,
-      rhs.contract.stride,
-      rhs.free.stride,
-    ]);
   const flops = 2 * batch * m * n * k;
+  const multiply: KernelCall = {
+    kernel: "matmul",
+    buffers: [lhs.place, rhs.place, placeIn(output), workspacePlace],
+    immediates: [batch, m, n, k]
+      .concat([lhs.batch.stride, lhs.free.stride, lhs.contract.stride])
+      .concat([rhsBatchStride, rhs.contract.stride, rhs.free.stride])
+      .concat(Number(packed)),
+    work: flops,
+    flops,
+    // Each share packs what all read, where that is not done once.
+    mostShares: packed ? undefined : target.threads,
+  };
+  const pack: KernelCall = {
+    kernel: "packMatrix",
+    buffers: [shared.place, workspacePlace],
+    immediates: [lanes, k, shared.free.stride, shared.contract.stride, panelWidth],
+    work: lanes * k,
+    flops: 0,
+  };
   const reads = [lhs.place, rhs.place];
-  const buffers = [lhs.place, rhs.place, placeIn(output), workspacePlace];
   builder.emit({
     name,
-    body: { kind: "kernels", calls: [{ kernel: "matmul", buffers, immediates, work: flops }] },
+    body: { kind: "kernels", calls: packed ? [pack, multiply] : [multiply] },
     reads,
     writes: [output],
     temporaries: workspace,

@@ -19,12 +19,15 @@ export const opcode = {
   while: 4,
   /** [5, length, callback, count, (base, offset) x count, addresses x count] */
   host: 5,
-  /** Kernel k of the target is 16 + k: [16 + k, length, work, count, (base, offset) x count, addresses x count, immediates...] */
+  /**
+   * Kernel k of the target is 16 + k:
+   * [16 + k, length, work, shares, count, (base, offset) x count, addresses x count, immediates...]
+   */
   firstKernel: 16,
 } as const;
 
 /** Entries of a function's base table before its parameters. */
 export const base = { frame: 0, constants: 1, firstParameter: 2 } as const;
 
-/** Words before the buffers of a kernel step, and of a host step. */
-export const kernelHeaderWords = 4;
+/** Words before the buffers of a kernel step. */
+export const kernelHeaderWords = 5;

@@ -10,6 +10,8 @@ export interface KernelCall {
   readonly immediates: readonly number[];
   /** Roughly how many scalar operations: small calls are not split between threads. */
   readonly work: number;
+  /** The most shares that it is worth cutting into; as many as kernels have workspaces for when absent. */
+  readonly mostShares?: number;
   /** Floating-point operations, for reports; an equal share of the step's when absent. */
   readonly flops?: number;
 }

@@ -16,10 +16,10 @@ export interface PlanTarget {
   readonly kernels: readonly string[];
   /** Immediates of the `elementwise` kernel. */
   compileTileProgram(cluster: TileCluster): readonly number[];
-  /** The most shares of a step that are worked on at the same time: decides how much workspace kernels get. */
+  /** Threads that share steps. */
+  readonly threads: number;
+  /** The most shares of a step: decides how much workspace kernels get. */
   readonly parts: number;
-  /** Workspace of one matrix product of the `matmul` kernel. */
-  matmulWorkspaceWords(m: number, n: number, k: number): number;
   /** Operations without a kernel run as their reference implementation, on the host. */
   readonly allowReference: boolean;
 }

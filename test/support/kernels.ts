@@ -52,6 +52,7 @@ function runOnThreads(
   kernel: string,
   buffers: readonly Words[],
   immediates: readonly number[],
+  shares: number,
   threads: number,
 ): readonly Words[] {
   const addresses = layOut(buffers);
@@ -59,6 +60,7 @@ function runOnThreads(
   const work = 1;
   const body = [
     work,
+    shares,
     addresses.length,
     ...addresses.flatMap((address) => [0, address]),
     ...addresses.map(() => 0),
@@ -76,8 +78,15 @@ function runOnThreads(
   return buffers.map((buffer, i) => wordsLike(buffer, memory.buffer, addresses[i]).slice());
 }
 
+/** Numbers of parts, and of threads that do them. */
+const partings = [
+  [2, 2],
+  [3, 2],
+  [5, 5],
+] as const;
+
 /**
- * {@link run} with 1, 2, 3 and 5 parts, one after the other and at the same time on as many threads;
+ * {@link run} with 1, 2, 3 and 5 parts, one after the other and at the same time on as many threads or fewer;
  * throws unless all leave the same bits in the buffers `compared`.
  */
 export function runInParts(
@@ -87,9 +96,9 @@ export function runInParts(
   compared: readonly number[],
 ): readonly Words[] {
   const whole = run(kernel, buffers, immediates);
-  for (const parts of [2, 3, 5]) {
+  for (const [parts, threads] of partings) {
     for (const inParts of [run, runOnThreads]) {
-      const shared = inParts(kernel, buffers, immediates, parts);
+      const shared = inParts(kernel, buffers, immediates, parts, threads);
       for (const index of compared) {
         const position = firstDifference(bitsOf(whole[index]), bitsOf(shared[index]));
         if (position < 0) continue;

@@ -1,6 +1,5 @@
 /** Training steps of whole models as programs, and what plans them for the WASM kernels. */
 import { configOf } from "../../bench/models.ts";
-import { matmulWorkspaceWords } from "../../src/ir/kernels/matmul.ts";
 import { wordsOf } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom, Tensor } from "../../src/core/tensor.ts";
@@ -19,8 +18,8 @@ export { repeated } from "../../bench/models.ts";
 export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
   kernels,
   compileTileProgram,
+  threads: 1,
   parts: 1,
-  matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, 1),
   allowReference: true,
 });
 

@@ -31,7 +31,7 @@ export function runFunction(machine: Machine, start: number, table: number, free
     const step = words[at];
     if (step >= opcode.firstKernel) {
       machine.current = at - code;
-      const count = words[at + 3];
+      const count = words[at + kernelHeaderWords - 1];
       const args = resolve(machine, table, at + kernelHeaderWords, count);
       machine.kernels[step - opcode.firstKernel](args * 4, 0, 1);
     } else if (step === opcode.return) {

@@ -2,6 +2,7 @@
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { Tensor } from "../../src/core/tensor.ts";
 import { compileExpression } from "../../src/ir/scalar/evaluate.ts";
+import { matmulWorkspaceWords } from "../../src/ir/kernels/matmul.ts";
 import type { Program } from "../../src/ir/program.ts";
 import {
   planProgram,
@@ -68,15 +69,13 @@ const kernels: Record<string, Body> = {
       }
     }
     // A kernel may leave anything in its workspace.
-    f32.fill(Number.NaN, at(args, 3), at(args, 3) + workspaceOf(m, n, k));
+    f32.fill(Number.NaN, at(args, 3), at(args, 3) + matmulWorkspaceWords({ m, n, k }, false, 1));
   },
   testAddOne: (args, { f32 }) => {
     for (let i = 0; i < args[2]; i++) f32[at(args, 1) + i] = (f32[at(args, 0) + i] % 97) + 1;
   },
   elementwise: runCluster,
 };
-
-const workspaceOf = (m: number, n: number, k: number): number => (m * n * k > 0 ? 5 : 0);
 
 /** The program of a cluster is its number; the inputs of a block of elements are read before its results are written. */
 function runCluster(args: Int32Array, memory: Memory): void {
@@ -112,8 +111,8 @@ export const testTarget: PlanTarget = {
     cluster.outputs.length,
     cluster.inputs.length,
   ],
+  threads: 1,
   parts: 1,
-  matmulWorkspaceWords: workspaceOf,
   allowReference: false,
 };
 

@@ -1,12 +1,11 @@
 import type { Backend } from "../../ir/backend.ts";
-import { matmulWorkspaceWords } from "../../ir/kernels/matmul.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
 import { checkArithmetic, type Arithmetic } from "./arithmetic.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
 import { Machine, type Faults } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
 import type { ProfileOptions } from "./profile.ts";
-import { chooseThreads } from "./threads/count.ts";
+import { chooseThreads, mostThreads } from "./threads/count.ts";
 import type { ThreadSource } from "./threads/source.ts";
 import { threadsFromEnvironment, threadSupport } from "./threads/support.ts";
 import { compileTileProgram } from "./tile-program.ts";
@@ -46,6 +45,9 @@ export interface SmallestWork {
 }
 
 const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
+
+/** Cores of a virtual machine are slower than each other by turns: whoever is faster takes more of a step's shares. */
+const sharesPerThread = 4;
 
 /** Some 100 us of looking; a thread that has no core of its own had better sleep. */
 const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 100_000);
@@ -99,8 +101,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const target: PlanTarget = {
     kernels: machine.kernelNames,
     compileTileProgram,
-    parts: threads,
-    matmulWorkspaceWords: (m, n, k) => matmulWorkspaceWords(m, n, k, threads),
+    threads,
+    parts: threads === 1 ? 1 : Math.min(mostThreads, sharesPerThread * threads),
     allowReference,
   };
   const flags: PlanFlags = { ...defaultFlags, ...chosen };

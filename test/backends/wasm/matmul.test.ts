@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matmulWorkspaceWords } from "../../../src/ir/kernels/matmul.ts";
+import { matmulWorkspaceWords, sharedOperand } from "../../../src/ir/kernels/matmul.ts";
+import type { Words } from "../../../src/core/dtype.ts";
 import { randomFloats } from "../../support/random-words.ts";
 import { bitsOf, run, runInParts, workspace } from "../../support/kernels.ts";
 
@@ -17,6 +18,9 @@ interface Product {
   readonly sharedB: boolean;
   readonly seed: number;
 }
+
+const notPacked = 0;
+const packed = 1;
 
 /** Words of a spread operand per element. */
 const spread = 6;
@@ -45,7 +49,8 @@ function operandsOf(product: Product) {
     bWords: randomFloats((b === "spread" ? spread : 1) * batch * k * n, seed + 1),
     immediates: [batch, m, n, k]
       .concat([aStrides.batch, aStrides.row, aStrides.column])
-      .concat([bStrides.batch, bStrides.row, bStrides.column]),
+      .concat([bStrides.batch, bStrides.row, bStrides.column])
+      .concat(notPacked),
   };
 }
 
@@ -77,9 +82,33 @@ function expectProduct(product: Product): void {
   const operands = operandsOf(product);
   const { aWords, bWords, immediates } = operands;
   const out = new Float32Array(batch * m * n).fill(7);
-  const buffers = [aWords, bWords, out, workspace(matmulWorkspaceWords(m, n, k))];
+  const buffers = [aWords, bWords, out, workspace(matmulWorkspaceWords({ m, n, k }))];
   const got = runInParts("matmul", buffers, immediates, [2])[2];
-  expect(bitsOf(got)).toEqual(bitsOf(productPlainly(product, operands)));
+  const expected = bitsOf(productPlainly(product, operands));
+  expect(bitsOf(got)).toEqual(expected);
+  if (mayBePacked(product)) expect(bitsOf(packedProduct(product, operands, out))).toEqual(expected);
+}
+
+/** Whether all parts may read one packed operand. */
+function mayBePacked({ batch, m, n, k, sharedB }: Product): boolean {
+  const isOne = batch === 1 || (sharedB && sharedOperand({ m, n, k }).side === "right");
+  return Math.min(m, n) > 4 && k > 0 && batch > 0 && isOne;
+}
+
+/** The product with the operand that all parts read packed once. */
+function packedProduct({ m, n, k }: Product, operands: Operands, out: Float32Array): Words {
+  const { aWords, bWords, aStrides, bStrides, immediates } = operands;
+  const { side, lanes, panelWidth, packedWords } = sharedOperand({ m, n, k });
+  const [operand, laneStride, kStride] =
+    side === "left"
+      ? [aWords, aStrides.row, aStrides.column]
+      : [bWords, bStrides.column, bStrides.row];
+  const lanesOf = [lanes, k, laneStride, kStride, panelWidth];
+  const panels = runInParts("packMatrix", [operand, workspace(packedWords)], lanesOf, [1])[1];
+  const space = workspace(matmulWorkspaceWords({ m, n, k }, true));
+  space.set(panels);
+  const withPanels = [...immediates.slice(0, -1), packed];
+  return runInParts("matmul", [aWords, bWords, out, space], withPanels, [2])[2];
 }
 
 const sizes = fc.constantFrom(0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 64, 65);
@@ -111,6 +140,8 @@ describe("matmul", () => {
     [5, 9, 1024],
     [200, 17, 256],
     [9, 521, 70],
+    [1030, 40, 260],
+    [40, 1030, 520],
   ])("crosses the borders of blocks: %i x %i x %i", (m, n, k) => {
     expectProduct({ ...contiguous, m, n, k });
     expectProduct({ ...contiguous, m, n, k, a: "columns", b: "columns" });
@@ -125,9 +156,21 @@ describe("matmul", () => {
         rows,
         bWords,
         new Float32Array(count * n),
-        workspace(matmulWorkspaceWords(count, n, k)),
+        workspace(matmulWorkspaceWords({ m: count, n, k })),
       ];
-      return run("matmul", buffers, [1, count, n, k, 0, k, 1, 0, n, 1])[2] as Float32Array;
+      return run("matmul", buffers, [
+        1,
+        count,
+        n,
+        k,
+        0,
+        k,
+        1,
+        0,
+        n,
+        1,
+        notPacked,
+      ])[2] as Float32Array;
     };
     const whole = multiply(aWords.slice(0, m * k));
     for (const row of [0, 1, 95, 96, 202]) {
@@ -140,7 +183,7 @@ describe("matmul", () => {
     const [m, n, k] = [70, 90, 1000];
     const { aWords, bWords, immediates } = operandsOf({ ...contiguous, m, n, k });
     const out = new Float32Array(m * n);
-    const space = workspace(matmulWorkspaceWords(m, n, k));
+    const space = workspace(matmulWorkspaceWords({ m, n, k }));
     const got = run("matmul", [aWords, bWords, out, space], immediates)[2];
     for (let i = 0; i < m * n; i += 37) {
       let exact = 0;
