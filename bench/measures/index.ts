@@ -3,7 +3,9 @@ import { measureCeiling, type CeilingParameters } from "./ceiling.ts";
 import { measureCompile } from "./compile.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measurePaired, type PairedParameters } from "./paired.ts";
+import { serveTurns } from "./served.ts";
 import { measureStep, type StepParameters } from "./step.ts";
+import type { StepsParameters } from "./steps.ts";
 import type { ModelSettings } from "../models.ts";
 
 /** What a process of its own can measure, by name; parameters and results are JSON. */
@@ -13,5 +15,6 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   compile: (parameters) => measureCompile(parameters as ModelSettings),
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
   paired: (parameters) => measurePaired(parameters as PairedParameters),
+  served: (parameters) => serveTurns(parameters as StepsParameters),
   step: (parameters) => measureStep(parameters as StepParameters),
 };

@@ -1,18 +1,11 @@
-import { setTimeout } from "node:timers/promises";
-import { createWasmBackend, type Arithmetic } from "../../src/backends/wasm/index.ts";
-import { setBackend } from "../../src/ir/backend.ts";
-import type { ModelSettings } from "../models.ts";
 import { measureCeiling } from "./ceiling.ts";
-import { observed } from "./observed.ts";
-import { startTraining, stepName } from "./training.ts";
+import { startPrograms } from "./served.ts";
+import { startSteps, type StepsParameters } from "./steps.ts";
 
 /** One side of a comparison. */
-export interface Variant {
-  readonly settings: ModelSettings;
-  readonly threads: number;
-  readonly arithmetic: Arithmetic;
-  /** Steps in a turn. */
-  readonly steps: number;
+export interface Variant extends StepsParameters {
+  /** So many separate programs do this at the same time; one, in this process, if absent. */
+  readonly programs?: number;
 }
 
 export interface PairedParameters {
@@ -23,6 +16,7 @@ export interface PairedParameters {
 }
 
 export interface VariantTimes {
+  /** Of all programs together. */
   readonly tokens: number;
   readonly flops: number;
   /** Of a step in each turn. */
@@ -34,14 +28,14 @@ export interface VariantTimes {
 interface Side {
   readonly ceiling: () => Promise<number>;
   /** Mean of a turn's steps. */
-  readonly turn: () => number;
+  readonly turn: () => Promise<number>;
   readonly flops: () => number;
   readonly tokens: number;
 }
 
 /**
- * Steps of several trainings in turns within one process: on a machine whose speed changes from one second to the next,
- * only neighbours in time can be compared.
+ * Steps of several trainings in turns: on a machine whose speed changes from one second to the next, only neighbours in time
+ * can be compared.
  */
 export async function measurePaired({
   variants,
@@ -57,7 +51,7 @@ export async function measurePaired({
     if (turn % 2 === 1) order.reverse();
     for (const i of order) {
       const before = await sides[i].ceiling();
-      times[i].push(sides[i].turn());
+      times[i].push(await sides[i].turn());
       ceilings[i].push([before, await sides[i].ceiling()]);
     }
   }
@@ -69,25 +63,15 @@ export async function measurePaired({
   }));
 }
 
-async function startSide(
-  { settings, threads, arithmetic, steps }: Variant,
-  slices: number,
-): Promise<Side> {
-  const backend = observed(await createWasmBackend({ threads, arithmetic }), true);
-  // Threads start in the meantime.
-  await setTimeout(100);
-  setBackend(backend);
-  const training = startTraining(settings);
-  training.step();
+async function startSide({ programs = 1, ...variant }: Variant, slices: number): Promise<Side> {
+  const { arithmetic, threads } = variant;
+  // A separate program is not asked for its sizes: this process knows them from a step of its own.
+  const own = await startSteps(variant);
+  const separate = programs > 1 ? await startPrograms(variant, programs) : undefined;
   return {
-    tokens: training.tokens,
-    ceiling: () => measureCeiling({ arithmetic, threads, slices }),
-    turn: () => {
-      setBackend(backend);
-      const begin = performance.now();
-      for (let i = 0; i < steps; i++) training.step();
-      return (performance.now() - begin) / steps;
-    },
-    flops: () => backend.seen.get(stepName)?.report.flops ?? 0,
+    tokens: programs * own.tokens,
+    ceiling: () => measureCeiling({ arithmetic, threads: programs * threads, slices }),
+    turn: () => separate?.turn() ?? Promise.resolve(own.turn()),
+    flops: () => programs * own.flops(),
   };
 }
