@@ -3,7 +3,6 @@ export { runPlan } from "./interpreter/runPlan";
 export * from "./interpreter/threads";
 export * from "./support/heap";
 export * from "./support/version";
-export * from "./kernels/adamUpdate";
 export * from "./kernels/argReduce";
 export * from "./kernels/bucketSort";
 export * from "./kernels/chunkedAttention";
