@@ -1,6 +1,7 @@
 /** The derivative of jointAttention; see support/attentionBackward.ts. */
 import { AttentionImmediates } from "../support/attentionFrame";
-import { backwardParts, backwardSpace, differentiateShare, enterBackward } from "../support/attentionBackward";
+import { backwardSpace, enterBackward } from "../support/attentionBackwardSpace";
+import { backwardParts, differentiateShare } from "../support/attentionColours";
 import { buffer, immediatesAt } from "../support/words";
 
 /** Argument words that are buffers. */

@@ -70,7 +70,7 @@ export class AttentionImmediates {
   unit: f32;
   /** The round to work on. */
   round: i32;
-  /** Which chunks of the round; see attentionBackward.ts. */
+  /** Which chunks of the round; see attentionColours.ts. */
   colour: i32;
 }
 

@@ -77,7 +77,7 @@ export function attentionBackwardWorkspaceWords(
 
 const windowChunks = ({ before, after }: AttentionWindow): number => before + 1 + after;
 
-/** One call of a backward kernel; see `assembly/support/attentionBackward.ts`. */
+/** One call of a backward kernel; see `assembly/support/attentionColours.ts`. */
 export interface BackwardCall {
   readonly round: number;
   /** Chunks number colour, colour + window, ... of those whose window lies in the round; -1 for the others. */
