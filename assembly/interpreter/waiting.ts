@@ -1,5 +1,5 @@
 /**
- * How threads wait for each other. A waiting thread looks at a word for up to about 100 us, because a hand-over to a spinning
+ * How threads wait for each other. A waiting thread looks at a word for up to about 500 us, because a hand-over to a spinning
  * thread costs 0.2 us and waking a sleeping one 50 to 200, and then asks the host to let it sleep. Where looking has been in
  * vain lately, as on cores that others use too, it looks for a shorter time, so that whoever it waits for gets the core.
  */

@@ -49,8 +49,8 @@ const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
 /** Cores of a virtual machine are slower than each other by turns: whoever is faster takes more of a step's shares. */
 const sharesPerThread = 4;
 
-/** Some 100 us of looking; a thread that has no core of its own had better sleep. */
-const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 100_000);
+/** Some 500 us of looking; a thread that has no core of its own had better sleep. */
+const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 500_000);
 
 /**
  * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the
