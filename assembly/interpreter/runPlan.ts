@@ -20,6 +20,8 @@ const COND: i32 = 3;
 const WHILE: i32 = 4;
 const FIRST_KERNEL: i32 = 16;
 
+/** Words before the buffers of a kernel step. */
+const kernelHeader: i32 = 5;
 /** Entries of a base table before the parameters. */
 const firstParameter: i32 = 2;
 
@@ -51,9 +53,6 @@ export function runPlan(me: i32): void {
   store<u32>(table, load<u32>(CONSTANTS), 4);
   runFunction(load<u32>(START), table, table + 8);
 }
-
-/** Words before the buffers of a kernel step. */
-const kernelHeader: i32 = 5;
 
 /** Word `index` of the step at `step`. */
 // @ts-ignore: decorator

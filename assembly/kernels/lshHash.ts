@@ -5,7 +5,7 @@
  * A projection sums its d products in blocks of 256, each in order from zero, and adds the blocks in order:
  * the order depends on d alone, and is that of `matmul`.
  */
-import { tile4x8 } from "../generated/tile";
+import { blockedTile } from "../support/blockedTile";
 import { fillRun } from "../support/copy";
 import { packPanels } from "../support/pack";
 import { at, buffer, immediate, immediatesAt, shareStart } from "../support/words";
@@ -24,9 +24,6 @@ const panelColumns: i32 = 8;
 // @ts-ignore: decorator
 @inline
 const tileWords: i32 = 32;
-// @ts-ignore: decorator
-@inline
-const contractionBlock: i32 = 256;
 
 /**
  * Buffers: x[N, L, d], rotations[Nr, d, R, H], out i32[N, R, L], workspace (slots * (72 * d + 544) words).
@@ -98,7 +95,7 @@ function hashFactor(
   for (let column = 0; column < half; column += panelColumns) {
     packPanels(panel, at(rotations, column), min(panelColumns, half - column), width, 1, rowStride, panelColumns);
     for (let token = 0; token < tokens; token += 4) {
-      projectTile(at(packedTokens, token * width), panel, tile, width);
+      blockedTile(width, at(packedTokens, token * width), 16, panel, 32, tile, 32, false);
       for (let row = 0; row < min(4, tokens - token); row++) {
         updateState(at(states, (token + row) * stateWords), at(tile, row * panelColumns), column, half);
       }
@@ -108,14 +105,6 @@ function hashFactor(
     const position = bestPosition(at(states, token * stateWords));
     const bucket = at(out, token);
     store<i32>(bucket, place == 1 ? position : load<i32>(bucket) + place * position);
-  }
-}
-
-/** tile[4, 8] = the panel of 4 tokens times the panel of 8 columns. */
-function projectTile(tokens: usize, columns: usize, tile: usize, width: i32): void {
-  for (let start = 0; start < width; start += contractionBlock) {
-    const k = min(contractionBlock, width - start);
-    tile4x8(k, at(tokens, 4 * start), 16, at(columns, panelColumns * start), 32, tile, 32, start > 0);
   }
 }
 

@@ -1,9 +1,7 @@
 import { tile4x8 } from "../generated/tile";
+import { kBlock } from "./matmulBlocks";
 
-/** Terms that are summed before their sum joins the others, as in `matmul`. */
-const block: i32 = 256;
-
-/** The register tile for any k >= 0: blocks of 256 terms, each summed from zero, are added in order. */
+/** The register tile for any k >= 0: blocks of terms as in `matmul`, each summed from zero, are added in order. */
 export function blockedTile(
   k: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outStep: usize, accumulate: bool,
 ): void {
@@ -11,10 +9,10 @@ export function blockedTile(
     if (!accumulate) clearTile(out, outStep);
     return;
   }
-  for (; k > block; k -= block) {
-    tile4x8(block, a, aStep, b, bStep, out, outStep, accumulate);
-    a += <usize>block * aStep;
-    b += <usize>block * bStep;
+  for (; k > kBlock; k -= kBlock) {
+    tile4x8(kBlock, a, aStep, b, bStep, out, outStep, accumulate);
+    a += <usize>kBlock * aStep;
+    b += <usize>kBlock * bStep;
     accumulate = true;
   }
   tile4x8(k, a, aStep, b, bStep, out, outStep, accumulate);
