@@ -29,7 +29,7 @@ interface Side {
   readonly ceiling: () => Promise<number>;
   /** Mean of a turn's steps. */
   readonly turn: () => Promise<number>;
-  readonly flops: () => number;
+  readonly flops: number;
   readonly tokens: number;
 }
 
@@ -57,7 +57,7 @@ export async function measurePaired({
   }
   return sides.map(({ tokens, flops }, i) => ({
     tokens,
-    flops: flops(),
+    flops,
     milliseconds: times[i],
     ceilings: ceilings[i],
   }));
@@ -65,13 +65,12 @@ export async function measurePaired({
 
 async function startSide({ programs = 1, ...variant }: Variant, slices: number): Promise<Side> {
   const { arithmetic, threads } = variant;
-  // A separate program is not asked for its sizes: this process knows them from a step of its own.
-  const own = await startSteps(variant);
-  const separate = programs > 1 ? await startPrograms(variant, programs) : undefined;
+  const { turn, tokens, flops } =
+    programs > 1 ? await startPrograms(variant, programs) : await startSteps(variant);
   return {
-    tokens: programs * own.tokens,
+    tokens: programs * tokens,
+    flops: programs * flops,
     ceiling: () => measureCeiling({ arithmetic, threads: programs * threads, slices }),
-    turn: () => separate?.turn() ?? Promise.resolve(own.turn()),
-    flops: () => programs * own.flops(),
+    turn: async () => turn(),
   };
 }

@@ -17,7 +17,7 @@ export interface StepsParameters {
 export interface Steps {
   /** Trains for a turn; milliseconds a step. */
   readonly turn: () => number;
-  readonly flops: () => number;
+  readonly flops: number;
   readonly tokens: number;
 }
 
@@ -41,7 +41,7 @@ export async function startSteps({
       for (let i = 0; i < steps; i++) training.step();
       return (performance.now() - begin) / steps;
     },
-    flops: () => backend.seen.get(stepName)?.report.flops ?? 0,
+    flops: backend.seen.get(stepName)?.report.flops ?? 0,
     tokens: training.tokens,
   };
 }
