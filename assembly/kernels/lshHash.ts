@@ -7,7 +7,7 @@
  */
 import { blockedTile } from "../support/blockedTile";
 import { fillRun } from "../support/copy";
-import { packPanels } from "../support/pack";
+import { EightLanes, FourLanes, packPanels } from "../support/pack";
 import { at, buffer, immediate, immediatesAt, shareStart } from "../support/words";
 
 /** Tokens that share a packed panel of rotations. */
@@ -58,7 +58,7 @@ export function lshHash(args: usize, part: i32, parts: i32): void {
     const group = unit / blocks;
     const token = (unit - group * blocks) * blockTokens;
     const tokens = min(blockTokens, length - token);
-    packPanels(packedTokens, at(buffer(args, 0), (group * length + token) * width), tokens, width, width, 1, 4);
+    packPanels<FourLanes>(packedTokens, at(buffer(args, 0), (group * length + token) * width), tokens, width, width, 1);
     for (let round = 0; round < rounds; round++) {
       let place = 1;
       let rotations = at(
@@ -93,7 +93,7 @@ function hashFactor(
     v128.store(state, i32x4.splat(0), 16);
   }
   for (let column = 0; column < half; column += panelColumns) {
-    packPanels(panel, at(rotations, column), min(panelColumns, half - column), width, 1, rowStride, panelColumns);
+    packPanels<EightLanes>(panel, at(rotations, column), min(panelColumns, half - column), width, 1, rowStride);
     for (let token = 0; token < tokens; token += 4) {
       blockedTile(width, at(packedTokens, token * width), 16, panel, 32, tile, 32, false);
       for (let row = 0; row < min(4, tokens - token); row++) {

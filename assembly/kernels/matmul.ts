@@ -6,7 +6,7 @@
  */
 import { fillRun } from "../support/copy";
 import { kBlock, roundUp, tileColumns, tileRows } from "../support/matmulBlocks";
-import { packPanels } from "../support/pack";
+import { EightLanes, FourLanes, packPanels } from "../support/pack";
 import { addRowProduct } from "../support/rowProduct";
 import { at, shareStart } from "../support/words";
 import { tile4x8 } from "../generated/tile";
@@ -153,11 +153,11 @@ function multiplyBlocks(
         );
         continue;
       }
-      if (!bPacked) packPanels(right, bBlock, blockColumns, depth, bColumn, bRow, tileColumns);
+      if (!bPacked) packPanels<EightLanes>(right, bBlock, blockColumns, depth, bColumn, bRow);
       const rightPanels = bPacked ? at(bPacked, p * paddedColumns + column * depth) : right;
       for (let row = 0; row < rows; row += rowBlock) {
         const blockRows = min(rowBlock, rows - row);
-        if (!aPacked) packPanels(left, at(aBlock, row * aRow), blockRows, depth, aRow, aColumn, tileRows);
+        if (!aPacked) packPanels<FourLanes>(left, at(aBlock, row * aRow), blockRows, depth, aRow, aColumn);
         multiplyPanels(
           slot, aPacked ? at(aPacked, p * paddedRows + row * depth) : left, rightPanels, blockRows, blockColumns, depth,
           at(outBlock, row * outRow), outRow, outColumn, p > 0,

@@ -1,6 +1,6 @@
 /** Packs an operand of `matmul` that all shares of the product read, once for all of them. */
 import { kBlock, roundUp } from "../support/matmulBlocks";
-import { packPanels } from "../support/pack";
+import { EightLanes, FourLanes, packPanels } from "../support/pack";
 import { at, buffer, immediate, shareStart } from "../support/words";
 
 /** Argument words that are buffers. */
@@ -26,9 +26,9 @@ export function packMatrix(args: usize, part: i32, parts: i32): void {
   if (first >= end) return;
   for (let p = 0; p < k; p += kBlock) {
     const depth = min(kBlock, k - p);
-    packPanels(
-      at(out, p * paddedLanes + first * depth), at(x, first * laneStride + p * kStride), end - first, depth,
-      laneStride, kStride, width,
-    );
+    const to = at(out, p * paddedLanes + first * depth);
+    const from = at(x, first * laneStride + p * kStride);
+    if (width == 4) packPanels<FourLanes>(to, from, end - first, depth, laneStride, kStride);
+    else packPanels<EightLanes>(to, from, end - first, depth, laneStride, kStride);
   }
 }

@@ -10,6 +10,7 @@ import { dropoutMultipliers, dropoutScale, findSeenKeys, maskLogits } from "./at
 import { blockedTile } from "./blockedTile";
 import { fillRun } from "./copy";
 import { gatherColumns, gatherLanes, scatterRows } from "./gatherPanels";
+import { EightLanes, FourLanes } from "./pack";
 import { rowDot } from "./rowSums";
 import { at } from "./words";
 
@@ -38,9 +39,9 @@ function packQueries(frame: AttentionFrame, space: BackwardSpace): void {
   const start = space.joint ? frame.group * sizes.length : roundStart(frame, frame.round);
   const q = at(frame.buffers.q, frame.group * sizes.length * sizes.d);
   const dOut = at(space.dOut, start * sizes.e);
-  gatherLanes(space.queryLanes, q, tokens, frame.paddedQueries, sizes.d, 8);
+  gatherLanes<EightLanes>(space.queryLanes, q, tokens, frame.paddedQueries, sizes.d);
   gatherColumns(space.queryColumns, q, tokens, frame.queries, sizes.d);
-  gatherLanes(space.outLanes, dOut, tokens, frame.paddedQueries, sizes.e, 8);
+  gatherLanes<EightLanes>(space.outLanes, dOut, tokens, frame.paddedQueries, sizes.e);
   gatherColumns(space.outColumns, dOut, tokens, frame.queries, sizes.e);
   fillRun(space.dQueries, 0, frame.paddedQueries * space.d8);
   for (let i = 0; i < frame.paddedQueries; i++) {
@@ -79,8 +80,8 @@ function differentiateWindow(frame: AttentionFrame, space: BackwardSpace): void 
   for (let first = windowStart(frame); first < end; first += mostKeys) {
     readKeys(frame, first, min(mostKeys, end - first));
     if ((sizes.flags & CAUSAL) != 0 && frame.lowestKey > frame.highestQuery) continue;
-    gatherLanes(space.keyLanes, k, frame.keyRows, frame.paddedKeys, sizes.d, 4);
-    gatherLanes(space.valueLanes, v, frame.keyRows, frame.paddedKeys, sizes.e, 4);
+    gatherLanes<FourLanes>(space.keyLanes, k, frame.keyRows, frame.paddedKeys, sizes.d);
+    gatherLanes<FourLanes>(space.valueLanes, v, frame.keyRows, frame.paddedKeys, sizes.e);
     gatherColumns(space.keyColumns, k, frame.keyRows, frame.keys, sizes.d);
     fillRun(space.seenBy, 0, frame.paddedKeys >> 1);
     for (let query = 0; query < frame.queries; query += 8) differentiateTile(frame, space, query);

@@ -13,6 +13,7 @@ import { dropWeights, EMPTY, exponentiate, findSeenKeys, maskLogits } from "./at
 import { blockedTile } from "./blockedTile";
 import { copyRun, fillRun } from "./copy";
 import { gatherColumns, gatherLanes } from "./gatherPanels";
+import { EightLanes, FourLanes } from "./pack";
 import { at } from "./words";
 
 // @ts-ignore: decorator
@@ -134,13 +135,13 @@ export function attendBlock(frame: AttentionFrame): void {
   const q = at(frame.buffers.q, frame.group * sizes.length * sizes.d);
   const k = at(frame.buffers.k, frame.group * sizes.length * sizes.d);
   const v = at(frame.buffers.v, frame.group * sizes.length * sizes.e);
-  gatherLanes(space.queries, q, frame.queryTokens, frame.paddedQueries, sizes.d, 8);
+  gatherLanes<EightLanes>(space.queries, q, frame.queryTokens, frame.paddedQueries, sizes.d);
   const end = windowEnd(frame);
   for (let first = windowStart(frame); first < end; first += mostKeys) {
     readKeys(frame, first, min(mostKeys, end - first));
     // A block of keys that all come later than all queries adds exact zeros.
     if ((sizes.flags & CAUSAL) != 0 && frame.lowestKey > frame.highestQuery) continue;
-    gatherLanes(space.keys, k, frame.keyRows, frame.paddedKeys, sizes.d, 4);
+    gatherLanes<FourLanes>(space.keys, k, frame.keyRows, frame.paddedKeys, sizes.d);
     gatherColumns(space.values, v, frame.keyRows, frame.keys, sizes.e);
     for (let query = 0; query < frame.queries; query += 8) attendTile(frame, space, query);
   }

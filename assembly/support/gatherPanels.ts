@@ -1,5 +1,5 @@
 /** Packing rows that a list of row indices names, into the panels that the register tile reads. */
-import { transposeFourRows } from "./pack";
+import { lanesOf, transposeFourRows } from "./pack";
 import { at } from "./words";
 
 // @ts-ignore: decorator
@@ -8,15 +8,13 @@ function rowAt(from: usize, rows: usize, index: i32, width: i32): usize {
   return at(from, load<i32>(at(rows, index)) * width);
 }
 
-/**
- * Rows as lanes: panels of `lanes` (4 or 8) rows, [width][lanes] each. `count` is a multiple of `lanes`.
- */
-export function gatherLanes(out: usize, from: usize, rows: usize, count: i32, width: i32, lanes: i32): void {
-  const step = (<usize>lanes) << 2;
+/** Rows as lanes: panels of as many rows as a step has lanes (4 or 8), [width][lanes] each. `count` is a multiple of them. */
+export function gatherLanes<Step>(out: usize, from: usize, rows: usize, count: i32, width: i32): void {
+  const lanes = lanesOf<Step>();
   for (let i = 0; i < count; i += 4) {
     const panel = i / lanes;
-    transposeFourRows(
-      at(out, panel * lanes * width + i - panel * lanes), step,
+    transposeFourRows<Step>(
+      at(out, panel * lanes * width + i - panel * lanes),
       rowAt(from, rows, i, width), rowAt(from, rows, i + 1, width),
       rowAt(from, rows, i + 2, width), rowAt(from, rows, i + 3, width), width,
     );

@@ -1,42 +1,94 @@
 /**
- * Packing: copying matrix rows into the order in which the register tile reads them. A panel of `width` lanes holds,
- * for each p, the elements (lane 0, p), (lane 1, p), ... next to each other.
+ * Packing: copying matrix rows into the order in which register tiles read them. A panel of some lanes holds, for each p, the
+ * elements (lane 0, p), (lane 1, p), ... next to each other: a step of the panel.
  */
 import { at } from "./words";
 
-/** Four rows of `k` contiguous words become four neighbouring lanes: out + p step holds element p of each row. */
-export function transposeFourRows(
-  out: usize, step: usize, row0: usize, row1: usize, row2: usize, row3: usize, k: i32,
+/** A step of a panel, by its lanes: sizes that the compiler knows become offsets in loads and stores. */
+@unmanaged
+export class ThreeLanes {
+  lane0: f32;
+  lane1: f32;
+  lane2: f32;
+}
+@unmanaged
+export class FourLanes {
+  lanes: v128;
+}
+@unmanaged
+export class EightLanes extends FourLanes {
+  upTo8: v128;
+}
+@unmanaged
+export class TwelveLanes extends EightLanes {
+  upTo12: v128;
+}
+
+/** Lanes of a step. */
+// @ts-ignore: decorator
+@inline
+export function lanesOf<Step>(): i32 {
+  return <i32>(offsetof<Step>() >> 2);
+}
+
+/**
+ * Packs `lanes` rows of `k` elements into panels; panel i starts at out + i width k words. Element (lane, p) lies at
+ * from + lane laneStride + p kStride words. Lanes beyond the last repeat it: their results are not used.
+ */
+export function packPanels<Step>(
+  out: usize, from: usize, lanes: i32, k: i32, laneStride: i32, kStride: i32,
 ): void {
-  let p = 0;
-  for (; p <= k - 4; p += 4) {
-    const a = v128.load(row0);
-    const b = v128.load(row1);
-    const c = v128.load(row2);
-    const d = v128.load(row3);
-    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-    v128.store(out, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
-    out += step;
-    v128.store(out, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7));
-    out += step;
-    v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5));
-    out += step;
-    v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7));
-    out += step;
-    row0 += 16;
-    row1 += 16;
-    row2 += 16;
-    row3 += 16;
+  for (let lane = 0; lane < lanes; lane += lanesOf<Step>()) {
+    packPanel<Step>(at(out, lane * k), at(from, lane * laneStride), lanes - lane, k, laneStride, kStride);
   }
-  for (; p < k; p++) {
+}
+
+/** One panel, of whose lanes the first `lanes` are there (all if there are more). */
+export function packPanel<Step>(
+  out: usize, from: usize, lanes: i32, k: i32, laneStride: i32, kStride: i32,
+): void {
+  const used = min(lanes, lanesOf<Step>());
+  if (kStride == 1) packRows<Step>(out, from, used, k, laneStride);
+  else if (laneStride == 1 && used == lanesOf<Step>()) packColumns<Step>(out, from, k, kStride);
+  else packElements<Step>(out, from, used, k, laneStride, kStride);
+}
+
+/** Lanes whose elements lie next to each other. */
+function packRows<Step>(out: usize, from: usize, used: i32, k: i32, laneStride: i32): void {
+  const last = used - 1;
+  if (lanesOf<Step>() == 3) {
+    transposeThreeRows(out, from, at(from, min(1, last) * laneStride), at(from, last * laneStride), k);
+    return;
+  }
+  for (let lane = 0; lane < lanesOf<Step>(); lane += 4) {
+    transposeFourRows<Step>(
+      at(out, lane), at(from, min(lane, last) * laneStride), at(from, min(lane + 1, last) * laneStride),
+      at(from, min(lane + 2, last) * laneStride), at(from, min(lane + 3, last) * laneStride), k,
+    );
+  }
+}
+
+/** Four rows of `k` contiguous words become four neighbouring lanes of a panel. */
+export function transposeFourRows<Step>(
+  out: usize, row0: usize, row1: usize, row2: usize, row3: usize, k: i32,
+): void {
+  const wholeEnd = row0 + ((<usize>(k & ~7)) << 2);
+  const end = row0 + ((<usize>k) << 2);
+  while (row0 != wholeEnd) {
+    transposeBlock<Step>(out, row0, row1, row2, row3);
+    transposeBlock<Step>(out + 4 * offsetof<Step>(), row0 + 16, row1 + 16, row2 + 16, row3 + 16);
+    out += 8 * offsetof<Step>();
+    row0 += 32;
+    row1 += 32;
+    row2 += 32;
+    row3 += 32;
+  }
+  while (row0 != end) {
     store<f32>(out, load<f32>(row0));
     store<f32>(out, load<f32>(row1), 4);
     store<f32>(out, load<f32>(row2), 8);
     store<f32>(out, load<f32>(row3), 12);
-    out += step;
+    out += offsetof<Step>();
     row0 += 4;
     row1 += 4;
     row2 += 4;
@@ -44,62 +96,98 @@ export function transposeFourRows(
   }
 }
 
-/**
- * Packs `lanes` rows of `k` elements into panels of `width` (4 or 8) lanes; panel i starts at out + i width k words. Element
- * (lane, p) lies at from + lane laneStride + p kStride words. Lanes beyond the last repeat it: their results are not used.
- */
-export function packPanels(
-  out: usize, from: usize, lanes: i32, k: i32, laneStride: i32, kStride: i32, width: i32,
-): void {
-  for (let lane = 0; lane < lanes; lane += width) {
-    const used = min(width, lanes - lane);
-    const start = at(from, lane * laneStride);
-    if (kStride == 1) packContiguousRows(out, start, used, k, laneStride, width);
-    else if (laneStride == 1 && used == width) packContiguousLanes(out, start, k, kStride, width);
-    else packStrided(out, start, used, k, laneStride, kStride, width);
-    out = at(out, width * k);
+// @ts-ignore: decorator
+@inline
+function transposeBlock<Step>(out: usize, row0: usize, row1: usize, row2: usize, row3: usize): void {
+  const a = v128.load(row0);
+  const b = v128.load(row1);
+  const c = v128.load(row2);
+  const d = v128.load(row3);
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), offsetof<Step>());
+  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 2 * offsetof<Step>());
+  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 3 * offsetof<Step>());
+}
+
+/** Three rows of `k` contiguous words become the lanes of a panel of three. */
+function transposeThreeRows(out: usize, row0: usize, row1: usize, row2: usize, k: i32): void {
+  const end = row0 + ((<usize>k) << 2);
+  // A step is stored with a word too many, which the next one overwrites; the last ones are stored by words.
+  const wholeEnd = row0 + ((<usize>max(0, k - 1) & ~3) << 2);
+  while (row0 != wholeEnd) {
+    const a = v128.load(row0);
+    const b = v128.load(row1);
+    const c = v128.load(row2);
+    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    v128.store(out, v128.shuffle<f32>(abLow, c, 0, 1, 4, 4));
+    v128.store(out, v128.shuffle<f32>(abLow, c, 2, 3, 5, 5), 12);
+    v128.store(out, v128.shuffle<f32>(abHigh, c, 0, 1, 6, 6), 24);
+    v128.store(out, v128.shuffle<f32>(abHigh, c, 2, 3, 7, 7), 36);
+    out += 48;
+    row0 += 16;
+    row1 += 16;
+    row2 += 16;
+  }
+  while (row0 != end) {
+    store<f32>(out, load<f32>(row0));
+    store<f32>(out, load<f32>(row1), 4);
+    store<f32>(out, load<f32>(row2), 8);
+    out += 12;
+    row0 += 4;
+    row1 += 4;
+    row2 += 4;
   }
 }
 
-function packContiguousRows(
-  out: usize, from: usize, used: i32, k: i32, laneStride: i32, width: i32,
-): void {
-  const last = used - 1;
-  for (let lane = 0; lane < width; lane += 4) {
-    transposeFourRows(
-      at(out, lane), (<usize>width) << 2,
-      at(from, min(lane, last) * laneStride), at(from, min(lane + 1, last) * laneStride),
-      at(from, min(lane + 2, last) * laneStride), at(from, min(lane + 3, last) * laneStride), k,
-    );
+/** Lanes that lie next to each other. */
+function packColumns<Step>(out: usize, from: usize, k: i32, kStride: i32): void {
+  const stride = (<usize>kStride) << 2;
+  const wholeEnd = out + <usize>(k & ~3) * offsetof<Step>();
+  const end = out + <usize>k * offsetof<Step>();
+  while (out != wholeEnd) {
+    copyStep<Step>(out, from);
+    from += stride;
+    copyStep<Step>(out + offsetof<Step>(), from);
+    from += stride;
+    copyStep<Step>(out + 2 * offsetof<Step>(), from);
+    from += stride;
+    copyStep<Step>(out + 3 * offsetof<Step>(), from);
+    from += stride;
+    out += 4 * offsetof<Step>();
+  }
+  while (out != end) {
+    copyStep<Step>(out, from);
+    from += stride;
+    out += offsetof<Step>();
   }
 }
 
-function packContiguousLanes(out: usize, from: usize, k: i32, kStride: i32, width: i32): void {
-  const step = (<usize>kStride) << 2;
-  if (width == 8) {
-    for (let p = 0; p < k; p++) {
-      v128.store(out, v128.load(from));
-      v128.store(out, v128.load(from, 16), 16);
-      out += 32;
-      from += step;
-    }
-  } else {
-    for (let p = 0; p < k; p++) {
-      v128.store(out, v128.load(from));
-      out += 16;
-      from += step;
-    }
+// @ts-ignore: decorator
+@inline
+function copyStep<Step>(out: usize, from: usize): void {
+  if (lanesOf<Step>() == 3) {
+    store<u64>(out, load<u64>(from));
+    store<f32>(out, load<f32>(from, 8), 8);
+    return;
   }
+  v128.store(out, v128.load(from));
+  if (lanesOf<Step>() > 4) v128.store(out, v128.load(from, 16), 16);
+  if (lanesOf<Step>() > 8) v128.store(out, v128.load(from, 32), 32);
 }
 
-function packStrided(
-  out: usize, from: usize, used: i32, k: i32, laneStride: i32, kStride: i32, width: i32,
+function packElements<Step>(
+  out: usize, from: usize, used: i32, k: i32, laneStride: i32, kStride: i32,
 ): void {
   for (let p = 0; p < k; p++) {
-    for (let lane = 0; lane < width; lane++) {
+    for (let lane = 0; lane < lanesOf<Step>(); lane++) {
       store<f32>(at(out, lane), load<f32>(at(from, min(lane, used - 1) * laneStride)));
     }
-    out = at(out, width);
+    out += offsetof<Step>();
     from = at(from, kStride);
   }
 }
