@@ -3,6 +3,7 @@
  * axis; an axis with input stride 1 beside an output run of stride 1 makes a blocked transposition.
  */
 import { copyRun, fillRun } from "../support/copy";
+import { copySteps, transpose } from "../support/transpose";
 import { at, buffer, immediate, immediatesAt, shareStart } from "../support/words";
 
 /**
@@ -145,72 +146,8 @@ function walk(
 function copyBlock(
   input: usize, out: usize, count: i32, inStep: i32, outStep: i32, columns: i32, columnStep: i32,
 ): void {
-  if (columns > 1) transposeBlock(input, out, count, inStep, columns, columnStep);
+  if (columns > 1) transpose(input, out, count, inStep, columns, columnStep);
   else if (outStep == 1 && inStep == 1) copyRun(out, input, count);
   else if (outStep == 1 && inStep == 0) fillRun(out, load<i32>(input), count);
   else copySteps(input, out, count, inStep, outStep);
-}
-
-/** out[i * outStep] = in[i * inStep]. */
-function copySteps(input: usize, out: usize, count: i32, inStep: i32, outStep: i32): void {
-  const inBytes = (<usize>inStep) << 2;
-  const outBytes = (<usize>outStep) << 2;
-  let i = 0;
-  for (; i <= count - 4; i += 4) {
-    const a = load<u32>(input);
-    const b = load<u32>(input + inBytes);
-    const c = load<u32>(input + 2 * inBytes);
-    const d = load<u32>(input + 3 * inBytes);
-    store<u32>(out, a);
-    store<u32>(out + outBytes, b);
-    store<u32>(out + 2 * outBytes, c);
-    store<u32>(out + 3 * outBytes, d);
-    input += 4 * inBytes;
-    out += 4 * outBytes;
-  }
-  for (; i < count; i++) {
-    store<u32>(out, load<u32>(input));
-    input += inBytes;
-    out += outBytes;
-  }
-}
-
-/**
- * out[column * columnStep + row] = in[row * rowStep + column]. Strips of 16 columns: a strip reads
- * whole cache lines and keeps the 16 output lines that it fills in the first-level cache.
- */
-function transposeBlock(input: usize, out: usize, rows: i32, rowStep: i32, columns: i32, columnStep: i32): void {
-  for (let strip = 0; strip < columns; strip += 16) {
-    const stripEnd = min(strip + 16, columns);
-    let row = 0;
-    for (; row <= rows - 4; row += 4) {
-      let column = strip;
-      for (; column <= stripEnd - 4; column += 4) {
-        transpose4x4(at(input, row * rowStep + column), rowStep, at(out, column * columnStep + row), columnStep);
-      }
-      for (; column < stripEnd; column++) {
-        copySteps(at(input, row * rowStep + column), at(out, column * columnStep + row), 4, rowStep, 1);
-      }
-    }
-    for (; row < rows; row++) {
-      copySteps(at(input, row * rowStep + strip), at(out, strip * columnStep + row), stripEnd - strip, 1, columnStep);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function transpose4x4(input: usize, rowStep: i32, out: usize, columnStep: i32): void {
-  const a = v128.load(input);
-  const b = v128.load(at(input, rowStep));
-  const c = v128.load(at(input, 2 * rowStep));
-  const d = v128.load(at(input, 3 * rowStep));
-  const ab01 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-  const ab23 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const cd01 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const cd23 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(ab01, cd01, 0, 2));
-  v128.store(at(out, columnStep), v128.shuffle<i64>(ab01, cd01, 1, 3));
-  v128.store(at(out, 2 * columnStep), v128.shuffle<i64>(ab23, cd23, 0, 2));
-  v128.store(at(out, 3 * columnStep), v128.shuffle<i64>(ab23, cd23, 1, 3));
 }

@@ -5,20 +5,24 @@
  * decides its bits: not m, n, the strides, the shares or the path taken.
  */
 import { fillRun } from "../support/copy";
-import { kBlock, roundUp, tileColumns, tileRows } from "../support/matmulBlocks";
-import { EightLanes, FourLanes, packPanels } from "../support/pack";
+import {
+  alongRows, columnBlock, isWide, kBlock, leftStep, leftWords, packLeft, packRight, paddedColumns, panelColumns, tileColumns,
+  tileRows,
+} from "../support/matmulBlocks";
 import { addRowProduct } from "../support/rowProduct";
 import { at, shareStart } from "../support/words";
-import { tile4x8 } from "../generated/tile";
+import { rows3x12, rows3x8, rows4x8, tile4x8 } from "../generated/tile";
 
-/** Rows of a packed block of the left operand; with kBlock it fills a fifth of a typical second-level cache. */
+/** Rows of a block of the left operand; with kBlock it fills a fifth of a typical second-level cache. */
 const rowBlock: i32 = 96;
-const columnBlock: i32 = 512;
 /** The workspace has room for this many parts. */
 const slots: i32 = 32;
-const tileWords: i32 = 32;
+/** A tile's words, and what keeps the blocks behind it aligned. */
+const tileWords: i32 = 48;
 /** Up to this many rows, packing the right operand costs more than it saves. */
 const fewRows: i32 = 4;
+/** Up to so many columns, a result of more rows is computed as its transpose: its many rows fill the tile's columns. */
+const fewColumns: i32 = 4;
 
 /** The argument words. */
 @unmanaged
@@ -54,8 +58,9 @@ export function matmul(args: usize, part: i32, parts: i32): void {
   parts = min(parts, slots);
   if (part >= parts) return;
   const byRows = splitsRows(m, n);
-  const perMatrix = byRows ? (m + tileRows - 1) / tileRows : (n + tileColumns - 1) / tileColumns;
-  const grain = byRows ? tileRows : tileColumns;
+  const wide = isWide(n);
+  const grain = byRows ? tileRows(wide) : tileColumns(wide);
+  const perMatrix = ((byRows ? m : n) + grain - 1) / grain;
   const end = shareStart(arg.batch * perMatrix, part + 1, parts);
   let unit = shareStart(arg.batch * perMatrix, part, parts);
   while (unit < end) {
@@ -84,17 +89,16 @@ function multiply(
     for (let row = 0; row < rows; row++) fillRun(at(out, row * n), 0, columns);
     return;
   }
-  // A narrow result is computed as its transpose: its many rows fill the eight columns of the tile.
-  if (n <= tileRows && m > n) {
+  if (n <= fewColumns && m > n) {
     multiplyBlocks(
-      slotOf(arg, part, n, m), isFew(n), columns, rows, k,
+      slotOf(arg, part, n, m), isFew(n), isWide(m), columns, rows, k,
       b, arg.bColumn, arg.bRow, 0, a, arg.aColumn, arg.aRow, 0, out, 1, n,
     );
   } else {
     const isPacked = arg.packed != 0;
     const byRows = splitsRows(m, n);
     multiplyBlocks(
-      slotOf(arg, part, m, n), isFew(m), rows, columns, k,
+      slotOf(arg, part, m, n), isFew(m), isWide(n), rows, columns, k,
       a, arg.aRow, arg.aColumn, isPacked && !byRows ? arg.workspace : 0,
       b, arg.bRow, arg.bColumn, isPacked && byRows ? arg.workspace : 0, out, n, 1,
     );
@@ -113,33 +117,32 @@ function isFew(rows: i32): bool {
 /** A part's workspace, behind the packed operand; `matmulWorkspaceWords` in src/ir/kernels/matmul.ts is its twin. */
 function slotOf(arg: Arguments, part: i32, rows: i32, columns: i32): usize {
   const depth = min(arg.k, kBlock);
-  const left = min(roundUp(rows, tileRows), rowBlock) * depth;
-  const right = min(roundUp(columns, tileColumns), columnBlock) * depth;
+  const left = leftWords(min(rows, rowBlock), depth);
+  const right = min(paddedColumns(columns), columnBlock) * depth;
   const sums = sumWords(isFew(rows), columns);
   if (!arg.packed) return at(arg.workspace, part * (sums + left + right));
   const byRows = splitsRows(rows, columns);
-  const packed = arg.k * (byRows ? roundUp(columns, tileColumns) : roundUp(rows, tileRows));
+  const packed = byRows ? arg.k * paddedColumns(columns) : (arg.k + kBlock - 1) / kBlock * leftWords(rows, kBlock);
   return at(arg.workspace, packed + part * (sums + (byRows ? left : right)));
 }
 
 /** Words for sums on their way to the result: a tile, or a few rows of a block. */
 function sumWords(few: bool, columns: i32): i32 {
-  return few ? fewRows * min(roundUp(columns, tileColumns), columnBlock) : tileWords;
+  return few ? max(tileWords, fewRows * min(paddedColumns(columns), columnBlock)) : tileWords;
 }
 
 /**
- * `few`: the whole product has few rows; a share alone does not decide the path. `aPacked`, `bPacked`: where the operand lies
+ * `few`, `wide`: so is the whole product; a share alone does not decide the path. `aPacked`, `bPacked`: where the operand lies
  * packed, 0 if it does not.
  */
 function multiplyBlocks(
-  slot: usize, few: bool, rows: i32, columns: i32, k: i32,
+  slot: usize, few: bool, wide: bool, rows: i32, columns: i32, k: i32,
   a: usize, aRow: i32, aColumn: i32, aPacked: usize, b: usize, bRow: i32, bColumn: i32, bPacked: usize,
   out: usize, outRow: i32, outColumn: i32,
 ): void {
-  const paddedRows = roundUp(rows, tileRows);
-  const paddedColumns = roundUp(columns, tileColumns);
   const left = at(slot, sumWords(few, columns));
-  const right = aPacked ? left : at(left, min(paddedRows, rowBlock) * min(k, kBlock));
+  const right = aPacked ? left : at(left, leftWords(min(rows, rowBlock), min(k, kBlock)));
+  const asItLies = alongRows && aColumn == 1 && !aPacked;
   for (let column = 0; column < columns; column += columnBlock) {
     const blockColumns = min(columnBlock, columns - column);
     for (let p = 0; p < k; p += kBlock) {
@@ -153,13 +156,19 @@ function multiplyBlocks(
         );
         continue;
       }
-      if (!bPacked) packPanels<EightLanes>(right, bBlock, blockColumns, depth, bColumn, bRow);
-      const rightPanels = bPacked ? at(bPacked, p * paddedColumns + column * depth) : right;
+      if (!bPacked) packRight(wide, right, bBlock, blockColumns, depth, 0, depth, bColumn, bRow);
+      const rightPanels = bPacked ? at(bPacked, p * paddedColumns(columns) + column * depth) : right;
       for (let row = 0; row < rows; row += rowBlock) {
         const blockRows = min(rowBlock, rows - row);
-        if (!aPacked) packPanels<FourLanes>(left, at(aBlock, row * aRow), blockRows, depth, aRow, aColumn);
+        let rowsOfA = at(aBlock, row * aRow);
+        if (aPacked) {
+          rowsOfA = at(aPacked, p / kBlock * leftWords(rows, kBlock) + row * leftStep(depth));
+        } else if (!asItLies) {
+          packLeft(left, rowsOfA, blockRows, depth, 0, depth, aRow, aColumn);
+          rowsOfA = left;
+        }
         multiplyPanels(
-          slot, aPacked ? at(aPacked, p * paddedRows + row * depth) : left, rightPanels, blockRows, blockColumns, depth,
+          slot, wide, rowsOfA, asItLies ? aRow : leftStep(depth), rightPanels, blockRows, blockColumns, depth,
           at(outBlock, row * outRow), outRow, outColumn, p > 0,
         );
       }
@@ -185,26 +194,44 @@ function multiplyFewRows(
   moveSums(sums, columns, out, rows, columns, outRow, outColumn, accumulate);
 }
 
-/** A packed block of rows times a packed block of columns. */
+/** A block of rows, every `leftRow` words one, times a packed block of columns. */
 function multiplyPanels(
-  tile: usize, left: usize, right: usize, rows: i32, columns: i32, depth: i32,
+  tile: usize, wide: bool, left: usize, leftRow: i32, right: usize, rows: i32, columns: i32, depth: i32,
   out: usize, outRow: i32, outColumn: i32, accumulate: bool,
 ): void {
-  for (let column = 0; column < columns; column += tileColumns) {
+  const height = tileRows(wide);
+  const aStep = (<usize>leftRow) << 2;
+  const outStep = (<usize>outRow) << 2;
+  let column = 0;
+  while (column < columns) {
+    const width = panelColumns(wide, columns - column);
+    const usedColumns = min(width, columns - column);
     const b = at(right, column * depth);
-    const usedColumns = min(tileColumns, columns - column);
-    for (let row = 0; row < rows; row += tileRows) {
-      const usedRows = min(tileRows, rows - row);
-      const a = at(left, row * depth);
+    for (let row = 0; row < rows; row += height) {
+      const usedRows = min(height, rows - row);
+      const a = at(left, row * leftRow);
       const corner = at(out, row * outRow + column * outColumn);
-      if (usedRows == tileRows && usedColumns == tileColumns && outColumn == 1) {
-        tile4x8(depth, a, tileRows * 4, b, tileColumns * 4, corner, (<usize>outRow) << 2, accumulate);
+      if (usedRows == height && usedColumns == width && outColumn == 1) {
+        multiplyTile(height, width, depth, a, aStep, height - 1, b, corner, outStep, accumulate);
       } else {
-        tile4x8(depth, a, tileRows * 4, b, tileColumns * 4, tile, tileColumns * 4, false);
-        moveSums(tile, tileColumns, corner, usedRows, usedColumns, outRow, outColumn, accumulate);
+        multiplyTile(height, width, depth, a, aStep, usedRows - 1, b, tile, (<usize>width) << 2, false);
+        moveSums(tile, width, corner, usedRows, usedColumns, outRow, outColumn, accumulate);
       }
     }
+    column += width;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyTile(
+  height: i32, width: i32, depth: i32, a: usize, aStep: usize, last: usize, b: usize, out: usize, outStep: usize,
+  accumulate: bool,
+): void {
+  if (!alongRows) tile4x8(depth, a, 16, b, 32, out, outStep, accumulate);
+  else if (height == 4) rows4x8(depth, a, aStep, last, b, out, outStep, accumulate);
+  else if (width == 12) rows3x12(depth, a, aStep, last, b, out, outStep, accumulate);
+  else rows3x8(depth, a, aStep, last, b, out, outStep, accumulate);
 }
 
 /** Finished sums, stored in the result or added to it. */

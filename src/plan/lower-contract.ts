@@ -58,7 +58,7 @@ export function lowerContract(
   const rhsBatchStride = rhs.batch.size === batch ? rhs.batch.stride : 0;
   const { target } = builder.context;
   const sizes = { m, n, k };
-  const { side, lanes, panelWidth } = sharedOperand(sizes);
+  const { side, lanes } = sharedOperand(sizes);
   const shared = side === "left" ? lhs : rhs;
   const sharedBatchStride = side === "left" ? lhs.batch.stride : rhsBatchStride;
   const packed = (batch === 1 || sharedBatchStride === 0) && packsOnce(sizes, batch, target.parts);
@@ -87,7 +87,7 @@ export function lowerContract(
   const pack: KernelCall = {
     kernel: "packMatrix",
     buffers: [shared.place, workspacePlace],
-    immediates: [lanes, k, shared.free.stride, shared.contract.stride, panelWidth],
+    immediates: [lanes, k, shared.free.stride, shared.contract.stride, Number(side === "right")],
     work: lanes * k,
     flops: 0,
   };

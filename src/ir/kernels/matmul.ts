@@ -1,13 +1,16 @@
 /**
  * How `assembly/kernels/matmul.ts` cuts a product, and what workspace it needs; the two and assembly/support/matmulBlocks.ts must
- * agree.
+ * agree. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
  */
 
 const rowBlock = 96;
 const kBlock = 256;
 const columnBlock = 512;
-const tileRows = 4;
-const tileColumns = 8;
+const panelColumns = 8;
+/** Results of at most so many rows are computed without packing, of at most so many columns as their transpose. */
+const few = 4;
+/** Sums of a tile on their way to the result. */
+const tileWords = 48;
 /** At most this many parts share one product. */
 const maxParts = 32;
 
@@ -25,17 +28,18 @@ export interface SharedOperand {
   readonly side: "left" | "right";
   /** Rows of the left operand, or columns of the right one. */
   readonly lanes: number;
-  /** Lanes that lie next to each other when it is packed. */
-  readonly panelWidth: number;
-  /** Words of all its panels. */
+  /** Words that it takes when it is packed. */
   readonly packedWords: number;
 }
 
 export function sharedOperand({ m, n, k }: MatrixSizes): SharedOperand {
-  const [side, lanes, panelWidth] =
-    m >= n ? (["right", n, tileColumns] as const) : (["left", m, tileRows] as const);
-  return { side, lanes, panelWidth, packedWords: k * roundUp(lanes, panelWidth) };
+  if (m >= n) return { side: "right", lanes: n, packedWords: k * roundUp(n, panelColumns) };
+  const blocks = Math.ceil(k / kBlock);
+  return { side: "left", lanes: m, packedWords: blocks * leftWords(m, kBlock) };
 }
+
+/** A block of rows of the left operand: whole panels of four, or rows that lie a cache line further apart than they are long. */
+const leftWords = (rows: number, depth: number): number => roundUp(rows, 4) * (depth + 16);
 
 /** Work from which it is worth a step of its own to pack the operand that all parts read, about a quarter of a millisecond. */
 const smallestPackedFlops = 8e6;
@@ -48,7 +52,7 @@ export function packsOnce(sizes: MatrixSizes, batch: number, parts: number): boo
   const { lanes, packedWords } = sharedOperand(sizes);
   return (
     parts > 1 &&
-    lanes > tileColumns &&
+    lanes > panelColumns &&
     packedWords <= mostPackedWords &&
     2 * batch * m * n * k >= smallestPackedFlops
   );
@@ -61,13 +65,12 @@ export function packsOnce(sizes: MatrixSizes, batch: number, parts: number): boo
 export function matmulWorkspaceWords(sizes: MatrixSizes, packed = false, parts = maxParts): number {
   const { m, n, k } = sizes;
   if (m === 0 || n === 0 || k === 0) return 0;
-  // A narrow result is computed as its transpose.
-  const [rows, columns] = n <= tileRows && m > n ? [n, m] : [m, n];
+  const [rows, columns] = n <= few && m > n ? [n, m] : [m, n];
   const depth = Math.min(k, kBlock);
-  const left = Math.min(roundUp(rows, tileRows), rowBlock) * depth;
-  const paddedColumns = Math.min(roundUp(columns, tileColumns), columnBlock);
+  const left = leftWords(Math.min(rows, rowBlock), depth);
+  const paddedColumns = Math.min(roundUp(columns, panelColumns), columnBlock);
   const right = paddedColumns * depth;
-  const sums = rows <= tileRows ? tileRows * paddedColumns : tileRows * tileColumns;
+  const sums = rows <= few ? Math.max(tileWords, few * paddedColumns) : tileWords;
   const slots = Math.min(parts, maxParts);
   if (!packed) return slots * (sums + left + right);
   const { side, packedWords } = sharedOperand(sizes);
