@@ -98,9 +98,18 @@ export function remainderLanesU(a: v128, b: v128): v128 {
   );
 }
 
+/** Most shifts are by one number, for which there is an instruction. */
+// @ts-ignore: decorator
+@inline
+function isOneNumber(counts: v128, first: i32): bool {
+  return !v128.any_true(v128.xor(counts, i32x4.splat(first)));
+}
+
 // @ts-ignore: decorator
 @inline
 export function shiftLeftLanes(a: v128, counts: v128): v128 {
+  const first = i32x4.extract_lane(counts, 0);
+  if (isOneNumber(counts, first)) return <u32>first < 32 ? i32x4.shl(a, first) : i32x4.splat(0);
   return lanesOf(
     shiftLeft(i32x4.extract_lane(a, 0), i32x4.extract_lane(counts, 0)),
     shiftLeft(i32x4.extract_lane(a, 1), i32x4.extract_lane(counts, 1)),
@@ -112,6 +121,8 @@ export function shiftLeftLanes(a: v128, counts: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function shiftRightLanes(a: v128, counts: v128): v128 {
+  const first = i32x4.extract_lane(counts, 0);
+  if (isOneNumber(counts, first)) return i32x4.shr_s(a, <u32>first < 32 ? first : 31);
   return lanesOf(
     shiftRight(i32x4.extract_lane(a, 0), i32x4.extract_lane(counts, 0)),
     shiftRight(i32x4.extract_lane(a, 1), i32x4.extract_lane(counts, 1)),
@@ -123,6 +134,8 @@ export function shiftRightLanes(a: v128, counts: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function shiftRightLanesU(a: v128, counts: v128): v128 {
+  const first = i32x4.extract_lane(counts, 0);
+  if (isOneNumber(counts, first)) return <u32>first < 32 ? i32x4.shr_u(a, first) : i32x4.splat(0);
   return lanesOf(
     shiftRightU(i32x4.extract_lane(a, 0), i32x4.extract_lane(counts, 0)),
     shiftRightU(i32x4.extract_lane(a, 1), i32x4.extract_lane(counts, 1)),

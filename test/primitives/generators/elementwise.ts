@@ -45,14 +45,20 @@ const comparison: Generator = {
 
 const shift: Generator = {
   cases: (["i32", "u32"] as const).flatMap((dtype) =>
-    (["i32", "u32"] as const).flatMap((distance) =>
-      shapes.map((shape) =>
+    (["i32", "u32"] as const).flatMap((distance) => [
+      ...shapes.map((shape) =>
         roughCase((draw) => [
           draw.anyIntegers(dtype, shape),
           draw.integers(distance, shape, 0, 40),
         ]),
       ),
-    ),
+      ...[0, 13, 31, 32, 40].map((all) =>
+        roughCase((draw) => [
+          draw.anyIntegers(dtype, [37]),
+          draw.integers(distance, [37], all, all),
+        ]),
+      ),
+    ]),
   ),
 };
 
