@@ -24,7 +24,8 @@ export interface OutputParams {
   readonly bias: Value;
 }
 
-interface HeadInputs {
+/** What logits are made with. */
+export interface HeadInputs {
   readonly embedding: EmbeddingParams;
   readonly head: OutputParams;
 }
@@ -60,6 +61,15 @@ export function headLogits(
   return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
 }
 
+/** Cross-entropy f32[rows] of rows of both streams and their labels i32[rows]. */
+export const rowLosses = (
+  config: ReformerConfig,
+  params: HeadInputs,
+  first: Value,
+  second: Value,
+  labels: Value,
+): Value => softmaxCrossEntropy(rowLogits(config, params, first, second), labels);
+
 /**
  * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the
  * backward pass: no array of length x vocabulary ever exists.
@@ -72,7 +82,7 @@ export function chunkedLosses(
 ): Value {
   const { embedding, head } = params;
   const chunkLosses = checkpoint((inputs: HeadInputs, x: Value, y: Value, labels: Value): Value =>
-    softmaxCrossEntropy(rowLogits(config, inputs, x, y), labels),
+    rowLosses(config, inputs, x, y, labels),
   );
   const [, losses] = scanRows<null, readonly [Value, Value, Value], Value>(
     (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],

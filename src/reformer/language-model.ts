@@ -17,6 +17,7 @@ import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
 import { chunkedLosses, headLogits, type OutputParams } from "./head.ts";
 import { buildLayers, type Mode } from "./layers.ts";
+import { meanLoss } from "./mean-loss.ts";
 import {
   reversible,
   type Health,
@@ -193,7 +194,7 @@ export function tokenLosses(
   return { losses: chunkedLosses(config, params, streams, targets), health };
 }
 
-/** Mean of {@link tokenLosses}, f32[]. */
+/** Mean of {@link tokenLosses} over the targets that count, f32[]. */
 export function loss(
   config: ReformerConfig,
   params: ReformerParams,
@@ -202,15 +203,8 @@ export function loss(
   key: Value,
   options: PassOptions = {},
 ): { readonly loss: Value; readonly health: Health } {
-  const { losses, health } = tokenLosses(config, params, inputs, targets, key, options);
-  return { loss: meanLoss(losses, targets), health };
-}
-
-/** Mean of losses f32[B, L] over the targets i32[B, L] that count, f32[]. */
-export function meanLoss(losses: Value, targets: Value): Value {
-  const counted = ops.convert(ops.ge(targets, ops.zerosLike(targets)), "f32");
-  const total = ops.max(ops.reduceSum(counted, [0, 1]), ops.literal(1, "f32"));
-  return ops.div(ops.reduceSum(losses, [0, 1]), total);
+  const { streams, health } = runStack(config, params, inputs, key, options);
+  return { loss: meanLoss(config, params, streams, targets), health };
 }
 
 function checkTokens(tokens: Value): readonly [number, number] {

@@ -4,10 +4,8 @@ import * as ops from "../ir/ops.ts";
 import { applyUpdates, type GradientTransformation } from "../optim/index.ts";
 import { vjp } from "../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
-import { chunkedLosses } from "./head.ts";
 import {
   contextOf,
-  meanLoss,
   stackInput,
   streamDType,
   type EndParams,
@@ -15,6 +13,7 @@ import {
   type ReformerParams,
 } from "./language-model.ts";
 import { buildLayers } from "./layers.ts";
+import { meanLoss } from "./mean-loss.ts";
 import type { Health, Streams } from "./reversible-layer.ts";
 import { allRows } from "./row-chunks.ts";
 import { toStream } from "./stream.ts";
@@ -73,8 +72,7 @@ export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransfo
     const training = { ...options, mode: "training" } as const;
     const ends = endsOf(params);
     const below = (p: EndParams): Value => stackInput(config, p, inputs, key, training);
-    const above = (p: EndParams, { first, second }: Streams): Value =>
-      meanLoss(chunkedLosses(config, p, { first, second }, targets), targets);
+    const above = (p: EndParams, streams: Streams): Value => meanLoss(config, p, streams, targets);
     const [embedded, pullBelow] = vjp(below, ends);
     const stream = toStream(embedded, streamDType(config));
     const swept = step(

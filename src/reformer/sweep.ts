@@ -1,5 +1,6 @@
 import type { Value } from "../core/value.ts";
-import { accumulate, undoHalfBlock, zerosOf } from "./half-block-backward.ts";
+import { accumulate, zerosOf } from "./cotangents.ts";
+import { undoHalfBlock } from "./half-block-backward.ts";
 import type { LayerParams, ReversibleLayer, StackContext, Streams } from "./reversible-layer.ts";
 
 /** What the reverse sweep begins with, at the top of a stack. */

@@ -12,7 +12,8 @@ import {
   type StackContext,
 } from "../../reformer/index.ts";
 import { embedTokens, runLayers } from "../../reformer/language-model.ts";
-import { chunkedLosses, headLogits } from "../../reformer/head.ts";
+import { headLogits } from "../../reformer/head.ts";
+import { meanLoss } from "../../reformer/mean-loss.ts";
 import { valueAndGrad, vjp } from "../../transforms/index.ts";
 import { configFromHuggingFace } from "../huggingface/config.ts";
 import {
@@ -139,7 +140,7 @@ export const huggingFaceLanguageModel: CaseRunner = {
         context,
         "evaluation",
       );
-      return meanLoss(chunkedLosses(config, params, streams, targets), targets);
+      return meanLoss(config, params, streams, targets);
     };
     const params = paramsFromHuggingFace(config, weights);
     const embedded = embedTokens(config, params, tokens);
@@ -179,11 +180,6 @@ function nextTokens(labels: Tensor): Value {
   const [batch, length] = labels.shape;
   const later = ops.slice(labels, [0, 1], [batch, length]);
   return ops.pad(later, ops.literal(-1, "i32"), [0, 0], [0, 1]);
-}
-
-function meanLoss(losses: Value, targets: Value): Value {
-  const counted = ops.convert(ops.ge(targets, ops.zerosLike(targets)), "f32");
-  return ops.div(ops.reduceSum(losses, [0, 1]), ops.reduceSum(counted, [0, 1]));
 }
 
 /** Buckets i32[heads, B, rounds, L] by head. */
