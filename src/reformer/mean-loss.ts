@@ -28,16 +28,16 @@ export function meanLoss(
   targets: Value,
 ): Value {
   type Args = readonly [HeadInputs, Value, Value, Value];
-  const valueOf = (...[inputs, first, second, labels]: Args): Value =>
+  const meanOfLosses = (...[inputs, first, second, labels]: Args): Value =>
     meanOf(chunkedLosses(config, inputs, { first, second }, labels), labels);
-  const mean = customVjp<Args, Value, Derivative>(valueOf, {
+  const mean = customVjp<Args, Value, Derivative>(meanOfLosses, {
     forward: (...args) => valueAndDerivative(config, ...args),
     backward: ({ dParams, dFirst, dSecond }, dMean) => {
       const scaled = (x: Value): Value => ops.mul(x, ops.broadcastInDim(dMean, x.shape, []));
       return [tree.map(scaled, dParams), scaled(dFirst), scaled(dSecond), null];
     },
     jvp: ([inputs, first, second, labels], [dInputs, dFirst, dSecond]) => {
-      const ofStreams = (p: HeadInputs, x: Value, y: Value): Value => valueOf(p, x, y, labels);
+      const ofStreams = (p: HeadInputs, x: Value, y: Value): Value => meanOfLosses(p, x, y, labels);
       return jvp(ofStreams, [inputs, first, second], [dInputs, dFirst, dSecond]);
     },
   });
