@@ -6,12 +6,6 @@ import { at } from "./words";
 
 /** A step of a panel, by its lanes: sizes that the compiler knows become offsets in loads and stores. */
 @unmanaged
-export class ThreeLanes {
-  lane0: f32;
-  lane1: f32;
-  lane2: f32;
-}
-@unmanaged
 export class FourLanes {
   lanes: v128;
 }
@@ -56,10 +50,6 @@ export function packPanel<Step>(
 /** Lanes whose elements lie next to each other. */
 function packRows<Step>(out: usize, from: usize, used: i32, k: i32, laneStride: i32): void {
   const last = used - 1;
-  if (lanesOf<Step>() == 3) {
-    transposeThreeRows(out, from, at(from, min(1, last) * laneStride), at(from, last * laneStride), k);
-    return;
-  }
   for (let lane = 0; lane < lanesOf<Step>(); lane += 4) {
     transposeFourRows<Step>(
       at(out, lane), at(from, min(lane, last) * laneStride), at(from, min(lane + 1, last) * laneStride),
@@ -113,37 +103,6 @@ function transposeBlock<Step>(out: usize, row0: usize, row1: usize, row2: usize,
   v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 3 * offsetof<Step>());
 }
 
-/** Three rows of `k` contiguous words become the lanes of a panel of three. */
-function transposeThreeRows(out: usize, row0: usize, row1: usize, row2: usize, k: i32): void {
-  const end = row0 + ((<usize>k) << 2);
-  // A step is stored with a word too many, which the next one overwrites; the last ones are stored by words.
-  const wholeEnd = row0 + ((<usize>max(0, k - 1) & ~3) << 2);
-  while (row0 != wholeEnd) {
-    const a = v128.load(row0);
-    const b = v128.load(row1);
-    const c = v128.load(row2);
-    const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    v128.store(out, v128.shuffle<f32>(abLow, c, 0, 1, 4, 4));
-    v128.store(out, v128.shuffle<f32>(abLow, c, 2, 3, 5, 5), 12);
-    v128.store(out, v128.shuffle<f32>(abHigh, c, 0, 1, 6, 6), 24);
-    v128.store(out, v128.shuffle<f32>(abHigh, c, 2, 3, 7, 7), 36);
-    out += 48;
-    row0 += 16;
-    row1 += 16;
-    row2 += 16;
-  }
-  while (row0 != end) {
-    store<f32>(out, load<f32>(row0));
-    store<f32>(out, load<f32>(row1), 4);
-    store<f32>(out, load<f32>(row2), 8);
-    out += 12;
-    row0 += 4;
-    row1 += 4;
-    row2 += 4;
-  }
-}
-
 /** Lanes that lie next to each other. */
 function packColumns<Step>(out: usize, from: usize, k: i32, kStride: i32): void {
   const stride = (<usize>kStride) << 2;
@@ -170,11 +129,6 @@ function packColumns<Step>(out: usize, from: usize, k: i32, kStride: i32): void 
 // @ts-ignore: decorator
 @inline
 function copyStep<Step>(out: usize, from: usize): void {
-  if (lanesOf<Step>() == 3) {
-    store<u64>(out, load<u64>(from));
-    store<f32>(out, load<f32>(from, 8), 8);
-    return;
-  }
   v128.store(out, v128.load(from));
   if (lanesOf<Step>() > 4) v128.store(out, v128.load(from, 16), 16);
   if (lanesOf<Step>() > 8) v128.store(out, v128.load(from, 32), 32);
