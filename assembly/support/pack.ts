@@ -2,6 +2,7 @@
  * Packing: copying matrix rows into the order in which register tiles read them. A panel of some lanes holds, for each p, the
  * elements (lane 0, p), (lane 1, p), ... next to each other: a step of the panel.
  */
+import { transpose4x4 } from "./transpose";
 import { at } from "./words";
 
 /** A step of a panel, by its lanes: sizes that the compiler knows become offsets in loads and stores. */
@@ -65,9 +66,8 @@ export function transposeFourRows<Step>(
   const wholeEnd = row0 + ((<usize>(k & ~7)) << 2);
   const end = row0 + ((<usize>k) << 2);
   while (row0 != wholeEnd) {
-    transposeBlock<Step>(out, row0, row1, row2, row3);
-    transposeBlock<Step>(out + 4 * offsetof<Step>(), row0 + 16, row1 + 16, row2 + 16, row3 + 16);
-    out += 8 * offsetof<Step>();
+    out = transpose4x4(row0, row1, row2, row3, out, offsetof<Step>());
+    out = transpose4x4(row0 + 16, row1 + 16, row2 + 16, row3 + 16, out, offsetof<Step>());
     row0 += 32;
     row1 += 32;
     row2 += 32;
@@ -84,23 +84,6 @@ export function transposeFourRows<Step>(
     row2 += 4;
     row3 += 4;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function transposeBlock<Step>(out: usize, row0: usize, row1: usize, row2: usize, row3: usize): void {
-  const a = v128.load(row0);
-  const b = v128.load(row1);
-  const c = v128.load(row2);
-  const d = v128.load(row3);
-  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
-  v128.store(out, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), offsetof<Step>());
-  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 2 * offsetof<Step>());
-  v128.store(out, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 3 * offsetof<Step>());
 }
 
 /** Lanes that lie next to each other. */

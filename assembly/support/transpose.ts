@@ -82,7 +82,7 @@ function transposeRest(input: usize, out: usize, rows: i32, rowStep: i32, column
 /** Four rows of four words become four columns, `step` bytes apart; returns where a fifth one would lie. */
 // @ts-ignore: decorator
 @inline
-function transpose4x4(row0: usize, row1: usize, row2: usize, row3: usize, out: usize, step: usize): usize {
+export function transpose4x4(row0: usize, row1: usize, row2: usize, row3: usize, out: usize, step: usize): usize {
   const a = v128.load(row0);
   const b = v128.load(row1);
   const c = v128.load(row2);
