@@ -12,28 +12,9 @@ import { toStream, type StreamDType } from "../../src/reformer/stream.ts";
 import { expectCloseToLargest, expectSameBits, i32, normalTensor } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { integers } from "../support/random-data.ts";
+import { tinyModel } from "./tiny-model.ts";
 
-const base: ReformerConfig = {
-  conventions: "paper",
-  vocabulary: 13,
-  width: 8,
-  heads: 2,
-  headWidth: 4,
-  feedForwardWidth: 12,
-  activation: "gelu",
-  layers: ["local"],
-  local: { chunk: 4, before: 1, after: 0 },
-  lsh: { chunk: 4, before: 1, after: 0, rounds: 2, evaluationRounds: 3, buckets: [4] },
-  positions: { kind: "learned", length: 64 },
-  tiedEmbedding: false,
-  dropout: 0,
-  attentionDropout: 0,
-  normEpsilon: null,
-  reversible: "exact",
-  fractionBits: 20,
-  feedForwardChunk: null,
-  lossChunk: null,
-};
+const base: ReformerConfig = { ...tinyModel, vocabulary: 13 };
 
 interface Problem {
   readonly rows: number;
