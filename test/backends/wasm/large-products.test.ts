@@ -1,6 +1,5 @@
 /** Products that are worth packing an operand once for all shares: the same bits as on one thread, which packs block by block. */
-import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createWasmBackend } from "../../../src/backends/wasm/index.ts";
 import type { Tensor } from "../../../src/core/tensor.ts";
 import { init, jit } from "../../../src/index.ts";
@@ -31,11 +30,16 @@ const sizes = [
   [1100, 16, 257],
 ] as const;
 
-const layouts = fc.record<Layout>({
-  left: fc.constantFrom(0, 1),
-  right: fc.constantFrom(0, 1),
-  batch: fc.constantFrom(1, 3),
-});
+const layouts: readonly Layout[] = [
+  { left: 0, right: 0, batch: 1 },
+  { left: 0, right: 0, batch: 3 },
+  { left: 0, right: 1, batch: 1 },
+  { left: 0, right: 1, batch: 3 },
+  { left: 1, right: 0, batch: 1 },
+  { left: 1, right: 0, batch: 3 },
+  { left: 1, right: 1, batch: 1 },
+  { left: 1, right: 1, batch: 3 },
+];
 
 const product = ({ left, right, batch }: Layout) =>
   jit((x: Tensor, y: Tensor) =>
@@ -47,24 +51,20 @@ const product = ({ left, right, batch }: Layout) =>
     }),
   );
 
-test("have the bits that they have on one thread, in every layout", () => {
-  let packed = 0;
-  fc.assert(
-    fc.property(fc.constantFrom(...sizes), layouts, ([m, k, n], layout) => {
-      const { left, right, batch } = layout;
-      const rows = left === 1 ? [m, k] : [k, m];
-      const x = normalTensor(m + n, batch === 1 ? rows : [batch, ...rows]);
-      const y = normalTensor(k, right === 0 ? [k, n] : [n, k]);
-      setBackend(alone);
-      const expected = product(layout)(x, y);
-      for (const backend of [together, dawdling]) {
-        setBackend(backend);
-        const multiply = product(layout);
-        packed += Number(multiply.lower(x, y).report.plan.includes("packMatrix"));
-        expectSameBits(multiply(x, y), expected, JSON.stringify(layout));
-      }
-    }),
-    { numRuns: 40 },
-  );
-  expect(packed).toBeGreaterThan(20);
+describe.each(sizes)("products of %i x %i x %i", (m, k, n) => {
+  it.each(layouts)("have the bits that they have on one thread, for %o", (layout) => {
+    const { left, right, batch } = layout;
+    const rows = left === 1 ? [m, k] : [k, m];
+    const x = normalTensor(m + n, batch === 1 ? rows : [batch, ...rows]);
+    const y = normalTensor(k, right === 0 ? [k, n] : [n, k]);
+    setBackend(alone);
+    const expected = product(layout)(x, y);
+    for (const backend of [together, dawdling]) {
+      setBackend(backend);
+      const multiply = product(layout);
+      // With a batch of left operands, sharing the right one is not always worth a packing.
+      if (batch === 1) expect(multiply.lower(x, y).report.plan).toContain("packMatrix");
+      expectSameBits(multiply(x, y), expected, "bits");
+    }
+  });
 });
