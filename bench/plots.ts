@@ -1,4 +1,4 @@
-import type { TopLevelSpec } from "vega-lite";
+import { renderChart } from "../tools/render-chart.mjs";
 
 /** Lines over one axis; every series is a key of the rows. */
 export interface Chart {
@@ -12,21 +12,17 @@ export interface Chart {
 }
 
 /** The chart of a table's rows as an SVG document. */
-export async function drawChart(
+export function drawChart(
   { title, x, xTitle, series, yTitle }: Chart,
   rows: readonly Readonly<Record<string, string | number>>[],
 ): Promise<string> {
-  // Here, because measurements load this file too and draw nothing.
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const values = rows.flatMap((row) =>
     series.map((name) => ({ x: row[x], y: row[name], series: name })),
   );
-  const spec: TopLevelSpec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+  return renderChart({
     title,
     width: 420,
     height: 280,
-    background: "white",
     data: { values },
     mark: { type: "line", point: true },
     encoding: {
@@ -40,6 +36,5 @@ export async function drawChart(
       y: { field: "y", type: "quantitative", title: yTitle, scale: { zero: true } },
       color: { field: "series", type: "nominal", title: null, sort: [...series] },
     },
-  };
-  return new vega.View(vega.parse(compile(spec).spec), { renderer: "none" }).toSVG();
+  });
 }

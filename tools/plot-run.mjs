@@ -4,8 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as vega from "vega";
-import { compile } from "vega-lite";
+import { renderChart } from "./render-chart.mjs";
 
 const stepsPerPoint = 50;
 
@@ -42,15 +41,12 @@ const y = {
 };
 const color = { field: "series", type: "nominal", title: null };
 const layer = (values, mark) => ({ data: { values }, mark, encoding: { x, y, color } });
-const spec = {
-  $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+const chart = await renderChart({
   width: 480,
   height: 280,
-  background: "white",
   layer: [
     layer(training, { type: "line", strokeWidth: 1 }),
     layer(validation, { type: "line", point: true }),
   ],
-};
-const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-writeFileSync(out, await view.toSVG());
+});
+writeFileSync(out, chart);

@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
+import { createWasmBackend, type WasmOptions } from "../../src/backends/wasm/index.ts";
 import { wordsOf } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { Tensor } from "../../src/core/tensor.ts";
-import type { Backend, ExecutableReport } from "../../src/ir/backend.ts";
+import { setBackend, type Backend, type ExecutableReport } from "../../src/ir/backend.ts";
 import type { Program } from "../../src/ir/program.ts";
 
 /** A program as it was compiled for a call. */
@@ -36,6 +38,15 @@ export function observed(backend: Backend, computes: boolean): ObservedBackend {
       };
     },
   };
+}
+
+/** A backend of its own that computes and tells, for the calls that follow; its threads have started. */
+export async function startObserved(options: WasmOptions): Promise<ObservedBackend> {
+  const backend = observed(await createWasmBackend(options), true);
+  // Threads start in the meantime.
+  await setTimeout(100);
+  setBackend(backend);
+  return backend;
 }
 
 let zeros = new ArrayBuffer(0);

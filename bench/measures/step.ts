@@ -1,10 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Arithmetic } from "../../src/backends/wasm/index.ts";
-import { init } from "../../src/index.ts";
-import { setBackend } from "../../src/ir/backend.ts";
 import { peakMemoryBytes } from "../../src/training/node/index.ts";
 import type { ModelSettings } from "../models.ts";
-import { observed } from "./observed.ts";
+import { startObserved } from "./observed.ts";
 import { startTraining, stepName } from "./training.ts";
 
 export interface StepParameters {
@@ -43,10 +41,7 @@ export async function measureStep({
   threads,
   arithmetic,
 }: StepParameters): Promise<StepTime> {
-  const backend = observed(await init("wasm", { threads, arithmetic }), true);
-  setBackend(backend);
-  // Threads start in the meantime.
-  await setTimeout(100);
+  const backend = await startObserved({ threads, arithmetic });
   const idleBytes = process.memoryUsage().rss;
   const training = startTraining(settings);
   const all: number[] = [];

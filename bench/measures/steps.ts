@@ -1,8 +1,7 @@
-import { setTimeout } from "node:timers/promises";
-import { createWasmBackend, type Arithmetic } from "../../src/backends/wasm/index.ts";
+import type { Arithmetic } from "../../src/backends/wasm/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import type { ModelSettings } from "../models.ts";
-import { observed } from "./observed.ts";
+import { startObserved } from "./observed.ts";
 import { startTraining, stepName } from "./training.ts";
 
 /** Steps of a training that are measured again and again. */
@@ -28,10 +27,7 @@ export async function startSteps({
   arithmetic,
   steps,
 }: StepsParameters): Promise<Steps> {
-  const backend = observed(await createWasmBackend({ threads, arithmetic }), true);
-  // Threads start in the meantime.
-  await setTimeout(100);
-  setBackend(backend);
+  const backend = await startObserved({ threads, arithmetic });
   const training = startTraining(settings);
   training.step();
   return {

@@ -1,4 +1,5 @@
 import { ReformaxError } from "../core/errors.ts";
+import type { Conventions } from "./conventions.ts";
 
 /** Above this many buckets the hash is factorised: two small argmaxes instead of a large one. */
 const largestSingleFactor = 128;
@@ -27,6 +28,23 @@ export function automaticBuckets(
 }
 
 const roundUpToEven = (n: number): number => n + (n % 2);
+
+/** What decides into how many buckets a head hashes. */
+export interface BucketRule {
+  /** The factors, or `auto`: from length and chunk length. */
+  readonly buckets: number | readonly number[] | "auto";
+  readonly chunkLength: number;
+  readonly conventions: Pick<Conventions, "bucketsPerChunk">;
+}
+
+/** The factors for `length` tokens: as configured, or from the rule. */
+export const bucketSizes = (
+  { buckets, chunkLength, conventions }: BucketRule,
+  length: number,
+): readonly number[] =>
+  buckets === "auto"
+    ? automaticBuckets(length, chunkLength, conventions.bucketsPerChunk)
+    : [buckets].flat();
 
 /** Number of buckets of a factorised hash. */
 export const bucketCount = (sizes: readonly number[]): number =>

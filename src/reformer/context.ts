@@ -2,7 +2,7 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { foldIn, permutation, split } from "../random/index.ts";
 import type { AttentionContext, SharedContext } from "./attention-block.ts";
-import { bucketSizes } from "./lsh-head.ts";
+import { bucketSizes } from "./buckets.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "./feed-forward-block.ts";
 import { headOptions, type Mode } from "./layers.ts";

@@ -1,7 +1,7 @@
 import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { automaticBuckets, bucketCount } from "./buckets.ts";
+import { bucketCount, bucketSizes } from "./buckets.ts";
 import { deviations } from "./centring.ts";
 import { hashStatistics } from "./hash-statistics.ts";
 import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
@@ -55,12 +55,6 @@ export function attendLsh(
   });
   return { out, buckets: hashed, statistics };
 }
-
-/** The factors for a length: as configured, or from the rule. */
-export const bucketSizes = (options: HeadOptions, length: number): readonly number[] =>
-  options.buckets === "auto"
-    ? automaticBuckets(length, options.chunkLength, options.conventions.bucketsPerChunk)
-    : options.buckets;
 
 /** Buckets with every padding token in one of its own, behind all others. */
 function hashTokens(

@@ -1,5 +1,5 @@
 import { attentionBackwardWorkspaceWords } from "../ir/kernels/chunked-attention.ts";
-import { automaticBuckets } from "./buckets.ts";
+import { bucketSizes } from "./buckets.ts";
 import { conventions } from "./conventions.ts";
 import type { AttentionKind } from "./head-options.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -72,9 +72,8 @@ export function trainingBytes(model: ModelSizes, sizes: TrainingSizes, chunk: nu
 /** Random rotations of one layer. */
 function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes, length: number) {
   const { buckets, chunk, rounds } = lsh;
-  const { bucketsPerChunk } = conventions[name];
-  const sizes =
-    buckets === "auto" ? automaticBuckets(length, chunk, bucketsPerChunk) : [buckets].flat();
+  const rule = { buckets, chunkLength: chunk, conventions: conventions[name] };
+  const sizes = bucketSizes(rule, length);
   return (heads * headWidth * rounds * sizes.reduce((sum, size) => sum + size, 0)) / 2;
 }
 

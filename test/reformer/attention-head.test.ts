@@ -3,8 +3,7 @@ import { expect, it } from "vitest";
 import { vjp, type Tensor, type Value } from "../../src/index.ts";
 import { attendHead } from "../../src/reformer/attention-head.ts";
 import type { AttentionKind, HeadOptions } from "../../src/reformer/head-options.ts";
-import { bucketSizes } from "../../src/reformer/lsh-head.ts";
-import { bucketCount } from "../../src/reformer/buckets.ts";
+import { bucketCount, bucketSizes } from "../../src/reformer/buckets.ts";
 import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
 import {
   headGradients,
