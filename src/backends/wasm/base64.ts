@@ -8,7 +8,7 @@ const values = Uint8Array.from({ length: 128 }, (_, code) =>
  * The bytes of a base64 string as the bundler writes it (RFC 4648, section 4). Not by `atob`: Node's leaves the upper halves of
  * the calling thread's vector registers in use, for which processors lower their clock while kernels multiply (docs/design/kernels.md).
  */
-export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+export function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   const padding = base64.endsWith("==") ? 2 : Number(base64.endsWith("="));
   const bytes = new Uint8Array((base64.length / 4) * 3 - padding);
   for (let i = 0, out = 0; i < base64.length; i += 4) {

@@ -1,7 +1,7 @@
 import strictKernels from "../../../build/kernels.wasm";
 import { BackendError } from "../../core/errors.ts";
 import type { Arithmetic } from "./arithmetic.ts";
-import { bytesOf } from "./base64.ts";
+import { decodeBase64 } from "./base64.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
@@ -56,7 +56,7 @@ async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>
     arithmetic === "strict"
       ? strictKernels
       : (await import("../../../build/kernels.relaxed.wasm")).default;
-  return bytesOf(base64);
+  return decodeBase64(base64);
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
