@@ -14,10 +14,20 @@ function sourcesOf(names) {
   return Object.fromEntries(present.map((name) => [bundleName(name), modules[name]]));
 }
 
+/** The CommonJS files that the sources name, because Node can import them, as the ES modules beside them, of which unused functions fall away. */
+const fpTsModules = {
+  name: "fp-ts-modules",
+  resolveId(source, importer, options) {
+    if (!source.startsWith("fp-ts/lib/")) return null;
+    return this.resolve(source.replace("/lib/", "/es6/"), importer, options);
+  },
+};
+
 export default {
   input: { ...sourcesOf(Object.keys(modules)), ...(existsSync(cli) ? { cli } : {}) },
   plugins: [
     rawAssets(),
+    fpTsModules,
     nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
     commonjs(),
     esbuild({ target: "es2022", tsconfig: "tsconfig.json" }),

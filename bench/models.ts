@@ -1,5 +1,5 @@
-import * as E from "fp-ts/Either";
-import type { JsonObject } from "../src/interop/json.ts";
+import * as E from "fp-ts/lib/Either.js";
+import type { JsonObject } from "../src/edge/json.ts";
 import { parseTrainConfig, type TrainConfig } from "../src/training/index.ts";
 
 /** What a measurement changes of a model and its training. */

@@ -1,8 +1,8 @@
-import { sequenceS } from "fp-ts/Apply";
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import type { Arithmetic } from "../backends/wasm/index.ts";
-import type { Json, JsonObject } from "../interop/json.ts";
+import type { Json, JsonObject } from "../edge/json.ts";
 import {
   inputError,
   orThrow,
@@ -10,9 +10,9 @@ import {
   validation,
   type Problem,
   type Validated,
-} from "../interop/problem.ts";
+} from "../edge/problem.ts";
 import { bytesOf } from "../training/data/tokens.ts";
-import { differences } from "../training/config/merge.ts";
+import { differences } from "../edge/merge-json.ts";
 import {
   checkSplit,
   defaultSplit,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import * as E from "fp-ts/Either";
-import { InputError, type Validated } from "../interop/problem.ts";
-import { parseJsonObject, type JsonObject } from "../interop/json.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { InputError, type Validated } from "../edge/problem.ts";
+import { parseJsonObject, type JsonObject } from "../edge/json.ts";
 import { withFile } from "../interop/node/file-errors.ts";
 
 /** The problems of an operation that throws them. */

@@ -1,7 +1,7 @@
 import { init } from "../init.ts";
-import { inputError } from "../interop/problem.ts";
+import { inputError } from "../edge/problem.ts";
 import { goldenRunners } from "../interop/verify/runners.ts";
-import { defaultPreset, presets } from "../reformer/presets.ts";
+import { defaultPreset, presets } from "../training/config/presets.ts";
 import { reformerModel } from "../training/reformer-model.ts";
 import { runKeys } from "../training/index.ts";
 import { noFaults } from "../training/node/index.ts";

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../interop/json.ts";
+import type { Json } from "../edge/json.ts";
 import { withFile } from "../interop/node/file-errors.ts";
-import { orThrow, within } from "../interop/problem.ts";
+import { orThrow, within } from "../edge/problem.ts";
 import { metricsLine, metricsUpTo, type MetricsRecord } from "../training/metrics.ts";
 import {
   parseTrainConfig,

@@ -1,4 +1,4 @@
-import type { State } from "fp-ts/State";
+import type { State } from "fp-ts/lib/State.js";
 import type { DenseParams } from "./dense.ts";
 import type { EmbeddingParams } from "./embedding.ts";
 import * as initializers from "./initializers.ts";

@@ -3,7 +3,7 @@
  * one takes a key and returns the array and the key that is left, so that a chain of them never
  * uses a key twice.
  */
-import type { State } from "fp-ts/State";
+import type { State } from "fp-ts/lib/State.js";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";

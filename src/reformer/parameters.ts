@@ -1,6 +1,6 @@
-import { sequenceS } from "fp-ts/Apply";
-import { pipe } from "fp-ts/function";
-import * as S from "fp-ts/State";
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as S from "fp-ts/lib/State.js";
 import { cos, pow, sin } from "../core/float-math.ts";
 import { tensorFrom } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, test } from "vitest";
 import { fixedDType, wordsOf, type DType } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
-import { formatProblem } from "../../src/interop/problem.ts";
+import { formatProblem } from "../../src/edge/problem.ts";
 import { parse, serialize } from "../../src/interop/safetensors/index.ts";
 
 const dtypes = fc.constantFrom<DType>("f32", "i32", "u32", "bool", fixedDType(20), fixedDType(3));

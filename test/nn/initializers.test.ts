@@ -1,5 +1,5 @@
-import { pipe } from "fp-ts/function";
-import * as State from "fp-ts/State";
+import { pipe } from "fp-ts/lib/function.js";
+import * as State from "fp-ts/lib/State.js";
 import { expect, test } from "vitest";
 import type { Value } from "../../src/index.ts";
 import {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../src/interop/json.ts";
+import type { JsonObject } from "../../src/edge/json.ts";
 import { planProgram } from "../../src/plan/index.ts";
 import { GuardedMachine } from "../support/guarded-machine.ts";
 import {

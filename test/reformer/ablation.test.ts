@@ -8,7 +8,7 @@ import {
   type ReformerConfig,
 } from "../../src/reformer/index.ts";
 import type { AttentionParams } from "../../src/reformer/attention-block.ts";
-import { presets } from "../../src/reformer/presets.ts";
+import { presets } from "../../src/training/config/presets.ts";
 import { parseTrainConfig } from "../../src/training/index.ts";
 import { describeBackends } from "../support/backends.ts";
 

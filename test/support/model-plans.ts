@@ -9,7 +9,7 @@ import type { Program } from "../../src/ir/program.ts";
 import type { PlanTarget } from "../../src/plan/index.ts";
 import { runKeys, type TrainConfig } from "../../src/training/index.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
-import type { JsonObject } from "../../src/interop/json.ts";
+import type { JsonObject } from "../../src/edge/json.ts";
 import { randomIntegers } from "./random-words.ts";
 
 export { repeated } from "../../bench/models.ts";

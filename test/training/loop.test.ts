@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../src/interop/json.ts";
+import type { Json } from "../../src/edge/json.ts";
 import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
-import { mergeJson } from "../../src/training/config/merge.ts";
+import { mergeJson } from "../../src/edge/merge-json.ts";
 import { parseTrainConfig, type TrainConfig } from "../../src/training/config/train-config.ts";
 import { generate } from "../../src/training/generation.ts";
 import { measure } from "../../src/training/evaluation.ts";

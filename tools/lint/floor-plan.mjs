@@ -27,6 +27,7 @@ export const neighbours = {
 
 /** Folders beside the tower, and all they may import. A back end is injected at start-up and knows no other back end. */
 export const beside = {
+  edge: ["core"],
   plan: ["ir", "core"],
   "backends/reference": ["plan", "ir", "core"],
   "backends/wasm": ["plan", "ir", "core"],
@@ -35,14 +36,18 @@ export const beside = {
 
 /** The tower's folders that may import from beside it. */
 export const visitors = {
+  // Configurations and files are read with all of their problems at once.
+  reformer: ["edge"],
+  training: ["edge"],
+  interop: ["edge"],
   // Inspecting a compiled function shows its plan.
   transforms: ["plan"],
   testing: ["plan"],
   debug: ["plan"],
   // Programs choose and start a back end.
-  cli: ["plan", "backends/reference", "backends/wasm", "backends/webgpu"],
-  demo: ["plan", "backends/reference", "backends/wasm", "backends/webgpu"],
-  experiments: ["plan", "backends/reference", "backends/wasm", "backends/webgpu"],
+  cli: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
+  demo: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
+  experiments: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
 };
 
 /** Files directly in src/ assemble the package: they import anything below the top floor, which alone imports them. */
@@ -56,6 +61,7 @@ export const assets = {
 
 /** Packages of others that a folder may import; a folder that is not named may import none. */
 export const packages = {
+  edge: ["fp-ts"],
   nn: ["fp-ts"],
   optim: ["fp-ts"],
   reformer: ["fp-ts"],

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { inputError, orThrow } from "../../interop/problem.ts";
+import { inputError, orThrow } from "../../edge/problem.ts";
 import {
   contextRule,
   formatBits,

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { inputError } from "../../interop/problem.ts";
+import { inputError } from "../../edge/problem.ts";
 import { generate } from "../../training/index.ts";
 import { loadModel } from "../load-model.ts";
 import {

@@ -1,6 +1,6 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Activation, ReformerConfig } from "../../reformer/index.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../../edge/json.ts";
 
 /**
  * The configuration of a HuggingFace Reformer (config.json) as ours: preset `huggingface`, float streams, so

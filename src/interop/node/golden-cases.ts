@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import * as E from "fp-ts/Either";
-import { sequenceS } from "fp-ts/Apply";
-import { pipe } from "fp-ts/function";
-import { parseJsonObject, type JsonObject } from "../json.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { parseJsonObject, type JsonObject } from "../../edge/json.ts";
 import {
   InputError,
   invalid,
@@ -11,7 +11,7 @@ import {
   within,
   type Problem,
   type Validated,
-} from "../problem.ts";
+} from "../../edge/problem.ts";
 import { safetensors } from "../index.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "../verify/case.ts";
 import { verifyCase } from "../verify/verify-case.ts";

@@ -1,8 +1,20 @@
-import * as A from "fp-ts/Array";
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
-import { isJsonObject, kindOf, parseJsonBytes, type Json, type JsonObject } from "../json.ts";
-import { invalid, unlessProblems, validation, type Problem, type Validated } from "../problem.ts";
+import * as A from "fp-ts/lib/Array.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import {
+  isJsonObject,
+  kindOf,
+  parseJsonBytes,
+  type Json,
+  type JsonObject,
+} from "../../edge/json.ts";
+import {
+  invalid,
+  unlessProblems,
+  validation,
+  type Problem,
+  type Validated,
+} from "../../edge/problem.ts";
 import { elementTypes, type ElementType } from "./element-types.ts";
 
 /** The reference implementation's limit: a longer header is an attack or a mistake. */

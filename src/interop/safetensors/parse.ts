@@ -1,9 +1,15 @@
-import * as A from "fp-ts/Array";
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
+import * as A from "fp-ts/lib/Array.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import { isFixed, type DType, type FixedDType } from "../../core/dtype.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
-import { invalid, unlessProblems, validation, type Problem, type Validated } from "../problem.ts";
+import {
+  invalid,
+  unlessProblems,
+  validation,
+  type Problem,
+  type Validated,
+} from "../../edge/problem.ts";
 import { readHeader, type Entry, type Header } from "./header.ts";
 
 /** Tensors by name, and the file's free text pairs. */
@@ -21,7 +27,7 @@ export const dtypeKey = (name: string): string => `reformax.dtype:${name}`;
  *
  * @returns the tensors, or every problem of the first stage that failed: prefix, JSON, entries, layout, elements
  * @example
- * import * as E from "fp-ts/Either";
+ * import * as E from "fp-ts/lib/Either.js";
  * import { safetensors } from "reformax/interop";
  * const truncated = safetensors.parse(new Uint8Array([9, 0, 0]));
  * console.log(E.isLeft(truncated) && truncated.left[0].problem); // => the file is truncated

@@ -9,7 +9,7 @@ import {
   type ReformerConfig,
 } from "../../reformer/index.ts";
 import { project } from "../../reformer/attention-block.ts";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject } from "../../edge/json.ts";
 import { configFromHuggingFace } from "../huggingface/config.ts";
 import { headProjections, type StateDict } from "../huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";

@@ -1,5 +1,5 @@
 import type { Shape } from "../../core/shape.ts";
-import { isJsonObject, type Json } from "../json.ts";
+import { isJsonObject, type Json } from "../../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import { sequenceLength } from "./features.ts";
 import {

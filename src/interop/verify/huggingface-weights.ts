@@ -1,5 +1,5 @@
 import type { Shape } from "../../core/shape.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../../edge/json.ts";
 
 /** Names and shapes of a module's weights. */
 export type WeightShapes = ReadonlyMap<string, Shape>;

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../core/tensor.ts";
-import { formatProblem, type Problem } from "../problem.ts";
+import { formatProblem, type Problem } from "../../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
 import { compareGradient, compareIntegers, compareOutput, type Comparison } from "./compare.ts";
 import {

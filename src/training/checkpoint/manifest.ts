@@ -1,6 +1,6 @@
-import * as E from "fp-ts/Either";
-import { isJsonObject, parseJsonBytes, type JsonObject } from "../../interop/json.ts";
-import { invalid, type Validated } from "../../interop/problem.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { isJsonObject, parseJsonBytes, type JsonObject } from "../../edge/json.ts";
+import { invalid, type Validated } from "../../edge/problem.ts";
 
 /** Hexadecimal SHA-256 of bytes; injected, because a page and Node have different ones. */
 export type Digest = (bytes: Uint8Array) => string;

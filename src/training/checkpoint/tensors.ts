@@ -2,7 +2,7 @@ import { formatAval, sameArrayType } from "../../core/aval.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { leaves, paths, structureOf, unflatten } from "../../core/tree.ts";
-import { unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import { unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 
 /** The leaves of a tree of tensors under their paths: `layers.0.w`. */
 export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {

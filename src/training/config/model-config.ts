@@ -13,7 +13,7 @@ import {
   withKind,
   type Decoded,
   type Decoder,
-} from "./decoder.ts";
+} from "../../edge/decoder.ts";
 
 const positive = integer({ min: 1, max: 2 ** 30 });
 const count = integer({ min: 0, max: 64 });

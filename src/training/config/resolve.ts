@@ -1,9 +1,9 @@
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
-import type { Json, JsonObject } from "../../interop/json.ts";
-import { invalid, type Validated } from "../../interop/problem.ts";
-import { mergeJson } from "./merge.ts";
-import { suggestion } from "./suggest.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import type { Json, JsonObject } from "../../edge/json.ts";
+import { invalid, type Validated } from "../../edge/problem.ts";
+import { mergeJson } from "../../edge/merge-json.ts";
+import { suggestion } from "../../edge/suggest.ts";
 import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
 
 /** Named configurations to start from. They need not be complete: a file may fill them in. */

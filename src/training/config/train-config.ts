@@ -1,10 +1,10 @@
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
-import type { Json } from "../../interop/json.ts";
-import { invalid, unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import type { Json } from "../../edge/json.ts";
+import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 import { conventions } from "../../reformer/conventions.ts";
 import { chunkForBudget } from "../../reformer/memory.ts";
-import { struct } from "./decoder.ts";
+import { struct } from "../../edge/decoder.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import {
   dataConfig,
@@ -33,7 +33,7 @@ const sections = struct<WrittenConfig>({
  *
  * @returns the configuration, or every problem at once: unknown keys, wrong values, and parts that do not fit together
  * @example
- * import * as E from "fp-ts/Either";
+ * import * as E from "fp-ts/lib/Either.js";
  * import { parseTrainConfig } from "reformax/training";
  * const parsed = parseTrainConfig({ model: { widht: 64 } });
  * console.log(E.isLeft(parsed) && parsed.left.find((p) => p.problem === "unknown key")?.fix); // => Did you mean "width"?

@@ -9,7 +9,7 @@ import {
   withDefault,
   withKind,
   type Decoded,
-} from "./decoder.ts";
+} from "../../edge/decoder.ts";
 
 /** What WebAssembly can address. */
 const defaultMemoryBudget = 2 ** 32;

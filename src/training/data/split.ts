@@ -1,5 +1,5 @@
-import * as E from "fp-ts/Either";
-import { invalid, unlessProblems, type Problem, type Validated } from "../../interop/problem.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 import type { WindowOrder } from "./windows.ts";
 
 /** Tokens from `from` up to, without, `to`. */
@@ -15,7 +15,7 @@ export interface Split {
  * Reads `a:b,c:d`: tokens (bytes, mostly) a to b are trained on, c to d are validated on.
  *
  * @example
- * import * as E from "fp-ts/Either";
+ * import * as E from "fp-ts/lib/Either.js";
  * import { parseSplit } from "reformax/training";
  * console.log(parseSplit("0:900,900:1000")); // => { _tag: 'Right', right: { train: [ 0, 900 ], validation: [ 900, 1000 ] } }
  */

@@ -1,5 +1,5 @@
-import * as E from "fp-ts/Either";
-import { invalid, type Validated } from "../../interop/problem.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { invalid, type Validated } from "../../edge/problem.ts";
 
 /** The tokens of a text: its bytes, or ids of a vocabulary of up to 65,536. */
 export type Tokens = Uint8Array | Uint16Array;
@@ -20,7 +20,7 @@ export const noToken = -1;
  *
  * @returns the tokens, or a problem: half an id at the end, or an id outside of the vocabulary
  * @example
- * import * as E from "fp-ts/Either";
+ * import * as E from "fp-ts/lib/Either.js";
  * import { tokensFrom } from "reformax/training";
  * console.log(tokensFrom(Uint8Array.of(1, 1, 5, 0), "u16le", 320)); // => { _tag: 'Right', right: Uint16Array(2) [ 257, 5 ] }
  */

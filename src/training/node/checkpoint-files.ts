@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import type { Tensor } from "../../core/tensor.ts";
-import type { Json } from "../../interop/json.ts";
+import type { Json } from "../../edge/json.ts";
 import { stepOfName } from "../checkpoint/manifest.ts";
 import { withFile } from "../../interop/node/file-errors.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { InputError, inputError } from "../../interop/problem.ts";
+import { InputError, inputError } from "../../edge/problem.ts";
 import { codeOf, withFile } from "../../interop/node/file-errors.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import * as E from "fp-ts/Either";
-import { parseJsonBytes } from "../../interop/json.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { parseJsonBytes } from "../../edge/json.ts";
 import { safetensors } from "../../interop/index.ts";
 import {
   InputError,
@@ -10,7 +10,7 @@ import {
   within,
   type Problem,
   type Validated,
-} from "../../interop/problem.ts";
+} from "../../edge/problem.ts";
 import {
   checkpointName,
   decodeManifest,

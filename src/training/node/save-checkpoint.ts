@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../../interop/json.ts";
+import type { Json } from "../../edge/json.ts";
 import { safetensors } from "../../interop/index.ts";
 import {
   checkpointName,

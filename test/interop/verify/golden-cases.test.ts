@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tensorFrom } from "../../../src/core/tensor.ts";
 import { readCase, verifyFolder } from "../../../src/interop/node/index.ts";

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { parseJson, type Json, type JsonObject } from "../../../src/interop/json.ts";
-import { formatProblem, type Validated } from "../../../src/interop/problem.ts";
-import { differences, mergeJson } from "../../../src/training/config/merge.ts";
+import { parseJson, type Json, type JsonObject } from "../../../src/edge/json.ts";
+import { formatProblem, type Validated } from "../../../src/edge/problem.ts";
+import { differences, mergeJson } from "../../../src/edge/merge-json.ts";
 import type { ModelConfig } from "../../../src/training/config/model-config.ts";
 import { resolveConfig } from "../../../src/training/config/resolve.ts";
-import { editDistance, nearest } from "../../../src/training/config/suggest.ts";
+import { editDistance, nearest } from "../../../src/edge/suggest.ts";
 import { parseTrainConfig } from "../../../src/training/config/train-config.ts";
 
 const small: JsonObject = {

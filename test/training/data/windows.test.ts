@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, test } from "vitest";
-import { formatProblem } from "../../../src/interop/problem.ts";
+import { formatProblem } from "../../../src/edge/problem.ts";
 import { evaluationPlan, gatherScored } from "../../../src/training/data/evaluation-plan.ts";
 import {
   checkSplit,

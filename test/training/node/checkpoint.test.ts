@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
-import { formatProblem } from "../../../src/interop/problem.ts";
+import { formatProblem } from "../../../src/edge/problem.ts";
 import { checkpointName } from "../../../src/training/checkpoint/manifest.ts";
 import { tensorsOf, treeFrom } from "../../../src/training/checkpoint/tensors.ts";
 import type { FaultPoint } from "../../../src/training/node/atomic-write.ts";

@@ -1,5 +1,5 @@
-import * as E from "fp-ts/Either";
-import * as NEA from "fp-ts/NonEmptyArray";
+import * as E from "fp-ts/lib/Either.js";
+import * as NEA from "fp-ts/lib/NonEmptyArray.js";
 import { ReformaxError } from "../core/errors.ts";
 
 /** One thing that is wrong with a file, a configuration or a command line. */

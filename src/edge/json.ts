@@ -1,4 +1,4 @@
-import * as E from "fp-ts/Either";
+import * as E from "fp-ts/lib/Either.js";
 import { invalid, unlessProblems, type Problem, type Validated } from "./problem.ts";
 
 /** What JSON text stands for. */

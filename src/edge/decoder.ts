@@ -1,15 +1,9 @@
-import { sequenceS, sequenceT } from "fp-ts/Apply";
-import * as A from "fp-ts/Array";
-import * as E from "fp-ts/Either";
-import { pipe } from "fp-ts/function";
-import { isJsonObject, kindOf, type Json } from "../../interop/json.ts";
-import {
-  invalid,
-  unlessProblems,
-  validation,
-  type Problem,
-  type Validated,
-} from "../../interop/problem.ts";
+import { sequenceS, sequenceT } from "fp-ts/lib/Apply.js";
+import * as A from "fp-ts/lib/Array.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { isJsonObject, kindOf, type Json } from "./json.ts";
+import { invalid, unlessProblems, validation, type Problem, type Validated } from "./problem.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Reads a value of JSON, or says everything that is wrong with it. `where` is its dotted path. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../../interop/json.ts";
+import { isJsonObject, type Json } from "./json.ts";
 
 /**
  * `over` laid over `base`: objects are merged key by key, everything else is replaced. Objects of different `kind` are
