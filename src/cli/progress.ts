@@ -19,8 +19,12 @@ export interface ProgressDisplay {
 export const createProgress = (first: number, last: number): ProgressDisplay =>
   process.stdout.isTTY ? bar(first, last) : lines(first, last);
 
-export const formatBytes = (bytes: number): string =>
-  bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+export const formatBytes = (bytes: number | undefined): string =>
+  bytes === undefined
+    ? "unknown"
+    : bytes < 2 ** 30
+      ? `${(bytes / 2 ** 20).toFixed(0)} MiB`
+      : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 const formatSpeed = (tokensPerSecond: number): string => Math.round(tokensPerSecond).toString();
 

@@ -65,7 +65,7 @@ export class Tensor implements Value {
     if (!this.#words) {
       throw new ReformaxError("this tensor was donated and has no elements any more", {
         where: this.#donatedTo,
-        fix: "Use the result of the call that took it, or do not donate this argument.",
+        fix: "Use the result of the call that took it, copy it before that call, or do not donate it.",
       });
     }
     return this.#words;

@@ -1,5 +1,6 @@
 /** Training of language models on bytes or ids of a vocabulary: configuration, data, the loop, evaluation and generation. */
 export { resolveConfig, type ConfigSources, type Presets } from "./config/resolve.ts";
+export { defaultPreset, presets } from "./config/presets.ts";
 export { parseTrainConfig, type TrainConfig } from "./config/train-config.ts";
 export type { ModelConfig } from "./config/model-config.ts";
 export type { DataConfig, TrainingConfig } from "./config/training-config.ts";
@@ -17,7 +18,16 @@ export { windowStarts, gatherWindows, type WindowPlan } from "./data/windows.ts"
 export { tensorsOf, treeFrom } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts";
 export { generate, type GenerateOptions } from "./generation.ts";
-export { train, type TrainHooks, type TrainOptions, type TrainOutcome } from "./loop.ts";
+export { copyState } from "./copy-state.ts";
+export { breathe, type TrainHooks } from "./hooks.ts";
+export {
+  finish,
+  train,
+  type StopSignal,
+  type TrainOptions,
+  type TrainOutcome,
+  type TrainStep,
+} from "./loop.ts";
 export {
   formatBits,
   metricsLine,
@@ -27,5 +37,6 @@ export {
   type ValidationRecord,
 } from "./metrics.ts";
 export type * from "./model-interface.ts";
+export { reformerModel } from "./reformer-model.ts";
 export { runKeys } from "./run-keys.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";

@@ -1,36 +1,42 @@
 import type { TrainConfig } from "./config/train-config.ts";
-import { contextRule } from "./data/evaluation-plan.ts";
 import { unitOf, type Tokens } from "./data/tokens.ts";
-import { gatherWindows, windowStarts, type WindowPlan } from "./data/windows.ts";
-import { measure } from "./evaluation.ts";
 import { checkState, checkStep, readMetrics, type StepNumbers } from "./health.ts";
+import { withDefaults, type TrainHooks } from "./hooks.ts";
 import { bitsOf, type StepRecord, type ValidationRecord } from "./metrics.ts";
 import type { RunKeys, TrainableModel } from "./model-interface.ts";
+import { nextTokenBatches, validateNextToken } from "./next-token.ts";
+import { runKeys } from "./run-keys.ts";
 
-/** The effects of a run: everything that is not arithmetic comes through here. */
-export interface TrainHooks<State> {
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
-  readonly peakMemoryBytes: () => number;
-  /** Lets the program handle events (signals above all) between steps. */
-  readonly breathe: () => Promise<void>;
-  readonly stopRequested: () => boolean;
-  readonly onStep: (record: StepRecord) => void;
-  readonly onValidation: (record: ValidationRecord) => void;
-  /** Makes the state after `step` steps durable. */
-  readonly save: (state: State, step: number) => void;
+/** What asks a run to stop: an `AbortSignal`, or anything that says so the same way. */
+export interface StopSignal {
+  readonly aborted: boolean;
 }
 
 export interface TrainOptions<State> {
   readonly model: TrainableModel<State>;
   readonly config: TrainConfig;
-  readonly data: { readonly train: Tokens; readonly validation: Tokens };
-  readonly keys: RunKeys;
-  /** Where to begin: the state after `step` steps. */
-  readonly start: { readonly step: number; readonly state: State };
-  /** Number of steps, from the run's beginning, at which to stop. */
-  readonly steps: number;
-  readonly hooks: TrainHooks<State>;
+  /** Without validation tokens nothing is measured. */
+  readonly data: { readonly train: Tokens; readonly validation?: Tokens };
+  /** Default: those of the configuration's seed. */
+  readonly keys?: RunKeys;
+  /** Where to begin: the state after `step` steps, whose storage is taken over. Default: a new state. */
+  readonly start?: { readonly step: number; readonly state: State };
+  /** Number of steps, from the run's beginning, at which to stop. Default: the schedule's horizon. */
+  readonly steps?: number;
+  /** Once aborted, the run finishes the step it is at, saves, and ends. */
+  readonly signal?: StopSignal;
+  readonly hooks?: Partial<TrainHooks<State>>;
+}
+
+/** What a run tells after each step. */
+export interface TrainStep<State> {
+  /** Number of updates so far, this one included. */
+  readonly step: number;
+  /** Good until the next step is asked for, which takes its storage over. */
+  readonly state: State;
+  readonly metrics: StepRecord;
+  /** Where a measurement on the validation tokens was due. */
+  readonly validation?: ValidationRecord;
 }
 
 export interface TrainOutcome<State> {
@@ -43,94 +49,117 @@ export interface TrainOutcome<State> {
 }
 
 /**
- * Trains until `steps`. What a step does depends on the configuration, the data, the keys and its number alone, so that
- * stopping and resuming anywhere gives the same bits as going through.
+ * Trains until `steps`, one step each time the next is asked for, and returns how it ended. What a step does depends on
+ * the configuration, the data, the keys and its number alone, so that stopping and resuming anywhere gives the same bits
+ * as going through. Between steps the event loop has a turn.
+ *
+ * The state of a step lives until the next step is asked for: that one writes into its storage, and reading it later is
+ * an error. Use it (evaluate, generate, save) before going on; {@link copyState} keeps one for longer.
+ *
+ * With a hook `save` the state is saved every `checkpointEvery` steps and at the end, aborted or not, each time after
+ * its step was yielded. Leaving the loop early (`break`) ends the run where it stands and saves nothing more.
  *
  * @throws NonFiniteError when a loss, a gradient or a state is not finite; nothing is saved from that step on
+ * @example
+ * import { init } from "reformax";
+ * import { presets, reformerModel, resolveConfig, train } from "reformax/training";
+ * await init();
+ * const training = { batch: 1, length: 64 };
+ * const resolved = resolveConfig({ presets, defaultPreset: "bytes-small", flags: { training } });
+ * if (resolved._tag === "Left") throw new Error("not a configuration");
+ * const config = resolved.right;
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
+ * const run = train({ model: reformerModel(config), config, data: { train: text }, steps: 3 });
+ * const losses: number[] = [];
+ * for await (const { metrics } of run) losses.push(metrics.bitsPerByte ?? NaN);
+ * console.log(losses.length, losses[2] < losses[0]); // => 3 true
  */
-export async function train<State>(options: TrainOptions<State>): Promise<TrainOutcome<State>> {
-  const { model, config, data, keys, hooks, steps } = options;
-  const { batch, length, validateEvery, checkpointEvery } = config.training;
-  const plan: WindowPlan = {
-    order: config.data.order,
-    tokens: data.train.length,
-    length,
-    batch,
-    words: (at, count) => keys.words(at, count),
-  };
-  let { step, state } = options.start;
-  let saved = step;
-  const unit = unitOf(config.data.tokens);
+export async function* train<State>(
+  options: TrainOptions<State>,
+): AsyncGenerator<TrainStep<State>, TrainOutcome<State>, void> {
+  const { model, config, data, signal } = options;
+  const { keys = runKeys(config.training.seed), steps = config.training.schedule.horizon } =
+    options;
+  const hooks = withDefaults(options.hooks ?? {});
+  const batchOf = nextTokenBatches(config, data.train, keys);
+  const { validateEvery, checkpointEvery } = config.training;
+  let { step, state } = options.start ?? { step: 0, state: model.init(keys.initial) };
   let validation: ValidationRecord | undefined;
-  const save = (): void => {
+  let saved = step;
+  const save = async (): Promise<void> => {
     checkState(state, step);
-    hooks.save(state, step);
+    await hooks.save?.(state, step);
     saved = step;
   };
-  while (step < steps && !hooks.stopRequested()) {
+  const goesOn = (): boolean => step < steps && signal?.aborted !== true;
+  while (goesOn()) {
     const began = hooks.now();
-    const tokens = gatherWindows(data.train, windowStarts(plan, step), length);
-    const result = model.step(state, tokens, keys.step(step));
+    const result = model.step(state, batchOf(step), keys.step(step));
     state = result.state;
     step += 1;
     const numbers = await readMetrics(result.metrics);
     checkStep(numbers, step, model.layers);
-    const seconds = Math.max(1e-9, (hooks.now() - began) / 1000);
-    hooks.onStep({
-      step,
-      ...bitsOf(numbers.loss, unit),
-      ...measurementsOf(numbers),
-      tokensPerSecond: (batch * length) / seconds,
-      peakMemoryBytes: hooks.peakMemoryBytes(),
-    });
+    const metrics = recordOf(step, numbers, config, hooks, hooks.now() - began);
+    const due = isDue(step, validateEvery) || step === steps;
+    const measured =
+      due && data.validation !== undefined && data.validation.length > 0
+        ? await validateNextToken(config, model, state, data.validation, {
+            step,
+            keys,
+            onProgress: hooks.breathe,
+          })
+        : undefined;
+    validation = measured ?? validation;
+    yield { step, state, metrics, ...(measured && { validation: measured }) };
+    if (isDue(step, checkpointEvery)) await save();
     await hooks.breathe();
-    const measured = isDue(step, validateEvery) || step === steps;
-    if (measured && data.validation.length > 0) {
-      validation = await validate(options, state, step);
-      hooks.onValidation(validation);
-    }
-    if (isDue(step, checkpointEvery)) save();
   }
-  if (step !== saved) save();
+  if (step !== saved) await save();
   return { step, state, interrupted: step < steps, validation };
 }
 
 const isDue = (step: number, every: number): boolean => every > 0 && step % every === 0;
 
-const measurementsOf = ({
-  learningRate,
-  gradientNorm,
-  largestStream,
-  lsh,
-  rebuilt,
-}: StepNumbers) => ({
-  learningRate,
-  gradientNorm,
-  largestStream,
-  lsh,
-  rebuilt,
-});
-
-async function validate<State>(
-  { model, config, data, keys, hooks }: TrainOptions<State>,
-  state: State,
+function recordOf(
   step: number,
-): Promise<ValidationRecord> {
-  const { batch, length, validateBytes } = config.training;
-  const tokens = data.validation.subarray(0, validateBytes ?? undefined);
-  const stride = strideOf(length);
-  const measured = await measure(model, state, tokens, {
-    length,
-    stride,
-    batch,
-    key: keys.evaluation,
-    onProgress: hooks.breathe,
-  });
+  numbers: StepNumbers,
+  { training, data }: TrainConfig,
+  { peakMemoryBytes }: TrainHooks<never>,
+  milliseconds: number,
+): StepRecord {
+  const { learningRate, gradientNorm, largestStream, lsh, rebuilt } = numbers;
+  const seconds = Math.max(1e-9, milliseconds / 1000);
   return {
     step,
-    validation: { ...measured, context: contextRule(length, stride, unitOf(config.data.tokens)) },
+    ...bitsOf(numbers.loss, unitOf(data.tokens)),
+    learningRate,
+    gradientNorm,
+    largestStream,
+    lsh,
+    rebuilt,
+    tokensPerSecond: (training.batch * training.length) / seconds,
+    ...(peakMemoryBytes && { peakMemoryBytes: peakMemoryBytes() }),
   };
 }
 
-/** Windows of an evaluation overlap by half. */
-export const strideOf = (length: number): number => Math.ceil(length / 2);
+/**
+ * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need no loop.
+ *
+ * @example
+ * import { finish, train, type TrainOptions } from "reformax/training";
+ * const lossesOf = async (options: TrainOptions<unknown>): Promise<number[]> => {
+ *   const losses: number[] = [];
+ *   await finish(train(options), ({ metrics }) => losses.push(metrics.bitsPerByte ?? NaN));
+ *   return losses;
+ * };
+ */
+export async function finish<State>(
+  run: AsyncGenerator<TrainStep<State>, TrainOutcome<State>, void>,
+  onStep: (step: TrainStep<State>) => unknown = () => undefined,
+): Promise<TrainOutcome<State>> {
+  for (;;) {
+    const next = await run.next();
+    if (next.done === true) return next.value;
+    await onStep(next.value);
+  }
+}

@@ -21,7 +21,8 @@ export interface StepRecord extends Bits {
   /** Whether the reverse sweep rebuilt the streams bit for bit; absent where that was not looked at. */
   readonly rebuilt?: boolean;
   readonly tokensPerSecond: number;
-  readonly peakMemoryBytes: number;
+  /** Absent where nobody knows. */
+  readonly peakMemoryBytes?: number;
 }
 
 /** One line of the log about a measurement on the validation tokens. */

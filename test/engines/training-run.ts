@@ -7,8 +7,13 @@ import {
 } from "../../src/backends/wasm/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
-import { parseTrainConfig, runKeys, train, type TrainConfig } from "../../src/training/index.ts";
-import { reformerModel } from "../../src/training/reformer-model.ts";
+import {
+  finish,
+  parseTrainConfig,
+  reformerModel,
+  train,
+  type TrainConfig,
+} from "../../src/training/index.ts";
 
 const steps = 20;
 
@@ -61,26 +66,15 @@ export async function trainingRun(
   };
   setBackend(await createWasmBackend({ ...options, profile: { onRun } }));
   const config = validConfig(seed);
-  const model = reformerModel(config);
-  const keys = runKeys(config.training.seed);
   const losses: number[] = [];
-  const { state } = await train({
-    model,
+  const run = train({
+    model: reformerModel(config),
     config,
-    data: { train: text, validation: new Uint8Array(0) },
-    keys,
-    start: { step: 0, state: model.init(keys.initial) },
+    data: { train: text },
     steps,
-    hooks: {
-      now: () => 0,
-      peakMemoryBytes: () => 0,
-      breathe: () => Promise.resolve(),
-      stopRequested: () => false,
-      onStep: ({ bitsPerByte = NaN }) => losses.push(bitsPerByte),
-      onValidation: () => undefined,
-      save: () => undefined,
-    },
+    hooks: { now: () => 0 },
   });
+  const { state } = await finish(run, ({ metrics }) => losses.push(metrics.bitsPerByte ?? NaN));
   return { parameters: await hashOf(state.params), losses, threads };
 }
 

@@ -7,7 +7,8 @@ import { mergeJson } from "../../src/edge/merge-json.ts";
 import { parseTrainConfig, type TrainConfig } from "../../src/training/config/train-config.ts";
 import { generate } from "../../src/training/generation.ts";
 import { measure } from "../../src/training/evaluation.ts";
-import { train, type TrainHooks } from "../../src/training/loop.ts";
+import type { TrainHooks } from "../../src/training/hooks.ts";
+import { finish, train } from "../../src/training/loop.ts";
 import {
   metricsLine,
   metricsUpTo,
@@ -30,34 +31,34 @@ interface Log {
   readonly saved: Map<number, ToyState>;
 }
 
-function logging(stop: (log: Log) => boolean = () => false): Log & { hooks: TrainHooks<ToyState> } {
+const logging = (): Log & { hooks: Partial<TrainHooks<ToyState>> } => {
   const log: Log = { records: [], saved: new Map() };
   let clock = 0;
-  const hooks: TrainHooks<ToyState> = {
+  const hooks = {
     now: () => (clock += 5),
     peakMemoryBytes: () => 1000,
-    breathe: () => Promise.resolve(),
-    stopRequested: () => stop(log),
-    onStep: (record) => log.records.push(record),
-    onValidation: (record) => log.records.push(record),
-    save: (state, step) => log.saved.set(step, state),
+    save: (state: ToyState, step: number) => void log.saved.set(step, state),
   };
   return { ...log, hooks };
-}
+};
 
 const bits = (state: ToyState) => [...tensorsOf(state)].map(([name, t]) => [name, t.toArray()]);
 
 async function run(
   config: TrainConfig,
   steps: number,
-  from?: { step: number; state: ToyState },
-  stop?: (log: Log) => boolean,
+  start?: { step: number; state: ToyState },
+  stopAfter = Infinity,
 ) {
-  const model = toyModel(config);
   const keys = toyKeys(config.training.seed);
-  const start = from ?? { step: 0, state: model.init(keys.initial) };
-  const log = logging(stop);
-  const outcome = await train({ model, config, data, keys, start, steps, hooks: log.hooks });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const log = logging();
+  const options = { model: toyModel(config), config, data, keys, start, steps, signal };
+  const outcome = await finish(train({ ...options, hooks: log.hooks }), (done) => {
+    log.records.push(done.metrics, ...(done.validation ? [done.validation] : []));
+    if (done.step >= stopAfter) controller.abort();
+  });
   return { ...log, outcome };
 }
 
@@ -95,13 +96,8 @@ describe("train", () => {
     expect(measured[2].validation.tokens).toBe(data.validation.length);
   });
 
-  test("a stop request saves the step that was reached", async () => {
-    const { saved, outcome } = await run(
-      configOf(),
-      12,
-      undefined,
-      (log) => log.records.length >= 6,
-    );
+  test("an aborted run saves the step that was reached", async () => {
+    const { saved, outcome } = await run(configOf(), 12, undefined, 6);
     expect(outcome).toMatchObject({ step: 6, interrupted: true });
     expect([...saved.keys()]).toEqual([4, 6]);
   });
@@ -115,11 +111,14 @@ describe("train", () => {
       const change = { training: { schedule: { rate: 1e41 }, checkpointEvery: every } };
       const config = configOf(change);
       const log = logging();
-      const model = toyModel(config);
-      const keys = toyKeys(0);
-      const start = { step: 0, state: model.init(keys.initial) };
-      const failed = train({ model, config, data, keys, start, steps: 12, hooks: log.hooks });
-      await expect(failed).rejects.toThrow(message);
+      const failed = train({
+        model: toyModel(config),
+        config,
+        data,
+        keys: toyKeys(0),
+        hooks: log.hooks,
+      });
+      await expect(finish(failed)).rejects.toThrow(message);
       expect(log.saved.size).toBe(0);
     },
   );

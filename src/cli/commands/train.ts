@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { join } from "node:path";
 import { NonFiniteError } from "../../core/errors.ts";
-import { train, type TrainOutcome } from "../../training/index.ts";
+import { finish, train, type TrainOutcome } from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
@@ -65,54 +65,41 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
 
 /** Trains, and returns the exit code: 130 when it was interrupted, after saving. */
 async function runTraining(flags: Flags, services: Services): Promise<number> {
-  const run = prepareRun(flags, services);
-  const { config } = run;
+  const prepared = prepareRun(flags, services);
+  const { config, data } = prepared;
   await services.startBackend({ ...flags, arithmetic: config.training.arithmetic });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
   const { out } = flags;
   const { keep, schedule, batch, length } = config.training;
   const save = (state: unknown, step: number): void => {
-    const progress = { step, windows: step * batch, data: run.fingerprint };
+    const progress = { step, windows: step * batch, data: prepared.fingerprint };
     const checkpoint = checkpointOf(config, progress, step, { key: keys.base, state });
     saveCheckpoint(out, checkpoint, { keep, fault: services.fault });
   };
-  const start = startOf(run, () => stateOrFresh(run, model, keys));
+  const start = startOf(prepared, () => stateOrFresh(prepared, model, keys));
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
-  if (run.checkpoint === undefined) save(start.state, 0);
+  if (prepared.checkpoint === undefined) save(start.state, 0);
   const log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;
   const unit = unitOf(config.data.tokens);
   const interrupt = catchInterrupt();
   const progress = createProgress(start.step, Math.max(steps, start.step));
-  for (const warning of run.warnings) progress.note(warning);
+  for (const warning of prepared.warnings) progress.note(warning);
   progress.note(
-    `${model.parameterCount(start.state)} parameters, ${run.data.train.length} ${unit}s to learn, ` +
+    `${model.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
   );
   try {
-    const outcome = await train({
-      model,
-      config,
-      data: run.data,
-      keys,
-      start,
-      steps,
-      hooks: {
-        now: () => performance.now(),
-        peakMemoryBytes,
-        breathe: () => new Promise((resolve) => setImmediate(resolve)),
-        stopRequested: interrupt.requested,
-        onStep: (record) => {
-          log(record);
-          progress.step(record);
-        },
-        onValidation: (record) => {
-          log(record);
-          progress.validation(record);
-        },
-        save,
-      },
+    const hooks = { peakMemoryBytes, save };
+    const { signal } = interrupt;
+    const run = train({ model, config, data, keys, start, steps, signal, hooks });
+    const outcome = await finish(run, ({ metrics, validation }) => {
+      log(metrics);
+      progress.step(metrics);
+      if (validation === undefined) return;
+      log(validation);
+      progress.validation(validation);
     });
     progress.stop();
     return conclude(outcome, out, interrupt);
