@@ -33,6 +33,7 @@ export {
   type LossAndUpdate,
   type UpdateState,
 } from "./loss-and-update.ts";
+export { inspectHashing, type HashingOptions, type LayerHashing } from "./inspect-hashing.ts";
 export { buildLayers, type Mode } from "./layers.ts";
 export * as lsh from "./lsh.ts";
 export { initParams, initReformer } from "./parameters.ts";
