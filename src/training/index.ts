@@ -37,6 +37,7 @@ export {
   type ValidationRecord,
 } from "./metrics.ts";
 export type * from "./model-interface.ts";
+export { parameterHash } from "./parameter-hash.ts";
 export { reformerModel } from "./reformer-model.ts";
 export { runKeys } from "./run-keys.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";

@@ -65,7 +65,7 @@ export const packages = {
   nn: ["fp-ts"],
   optim: ["fp-ts"],
   reformer: ["fp-ts"],
-  training: ["fp-ts"],
+  training: ["fp-ts", "@noble/hashes"],
   interop: ["fp-ts"],
   demo: ["fp-ts"],
   experiments: ["fp-ts", "commander", "cli-progress"],
