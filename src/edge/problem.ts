@@ -1,3 +1,4 @@
+import type { Applicative2C } from "fp-ts/lib/Applicative.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as NEA from "fp-ts/lib/NonEmptyArray.js";
 import { ReformaxError } from "../core/errors.ts";
@@ -19,7 +20,9 @@ export type Problems = NEA.NonEmptyArray<Problem>;
 export type Validated<A> = E.Either<Problems, A>;
 
 /** The applicative that runs all of its parts and keeps the problems of each. */
-export const validation = E.getApplicativeValidation(NEA.getSemigroup<Problem>());
+export const validation: Applicative2C<E.URI, Problems> = E.getApplicativeValidation(
+  NEA.getSemigroup<Problem>(),
+);
 
 export const invalid = (problem: Problem): Validated<never> => E.left(NEA.of(problem));
 

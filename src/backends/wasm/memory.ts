@@ -1,5 +1,6 @@
 import type { Words } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
+import type { WasmMemory } from "./web-assembly.ts";
 
 const pageBytes = 65536;
 const maximumPages = 65536;
@@ -8,7 +9,7 @@ const initialPages = 32;
 
 /** The one memory of a backend, with its views renewed whenever it grows. */
 export class ArenaMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   #bytes: number;
   #i32: Int32Array;
   #u32: Uint32Array;

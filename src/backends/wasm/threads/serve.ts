@@ -1,7 +1,9 @@
+import type { WasmMemory, WasmModule } from "../web-assembly.ts";
+
 /** What a new thread needs to know. It can be posted to a worker. */
 export interface ThreadStart {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   /** 1 or more; the calling thread is 0. */
   readonly thread: number;
   /** Addresses of the control block. */
