@@ -65,13 +65,26 @@ export const planted = [
   }),
 
   fault("foreignPackages", "fp-ts below the edges", {
-    "src/core/a.ts": `import * as E from "fp-ts/Either";`,
+    "src/core/a.ts": `import * as E from "fp-ts/lib/Either.js";`,
   }),
   fault("foreignPackages", "fp-ts, type only", {
-    "src/plan/a.ts": `import type { Either } from "fp-ts/lib/Either";`,
+    "src/plan/a.ts": `import type { Either } from "fp-ts/lib/Either.js";`,
   }),
   fault("foreignPackages", "a package of the program", {
     "src/reformer/a.ts": `import { Command } from "commander";`,
+  }),
+
+  fault("importablePackages", "the whole of fp-ts", {
+    "src/nn/a.ts": `import { pipe } from "fp-ts";`,
+  }),
+  fault("importablePackages", "a folder of fp-ts", {
+    "src/training/a.ts": `import type { Either } from "fp-ts/Either";`,
+  }),
+  fault("importablePackages", "a file of fp-ts without its ending", {
+    "src/interop/a.ts": `export type A = import("fp-ts/lib/Either").Either<string, number>;`,
+  }),
+  fault("importablePackages", "modules that Node does not load", {
+    "src/optim/a.ts": `import { pipe } from "fp-ts/es6/function.js";`,
   }),
 
   fault("pageSafe", "built-in", { "src/training/a.ts": `import { open } from "node:fs";` }),
@@ -91,7 +104,7 @@ export const planted = [
     "src/index.ts": `export * from "./reformer/a.ts"; export { b } from "./backends/wasm/a.ts";`,
     "src/cli/main.ts": `import "node:fs"; import "commander"; import "../index.ts"; import "../training/node/a.ts";`,
     "src/training/node/a.ts": `import "node:fs"; import "../a.ts"; export const a = process.argv;`,
-    "src/training/a.ts": `import "../reformer/a.ts"; import "../interop/a.ts"; import "fp-ts/Either";`,
+    "src/training/a.ts": `import "../reformer/a.ts"; import "../interop/a.ts"; import "fp-ts/lib/Either.js";`,
     "src/interop/a.ts": `import "../reformer/a.ts"; export const a = Math.exp(1);`,
     "src/reformer/a.ts": `import type { A } from "../nn/a.ts"; export * from "../numpy/a.ts";`,
     "src/lax/a.ts": `import "../numpy/a.ts"; import "../core/a.ts";`,
