@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
-import commonjs from "@rollup/plugin-commonjs";
+import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import esbuild from "rollup-plugin-esbuild";
+import license from "rollup-plugin-license";
 import { bundleName, cli, modules, planned } from "./tools/entries.mjs";
 import { rawAssets } from "./tools/raw-assets.mjs";
+import { allowedLicences, thirdPartyNotices } from "./tools/third-party-notices.mjs";
 
 function sourcesOf(names) {
   const absent = names.filter((name) => !existsSync(modules[name]));
@@ -23,20 +25,28 @@ const fpTsModules = {
   },
 };
 
-export default {
+/** What only the program needs is installed beside the package; all else is bundled, so that dist runs in a page as it is. */
+const external = ["commander", "cli-progress"];
+
+export default ({ dir }) => ({
   input: { ...sourcesOf(Object.keys(modules)), ...(existsSync(cli) ? { cli } : {}) },
+  external,
   plugins: [
     rawAssets(),
     fpTsModules,
     nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
-    commonjs(),
     esbuild({ target: "es2022", tsconfig: "tsconfig.json" }),
+    license({
+      thirdParty: {
+        allow: { test: allowedLicences, failOnUnlicensed: true, failOnViolation: true },
+        output: { file: join(dir, "THIRD-PARTY-NOTICES"), template: thirdPartyNotices },
+      },
+    }),
   ],
   output: {
     format: "es",
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name]-[hash].js",
-    sourcemap: true,
     generatedCode: "es2015",
   },
   onwarn(warning) {
@@ -45,4 +55,4 @@ export default {
       return;
     throw new Error(warning.message);
   },
-};
+});

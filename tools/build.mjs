@@ -8,6 +8,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildKernels } from "./build-kernels.mjs";
+import { publishDeclarations } from "./declarations.mjs";
+import { declarationName, modules } from "./entries.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 
 const inputs = [
@@ -15,14 +17,17 @@ const inputs = [
   "shaders",
   "build/kernels.wasm",
   "build/kernels.relaxed.wasm",
+  "tools/declarations.mjs",
   "tools/entries.mjs",
   "tools/raw-assets.mjs",
+  "tools/third-party-notices.mjs",
   "rollup.config.mjs",
   "tsconfig.json",
   "tsconfig.build.json",
   "package-lock.json",
 ];
 const stamp = "dist/stamp";
+const notices = "THIRD-PARTY-NOTICES";
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), ".."));
 const force = process.argv.includes("--force");
@@ -41,7 +46,8 @@ try {
 
 function buildPackage() {
   const sources = fingerprint(inputs);
-  if (!force && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) {
+  const fresh = [stamp, notices].every((path) => existsSync(path));
+  if (!force && fresh && readFileSync(stamp, "utf8") === sources) {
     console.log("package: up to date");
     return;
   }
@@ -49,14 +55,11 @@ function buildPackage() {
   const next = `dist.${process.pid}`;
   try {
     run("node_modules/rollup/dist/bin/rollup", "-c", "--silent", "-d", next);
-    run(
-      "node_modules/typescript/bin/tsc",
-      "-p",
-      "tsconfig.build.json",
-      "--outDir",
-      `${next}/types`,
-    );
+    run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", `${next}/all`);
+    publishDeclarations(`${next}/all`, `${next}/types`, Object.keys(modules).map(declarationName));
+    rmSync(`${next}/all`, { recursive: true });
     writeFileSync(`${next}/stamp`, sources);
+    renameSync(`${next}/${notices}`, notices);
     rmSync("dist", { recursive: true, force: true });
     renameSync(next, "dist");
   } finally {

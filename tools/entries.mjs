@@ -36,3 +36,11 @@ export const cli = "src/cli/main.ts";
  */
 export const bundleName = (name) =>
   name === "reformax" ? "index" : name.slice("reformax/".length);
+
+/**
+ * Path of a module's type declarations inside dist/types.
+ * @param {string} name
+ * @returns {string}
+ */
+export const declarationName = (name) =>
+  modules[name].replace(/^src\//, "").replace(/\.ts$/, ".d.ts");
