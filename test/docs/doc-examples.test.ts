@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { check, show } from "./check.ts";
-import { extractExamples } from "./extract.ts";
+import { extractExamples, extractPage } from "./extract.ts";
 import { instrument } from "./instrument.ts";
 import { runExample } from "./run-example.ts";
 
@@ -42,6 +42,19 @@ describe("extracting", () => {
       'import { double } from "reformax";\n\ndouble(2); // => 4',
       "double(3); // => 6",
     ]);
+  });
+});
+
+describe("a page", () => {
+  const page = ["# Title", "```ts", "const a = 1;", "```", "Prose.", "```ts", "a; // => 1", "```"];
+
+  test("is one program, whose lines are where the page has them", () => {
+    const { code } = extractPage("a.md", page.join("\n")) ?? {};
+    expect(code).toBe("\n\nconst a = 1;\n\n\n\na; // => 1");
+  });
+
+  test("may have nothing to run", () => {
+    expect(extractPage("a.md", "# Title\n```sh\nls\n```")).toBeUndefined();
   });
 });
 

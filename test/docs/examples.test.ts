@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { init } from "../../src/index.ts";
-import { extractBlocks, extractExamples } from "./extract.ts";
+import { extractExamples, extractPage } from "./extract.ts";
+import { markdownPages } from "./pages.ts";
 import { runExample } from "./run-example.ts";
 
 /** Finding fewer examples than this means that the test looked in the wrong place. */
@@ -27,7 +28,7 @@ const inSources = readdirSync("src", { recursive: true, encoding: "utf8" })
 
 const examples = [
   ...inSources,
-  ...extractBlocks("README.md", readFileSync("README.md", "utf8")),
+  ...markdownPages().flatMap((path) => extractPage(path, readFileSync(path, "utf8")) ?? []),
 ].map((example, index) => ({ ...example, file: `example-${index}` }));
 
 test("there are examples", () => {

@@ -42,12 +42,19 @@ export function extractExamples(path: string, source: string): Example[] {
   return examples;
 }
 
-/** The ```ts blocks of a Markdown page. */
-export function extractBlocks(path: string, source: string): Example[] {
-  return [...source.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
-    path,
-    line: source.slice(0, match.index).split("\n").length + 1,
-    subject: "block",
-    code: match[1],
-  }));
+const block = /^```ts\n([\s\S]*?)^```$/gm;
+
+/**
+ * The ```ts blocks of a Markdown page as one program: what a block declares the later ones know. Every other line is empty,
+ * so that lines keep their numbers. Undefined where a page has no such block.
+ */
+export function extractPage(path: string, source: string): Example | undefined {
+  const lines = source.split("\n").map(() => "");
+  for (const { index, 1: code } of source.matchAll(block)) {
+    const first = source.slice(0, index).split("\n").length;
+    const inside = code.trimEnd().split("\n");
+    lines.splice(first, inside.length, ...inside);
+  }
+  const code = lines.join("\n").trimEnd();
+  return code === "" ? undefined : { path, line: 1, subject: "page", code };
 }
