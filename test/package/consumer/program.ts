@@ -1,0 +1,81 @@
+/*
+ * A user's program that touches every public module and says what types it expects. It is compiled, never run, by
+ * every compiler and resolution of types.test.ts, without lib "dom" and without Node's types; `npm run check` compiles
+ * it against the sources. A type that got lost would be `any`, to which each `@ts-expect-error` is a superfluous one.
+ */
+import { grad, init, jit, valueAndGrad, vmap, type Tensor, type Value } from "reformax";
+import { createReferenceBackend } from "reformax/backends/reference";
+import { createWasmBackend, type WasmOptions } from "reformax/backends/wasm";
+import { nans } from "reformax/debug";
+import { formatProblem, safetensors } from "reformax/interop";
+import { verifyFolder } from "reformax/interop/node";
+import { scan } from "reformax/lax";
+import { dense, initializers } from "reformax/nn";
+import { array, mean, multiply, square, tanh } from "reformax/numpy";
+import { adam, applyUpdates } from "reformax/optim";
+import { key, normal, split } from "reformax/random";
+import { conventions, lsh, type ReformerConfig } from "reformax/reformer";
+import { checkGrads } from "reformax/testing";
+import { presets, reformerModel, resolveConfig, train, type TrainConfig } from "reformax/training";
+import { loadCheckpoint } from "reformax/training/node";
+import * as tree from "reformax/tree";
+
+/** Fails to compile unless both types are the same; `any` is the same only as itself. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>): void => undefined;
+
+const options: WasmOptions = { threads: 2 };
+export const backends = [createWasmBackend(options), createReferenceBackend(), init("wasm")];
+
+// Functions and their derivatives.
+const loss = (w: Value, x: Value): Value => mean(square(tanh(multiply(w, x))));
+const gradient = jit(grad(loss))(array([1, 2]), array([3, 4]));
+export const numbers: number = gradient.item();
+export const both = valueAndGrad(loss)(array(1), array(2));
+export const mapped = vmap(loss, { inAxes: [null, 0] })(array(1), array([2, 3]));
+// @ts-expect-error a tensor has no such property
+export const noTensor = array(1).nonsense;
+same<ReturnType<typeof array>, Value>(true);
+
+// Layers, keys, optimisers.
+const [forWeights, forInputs] = split(key(0));
+const layer = { kernel: normal(forWeights, [2, 3]), bias: array([0, 0, 0]) };
+export const outputs = dense(layer, normal(forInputs, [4, 2]));
+const optimizer = adam(1e-3);
+const updates = optimizer.update(layer, optimizer.init(layer), layer);
+export const [next] = [applyUpdates(layer, updates[0])];
+export const drawn = initializers.normal(0.02)([2, 2])(key(1));
+export const total = scan((carry: Value, x: Value) => [carry, x] as const, array(0), array([1, 2]));
+// @ts-expect-error the leaves have a type
+export const noLeaf = tree.leaves<Tensor>(layer)[0].nonsense;
+
+// The Reformer, its configuration and its training.
+export const logitScale = conventions.paper.logitScale;
+export const rotations = lsh.rotations(key(0), { groups: 1, width: 8, rounds: 2, sizes: [4] });
+const resolved = resolveConfig({ presets, defaultPreset: "bytes-small" });
+// @ts-expect-error neither side of an Either has such a property
+export const noEither = resolved.nonsense;
+if (resolved._tag === "Left") throw new Error(resolved.left.map(formatProblem).join());
+const config = resolved.right;
+same<typeof config, TrainConfig>(true);
+export const model: ReformerConfig = config.model;
+// @ts-expect-error a configuration has no such key
+export const noKey = config.training.nonsense;
+export async function losses(tokens: Uint8Array): Promise<number[]> {
+  const found: number[] = [];
+  const run = train({ model: reformerModel(config), config, data: { train: tokens }, steps: 3 });
+  for await (const { step, metrics } of run) {
+    same<typeof step, number>(true);
+    // @ts-expect-error no such number is measured
+    found.push(metrics.nonsense);
+    found.push(metrics.bitsPerByte ?? 0);
+  }
+  return found;
+}
+
+// Files.
+const parsed = safetensors.parse(new Uint8Array());
+// @ts-expect-error neither side has such a property
+export const noFile = parsed.nonsense;
+export const files = [loadCheckpoint, verifyFolder, checkGrads, nans] as const;

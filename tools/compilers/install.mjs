@@ -1,0 +1,3 @@
+import { installCompilers } from "./index.mjs";
+
+installCompilers();
