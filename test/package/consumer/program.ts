@@ -23,7 +23,7 @@ import * as tree from "reformax/tree";
 /** Fails to compile unless both types are the same; `any` is the same only as itself. */
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Same<A, B>): void => undefined;
+const same = <A, B>(holds: Same<A, B>): unknown => holds;
 
 const options: WasmOptions = { threads: 2 };
 export const backends = [createWasmBackend(options), createReferenceBackend(), init("wasm")];
