@@ -45,7 +45,7 @@ const inBounds = (value: number, { min, max, below, above }: Bounds): boolean =>
 export const number =
   (bounds: Bounds = {}): Decoder<number> =>
   (value, where) =>
-    typeof value === "number" && inBounds(value, bounds)
+    typeof value === "number" && Number.isFinite(value) && inBounds(value, bounds)
       ? E.right(value)
       : wrong(where, `a number${describeBounds(bounds)}`, value);
 

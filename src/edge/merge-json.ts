@@ -1,20 +1,19 @@
-import { isJsonObject, type Json } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 
 /**
  * `over` laid over `base`: objects are merged key by key, everything else is replaced. Objects of different `kind` are
- * replaced as a whole, because one kind's keys mean nothing to another.
+ * replaced as a whole, because one kind's keys mean nothing to another. A key of `over` that is undefined is not there.
  */
 export function mergeJson(base: Json, over: Json): Json {
   if (!isJsonObject(base) || !isJsonObject(over)) return over;
   const otherKind = over.kind !== undefined && over.kind !== base.kind;
   if (otherKind) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries(
-    [...keys].map((key) => {
-      if (!Object.hasOwn(over, key)) return [key, base[key]];
-      return [key, Object.hasOwn(base, key) ? mergeJson(base[key], over[key]) : over[key]];
-    }),
-  );
+  const laid = Object.keys(over).filter((key) => over[key] !== undefined);
+  const merged = laid.map((key) => [
+    key,
+    Object.hasOwn(base, key) ? mergeJson(base[key], over[key]) : over[key],
+  ]);
+  return { ...base, ...(Object.fromEntries(merged) as JsonObject) };
 }
 
 /** Dotted paths at which two values differ, with both values. */

@@ -5,6 +5,7 @@ export type { AttentionKind, HeadOptions } from "./head-options.ts";
 export { automaticBuckets, bucketCount } from "./buckets.ts";
 export * as attention from "./attention.ts";
 export { type ReformerConfig } from "./config.ts";
+export { reformerConfig } from "./reformer-config.ts";
 export { stackContext, type ContextOptions } from "./context.ts";
 export { conventions, type ConventionName, type Conventions } from "./conventions.ts";
 export { feedForwardBlock, type Activation } from "./feed-forward-block.ts";

@@ -86,7 +86,7 @@ function rowWords({ width, headWidth, feedForwardWidth, vocabulary }: ModelSizes
 }
 
 /** Larger chunks gain nothing: their arrays leave the second-level cache. */
-const largestChunk = 512;
+export const largestChunk = 512;
 const smallestChunk = 64;
 
 /** The rows of a chunk, or the bytes that even the smallest chunk would need. */

@@ -1,6 +1,7 @@
 /** Training of language models on bytes or ids of a vocabulary: configuration, data, the loop, evaluation and generation. */
 export { resolveConfig, type ConfigSources, type Presets } from "./config/resolve.ts";
-export { defaultPreset, presets } from "./config/presets.ts";
+export { trainConfig, type TrainConfigChoices } from "./config/configure.ts";
+export { defaultPreset, presets, type PresetName } from "./config/presets.ts";
 export { parseTrainConfig, type TrainConfig } from "./config/train-config.ts";
 export type { ModelConfig } from "./config/model-config.ts";
 export type { DataConfig, TrainingConfig } from "./config/training-config.ts";
@@ -37,6 +38,7 @@ export {
   type ValidationRecord,
 } from "./metrics.ts";
 export type * from "./model-interface.ts";
+export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";
 export { reformerModel } from "./reformer-model.ts";
 export { runKeys } from "./run-keys.ts";

@@ -62,12 +62,9 @@ export interface TrainOutcome<State> {
  * @throws NonFiniteError when a loss, a gradient or a state is not finite; nothing is saved from that step on
  * @example
  * import { init } from "reformax";
- * import { presets, reformerModel, resolveConfig, train } from "reformax/training";
+ * import { reformerModel, train, trainConfig } from "reformax/training";
  * await init();
- * const training = { batch: 1, length: 64 };
- * const resolved = resolveConfig({ presets, defaultPreset: "bytes-small", flags: { training } });
- * if (resolved._tag === "Left") throw new Error("not a configuration");
- * const config = resolved.right;
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
  * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
  * const run = train({ model: reformerModel(config), config, data: { train: text }, steps: 3 });
  * const losses: number[] = [];
@@ -146,12 +143,14 @@ function recordOf(
  * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need no loop.
  *
  * @example
- * import { finish, train, type TrainOptions } from "reformax/training";
- * const lossesOf = async (options: TrainOptions<unknown>): Promise<number[]> => {
- *   const losses: number[] = [];
- *   await finish(train(options), ({ metrics }) => losses.push(metrics.bitsPerByte ?? NaN));
- *   return losses;
- * };
+ * import { init } from "reformax";
+ * import { finish, reformerModel, train, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
+ * const run = train({ model: reformerModel(config), config, data: { train: text }, steps: 2 });
+ * const { step, interrupted } = await finish(run);
+ * console.log(step, interrupted); // => 2 false
  */
 export async function finish<State>(
   run: AsyncGenerator<TrainStep<State>, TrainOutcome<State>, void>,

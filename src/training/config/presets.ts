@@ -123,4 +123,7 @@ export const presets = {
   novel,
 } as const;
 
-export const defaultPreset = "bytes-small";
+export type PresetName = keyof typeof presets;
+
+/** The preset of those who name none. */
+export const defaultPreset: PresetName = "bytes-small";

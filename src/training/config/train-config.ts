@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Json } from "../../edge/json.ts";
 import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
-import { conventions } from "../../reformer/conventions.ts";
+import { reformerProblems } from "../../reformer/config-fields.ts";
 import { chunkForBudget } from "../../reformer/memory.ts";
 import { struct } from "../../edge/decoder.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
@@ -75,9 +75,8 @@ function contradictions({ model, training, data }: WrittenConfig): readonly Prob
   const { schedule, length } = training;
   return [
     ...vocabularyProblems(model, data),
-    ...positionProblems(model, length),
-    ...bucketProblems(model),
-    ...tyingProblems(model),
+    ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
+    ...lengthProblems(model, length),
     ...(schedule.warmup > schedule.horizon
       ? [
           {
@@ -119,73 +118,18 @@ const vocabularyProblems = (
         },
       ];
 
-/** An embedding is as wide as one stream: it cannot read both side by side. */
-const tyingProblems = ({
-  tiedEmbedding,
-  conventions: name,
-}: WrittenModelConfig): readonly Problem[] =>
-  tiedEmbedding && conventions[name].merge === "concatenate"
-    ? [
-        {
-          where: "model.tiedEmbedding",
-          problem: `cannot be with the conventions "${name}", whose head reads both streams side by side`,
-          expected: "conventions that merge the streams by their mean, such as lucidrains",
-        },
-      ]
-    : [];
-
-function positionProblems(
-  { positions, width }: WrittenModelConfig,
-  length: number,
-): readonly Problem[] {
-  if (positions.kind === "learned") {
-    return longest("model.positions.length", positions.length, length);
-  }
-  const { shape, widths } = positions;
-  const problems: Problem[] = [];
-  if (shape.length !== widths.length) {
-    problems.push({
-      where: "model.positions.widths",
-      problem: "there must be one width for each axis",
-      expected: `${shape.length} widths`,
-      got: String(widths.length),
-    });
-  }
-  const sum = widths.reduce((total, n) => total + n, 0);
-  if (sum !== width) {
-    problems.push({
-      where: "model.positions.widths",
-      problem: "do not add up to the model's width",
-      expected: String(width),
-      got: `${widths.join(" + ")} = ${sum}`,
-    });
-  }
-  const positionsInAll = shape.reduce((product, n) => product * n, 1);
-  return [...problems, ...longest("model.positions.shape", positionsInAll, length)];
-}
-
-const longest = (where: string, positions: number, length: number): readonly Problem[] =>
-  positions >= length
-    ? []
-    : [
-        {
-          where,
-          problem: "has fewer positions than a training window",
-          expected: `at least training.length, ${length}`,
-          got: String(positions),
-        },
-      ];
-
-/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. */
-function bucketProblems({ lsh }: WrittenModelConfig): readonly Problem[] {
-  if (lsh.buckets === "auto") return [];
-  const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
-  return factors
-    .filter((n) => n % 2 !== 0)
-    .map((n) => ({
-      where: "model.lsh.buckets",
-      problem: "must be even",
-      expected: "even factors, as half of the buckets are the other half's opposites",
-      got: String(n),
-    }));
+function lengthProblems({ positions }: WrittenModelConfig, length: number): readonly Problem[] {
+  const [where, available] =
+    positions.kind === "learned"
+      ? ["model.positions.length", positions.length]
+      : ["model.positions.shape", positions.shape.reduce((product, n) => product * n, 1)];
+  if (available >= length) return [];
+  return [
+    {
+      where,
+      problem: "has fewer positions than a training window",
+      expected: `at least training.length, ${length}`,
+      got: String(available),
+    },
+  ];
 }
