@@ -7,37 +7,30 @@ import { grad, init, jit } from "reformax";
 import { add, mean, square, zeros } from "reformax/numpy";
 import { fromFixed, toFixed } from "reformax/lax";
 import { key } from "reformax/random";
-import { buildLayers, initParams, reversible, stackContext, stored } from "reformax/reformer";
+import {
+  buildLayers,
+  initParams,
+  reformerConfig,
+  reversible,
+  stackContext,
+  stored,
+} from "reformax/reformer";
 import { renderChart } from "./render-chart.mjs";
 
 const out = "docs/images/idea.svg";
 
-/** @param {{ kind: "lsh" | "full", depth: number }} sizes */
-const configOf = ({ kind, depth }) => ({
-  conventions: "paper",
-  vocabulary: 256,
-  width: 256,
-  heads: 4,
-  headWidth: 64,
-  feedForwardWidth: 512,
-  activation: "relu",
-  layers: new Array(depth).fill(kind),
-  local: { chunk: 64, before: 1, after: 0 },
-  lsh: { chunk: 64, before: 1, after: 0, rounds: 2, evaluationRounds: null, buckets: "auto" },
-  positions: { kind: "axial", shape: [64, 1024], widths: [128, 128] },
-  tiedEmbedding: true,
-  dropout: 0,
-  attentionDropout: 0,
-  normEpsilon: null,
-  reversible: "exact",
-  fractionBits: 20,
-  feedForwardChunk: 512,
-  lossChunk: 512,
-});
+const configOf = (kind, depth) =>
+  reformerConfig({
+    width: 256,
+    heads: 4,
+    layers: new Array(depth).fill(kind),
+    lsh: { rounds: 2 },
+    positions: { kind: "axial", shape: [64, 1024], widths: [128, 128] },
+  });
 
 /** The plan of a stack's gradient: nothing of it runs. */
 function planOf({ kind, depth, length, make }) {
-  const config = configOf({ kind, depth });
+  const config = configOf(kind, depth);
   const run = make(buildLayers(config, "training"));
   const loss = (layers, x, rotationKey) => {
     const context = stackContext(config, rotationKey, { mode: "training", length });
