@@ -35,8 +35,11 @@ test("there are examples", () => {
   expect(examples.length).toBeGreaterThanOrEqual(fewestExamples);
 });
 
+/** A page may train a model, on a machine that does much else. */
+const timeout = 300_000;
+
 for (const { path, line, subject, code, file } of examples) {
-  test(`${path}:${line} ${subject}`, () => runExample(code, folder, file));
+  test(`${path}:${line} ${subject}`, { timeout }, () => runExample(code, folder, file));
 }
 
 test("examples have the right types", () => {
