@@ -1,33 +1,84 @@
-/* The packed package, installed in an empty folder: every public module loads. */
+/*
+ * The packed package, installed in an empty folder, on the engines that it is for: the oldest Nodes of `engines` in
+ * package.json, the one that runs the tests, a newer one, and bun.
+ */
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engines, installEngines, oldestNodes } from "../../tools/engines/index.mjs";
 import { modules } from "../../tools/entries.mjs";
 import { consumerFolder, packedInstall } from "../support/packed-install.ts";
 
-let folder: string;
+const names = Object.keys(modules);
 
-beforeAll(() => {
-  folder = consumerFolder({
-    "import.mjs": "console.log(Object.keys(await import(process.argv[2])).join());",
-  });
+const programs = {
+  "import.mjs": `
+    const exported = await Promise.all(process.argv.slice(2).map((name) => import(name)));
+    console.log(JSON.stringify(exported.map((module) => Object.keys(module).sort())));`,
+  "require.cjs": `
+    const exported = process.argv.slice(2).map((name) => require(name));
+    console.log(JSON.stringify(exported.map((module) => Object.keys(module).sort())));`,
+  "compute.mjs": `
+    import { grad, init } from "reformax";
+    import { array, sin } from "reformax/numpy";
+    import { probeThreads } from "reformax/backends/wasm";
+    await init("wasm", { threads: 2 });
+    console.log(grad((x) => sin(x))(array(0)).item(), (await probeThreads()).threads);`,
+};
+
+let folder: string;
+let expected: readonly string[][];
+
+beforeAll(async () => {
+  installEngines();
+  folder = consumerFolder(programs);
+  const sources = Object.values(modules).map((source) => import(pathToFileURL(source).href));
+  expected = (await Promise.all(sources)).map((module) => Object.keys(module as object).sort());
 }, 300_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const node = (...args: string[]): string =>
-  execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).trim();
-
 test("the same contents are installed once", () => {
   expect(packedInstall()).toBe(join(folder, ".."));
   expect(existsSync(join(packedInstall(), "reformax.tgz"))).toBe(true);
 });
 
-test.each(Object.entries(modules))("%s exports what its source does", async (name, source) => {
-  const exported = (await import(pathToFileURL(source).href)) as object;
-  expect(node("import.mjs", name)).toBe(Object.keys(exported).sort().join());
+describe.each([...oldestNodes(), ...engines()])("on $name", ({ path }) => {
+  const run = (program: keyof typeof programs, ...args: string[]): string =>
+    execFileSync(path, [program, ...args], {
+      cwd: folder,
+      env: { ...process.env, REFORMAX_THREADS: "2" },
+      encoding: "utf8",
+      // Some Nodes call `require` of ES modules an experiment, on standard error.
+      stdio: "pipe",
+    }).trim();
+
+  test.each(["import.mjs", "require.cjs"] as const)("%s gets what the sources export", (form) => {
+    const exported = JSON.parse(run(form, ...names)) as string[][];
+    const byName = (lists: readonly string[][]) => names.map((name, i) => [name, lists[i]]);
+    expect(byName(exported)).toEqual(byName(expected));
+  });
+
+  test("it computes, and has threads", () => {
+    expect(run("compute.mjs")).toBe("1 2");
+  });
+});
+
+test("the oldest Nodes are those that package.json names", () => {
+  const { engines: named } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    engines: { node: string };
+  };
+  const versions = oldestNodes().map(({ name }) => name.replace("node ", ""));
+  if (versions.length === 0) console.warn("skipped: the oldest Nodes are for Linux on x64");
+  else expect(named.node).toBe(`^${versions[0]} || >=${versions[1]}`);
+});
+
+test("npx runs the program", () => {
+  const options = { cwd: folder, encoding: "utf8", shell: process.platform === "win32" } as const;
+  const help = execFileSync("npx", ["--no-install", "reformax", "--help"], options);
+  expect(help).toContain("Usage: reformax");
 });
