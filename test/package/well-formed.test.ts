@@ -17,7 +17,7 @@ beforeAll(() => {
 test("publint has nothing to say", async () => {
   const { buffer, byteOffset, byteLength } = readFileSync(tarball);
   const packed = buffer.slice(byteOffset, byteOffset + byteLength);
-  const { messages, pkg } = await publint({ pack: { tarball: packed as ArrayBuffer } });
+  const { messages, pkg } = await publint({ pack: { tarball: packed } });
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
 });
 
