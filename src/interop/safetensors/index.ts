@@ -1,2 +1,3 @@
 export { parse, type Safetensors } from "./parse.ts";
-export { serialize } from "./serialize.ts";
+export { serialize, type SerializeOptions } from "./serialize.ts";
+export type { ShortFloat } from "./short-floats.ts";

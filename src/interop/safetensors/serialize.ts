@@ -3,13 +3,27 @@ import { ReformaxError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { metadataKey, prefixBytes } from "./header.ts";
 import { dtypeKey } from "./parse.ts";
+import { toBfloat16, toFloat16, type ShortFloat } from "./short-floats.ts";
 
 /** What the file is padded to, so that the tensors begin at a multiple of it. */
 const alignment = 8;
 
+export interface SerializeOptions {
+  /** What f32 elements are stored as (default: f32). Short ones are rounded to nearest, ties to even; reading gives f32 again. */
+  readonly floats?: "f32" | ShortFloat;
+}
+
+/** How the elements of a tensor stand in the file. */
+interface Stored {
+  readonly typeName: string;
+  readonly elementSize: number;
+  readonly bytes: (tensor: Tensor) => Uint8Array;
+}
+
 interface Placed {
   readonly name: string;
   readonly tensor: Tensor;
+  readonly stored: Stored;
   readonly begin: number;
   readonly end: number;
 }
@@ -17,7 +31,7 @@ interface Placed {
 /**
  * Writes a safetensors file. Equal contents give equal bytes: tensors are ordered by element size (so that each is
  * aligned to its elements) and then by name, metadata by key. q32 tensors are stored as I32, with a note of their
- * dtype in the metadata; bool takes one byte.
+ * dtype in the metadata; bool takes one byte; f32 is stored as `floats` says.
  *
  * @throws ReformaxError when a name is reserved: a tensor `__metadata__`, metadata under `reformax.dtype:`
  * @example
@@ -30,15 +44,17 @@ interface Placed {
 export function serialize(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: ReadonlyMap<string, string> = new Map(),
+  { floats = "f32" }: SerializeOptions = {},
 ): Uint8Array {
   checkNames(tensors, metadata);
-  const placed = place(tensors);
+  const placed = place(tensors, floats);
   const header = encodeHeader(placed, metadata);
   const dataStart = prefixBytes + header.length;
   const bytes = new Uint8Array(dataStart + (placed.at(-1)?.end ?? 0));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
   bytes.set(header, prefixBytes);
-  for (const { tensor, begin } of placed) bytes.set(elementBytes(tensor), dataStart + begin);
+  for (const { tensor, stored, begin } of placed)
+    bytes.set(stored.bytes(tensor), dataStart + begin);
   return bytes;
 }
 
@@ -56,15 +72,18 @@ function checkNames(
   });
 }
 
-function place(tensors: ReadonlyMap<string, Tensor>): readonly Placed[] {
-  const sorted = [...tensors].sort(
-    ([a, x], [b, y]) => elementSize(y.dtype) - elementSize(x.dtype) || compare(a, b),
-  );
+function place(
+  tensors: ReadonlyMap<string, Tensor>,
+  floats: "f32" | ShortFloat,
+): readonly Placed[] {
+  const sorted = [...tensors]
+    .map(([name, tensor]) => ({ name, tensor, stored: storedAs(tensor.dtype, floats) }))
+    .sort((a, b) => b.stored.elementSize - a.stored.elementSize || compare(a.name, b.name));
   let end = 0;
-  return sorted.map(([name, tensor]) => {
+  return sorted.map((entry) => {
     const begin = end;
-    end += tensor.size * elementSize(tensor.dtype);
-    return { name, tensor, begin, end };
+    end += entry.tensor.size * entry.stored.elementSize;
+    return { ...entry, begin, end };
   });
 }
 
@@ -81,9 +100,9 @@ function encodeHeader(
   const texts = [...metadata, ...notes]
     .sort(([a], [b]) => compare(a, b))
     .map(([key, text]) => [key, JSON.stringify(text)] as const);
-  const entries = placed.map(({ name, tensor, begin, end }) => {
+  const entries = placed.map(({ name, tensor, stored, begin, end }) => {
     const entry = {
-      dtype: typeName(tensor.dtype),
+      dtype: stored.typeName,
       shape: tensor.shape,
       data_offsets: [begin, end],
     };
@@ -100,13 +119,33 @@ function encodeHeader(
 const objectText = (members: readonly (readonly [string, string])[]): string =>
   `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
 
-const elementSize = (dtype: DType): number => (dtype === "bool" ? 1 : 4);
+const bytesOf = (words: ArrayBufferView): Uint8Array =>
+  new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
-const typeName = (dtype: DType): string =>
-  dtype === "f32" ? "F32" : dtype === "u32" ? "U32" : dtype === "bool" ? "BOOL" : "I32";
+const wordsAs = (typeName: string): Stored => ({
+  typeName,
+  elementSize: 4,
+  bytes: (tensor) => bytesOf(tensor.words()),
+});
 
-function elementBytes(tensor: Tensor): Uint8Array {
-  const words = tensor.words();
-  if (tensor.dtype === "bool") return Uint8Array.from(words);
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
+const halvesAs = (typeName: string, toHalves: (values: Float32Array) => Uint16Array): Stored => ({
+  typeName,
+  elementSize: 2,
+  bytes: (tensor) => bytesOf(toHalves(tensor.words() as Float32Array)),
+});
+
+const f32 = {
+  f32: wordsAs("F32"),
+  bf16: halvesAs("BF16", toBfloat16),
+  f16: halvesAs("F16", toFloat16),
+};
+const i32 = wordsAs("I32");
+const u32 = wordsAs("U32");
+const bool: Stored = {
+  typeName: "BOOL",
+  elementSize: 1,
+  bytes: (tensor) => Uint8Array.from(tensor.words()),
+};
+
+const storedAs = (dtype: DType, floats: "f32" | ShortFloat): Stored =>
+  dtype === "f32" ? f32[floats] : dtype === "u32" ? u32 : dtype === "bool" ? bool : i32;
