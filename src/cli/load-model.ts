@@ -1,6 +1,11 @@
-import type { RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
-import { loadCheckpoint, type Checkpoint } from "../training/node/index.ts";
-import { configOf, stateOf } from "./run-folder.ts";
+import {
+  stateOfOrThrow,
+  type Checkpoint,
+  type RunKeys,
+  type TrainableModel,
+  type TrainConfig,
+} from "../training/index.ts";
+import { loadCheckpoint } from "../training/node/index.ts";
 import type { BackendFlags, Services } from "./services.ts";
 
 /** A trained model, ready to use. */
@@ -12,7 +17,10 @@ export interface LoadedModel {
   readonly keys: RunKeys;
 }
 
-/** Loads the checkpoint of `path`, or the newest intact one below it; damaged ones are named on standard error. */
+/**
+ * Loads the checkpoint of `path`, a file or a folder, or the newest intact one below it; damaged ones are named on standard
+ * error.
+ */
 export async function loadModel(
   path: string,
   backend: BackendFlags,
@@ -20,9 +28,9 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { checkpoint, warnings } = loadCheckpoint(path);
   for (const warning of warnings) console.error(`reformax: ${warning}`);
-  const config = configOf(checkpoint);
+  const { config } = checkpoint;
   await services.startBackend({ arithmetic: config.training.arithmetic, ...backend });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
-  return { checkpoint, config, model, state: stateOf(checkpoint, model, keys), keys };
+  return { checkpoint, config, model, state: stateOfOrThrow(checkpoint, model), keys };
 }

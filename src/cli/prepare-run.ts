@@ -2,7 +2,7 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Arithmetic } from "../backends/wasm/index.ts";
-import type { Json, JsonObject } from "../edge/json.ts";
+import type { JsonObject } from "../edge/json.ts";
 import {
   inputError,
   orThrow,
@@ -11,9 +11,11 @@ import {
   type Problem,
   type Validated,
 } from "../edge/problem.ts";
-import { bytesOf } from "../training/data/tokens.ts";
 import { differences } from "../edge/merge-json.ts";
+import { configJson } from "../training/checkpoint/checkpoint.ts";
+import { bytesOf } from "../training/data/tokens.ts";
 import {
+  canResume,
   checkSplit,
   defaultSplit,
   parseSplit,
@@ -29,9 +31,9 @@ import {
   sha256,
   stepsIn,
   type Checkpoint,
+  type Loaded,
 } from "../training/node/index.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
-import { configOf, toJson } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 
 /** What `train` was asked for. */
@@ -66,7 +68,7 @@ export interface PreparedRun {
  */
 export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   if (flags.resume !== true) checkFresh(flags.out);
-  const loaded = flags.resume === true ? loadCheckpoint(flags.out) : undefined;
+  const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
   const { config, bytes } = orThrow(
     sequenceS(validation)({
       config: chooseConfig(flags, services, loaded?.checkpoint),
@@ -100,13 +102,25 @@ function checkFresh(out: string): void {
   });
 }
 
+function loadToResume(out: string): Loaded {
+  const loaded = loadCheckpoint(out);
+  if (canResume(loaded.checkpoint)) return loaded;
+  throw inputError({
+    where: out,
+    problem: "holds the parameters only, without the optimiser's state that a run goes on from",
+    fix: "Resume from the folder that this was converted from, or train anew in another one.",
+  });
+}
+
 /** When resuming, the checkpoint's configuration stands where otherwise the preset does. */
 function chooseConfig(
   flags: TrainFlags,
   services: Services,
   checkpoint: Checkpoint | undefined,
 ): Validated<TrainConfig> {
-  const resumed = checkpoint && { "the checkpoint's": checkpoint.config as JsonObject };
+  const resumed = checkpoint && {
+    "the checkpoint's": configJson(checkpoint.config) as JsonObject,
+  };
   const parts = sequenceS(validation)({
     file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
     split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
@@ -150,7 +164,7 @@ const adjustable = new Set(
 );
 
 function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true> {
-  const changed = differences(toJson(configOf(checkpoint)), toJson(run.config))
+  const changed = differences(configJson(checkpoint.config), configJson(run.config))
     .filter(({ where }) => !adjustable.has(where))
     .map(({ where, a, b }): Problem => ({
       where,
@@ -159,7 +173,7 @@ function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true>
       got: JSON.stringify(b),
       fix: "Resume with the same configuration, or start a new run in another folder.",
     }));
-  const sameData = differences(dataOf(checkpoint.progress), run.fingerprint).length === 0;
+  const sameData = differences(checkpoint.progress.data ?? null, run.fingerprint).length === 0;
   const otherData: Problem = {
     where: "--data",
     problem: "these are not the data that the run was trained on",
@@ -167,5 +181,3 @@ function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true>
   };
   return unlessProblems([...changed, ...(sameData ? [] : [otherData])], () => true);
 }
-
-const dataOf = (progress: Json): Json => (progress as JsonObject).data ?? null;

@@ -2,7 +2,7 @@ import { sequenceS, sequenceT } from "fp-ts/lib/Apply.js";
 import * as A from "fp-ts/lib/Array.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { isJsonObject, kindOf, type Json } from "./json.ts";
+import { isJsonObject, kindOf, type Json, type JsonObject } from "./json.ts";
 import { invalid, unlessProblems, validation, type Problem, type Validated } from "./problem.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -58,6 +58,13 @@ export const integer =
 
 export const boolean: Decoder<boolean> = (value, where) =>
   typeof value === "boolean" ? E.right(value) : wrong(where, "true or false", value);
+
+export const string: Decoder<string> = (value, where) =>
+  typeof value === "string" ? E.right(value) : wrong(where, "a text", value);
+
+/** Any object. */
+export const jsonObject: Decoder<JsonObject> = (value, where) =>
+  isJsonObject(value) ? E.right(value) : wrong(where, "an object", value);
 
 /** One of some words. */
 export const oneOf =

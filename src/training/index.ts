@@ -16,6 +16,19 @@ export {
 export { tokensFrom, type TokenFormat, type Tokens, type TokenUnit } from "./data/tokens.ts";
 export { contextRule, evaluationPlan, type ScoredWindow } from "./data/evaluation-plan.ts";
 export { windowStarts, gatherWindows, type WindowPlan } from "./data/windows.ts";
+export {
+  checkpointFromBytes,
+  checkpointFromBytesOrThrow,
+  checkpointToBytes,
+} from "./checkpoint/bytes.ts";
+export {
+  canResume,
+  parametersOf,
+  parametersOnly,
+  type Checkpoint,
+} from "./checkpoint/checkpoint.ts";
+export type { StoreOptions } from "./checkpoint/store-options.ts";
+export { checkpointOf, stateOf, stateOfOrThrow, type CheckpointParts } from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts";
 export { generate, type GenerateOptions } from "./generation.ts";

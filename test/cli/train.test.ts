@@ -21,7 +21,7 @@ describe("train", () => {
     expect(text).toMatch(/65536 parameters, 1620 bytes to learn, 2 x 32 bytes per step/);
     expect(text).toMatch(/step 12\/12: \d\.\d{3} bits\/byte, \d+ tokens\/s, peak \d+ MiB/);
     expect(text).toMatch(/step 12: validation \d\.\d{4} bits\/byte over 180 bytes/);
-    expect(text).toMatch(/saved in .*step-00000012/);
+    expect(text).toMatch(/\nparameters [0-9a-f]{64}\nsaved in .*step-00000012\n$/);
     expect(readdirSync(out)).toEqual([
       "metrics.jsonl",
       "step-00000004",

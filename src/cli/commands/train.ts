@@ -1,7 +1,16 @@
 import { Command, Option } from "commander";
 import { join } from "node:path";
 import { NonFiniteError } from "../../core/errors.ts";
-import { finish, train, type TrainOutcome } from "../../training/index.ts";
+import {
+  checkpointOf,
+  finish,
+  parameterHash,
+  parametersOf,
+  stateOfOrThrow,
+  tensorsOf,
+  train,
+  type TrainOutcome,
+} from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
@@ -18,7 +27,7 @@ import {
 import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
 import { createProgress } from "../progress.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
-import { checkpointOf, openMetrics, stateOf } from "../run-folder.ts";
+import { openMetrics } from "../run-folder.ts";
 import type { BackendFlags, Services } from "../services.ts";
 
 interface Flags extends TrainFlags, BackendFlags {
@@ -74,7 +83,7 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   const { keep, schedule, batch, length } = config.training;
   const save = (state: unknown, step: number): void => {
     const progress = { step, windows: step * batch, data: prepared.fingerprint };
-    const checkpoint = checkpointOf(config, progress, step, { key: keys.base, state });
+    const checkpoint = checkpointOf({ config, step, state, progress, keys });
     saveCheckpoint(out, checkpoint, { keep, fault: services.fault });
   };
   const start = startOf(prepared, () => stateOrFresh(prepared, model, keys));
@@ -121,14 +130,15 @@ const stateOrFresh = (
   model: ReturnType<Services["createModel"]>,
   keys: ReturnType<Services["runKeys"]>,
 ): unknown =>
-  checkpoint === undefined ? model.init(keys.initial) : stateOf(checkpoint, model, keys);
+  checkpoint === undefined ? model.init(keys.initial) : stateOfOrThrow(checkpoint, model);
 
 function conclude(
-  { step, interrupted }: TrainOutcome<unknown>,
+  { step, state, interrupted }: TrainOutcome<unknown>,
   out: string,
   interrupt: Interrupt,
 ): number {
   const path = join(out, checkpointName(step));
+  console.log(`parameters ${parameterHash(parametersOf({ tensors: tensorsOf({ state }) }))}`);
   console.log(
     interrupted
       ? `interrupted after step ${step}, saved in ${path}: go on with --resume`

@@ -1,7 +1,9 @@
 /** What training needs of Node: files, checkpoints, memory. */
 export { noFaults, writeAtomically, type FaultHook, type FaultPoint } from "./atomic-write.ts";
-export { sha256, stepsIn, type Checkpoint } from "./checkpoint-files.ts";
-export { loadCheckpoint, readCheckpoint, type Loaded } from "./load-checkpoint.ts";
+export { sha256, stepsIn } from "./checkpoint-files.ts";
+export type { Checkpoint } from "../checkpoint/checkpoint.ts";
+export { convertCheckpoint, type Converted } from "./convert-checkpoint.ts";
+export { loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
 export { saveCheckpoint } from "./save-checkpoint.ts";
 export { readData } from "./data.ts";
 export { peakMemoryBytes } from "./memory.ts";

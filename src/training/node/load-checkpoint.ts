@@ -1,127 +1,70 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
-import { parseJsonBytes } from "../../edge/json.ts";
-import { safetensors } from "../../interop/index.ts";
+import { InputError, formatProblem, orThrow, type Problem } from "../../edge/problem.ts";
 import {
-  InputError,
-  formatProblem,
-  invalid,
-  within,
-  type Problem,
-  type Validated,
-} from "../../edge/problem.ts";
-import {
-  checkpointName,
-  decodeManifest,
-  manifestName,
-  stepOfName,
-  type FileRecord,
-  type Manifest,
-} from "../checkpoint/manifest.ts";
-import {
-  configName,
-  progressName,
-  sha256,
-  stateName,
-  stepsIn,
+  checkpointFrom,
   type Checkpoint,
-} from "./checkpoint-files.ts";
-import { withFile } from "../../interop/node/file-errors.ts";
-
-const fileNames = [configName, progressName, stateName];
-
-/** Reads one checkpoint directory and checks every byte of it. */
-export function readCheckpoint(path: string): Validated<Checkpoint> {
-  const step = stepOfName(basename(path));
-  return within(`${path}: `)(
-    E.chain((manifest: Manifest): Validated<Checkpoint> => {
-      if (step !== undefined && step !== manifest.step) {
-        const got = `step ${manifest.step} in its manifest`;
-        return invalid({ where: basename(path), problem: "was renamed", got });
-      }
-      return filesOf(path, manifest);
-    })(readFile(path, manifestName, (bytes) => decodeManifest(bytes, sha256, manifestName))),
-  );
-}
-
-function filesOf(path: string, manifest: Manifest): Validated<Checkpoint> {
-  const names = Object.keys(manifest.files);
-  if (names.join() !== fileNames.join()) {
-    const expected = fileNames.join(" ");
-    return invalid({ where: manifestName, problem: "wrong files", expected, got: names.join(" ") });
-  }
-  const read = <A>(name: string, decode: (bytes: Uint8Array) => Validated<A>) =>
-    readFile(path, name, (bytes) =>
-      E.chain(() => decode(bytes))(checkFile(name, bytes, manifest.files[name])),
-    );
-  const json = (name: string) => read(name, (bytes) => parseJsonBytes(bytes, name));
-  const config = json(configName);
-  if (E.isLeft(config)) return config;
-  const progress = json(progressName);
-  if (E.isLeft(progress)) return progress;
-  return E.map(({ tensors }: safetensors.Safetensors) => ({
-    step: manifest.step,
-    config: config.right,
-    progress: progress.right,
-    tensors,
-  }))(read(stateName, safetensors.parse));
-}
-
-function readFile<A>(
-  folder: string,
-  name: string,
-  decode: (bytes: Uint8Array) => Validated<A>,
-): Validated<A> {
-  try {
-    const path = join(folder, name);
-    return decode(withFile(path, "read", () => readFileSync(path)));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return invalid({ where: name, problem: `cannot be read (${error.message})` });
-  }
-}
-
-function checkFile(where: string, bytes: Uint8Array, record: FileRecord): Validated<true> {
-  if (bytes.length !== record.bytes) {
-    const got = `${bytes.length} bytes`;
-    return invalid({ where, problem: "is torn", expected: `${record.bytes} bytes`, got });
-  }
-  if (sha256(bytes) !== record.sha256)
-    return invalid({ where, problem: "is corrupt (wrong checksum)" });
-  return E.right(true);
-}
+  type StoredCheckpoint,
+} from "../checkpoint/checkpoint.ts";
+import type { Writer } from "../checkpoint/format.ts";
+import { checkpointName, manifestName, stepOfName } from "../checkpoint/manifest.ts";
+import { stepsIn } from "./checkpoint-files.ts";
+import { isOfNewerFormat, readFolder, readSingleFile } from "./read-checkpoint.ts";
 
 /** The newest intact checkpoint, and a message for every newer one that had to be passed over. */
 export interface Loaded {
   readonly checkpoint: Checkpoint;
+  /** What wrote it, in which format. */
+  readonly writer: Writer;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads a checkpoint directory, or the newest intact one of a run's folder.
+ * Reads a checkpoint: a single file, a checkpoint's directory, or the newest intact one of a run's folder.
  *
- * @throws InputError when there is none, naming what is wrong with each
+ * @throws InputError when there is none, naming what is wrong with each, or when a newer version of reformax wrote one
  */
 export function loadCheckpoint(path: string): Loaded {
-  if (stepOfName(basename(path)) !== undefined || existsSync(join(path, manifestName))) {
-    const only = readCheckpoint(path);
-    if (E.isLeft(only)) throw new InputError(only.left);
-    return { checkpoint: only.right, warnings: [] };
+  if (existsSync(path) && statSync(path).isFile()) {
+    return loaded(orThrow(readSingleFile(path)), []);
   }
+  if (stepOfName(basename(path)) !== undefined || existsSync(join(path, manifestName))) {
+    return fromFolder(orThrow(readFolder(path)), []);
+  }
+  return newestIntact(path);
+}
+
+const loaded = (
+  { version, writer, ...checkpoint }: Checkpoint & Writer,
+  warnings: readonly string[],
+): Loaded => ({
+  checkpoint,
+  writer: { version, ...(writer !== undefined && { writer }) },
+  warnings,
+});
+
+/** A configuration that this version cannot read is no damage: the checkpoint before has the same one. */
+const fromFolder = (
+  { version, writer, ...stored }: StoredCheckpoint & Writer,
+  warnings: readonly string[],
+): Loaded => loaded({ ...orThrow(checkpointFrom(stored)), version, writer }, warnings);
+
+function newestIntact(folder: string): Loaded {
   const warnings: string[] = [];
   const problems: Problem[] = [];
-  for (const step of stepsIn(path)) {
-    const found = readCheckpoint(join(path, checkpointName(step)));
-    if (E.isRight(found)) return { checkpoint: found.right, warnings };
+  for (const step of stepsIn(folder)) {
+    const path = join(folder, checkpointName(step));
+    const found = readFolder(path);
+    if (E.isRight(found)) return fromFolder(found.right, warnings);
+    // An older version must not go on from an older checkpoint where a newer one has trained further.
+    if (isOfNewerFormat(path)) throw new InputError(found.left);
     problems.push(...found.left);
     warnings.push(
       `${found.left.map(formatProblem).join("; ")}. Using the previous checkpoint instead.`,
     );
   }
-  const problem = existsSync(path) ? "holds no intact checkpoint" : "does not exist";
-  throw new InputError([
-    { where: path, problem, expected: "a folder written by train --out" },
-    ...problems,
-  ]);
+  const problem = existsSync(folder) ? "holds no intact checkpoint" : "does not exist";
+  const expected = "a folder written by train --out, or a checkpoint in one file";
+  throw new InputError([{ where: folder, problem, expected }, ...problems]);
 }

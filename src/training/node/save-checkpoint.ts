@@ -1,49 +1,34 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../../edge/json.ts";
-import { safetensors } from "../../interop/index.ts";
-import {
-  checkpointName,
-  encodeManifest,
-  manifestName,
-  type FileRecord,
-} from "../checkpoint/manifest.ts";
-import {
-  noFaults,
-  syncFolder,
-  temporaryName,
-  writeSynced,
-  type FaultHook,
-} from "./atomic-write.ts";
-import {
-  configName,
-  progressName,
-  sha256,
-  stateName,
-  stepsIn,
-  type Checkpoint,
-} from "./checkpoint-files.ts";
 import { withFile } from "../../interop/node/file-errors.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { checkpointName } from "../checkpoint/manifest.ts";
+import { prepareToStore } from "../checkpoint/store-options.ts";
+import { noFaults, syncFolder, temporaryName, type FaultHook } from "./atomic-write.ts";
+import { stepsIn } from "./checkpoint-files.ts";
+import { writeFolder } from "./write-folder.ts";
 
 /**
  * Writes `step-00000120/` into the run's folder and removes all but the newest `keep` up to this step. The directory
  * appears as a whole: files are written into a temporary one, forced to the disk, and it is renamed.
  *
  * @returns the path of the new checkpoint
- * @throws InputError when the folder is not writable or full; earlier checkpoints are intact then
+ * @throws InputError when the folder is not writable or full; earlier checkpoints are intact then. NonFiniteError when a
+ * value is not finite: such a state is never saved
  */
 export function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   { keep = 3, fault = noFaults }: { readonly keep?: number; readonly fault?: FaultHook } = {},
 ): string {
+  const stored = prepareToStore(checkpoint);
   const name = checkpointName(checkpoint.step);
   const path = join(folder, name);
   const temporary = join(folder, temporaryName(name));
   withFile(folder, "create", () => mkdirSync(folder, { recursive: true }));
   removeLeftovers(folder);
   try {
-    writeFiles(temporary, checkpoint, fault);
+    writeFolder(temporary, stored, { fault });
     fault("synced");
     replaceFolder(temporary, path, fault);
   } catch (error) {
@@ -55,24 +40,6 @@ export function saveCheckpoint(
   prune(folder, checkpoint.step, keep);
   fault("pruned");
   return path;
-}
-
-function writeFiles(folder: string, checkpoint: Checkpoint, fault: FaultHook): void {
-  withFile(folder, "create", () => mkdirSync(folder));
-  const contents: Readonly<Record<string, Uint8Array>> = {
-    [configName]: jsonBytes(checkpoint.config),
-    [progressName]: jsonBytes(checkpoint.progress),
-    [stateName]: safetensors.serialize(checkpoint.tensors),
-  };
-  const files: Record<string, FileRecord> = {};
-  for (const [name, bytes] of Object.entries(contents)) {
-    writeSynced(join(folder, name), bytes);
-    files[name] = { bytes: bytes.length, sha256: sha256(bytes) };
-    fault("temporary-written");
-  }
-  const manifest = encodeManifest({ step: checkpoint.step, files }, sha256);
-  writeSynced(join(folder, manifestName), manifest);
-  syncFolder(folder);
 }
 
 /** A checkpoint of the same step can only be a damaged one that training has come to again: it steps aside. */
@@ -107,6 +74,3 @@ function prune(folder: string, newest: number, keep: number): void {
     });
   }
 }
-
-const jsonBytes = (value: Json): Uint8Array =>
-  new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);

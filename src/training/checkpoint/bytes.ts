@@ -1,0 +1,66 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as E from "fp-ts/lib/Either.js";
+import { version } from "../../core/version.ts";
+import { orThrow, type Validated } from "../../edge/problem.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { prepareToStore, type StoreOptions } from "./store-options.ts";
+import { decodeFile, encodeFile } from "./file.ts";
+
+const digest = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
+
+/**
+ * A checkpoint as the bytes of one safetensors file: the tensors, and in its metadata the version of the format, the step,
+ * the configuration and the progress as JSON. Needs no file system: keep the bytes wherever you like. Equal checkpoints
+ * give equal bytes.
+ *
+ * @throws ReformaxError when values are to be rounded and the checkpoint is more than parameters; NonFiniteError when a
+ * value is not finite, or too large for `dtype`
+ * @example
+ * import { checkpointFromBytesOrThrow, checkpointToBytes, type Checkpoint } from "reformax/training";
+ * const small = (checkpoint: Checkpoint): Uint8Array =>
+ *   checkpointToBytes(checkpoint, { parametersOnly: true, dtype: "bf16" });
+ * const stepOf = (bytes: Uint8Array): number => checkpointFromBytesOrThrow(bytes).step;
+ */
+export const checkpointToBytes = (checkpoint: Checkpoint, options: StoreOptions = {}): Uint8Array =>
+  encodeFile(prepareToStore(checkpoint, options), {
+    writer: version,
+    digest,
+    floats: options.dtype,
+  });
+
+/**
+ * Reads the bytes that {@link checkpointToBytes} or `reformax convert` wrote and checks all of them. Rounded values come
+ * back as f32.
+ *
+ * @returns the checkpoint, or every problem at once
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { checkpointFromBytes } from "reformax/training";
+ * const read = checkpointFromBytes(Uint8Array.of(1, 2, 3));
+ * console.log(E.isLeft(read) && read.left[0].problem); // => the file is truncated
+ */
+export const checkpointFromBytes = (bytes: Uint8Array): Validated<Checkpoint> =>
+  pipe(
+    decodeFile(bytes, digest),
+    E.map(({ step, config, progress, tensors }) => ({ step, config, progress, tensors })),
+  );
+
+/**
+ * As {@link checkpointFromBytes}.
+ *
+ * @throws InputError with all problems
+ * @example
+ * import { checkpointFromBytesOrThrow } from "reformax/training";
+ * const messageOf = (bytes: Uint8Array): string => {
+ *   try {
+ *     return `step ${checkpointFromBytesOrThrow(bytes).step}`;
+ *   } catch (error) {
+ *     return String(error);
+ *   }
+ * };
+ * console.log(messageOf(Uint8Array.of(1))); // => InputError: header: the file is truncated: expected at least 8 bytes, got 1
+ */
+export const checkpointFromBytesOrThrow = (bytes: Uint8Array): Checkpoint =>
+  orThrow(checkpointFromBytes(bytes));

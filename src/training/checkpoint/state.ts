@@ -1,0 +1,105 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { tensorFrom, type Tensor } from "../../core/tensor.ts";
+import type { JsonObject } from "../../edge/json.ts";
+import { orThrow, within, type Validated } from "../../edge/problem.ts";
+import type { TrainConfig } from "../config/train-config.ts";
+import type { RunKeys, TrainableModel } from "../model-interface.ts";
+import { runKeys } from "../run-keys.ts";
+import { canResume, isParameter, type Checkpoint } from "./checkpoint.ts";
+import { tensorsOf, treeFrom } from "./tensors.ts";
+
+/** What a checkpoint's tensors are. */
+interface Saved<State> {
+  readonly key: Tensor;
+  readonly state: State;
+}
+
+export interface CheckpointParts {
+  readonly config: TrainConfig;
+  /** Updates so far. */
+  readonly step: number;
+  /** Parameters and optimiser state, as the model's `init` and `step` return them. */
+  readonly state: unknown;
+  /** Default: empty. */
+  readonly progress?: JsonObject;
+  /** Default: those of the configuration's seed. */
+  readonly keys?: RunKeys;
+}
+
+/**
+ * A checkpoint of a run.
+ *
+ * @example
+ * import { init } from "reformax";
+ * import { checkpointOf, reformerModel, runKeys, stateOfOrThrow, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ preset: "bytes-small", model: { width: 16, positions: { widths: [8, 8] } } });
+ * const model = reformerModel(config);
+ * const state = model.init(runKeys(0).initial);
+ * const checkpoint = checkpointOf({ config, state, step: 0 });
+ * console.log(model.parameterCount(stateOfOrThrow(checkpoint, model)) === model.parameterCount(state)); // => true
+ */
+export const checkpointOf = ({
+  config,
+  step,
+  state,
+  progress = {},
+  keys = runKeys(config.training.seed),
+}: CheckpointParts): Checkpoint => ({
+  step,
+  config,
+  progress,
+  tensors: tensorsOf({ key: keys.base, state } satisfies Saved<unknown>),
+});
+
+/**
+ * The model's state in a checkpoint. Where only parameters were kept, the rest is that of a new run: an optimiser that has
+ * seen nothing yet.
+ *
+ * @returns the state, or every tensor that is missing, superfluous or misshapen
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { reformerModel, stateOf, type Checkpoint } from "reformax/training";
+ * const parameterCount = (checkpoint: Checkpoint): number | undefined => {
+ *   const model = reformerModel(checkpoint.config);
+ *   const state = stateOf(checkpoint, model);
+ *   return E.isRight(state) ? model.parameterCount(state.right) : undefined;
+ * };
+ */
+export function stateOf<State>(
+  checkpoint: Checkpoint,
+  model: TrainableModel<State>,
+): Validated<State> {
+  // Only its structure counts, and what a new optimiser holds, which no key decides.
+  const anyKey = tensorFrom("u32", [2], new Uint32Array(2));
+  const fresh: Saved<State> = { key: anyKey, state: model.init(anyKey) };
+  const rest = [...tensorsOf(fresh)].filter(([name]) => !isParameter(name));
+  const tensors = canResume(checkpoint)
+    ? checkpoint.tensors
+    : new Map([...rest, ...checkpoint.tensors]);
+  return pipe(
+    treeFrom(fresh, tensors),
+    E.map(({ state }) => state),
+    within("checkpoint: "),
+  );
+}
+
+/**
+ * As {@link stateOf}.
+ *
+ * @throws InputError naming every tensor that is missing, superfluous or misshapen
+ * @example
+ * import { finish, reformerModel, stateOfOrThrow, train, type Checkpoint } from "reformax/training";
+ * // With the parameters only, a fine-tuning on other data; else, on the same data, the same run.
+ * const goOn = (checkpoint: Checkpoint, text: Uint8Array) => {
+ *   const { config, step } = checkpoint;
+ *   const model = reformerModel(config);
+ *   const start = { step, state: stateOfOrThrow(checkpoint, model) };
+ *   return finish(train({ model, config, data: { train: text }, start, steps: step + 100 }));
+ * };
+ */
+export const stateOfOrThrow = <State>(
+  checkpoint: Checkpoint,
+  model: TrainableModel<State>,
+): State => orThrow(stateOf(checkpoint, model));

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { version } from "../../core/version.ts";
+import { inputError } from "../../edge/problem.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
+import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import { encodeFile } from "../checkpoint/file.ts";
+import { checkpointName } from "../checkpoint/manifest.ts";
+import { prepareToStore, type StoreOptions } from "../checkpoint/store-options.ts";
+import {
+  noFaults,
+  syncFolder,
+  temporaryName,
+  writeAtomically,
+  type FaultHook,
+} from "./atomic-write.ts";
+import { isCheckpointFile, sha256 } from "./checkpoint-files.ts";
+import { loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
+import { writeFolder } from "./write-folder.ts";
+
+export interface Converted {
+  readonly read: Loaded;
+  readonly written: Checkpoint;
+}
+
+/**
+ * Brings a checkpoint of any past format forward to the newest: from a single file, a checkpoint's directory or the newest
+ * intact one of a run's folder, into a single file where `to` ends in `.safetensors`, else into a new run's folder, from
+ * which `train --resume` goes on. Nothing appears under the name `to` before all of it is on the disk.
+ *
+ * @returns what was read, and what reading the result gives
+ * @throws InputError when `to` exists, or when one of the two cannot be used; else as `checkpointToBytes`
+ * @example
+ * import { convertCheckpoint } from "reformax/training/node";
+ * const shrink = (run: string): number =>
+ *   convertCheckpoint(run, `${run}.safetensors`, { parametersOnly: true, dtype: "bf16" }).written.step;
+ */
+export function convertCheckpoint(
+  from: string,
+  to: string,
+  options: StoreOptions & { readonly fault?: FaultHook } = {},
+): Converted {
+  const { fault = noFaults, dtype } = options;
+  refuseExisting(to);
+  const read = loadCheckpoint(from);
+  const stored = prepareToStore(read.checkpoint, options);
+  if (isCheckpointFile(to)) {
+    const bytes = encodeFile(stored, { writer: version, digest: sha256, floats: dtype });
+    writeAtomically(to, bytes, (point) => {
+      fault(point);
+      // The last moment before the file takes its name.
+      if (point === "synced") refuseExisting(to);
+    });
+  } else {
+    writeRun(to, stored, { floats: dtype, fault });
+  }
+  return { read, written: loadCheckpoint(to).checkpoint };
+}
+
+function refuseExisting(to: string): void {
+  if (!existsSync(to)) return;
+  const fix = "Choose another name: convert never overwrites.";
+  throw inputError({ where: to, problem: "exists already", fix });
+}
+
+/** A run's folder with one checkpoint in it. */
+function writeRun(
+  to: string,
+  stored: StoredCheckpoint,
+  options: Parameters<typeof writeFolder>[2],
+): void {
+  const path = resolve(to);
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  try {
+    withFile(to, "create", () => {
+      rmSync(temporary, { recursive: true, force: true });
+      mkdirSync(temporary);
+    });
+    writeFolder(join(temporary, checkpointName(stored.step)), stored, options);
+    syncFolder(temporary);
+    options.fault("synced");
+    refuseExisting(to);
+    withFile(to, "write", () => {
+      renameSync(temporary, path);
+    });
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+  options.fault("renamed");
+}

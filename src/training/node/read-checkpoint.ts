@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { InputError, invalid, within, type Validated } from "../../edge/problem.ts";
+import { withFile } from "../../interop/node/file-errors.ts";
+import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import { decodeFile } from "../checkpoint/file.ts";
+import { decodeFolder } from "../checkpoint/folder.ts";
+import type { Writer } from "../checkpoint/format.ts";
+import { isNewerManifest, manifestName, stepOfName } from "../checkpoint/manifest.ts";
+import { sha256 } from "./checkpoint-files.ts";
+
+/** Reads one checkpoint directory and checks every byte of it. */
+export function readFolder(path: string): Validated<StoredCheckpoint & Writer> {
+  const named = stepOfName(basename(path));
+  return within(`${path}: `)(
+    pipe(
+      decodeFolder((name) => readFile(join(path, name), name), sha256),
+      E.chain((stored): Validated<StoredCheckpoint & Writer> => {
+        if (named === undefined || named === stored.step) return E.right(stored);
+        const got = `step ${stored.step} in its manifest`;
+        return invalid({ where: basename(path), problem: "was renamed", got });
+      }),
+    ),
+  );
+}
+
+/** Whether a checkpoint directory is of a format that came after all that this version knows. */
+export const isOfNewerFormat = (path: string): boolean =>
+  E.exists(isNewerManifest)(readFile(join(path, manifestName), manifestName));
+
+/** Reads a checkpoint that is a single file and checks every byte of it. */
+export const readSingleFile = (path: string): Validated<Checkpoint & Writer> =>
+  within(`${path}: `)(
+    decodeFile(
+      withFile(path, "read the checkpoint", () => readFileSync(path)),
+      sha256,
+    ),
+  );
+
+function readFile(path: string, name: string): Validated<Uint8Array> {
+  try {
+    return E.right(withFile(path, "read", () => readFileSync(path)));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return invalid({ where: name, problem: `cannot be read (${error.message})` });
+  }
+}
