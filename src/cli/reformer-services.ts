@@ -6,6 +6,7 @@ import { reformerModel } from "../training/reformer-model.ts";
 import { runKeys } from "../training/index.ts";
 import { noFaults } from "../training/node/index.ts";
 import type { Services } from "./services.ts";
+import { shippedModel } from "./shipped-model.ts";
 
 /** The program's own services: the Reformer, on the back end of the user's choice. */
 export const reformerServices: Services = {
@@ -25,6 +26,7 @@ export const reformerServices: Services = {
   },
   createModel: reformerModel,
   runKeys,
+  shippedModel: shippedModel(),
   runners: goldenRunners,
   fault: noFaults,
 };

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { ReformaxError } from "../core/errors.ts";
+import { version } from "../core/version.ts";
+import { convertCommand } from "./commands/convert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -34,6 +36,7 @@ export async function runCli(args: readonly string[], services: Services): Promi
 function createProgram(services: Services, setExitCode: SetExitCode): Command {
   const program = new Command("reformax")
     .description("Trains Reformer language models on bytes, measures them and lets them write.")
+    .version(version, "--version", "print the version of reformax")
     .exitOverride()
     .showHelpAfterError("(add --help for what the command takes)")
     .configureOutput({ outputError: (text, write) => write(text) });
@@ -41,6 +44,7 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     trainCommand(services, setExitCode),
     evalCommand(services),
     generateCommand(services),
+    convertCommand(services),
     verifyCommand(services, setExitCode),
     profileCommand(services),
     doctorCommand(services, setExitCode),

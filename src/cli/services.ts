@@ -2,6 +2,7 @@ import type { Arithmetic, ProfileOptions } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 import type { CaseRunner } from "../interop/verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
+import type { ShippedModel } from "./shipped-model.ts";
 import type { FaultHook } from "../training/node/index.ts";
 
 /** What the user chose for computing. */
@@ -20,6 +21,7 @@ export interface Services {
   readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<void>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
   readonly runKeys: (seed: number) => RunKeys;
+  readonly shippedModel: ShippedModel;
   readonly runners: readonly CaseRunner[];
   /** Called at every point of a write at which a crash must be survived. */
   readonly fault: FaultHook;

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Services } from "../../src/cli/services.ts";
 import type { FaultHook } from "../../src/training/node/index.ts";
 import { toyKeys, toyModel, toyPreset } from "../training/toy-model.ts";
@@ -13,6 +15,7 @@ export const toyServices = (fault: FaultHook = () => undefined, least = 0): Serv
       pause(least);
     }),
   runKeys: toyKeys,
+  shippedModel: { path: join(tmpdir(), "no-such-model.safetensors"), prompt: "the q" },
   runners: [],
   fault,
 });

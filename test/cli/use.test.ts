@@ -2,8 +2,10 @@ import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "no
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tensorFrom } from "../../src/core/tensor.ts";
+import type { TrainConfig } from "../../src/training/index.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../src/training/node/index.ts";
 import { call, data, expectMessage, folder, out, put, trainArgs, wholeRun } from "./harness.ts";
+import { toyServices } from "./toy-services.ts";
 
 describe("eval and generate", () => {
   beforeEach(() => {
@@ -73,6 +75,25 @@ describe("eval and generate", () => {
   });
 });
 
+describe("generate without a checkpoint", () => {
+  test("uses the model that comes with the package, and a prompt that suits it", async () => {
+    const path = join(folder, "shipped.safetensors");
+    const convert = ["convert", join(wholeRun, "run"), path, "--parameters-only"];
+    expect((await call(convert)).code).toBe(0);
+    const services = { ...toyServices(), shippedModel: { path, prompt: "the q" } };
+    const first = await call(["generate", "--tokens", "20"], services);
+    expect(first.err).toBe("");
+    expect(first.out).toMatch(/^the q[^]{20}\n$/);
+    const other = await call(["generate", "--tokens", "4", "--prompt", "fox"], services);
+    expect(other.out).toMatch(/^fox[^]{4}\n$/);
+  });
+
+  test("says what to do where that is missing", async () => {
+    const result = await call(["generate"]);
+    expectMessage(result, /no-such-model.safetensors: .*is missing.*--checkpoint/);
+  });
+});
+
 describe("checkpoints of another model", () => {
   test("wrong names and shapes are all named, by every command", async () => {
     cpSync(join(wholeRun, "run"), out, { recursive: true });
@@ -92,12 +113,19 @@ describe("checkpoints of another model", () => {
   test("a configuration that this version cannot read", async () => {
     cpSync(join(wholeRun, "run"), out, { recursive: true });
     const { checkpoint } = loadCheckpoint(out);
-    saveCheckpoint(out, { ...checkpoint, config: { model: { depth: 3 } } });
+    const config = { model: { depth: 3 } } as unknown as TrainConfig;
+    saveCheckpoint(out, { ...checkpoint, config });
     expectMessage(
       await call(["generate", "--checkpoint", out]),
       /checkpoint: model.depth: unknown key/,
     );
   });
+});
+
+test("--version is the package's", async () => {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
+  expect(await call(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
 });
 
 describe("verify, doctor and help", () => {
@@ -118,7 +146,7 @@ describe("verify, doctor and help", () => {
   test("every command explains itself, with examples", async () => {
     const help = await call(["--help"]);
     expect(help.code).toBe(0);
-    for (const command of ["train", "eval", "generate", "verify", "doctor"]) {
+    for (const command of ["train", "eval", "generate", "convert", "verify", "doctor"]) {
       expect(help.out).toMatch(new RegExp(`^ {2}${command}`, "m"));
       const own = await call([command, "--help"]);
       expect(own.code).toBe(0);

@@ -4,6 +4,8 @@ import {
   contextRule,
   formatBits,
   measure,
+  parameterHash,
+  parametersOf,
   parseRange,
   tokensFrom,
   type TokenRange,
@@ -36,7 +38,10 @@ interface Flags extends BackendFlags {
 export const evalCommand = (services: Services): Command => {
   const command = new Command("eval")
     .description("Measure a trained model in bits per byte (or token); each is predicted once.")
-    .requiredOption("--checkpoint <folder>", "a run's folder, or one checkpoint in it")
+    .requiredOption(
+      "--checkpoint <path>",
+      "a run's folder, one checkpoint in it, or a .safetensors file",
+    )
     .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
     .option(
       "--range <a:b>",
@@ -58,6 +63,7 @@ export const evalCommand = (services: Services): Command => {
     "eval --checkpoint runs/book --data book.txt",
     "eval --checkpoint runs/book/step-00002000 --data other.txt --range 0:100000 --rounds 8",
     "eval --checkpoint runs/book --data book.txt --ablate lsh-buckets",
+    "eval --checkpoint book.safetensors --data book.txt",
   );
 };
 
@@ -80,6 +86,7 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
   const unit = unitOf(format);
   console.log(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
   console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
+  console.log(`parameters ${parameterHash(parametersOf(loaded.checkpoint))}`);
 }
 
 function inside([from, to]: TokenRange, tokens: Tokens): TokenRange {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { inputError } from "../../edge/problem.ts";
 import { generate } from "../../training/index.ts";
@@ -13,10 +14,11 @@ import {
   withExamples,
 } from "../options.ts";
 import type { BackendFlags, Services } from "../services.ts";
+import type { ShippedModel } from "../shipped-model.ts";
 
 interface Flags extends BackendFlags {
-  readonly checkpoint: string;
-  readonly prompt: string;
+  readonly checkpoint?: string;
+  readonly prompt?: string;
   readonly tokens: number;
   readonly temperature: number;
   readonly topK?: number;
@@ -29,8 +31,15 @@ interface Flags extends BackendFlags {
 export const generateCommand = (services: Services): Command => {
   const command = new Command("generate")
     .description("Let a trained model continue a text, byte by byte.")
-    .requiredOption("--checkpoint <folder>", "a run's folder, or one checkpoint in it")
-    .option("--prompt <text>", "what to continue", "")
+    .option(
+      "--checkpoint <path>",
+      "a run's folder, one checkpoint in it, or a .safetensors file " +
+        "(default: a small model of a novel, which comes with reformax)",
+    )
+    .option(
+      "--prompt <text>",
+      `what to continue (default: "${services.shippedModel.prompt}" for that model, else a new line)`,
+    )
     .addOption(new Option("--tokens <n>", "bytes to write").argParser(wholeNumber(0)).default(200))
     .addOption(
       new Option("--temperature <t>", "0: always the most likely byte; 1: as the model believes")
@@ -54,14 +63,17 @@ export const generateCommand = (services: Services): Command => {
     .action((flags: Flags) => write(flags, services));
   return withExamples(
     command,
+    "generate",
+    'generate --prompt "The old woman " --seed 2',
     'generate --checkpoint runs/book --prompt "It was " --tokens 500 --temperature 0.8',
     "generate --checkpoint runs/book --top-p 0.9 --seed 7",
   );
 };
 
 async function write(flags: Flags, services: Services): Promise<void> {
-  const { checkpoint, prompt, tokens, seed } = flags;
-  const loaded = await loadModel(checkpoint, flags, services);
+  const { tokens, seed } = flags;
+  const { path, prompt } = sourceOf(flags, services.shippedModel);
+  const loaded = await loadModel(path, flags, services);
   if (loaded.config.data.tokens !== "bytes") {
     throw inputError({
       where: "--checkpoint",
@@ -83,4 +95,15 @@ async function write(flags: Flags, services: Services): Promise<void> {
   process.stdout.write(prompt);
   for await (const byte of written) process.stdout.write(Uint8Array.of(byte));
   process.stdout.write("\n");
+}
+
+/** The user's checkpoint, or the model that comes with the package. */
+function sourceOf({ checkpoint, prompt }: Flags, shipped: ShippedModel): ShippedModel {
+  if (checkpoint !== undefined) return { path: checkpoint, prompt: prompt ?? "" };
+  if (existsSync(shipped.path)) return { path: shipped.path, prompt: prompt ?? shipped.prompt };
+  throw inputError({
+    where: shipped.path,
+    problem: "the model that comes with reformax is missing",
+    fix: "Install reformax again, or name a checkpoint of your own with --checkpoint.",
+  });
 }

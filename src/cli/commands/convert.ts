@@ -1,0 +1,49 @@
+import { Command, Option } from "commander";
+import { parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
+import { convertCheckpoint } from "../../training/node/index.ts";
+import { withExamples } from "../options.ts";
+import type { Services } from "../services.ts";
+
+/** `reformax convert`. */
+export const convertCommand = (services: Services): Command => {
+  const command = new Command("convert")
+    .description(
+      "Bring a checkpoint forward to the newest format, or into one small file. Overwrites nothing.",
+    )
+    .argument("<from>", "a run's folder (its newest checkpoint), one checkpoint, or a file")
+    .argument("<to>", "a new file, if it ends in .safetensors, or a new run's folder")
+    .option(
+      "--parameters-only",
+      "leave out the optimiser: enough for eval and generate, too little for train --resume",
+    )
+    .addOption(
+      new Option(
+        "--dtype <type>",
+        "what parameters are stored as: bf16 and f16 take half of the space, and are rounded",
+      )
+        .choices(["f32", "bf16", "f16"])
+        .default("f32"),
+    )
+    .action((from: string, to: string, flags: StoreOptions) => {
+      convert(from, to, flags, services);
+    });
+  return withExamples(
+    command,
+    "convert runs/book book.safetensors",
+    "convert runs/book book.safetensors --parameters-only --dtype bf16",
+    "convert runs/old/step-00002000 runs/new",
+  );
+};
+
+function convert(from: string, to: string, flags: StoreOptions, { fault }: Services): void {
+  const { read, written } = convertCheckpoint(from, to, { ...flags, fault });
+  for (const warning of read.warnings) console.error(`reformax: ${warning}`);
+  const { version, writer } = read.writer;
+  const by = writer === undefined ? "" : `, written by reformax ${writer}`;
+  console.log(`read step ${read.checkpoint.step} of format ${version}${by}`);
+  const before = parameterHash(parametersOf(read.checkpoint));
+  const after = parameterHash(parametersOf(written));
+  console.log(`parameters ${before}`);
+  if (after !== before) console.log(`stored as ${flags.dtype}, these are\nparameters ${after}`);
+  console.log(`saved in ${to}`);
+}
