@@ -43,6 +43,7 @@ export class Tensor implements Value {
     return this.aval.dtype;
   }
 
+  /** Number of axes. */
   get rank(): number {
     return this.aval.shape.length;
   }

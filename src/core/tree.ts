@@ -263,6 +263,12 @@ function firstDifference(a: TreeDef, b: TreeDef, path: string): string {
  * import { tree } from "reformax";
  * console.log(tree.map((x: number, y: number) => x + y, { a: 1, b: 2 }, { b: 20, a: 10 })); // => { a: 11, b: 22 }
  */
+export function map<Leaf, Result, T>(f: (leaf: Leaf) => Result, tree: T): T;
+export function map<Leaf, Result, T>(
+  f: (leaf: Leaf, ...others: Leaf[]) => Result,
+  first: T,
+  ...rest: unknown[]
+): T;
 export function map<Leaf, Result, T>(
   f: (leaf: Leaf, ...others: Leaf[]) => Result,
   first: T,

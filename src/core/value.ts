@@ -1,6 +1,6 @@
 import { formatAval, type Aval } from "./aval.ts";
 import { TraceError } from "./errors.ts";
-import type { Shape } from "./shape.ts";
+import { sizeOf, type Shape } from "./shape.ts";
 import type { DType, Words } from "./dtype.ts";
 
 /** Numbers nested to the depth of the rank: what `toArray` gives and `array` takes. */
@@ -14,6 +14,10 @@ export interface Value {
   readonly aval: Aval;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Number of axes. */
+  readonly rank: number;
+  /** Number of elements. */
+  readonly size: number;
   /** The only element of an array of size 1, as a number (q32 in its real value). */
   item(): number;
   /** A copy of the elements; works on every backend. q32 values come as their integers. */
@@ -34,6 +38,14 @@ export abstract class Tracer implements Value {
 
   get dtype(): DType {
     return this.aval.dtype;
+  }
+
+  get rank(): number {
+    return this.aval.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.aval.shape);
   }
 
   toString(): string {

@@ -7,6 +7,7 @@ import {
   init,
   jit,
   makeProgram,
+  tree,
   vmap,
   type Backend,
   type Program,
@@ -31,6 +32,24 @@ async function countingBackend(): Promise<{ readonly compiled: Program[] }> {
   setBackend(backend);
   return { compiled };
 }
+
+describe("a traced value", () => {
+  it("knows its shape, rank and size, as a concrete one does", async () => {
+    await init("reference");
+    const seen: unknown[] = [];
+    const look = ({ w }: { readonly w: Value }): Value => {
+      seen.push([w.shape, w.rank, w.size, w.dtype]);
+      return w;
+    };
+    const zeros = tree.map(np.zerosLike, { w: normalTensor(1, [2, 3, 0]) });
+    jit(look)(zeros);
+    look(zeros);
+    expect(seen).toEqual([
+      [[2, 3, 0], 3, 0, "f32"],
+      [[2, 3, 0], 3, 0, "f32"],
+    ]);
+  });
+});
 
 describe("the cache of traces", () => {
   it("traces once for each structure, shape, dtype and static value", async () => {
