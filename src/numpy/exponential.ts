@@ -1,5 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { customJvp } from "../transforms/index.ts";
 import type { ArrayLike } from "./array-like.ts";
 import { promoteAndBroadcast, toFloat } from "./promote.ts";
 import { floating, type Unary } from "./unary-kinds.ts";
@@ -99,9 +100,27 @@ export const reciprocal: Unary = floating("reciprocal", (x) => ops.div(ops.fullL
 export function logaddexp(x: ArrayLike, y: ArrayLike): Value {
   const operands = [x, y].map((operand) => toFloat(operand, "logaddexp"));
   const [a, b] = promoteAndBroadcast(operands, "logaddexp");
+  return logOfSum(a, b);
+}
+
+/** The slopes are sigmoids of the difference: those of max and abs have no curvature where x = y. */
+const logOfSum: (a: Value, b: Value) => Value = customJvp(
+  (a: Value, b: Value) => {
+    const { difference, equalInfinities } = distance(a, b);
+    const correction = ops.log1p(ops.exp(ops.neg(ops.abs(difference))));
+    return ops.select(equalInfinities, a, ops.add(ops.max(a, b), correction));
+  },
+  ([a, b], [da, db]) => {
+    const { difference } = distance(a, b);
+    const [toA, toB] = [difference, ops.neg(difference)].map(ops.logistic);
+    return [logOfSum(a, b), ops.add(ops.mul(da, toA), ops.mul(db, toB))];
+  },
+);
+
+/** a - b, and 0 where both are the same infinity. */
+function distance(a: Value, b: Value): { difference: Value; equalInfinities: Value } {
   const difference = ops.sub(a, b);
-  const equalInfinities = ops.ne(difference, difference);
+  const equalInfinities = ops.and(ops.eq(a, b), ops.ne(difference, difference));
   const safe = ops.select(equalInfinities, ops.zerosLike(difference), difference);
-  const correction = ops.log1p(ops.exp(ops.neg(ops.abs(safe))));
-  return ops.select(equalInfinities, ops.add(a, b), ops.add(ops.max(a, b), correction));
+  return { difference: safe, equalInfinities };
 }

@@ -48,6 +48,12 @@ describeBackends("activations", () => {
     expect(nn.relu(NaN).item()).toBeNaN();
   });
 
+  test("softplus has the derivatives of its formula at 0", () => {
+    const slope = grad((x: Value) => nn.softplus(x));
+    expect([0, -200, 200, NaN].map((x) => slope(array(x)).item())).toEqual([0.5, 0, 1, NaN]);
+    expect(grad((x: Value) => slope(x))(array(0)).item()).toBe(0.25);
+  });
+
   test("glu halves an axis", () => {
     const x = counting([2, 4]);
     const at = reader(x);

@@ -1,6 +1,6 @@
 /** The array API under the transformations: derivatives, mapping and compiling of its compositions. */
 import { expect, test } from "vitest";
-import { jit, vmap, type Value } from "../../src/index.ts";
+import { grad, jit, vmap, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { expectClose, expectSameBits } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
@@ -90,5 +90,15 @@ describeBackends("transformations of the array API", () => {
         `${name}, example ${i}`,
       );
     });
+  });
+
+  test("logaddexp curves at ties, and its slopes know infinities and NaN", () => {
+    const f = (a: Value): Value => np.sum(np.logaddexp(a, 1));
+    const slope = grad(f);
+    const curvature = grad((a: Value) => np.sum(slope(a)));
+    expect(curvature(np.array([1, 1])).toArray()).toEqual([0.25, 0.25]);
+    expect(grad((a: Value) => np.sum(curvature(a)))(np.array([1])).toArray()).toEqual([0]);
+    expect(slope(np.array([Infinity, -Infinity, NaN])).toArray()).toEqual([1, 0, NaN]);
+    expect(grad((a: Value) => np.logaddexp(a, Infinity))(np.array(Infinity)).item()).toBe(0.5);
   });
 });
