@@ -4,7 +4,13 @@ import { dropout, layerNorm, type LayerNormParams } from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
 import { attendHead } from "./attention-head.ts";
 import type { HeadOptions } from "./head-options.ts";
-import { parts, type PartsBlock, type SegmentedMix } from "./half-block.ts";
+import {
+  parts,
+  type BlockContext,
+  type PartParams,
+  type PartsBlock,
+  type SegmentedMix,
+} from "./half-block.ts";
 import { attendSegment, localSegments, type RowVectors } from "./local-segments.ts";
 
 /** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */
@@ -42,6 +48,8 @@ export interface SharedContext {
   readonly valid: Value | null;
 }
 
+type Context = BlockContext<AttentionContext, SharedContext>;
+
 export interface AttentionBlockOptions extends HeadOptions {
   readonly heads: number;
   /** Dropout rate of the block's output. */
@@ -66,24 +74,21 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
   const epsilon = options.conventions.normEpsilon;
   return parts(`attention.${options.kind}`, options.heads, {
     chunk: options.rowChunk,
-    enter: ({ shared, own }, x): Projected => {
-      const { norm } = shared as AttentionParams["shared"];
-      const { query, key, value } = own as HeadParams;
-      const normed = layerNorm(norm, x, { epsilon });
+    enter: ({ shared, own }: PartParams<HeadParams, AttentionParams["shared"]>, x): Projected => {
+      const { query, key, value } = own;
+      const normed = layerNorm(shared.norm, x, { epsilon });
       return {
         q: project(normed, query),
         k: key ? project(normed, key) : null,
         v: project(normed, value),
       };
     },
-    mix: (_, entered, context, saved) => {
-      const own = context.own as AttentionContext;
-      const { valid } = context.shared as SharedContext;
+    mix: (_, entered, { shared, own }: Context, saved) => {
       const { out, buckets, statistics } = attendHead(
-        entered as Projected,
+        entered,
         options,
         {
-          valid,
+          valid: shared.valid,
           rotations: own.rotations,
           dropoutKey: own.dropoutKey,
           bucketShuffle: own.bucketShuffle,
@@ -94,8 +99,8 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
     },
     inSegments: (x) => (options.kind === "local" ? segmentedAttention(options, x) : null),
     leave: ({ own }, mixed, context, chunkIndex) => {
-      const { outputKey } = context.own as AttentionContext;
-      const out = project(mixed, (own as HeadParams).output);
+      const { outputKey } = context.own;
+      const out = project(mixed, own.output);
       return outputKey ? dropout(foldIn(outputKey, chunkIndex), options.outputDropout, out) : out;
     },
   });

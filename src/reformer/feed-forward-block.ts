@@ -9,7 +9,7 @@ import {
   type LayerNormParams,
 } from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
-import { rows, type RowsBlock } from "./half-block.ts";
+import { rows, type BlockContext, type RowsBlock } from "./half-block.ts";
 
 export interface FeedForwardParams {
   readonly norm: LayerNormParams;
@@ -30,6 +30,8 @@ const activations: Readonly<Record<Activation, (x: Value) => Value>> = {
   geluTanh: (x) => gelu(x, { approximate: true }),
 };
 
+type Context = BlockContext<FeedForwardContext>;
+
 export interface FeedForwardOptions {
   /** Rows at a time. */
   readonly chunk: number;
@@ -40,13 +42,17 @@ export interface FeedForwardOptions {
 
 /** Norm, dense, activation, dense, row by row in chunks (paper, equation 10). */
 export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock =>
-  rows("feedForward", options.chunk, (params, x, context, chunkIndex) => {
-    const { norm, inner, outer } = params as FeedForwardParams;
-    const { dropoutKey } = context.own as FeedForwardContext;
-    const normed = layerNorm(norm, x, { epsilon: options.normEpsilon });
-    const hidden = activations[options.activation](dense(inner, normed));
-    const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
-    const kept = key ? dropout(foldIn(key, 0), options.dropout, hidden) : hidden;
-    const out = dense(outer, kept);
-    return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
-  });
+  rows(
+    "feedForward",
+    options.chunk,
+    (params: FeedForwardParams, x, context: Context, chunkIndex) => {
+      const { norm, inner, outer } = params;
+      const { dropoutKey } = context.own;
+      const normed = layerNorm(norm, x, { epsilon: options.normEpsilon });
+      const hidden = activations[options.activation](dense(inner, normed));
+      const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
+      const kept = key ? dropout(foldIn(key, 0), options.dropout, hidden) : hidden;
+      const out = dense(outer, kept);
+      return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
+    },
+  );

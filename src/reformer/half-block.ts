@@ -6,45 +6,39 @@ import type { HashStatistics } from "./hash-statistics.ts";
  * `shared` is one tree for all layers and differentiable (an encoder's output); `own` belongs to this
  * half-block and has no derivative (keys, rotations, masks).
  */
-export interface BlockContext {
-  readonly shared: unknown;
-  readonly own: unknown;
+export interface BlockContext<Own = unknown, Shared = unknown> {
+  readonly shared: Shared;
+  readonly own: Own;
 }
 
 /** All parameters of a part: those that it shares with the others, and its slice of the stacked ones. */
-export interface PartParams {
-  readonly shared: unknown;
-  readonly own: unknown;
+export interface PartParams<Own = unknown, Shared = unknown> {
+  readonly shared: Shared;
+  readonly own: Own;
 }
 
 /**
  * One part of a half-block in three stages, of which only the middle one sees more than single positions: what exists at full
  * length is as wide as a part (a head), not as the stream. In every stage `context.own` is this part's slice.
  */
-export interface PartStages {
+export interface PartStages<
+  Params extends PartParams = PartParams,
+  Entered = unknown,
+  Context extends BlockContext = BlockContext,
+> {
   /** Rows (batch x positions) at a time in `enter` and `leave`. */
   readonly chunk: number;
   /** Norm and projections: f32[rows, d] of the stream to a tree of f32[rows, ...]. */
-  readonly enter: (params: PartParams, x: Value) => unknown;
+  readonly enter: (params: Params, x: Value) => Entered;
   /**
    * From the tree of f32[B, L, ...] to f32[B, L, width]. `saved` is what an earlier call returned as such, or null:
    * integers (buckets) that must not be computed anew.
    */
-  readonly mix: (
-    params: PartParams,
-    entered: unknown,
-    context: BlockContext,
-    saved: unknown,
-  ) => Mixed;
+  readonly mix: (params: Params, entered: Entered, context: Context, saved: unknown) => Mixed;
   /** The same for sequences x[B, L, d] whose `mix` can go segment by segment; null for others. */
   readonly inSegments?: (x: Value) => SegmentedMix | null;
   /** The contribution to the stream, f32[rows, d], of rows of what `mix` gave; `chunkIndex` is i32[] for keys of randomness. */
-  readonly leave: (
-    params: PartParams,
-    mixed: Value,
-    context: BlockContext,
-    chunkIndex: Value,
-  ) => Value;
+  readonly leave: (params: Params, mixed: Value, context: Context, chunkIndex: Value) => Value;
 }
 
 /** How a part mixes segments of rows one after another, so that nothing of the whole length exists. */
@@ -95,21 +89,33 @@ export interface RowsBlock {
 /** One half of a reversible layer: what is added to one stream as a function of the other. */
 export type HalfBlock = PartsBlock | RowsBlock;
 
-/** Declares a half-block as a sum of `count` contributions. */
-export const parts = (name: string, count: number, stages: PartStages): PartsBlock => ({
-  ...stages,
-  kind: "parts",
-  name,
-  count,
-});
+/**
+ * Declares a half-block as a sum of `count` contributions. The types are what its stages say that they read: nothing
+ * checks them against the trees that the stack is called with.
+ *
+ * @param name - in plans and messages
+ */
+export const parts = <
+  Params extends PartParams = PartParams,
+  Entered = unknown,
+  Context extends BlockContext = BlockContext,
+>(
+  name: string,
+  count: number,
+  stages: PartStages<Params, Entered, Context>,
+): PartsBlock => ({ ...(stages as unknown as PartStages), kind: "parts", name, count });
 
-/** Declares a half-block as a function of single rows, computed `chunk` rows at a time. */
-export const rows = (name: string, chunk: number, apply: RowsBlock["apply"]): RowsBlock => ({
-  kind: "rows",
-  name,
-  chunk,
-  apply,
-});
+/**
+ * Declares a half-block as a function of single rows, computed `chunk` rows at a time. As for {@link parts}, nothing
+ * checks the types of parameters and context.
+ *
+ * @param name - in plans and messages
+ */
+export const rows = <Params = unknown, Context extends BlockContext = BlockContext>(
+  name: string,
+  chunk: number,
+  apply: (params: Params, x: Value, context: Context, chunkIndex: Value) => Value,
+): RowsBlock => ({ kind: "rows", name, chunk, apply: apply as RowsBlock["apply"] });
 
 /** Parameters of a `parts` block: what all parts read, and one slice for each along the leading axis. */
 export interface PartsParams {

@@ -36,8 +36,9 @@ export interface Health {
   readonly hashing: HashStatistics;
 }
 
+/** `context` may be left out where no half-block reads one. */
 export type StackFunction = (
   params: readonly LayerParams[],
   streams: Streams,
-  context: StackContext,
+  context?: StackContext,
 ) => { readonly streams: Streams; readonly health: Health };

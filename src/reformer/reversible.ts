@@ -26,30 +26,31 @@ export type * from "./reversible-layer.ts";
  * @returns params (one `{ f, g }` per layer), streams and context to streams and health
  */
 export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
-  const run: StackFunction = (params, streams, context) => {
-    checkLayers(layers, params, context);
-    const { streams: out, health } = forwardPass(layers, params, streams, context);
-    return { streams: out, health };
-  };
-  const reversed = customVjp<Parameters<StackFunction>, ReturnType<StackFunction>, SweepStart>(
-    run,
-    {
-      forward: (params, streams, context) => {
-        const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
-        const keep = streams.first.dtype === "f32" ? saved : null;
-        return [
-          { streams: out, health },
-          { params, streams: out, context, saved: keep },
-        ];
-      },
-      backward: (residuals, cotangent) => {
-        const swept = sweep(layers, residuals, cotangent.streams, (gradient) => gradient);
-        return [swept.results, swept.cotangent, { shared: swept.dShared, layers: null }];
-      },
+  const run = (...args: StackArguments): ReturnType<StackFunction> => stored(layers)(...args);
+  const reversed = customVjp<StackArguments, ReturnType<StackFunction>, SweepStart>(run, {
+    forward: (params, streams, context) => {
+      const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
+      const keep = streams.first.dtype === "f32" ? saved : null;
+      return [
+        { streams: out, health },
+        { params, streams: out, context, saved: keep },
+      ];
     },
-  );
-  return reversed;
+    backward: (residuals, cotangent) => {
+      const swept = sweep(layers, residuals, cotangent.streams, (gradient) => gradient);
+      return [swept.results, swept.cotangent, { shared: swept.dShared, layers: null }];
+    },
+  });
+  return (params, streams, context = noContext(layers)) => reversed(params, streams, context);
 }
+
+type StackArguments = Required<Parameters<StackFunction>>;
+
+/** For blocks that read nothing but their parameters and their stream. */
+const noContext = (layers: readonly ReversibleLayer[]): StackContext => ({
+  shared: null,
+  layers: layers.map(() => ({ f: null, g: null })),
+});
 
 /**
  * The same stack without reversibility: reverse mode stores every activation. The yardstick of
@@ -57,7 +58,7 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
  */
 export const stored =
   (layers: readonly ReversibleLayer[]): StackFunction =>
-  (params, streams, context) => {
+  (params, streams, context = noContext(layers)) => {
     checkLayers(layers, params, context);
     const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
@@ -67,8 +68,8 @@ export const stored =
 export const invert =
   (
     layers: readonly ReversibleLayer[],
-  ): ((params: readonly LayerParams[], streams: Streams, context: StackContext) => Streams) =>
-  (params, streams, context) => {
+  ): ((params: readonly LayerParams[], streams: Streams, context?: StackContext) => Streams) =>
+  (params, streams, context = noContext(layers)) => {
     let { first: y1, second: y2 } = streams;
     for (const [i, layer] of [...layers.entries()].toReversed()) {
       const own = context.layers[i];

@@ -5,7 +5,13 @@ import { attentionBlock } from "../../src/reformer/attention-block.ts";
 import type { AttentionKind } from "../../src/reformer/head-options.ts";
 import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
 import { feedForwardBlock } from "../../src/reformer/feed-forward-block.ts";
-import { parts, rows, type HalfBlock } from "../../src/reformer/half-block.ts";
+import {
+  parts,
+  rows,
+  type BlockContext,
+  type HalfBlock,
+  type PartParams,
+} from "../../src/reformer/half-block.ts";
 import type { LayerParams, ReversibleLayer, StackContext } from "../../src/reformer/reversible.ts";
 import type { StreamDType } from "../../src/reformer/stream.ts";
 import { f32, i32, u32, normalTensor } from "../support/arrays.ts";
@@ -89,6 +95,12 @@ export function makeStack(options: StackOptions): Stack {
   };
 }
 
+interface Gain {
+  readonly scale: Value;
+}
+
+type GatedContext = BlockContext<unknown, Pick<Stack, "memory">>;
+
 /** One object per kind, so that layers of a kind share their compiled functions. */
 export function blocksOf(
   options: StackOptions,
@@ -115,20 +127,15 @@ export function blocksOf(
     full: attention("full"),
     memory: parts("memory", heads, {
       chunk: rowChunk,
-      enter: (_, x) => x,
-      mix: ({ own }, entered, context) => {
-        const x = entered as Value;
-        const { scale } = own as { readonly scale: Value };
-        const { memory } = context.shared as Pick<Stack, "memory">;
+      enter: (_: PartParams<Gain>, x) => x,
+      mix: ({ own: { scale } }, x, { shared: { memory } }: GatedContext) => {
         const gated = ops.mul(ops.tanh(x), memory.tokens);
         const factor = ops.mul(scale, ops.tanh(memory.gain));
         return { out: ops.mul(gated, ops.broadcastInDim(factor, x.shape, [2])), saved: null };
       },
       leave: (_, mixed) => mixed,
     }),
-    gate: rows("gate", rowChunk, (params, x, context) => {
-      const { scale } = params as { readonly scale: Value };
-      const { memory } = context.shared as Pick<Stack, "memory">;
+    gate: rows("gate", rowChunk, ({ scale }: Gain, x, { shared: { memory } }: GatedContext) => {
       const factor = ops.mul(scale, ops.sin(memory.gain));
       return ops.mul(ops.tanh(x), ops.broadcastInDim(factor, x.shape, [1]));
     }),
