@@ -29,7 +29,7 @@ test("it is small", () => {
 
 test("it holds the program, the modules, their types and the pages around them", () => {
   const expected = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD-PARTY-NOTICES", "package.json"];
-  const folders = ["bin", "dist", "docs", "models"].filter((name) => existsSync(name));
+  const folders = ["bin", "dist", "docs", "examples", "models"].filter((name) => existsSync(name));
   expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(
     new Set([...expected, ...folders]),
   );
