@@ -20,7 +20,43 @@ import { splitWindow } from "./data/token-window.ts";
 import type { StepMetrics, TrainableModel } from "./model-interface.ts";
 import { stepOf, type ReformerState } from "./reformer-step.ts";
 
-/** The Reformer language model and its optimiser as pure, compiled functions for the training loop. */
+/**
+ * The Reformer language model and its optimiser as pure, compiled functions: what {@link train}, {@link measure} and
+ * {@link generate} need. Nothing in its step is hidden: written out, as below, it gives the same bits.
+ *
+ * @throws ReformaxError when a training window does not fit the model's positions
+ * @example
+ * import { init, jit, valueAndGrad, type Value } from "reformax";
+ * import { sliceInDim } from "reformax/lax";
+ * import { applyUpdates } from "reformax/optim";
+ * import { initParams, loss, type ReformerParams } from "reformax/reformer";
+ * import { gatherWindows, optimizerOf, parameterHash, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const keys = runKeys(config.training.seed);
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(5));
+ * const window = gatherWindows(text, [0], 64);
+ *
+ * const optimizer = optimizerOf(config.training);
+ * const step = jit(
+ *   (params: ReformerParams, state: unknown, batch: Value, key: Value) => {
+ *     const inputs = sliceInDim(batch, 0, 64, 1);
+ *     const targets = sliceInDim(batch, 1, 65, 1);
+ *     const [value, gradient] = valueAndGrad(
+ *       (p: ReformerParams) => loss(config.model, p, inputs, targets, key, { mode: "training" }).loss,
+ *     )(params);
+ *     const [updates, next] = optimizer.update(gradient, state, params);
+ *     return { loss: value, params: applyUpdates(params, updates), state: next };
+ *   },
+ *   { donateArgnums: [0, 1] },
+ * );
+ * const params = initParams(config.model, keys.initial);
+ * const own = step(params, optimizer.init(params), window, keys.step(0));
+ *
+ * const model = reformerModel(config);
+ * const given = model.step(model.init(keys.initial), window, keys.step(0));
+ * console.log(parameterHash(own.params) === parameterHash(given.state.params)); // => true
+ */
 export function reformerModel(config: TrainConfig): TrainableModel<ReformerState> {
   const model: ReformerConfig = config.model;
   checkLength(model, config.training.length);
