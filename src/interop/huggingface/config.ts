@@ -1,92 +1,141 @@
-import { ReformaxError } from "../../core/errors.ts";
-import type { Activation, ReformerConfig } from "../../reformer/index.ts";
-import type { Json, JsonObject } from "../../edge/json.ts";
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import {
+  either,
+  integer,
+  listOf,
+  nullable,
+  number,
+  oneOf,
+  struct,
+  withDefault,
+  type Decoded,
+  type Decoder,
+} from "../../edge/decoder.ts";
+import type { JsonObject } from "../../edge/json.ts";
+import { orThrow, unlessProblems, validation, within, type Validated } from "../../edge/problem.ts";
+import { reformerProblems, type ReformerFields } from "../../reformer/config-fields.ts";
+import type { PositionConfig, ReformerConfig } from "../../reformer/config.ts";
 
-/**
- * The configuration of a HuggingFace Reformer (config.json) as ours: preset `huggingface`, float streams, so
- * that its published weights give its results.
- *
- * @throws ReformaxError for settings that have no counterpart
- */
-export function configFromHuggingFace(config: JsonObject): ReformerConfig {
-  const layers = list(config, "attn_layers").map((kind) => {
-    if (kind === "lsh" || kind === "local") return kind;
-    throw unsupported("attn_layers", '"lsh" or "local"', kind);
-  });
-  const width = count(config, "hidden_size");
+const positive = integer({ min: 1, max: 2 ** 30 });
+const count = integer({ min: 0, max: 2 ** 30 });
+const factor = integer({ min: 2, max: 2 ** 24 });
+
+/** Where files leave something out, HuggingFace's default stands. */
+const fields = {
+  vocab_size: positive,
+  hidden_size: positive,
+  num_attention_heads: positive,
+  attention_head_size: positive,
+  feed_forward_size: positive,
+  hidden_act: oneOf("relu", "gelu", "gelu_new"),
+  attn_layers: listOf(oneOf("local", "lsh"), { min: 1 }),
+  local_attn_chunk_length: withDefault(positive, 64),
+  local_num_chunks_before: withDefault(count, 1),
+  local_num_chunks_after: withDefault(count, 0),
+  lsh_attn_chunk_length: withDefault(positive, 64),
+  lsh_num_chunks_before: withDefault(count, 1),
+  lsh_num_chunks_after: withDefault(count, 0),
+  num_hashes: withDefault(positive, 1),
+  num_buckets: withDefault(
+    nullable(either(factor, listOf(factor, { min: 1 }), "a number, a list of factors or null")),
+    null,
+  ),
+  layer_norm_eps: withDefault(number({ above: 0 }), 1e-12),
+  chunk_size_feed_forward: withDefault(count, 0),
+  chunk_size_lm_head: withDefault(count, 0),
+};
+
+/** Some of an object's keys: a config.json holds much that the model does not depend on. */
+const among =
+  <T extends object>(wanted: { readonly [K in keyof T]: Decoder<T[K]> }) =>
+  (config: JsonObject): Validated<T> => {
+    const known = Object.keys(wanted).filter((key) => Object.hasOwn(config, key));
+    return struct<T>(wanted)(Object.fromEntries(known.map((key) => [key, config[key]])), "");
+  };
+
+type Common = { readonly [K in keyof typeof fields]: Decoded<(typeof fields)[K]> };
+
+const commonOf = among<Common>(fields);
+
+const axialOf = among({
+  axial_pos_shape: listOf(positive, { min: 1 }),
+  axial_pos_embds_dim: listOf(positive, { min: 1 }),
+});
+
+const learnedOf = among({ max_position_embeddings: positive });
+
+const positionsOf = (config: JsonObject): Validated<PositionConfig> =>
+  config.axial_pos_embds === true
+    ? pipe(
+        axialOf(config),
+        E.map((found) => ({
+          kind: "axial",
+          shape: found.axial_pos_shape,
+          widths: found.axial_pos_embds_dim,
+        })),
+      )
+    : pipe(
+        learnedOf(config),
+        E.map((found) => ({ kind: "learned", length: found.max_position_embeddings })),
+      );
+
+const activations = { relu: "relu", gelu: "gelu", gelu_new: "geluTanh" } as const;
+
+const rowChunkOf = (rows: number): number | null => (rows > 0 ? rows : null);
+
+function configOf(found: Common, positions: PositionConfig): ReformerConfig & ReformerFields {
   return {
     conventions: "huggingface",
-    vocabulary: count(config, "vocab_size"),
-    width,
-    heads: count(config, "num_attention_heads"),
-    headWidth: count(config, "attention_head_size"),
-    feedForwardWidth: count(config, "feed_forward_size"),
-    activation: activationOf(config.hidden_act),
-    layers,
-    local: windowOf(config, "local"),
-    lsh: {
-      ...windowOf(config, "lsh"),
-      rounds: count(config, "num_hashes"),
-      evaluationRounds: null,
-      buckets: bucketsOf(config),
+    vocabulary: found.vocab_size,
+    width: found.hidden_size,
+    heads: found.num_attention_heads,
+    headWidth: found.attention_head_size,
+    feedForwardWidth: found.feed_forward_size,
+    activation: activations[found.hidden_act],
+    layers: found.attn_layers,
+    local: {
+      chunk: found.local_attn_chunk_length,
+      before: found.local_num_chunks_before,
+      after: found.local_num_chunks_after,
     },
-    positions:
-      config.axial_pos_embds === true
-        ? {
-            kind: "axial",
-            shape: list(config, "axial_pos_shape").map(Number),
-            widths: list(config, "axial_pos_embds_dim").map(Number),
-          }
-        : { kind: "learned", length: count(config, "max_position_embeddings") },
+    lsh: {
+      chunk: found.lsh_attn_chunk_length,
+      before: found.lsh_num_chunks_before,
+      after: found.lsh_num_chunks_after,
+      rounds: found.num_hashes,
+      evaluationRounds: null,
+      buckets: found.num_buckets ?? "auto",
+      centred: false,
+    },
+    positions,
     tiedEmbedding: false,
     dropout: 0,
     attentionDropout: 0,
-    normEpsilon: Number(config.layer_norm_eps),
+    normEpsilon: found.layer_norm_eps,
     reversible: "float",
     fractionBits: 20,
-    feedForwardChunk: chunkOf(config.chunk_size_feed_forward),
-    lossChunk: chunkOf(config.chunk_size_lm_head),
+    feedForwardChunk: rowChunkOf(found.chunk_size_feed_forward),
+    lossChunk: rowChunkOf(found.chunk_size_lm_head),
   };
 }
 
-function windowOf(config: JsonObject, kind: "local" | "lsh"): ReformerConfig["local"] {
-  if (config[`${kind}_attn_chunk_length`] === undefined) return { chunk: 64, before: 1, after: 0 };
-  return {
-    chunk: count(config, `${kind}_attn_chunk_length`),
-    before: Number(config[`${kind}_num_chunks_before`] ?? 1),
-    after: Number(config[`${kind}_num_chunks_after`] ?? 0),
-  };
-}
+/**
+ * The configuration of a HuggingFace Reformer (config.json) as ours: conventions `huggingface`, float streams, no dropout,
+ * so that its published weights give its results.
+ *
+ * @returns the configuration, or every setting that is missing or has no counterpart
+ */
+export const readConfig = (config: JsonObject): Validated<ReformerConfig> =>
+  within("config.json: ")(
+    pipe(
+      sequenceS(validation)({ common: commonOf(config), positions: positionsOf(config) }),
+      E.map(({ common, positions }) => configOf(common, positions)),
+      E.chain((ours) => unlessProblems(reformerProblems(ours), () => ours)),
+    ),
+  );
 
-function bucketsOf({ num_buckets: buckets }: JsonObject): ReformerConfig["lsh"]["buckets"] {
-  if (buckets === null || buckets === undefined) return "auto";
-  return Array.isArray(buckets) ? (buckets as readonly Json[]).map(Number) : Number(buckets);
-}
-
-const chunkOf = (value: Json | undefined): number | null =>
-  typeof value === "number" && value > 0 ? value : null;
-
-function activationOf(name: Json | undefined): Activation {
-  if (name === "relu" || name === "gelu") return name;
-  if (name === "gelu_new") return "geluTanh";
-  throw unsupported("hidden_act", "relu, gelu or gelu_new", name);
-}
-
-function count(config: JsonObject, key: string): number {
-  const value = config[key];
-  if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-  throw unsupported(key, "a positive integer", value);
-}
-
-function list(config: JsonObject, key: string): readonly Json[] {
-  const value = config[key];
-  if (Array.isArray(value)) return value as readonly Json[];
-  throw unsupported(key, "a list", value);
-}
-
-const unsupported = (key: string, expected: string, got: Json | undefined): ReformaxError =>
-  new ReformaxError(`config.json: ${key} cannot be used`, {
-    where: "huggingface",
-    expected,
-    got: JSON.stringify(got),
-  });
+/** {@link readConfig} of a file that others vouch for. */
+export const configFromHuggingFace = (config: JsonObject): ReformerConfig =>
+  orThrow(readConfig(config));

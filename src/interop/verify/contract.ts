@@ -9,7 +9,7 @@ import {
   languageModelWeights,
   layerWeights,
   type WeightShapes,
-} from "./huggingface-weights.ts";
+} from "../huggingface/weights.ts";
 
 /** The tensors that a case of some kind consists of: no more, and no fewer. */
 export interface Contract {

@@ -16,6 +16,7 @@ import { headLogits } from "../../reformer/head.ts";
 import { meanLoss } from "../../reformer/mean-loss.ts";
 import { valueAndGrad, vjp } from "../../transforms/index.ts";
 import { configFromHuggingFace } from "../huggingface/config.ts";
+import { fromHuggingFace } from "../huggingface/load.ts";
 import {
   axialTables,
   layerFromHuggingFace,
@@ -125,7 +126,7 @@ export const huggingFaceLanguageModel: CaseRunner = {
     "windows of other sizes",
   ]),
   run: (golden) => {
-    const config = configFromHuggingFace(golden.config ?? {});
+    const { config, params } = fromHuggingFace(golden.config ?? {}, golden.weights);
     const context = contextWith(golden, config, (layer) => `rotations.${layer}`);
     const tokens = tensorNamed(golden, "input.input_ids");
     const targets = nextTokens(tensorNamed(golden, "input.labels"));
@@ -142,7 +143,6 @@ export const huggingFaceLanguageModel: CaseRunner = {
       );
       return meanLoss(config, params, streams, targets);
     };
-    const params = paramsFromHuggingFace(config, weights);
     const embedded = embedTokens(config, params, tokens);
     const stream = { first: embedded, second: embedded };
     const { streams, saved } = forwardPass(

@@ -7,7 +7,7 @@ import { bucketCount, type ReformerConfig } from "../../reformer/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { StateDict } from "../huggingface/parameters.ts";
 import type { GoldenCase } from "./case.ts";
-import { isMaskBuffer } from "./huggingface-weights.ts";
+import { isMaskBuffer } from "../huggingface/weights.ts";
 
 /** Results under the names of the case. */
 export type Results = Map<string, Tensor>;
