@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 
-/** How well hashing works: sums that {@link summarize} turns into shares. */
+/** How well hashing works: sums that {@link summarizeHashing} turns into shares. */
 export interface HashStatistics {
   /** Tokens in the largest bucket, f32[]. */
   readonly largest: Value;
@@ -20,12 +20,36 @@ export const joinStatistics = (a: HashStatistics, b: HashStatistics): HashStatis
   sums: ops.add(a.sums, b.sums),
 });
 
-/** Largest bucket and mean shares over heads and layers. */
-export function summarize({ largest, sums }: HashStatistics): {
+/** How well hashing works, f32[] each. */
+export interface HashSummary {
+  /** Tokens in the largest bucket of any layer, head, round and sequence. */
   readonly largestBucket: Value;
+  /** Share of tokens, mean over heads, layers and rounds, whose bucket begins before the first chunk that they see. */
   readonly beyondChunk: Value;
+  /** Share of tokens, mean over heads and layers, that see no earlier token of their bucket in any round. */
   readonly onlySelf: Value;
-} {
+}
+
+/**
+ * What training reports about hashing, from the health of a pass. Buckets of about half a chunk are what the paper
+ * plans with: much larger ones mean that tokens miss others of their bucket (`beyondChunk` rises), much smaller ones
+ * that they find none (`onlySelf` rises). All are 0 where nothing is hashed: without LSH layers, or within one chunk.
+ * `inspectHashing` gives the buckets themselves. Works under `jit`; not differentiable.
+ *
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, loss, reformerConfig, summarizeHashing } from "reformax/reformer";
+ * await init();
+ * const config = reformerConfig({ width: 16, layers: ["lsh"], lsh: { chunk: 4, buckets: 4 } });
+ * const params = initParams(config, key(0));
+ * const inputs = array([Array.from({ length: 16 }, (_, i) => i)], "i32");
+ * const { health } = loss(config, params, inputs, inputs, key(1));
+ * const { largestBucket, beyondChunk, onlySelf } = summarizeHashing(health.hashing);
+ * console.log(largestBucket.item(), beyondChunk.item(), onlySelf.item()); // => 10 0.125 0.21875
+ */
+export function summarizeHashing({ largest, sums }: HashStatistics): HashSummary {
   const at = (i: number): Value => ops.reshape(ops.slice(sums, [i], [i + 1]), []);
   const heads = ops.max(at(2), ops.literal(1, "f32"));
   return {

@@ -1,14 +1,20 @@
 /** The Reformer: its attention, its reversible stacks, and language models made of them. */
-export { attentionBlock, type AttentionBlockOptions } from "./attention-block.ts";
+export {
+  attentionBlock,
+  type AttentionBlockOptions,
+  type AttentionParams,
+  type HeadParams,
+} from "./attention-block.ts";
 export { attendHead } from "./attention-head.ts";
 export type { AttentionKind, HeadOptions } from "./head-options.ts";
 export { automaticBuckets, bucketCount } from "./buckets.ts";
 export * as attention from "./attention.ts";
-export { type ReformerConfig } from "./config.ts";
+export type { LshConfig, PositionConfig, ReformerConfig, WindowConfig } from "./config.ts";
+export { summarizeHashing, type HashStatistics, type HashSummary } from "./hash-statistics.ts";
 export { reformerConfig } from "./reformer-config.ts";
 export { stackContext, type ContextOptions } from "./context.ts";
 export { conventions, type ConventionName, type Conventions } from "./conventions.ts";
-export { feedForwardBlock, type Activation } from "./feed-forward-block.ts";
+export { feedForwardBlock, type Activation, type FeedForwardParams } from "./feed-forward-block.ts";
 export {
   parts,
   rows,
@@ -25,8 +31,11 @@ export {
   runStack,
   tokenLosses,
   type Ablation,
+  type EndParams,
   type PassOptions,
+  type ReformerLayerParams,
   type ReformerParams,
+  type StackResult,
 } from "./language-model.ts";
 export {
   initUpdateState,
@@ -34,6 +43,7 @@ export {
   type LossAndUpdate,
   type UpdateState,
 } from "./loss-and-update.ts";
+export type { OutputParams } from "./head.ts";
 export { inspectHashing, type HashingOptions, type LayerHashing } from "./inspect-hashing.ts";
 export { buildLayers, type Mode } from "./layers.ts";
 export * as lsh from "./lsh.ts";

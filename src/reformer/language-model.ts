@@ -13,6 +13,7 @@ import {
 } from "../nn/index.ts";
 import { foldIn } from "../random/index.ts";
 import type { AttentionParams } from "./attention-block.ts";
+import type { FeedForwardParams } from "./feed-forward-block.ts";
 import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
 import { chunkedLosses, headLogits, type OutputParams } from "./head.ts";
@@ -35,9 +36,15 @@ export interface EndParams {
   readonly head: OutputParams;
 }
 
+/** Parameters of a layer: attention, then feed-forward. */
+export interface ReformerLayerParams {
+  readonly f: AttentionParams;
+  readonly g: FeedForwardParams;
+}
+
 /** Parameters of a Reformer language model: a tree of f32 arrays. */
 export interface ReformerParams extends EndParams {
-  readonly layers: readonly LayerParams[];
+  readonly layers: readonly ReformerLayerParams[];
 }
 
 export interface PassOptions {
@@ -139,12 +146,12 @@ export function contextOf(
 /** The layers with output projections of zero where the ablation silences them. */
 function ablateOutputs(
   config: ReformerConfig,
-  layers: readonly LayerParams[],
+  layers: readonly ReformerLayerParams[],
   ablation: Ablation | undefined,
-): readonly LayerParams[] {
+): readonly ReformerLayerParams[] {
   return layers.map((layer, i) => {
     if (ablation !== `${config.layers[i]}-output`) return layer;
-    const attention = layer.f as AttentionParams;
+    const attention = layer.f;
     const silent = { ...attention.parts, output: ops.zerosLike(attention.parts.output) };
     return { ...layer, f: { ...attention, parts: silent } };
   });

@@ -20,9 +20,8 @@ import type { AttentionKind } from "./head-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "./feed-forward-block.ts";
 import type { OutputParams } from "./head.ts";
-import type { ReformerParams } from "./language-model.ts";
+import type { ReformerLayerParams, ReformerParams } from "./language-model.ts";
 import { conventionsOf } from "./layers.ts";
-import type { LayerParams } from "./reversible.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
 const record = sequenceS(S.Applicative);
@@ -57,7 +56,7 @@ const initFeedForward = ({
 
 const initLayer =
   (config: ReformerConfig) =>
-  (kind: AttentionKind): S.State<Key, LayerParams> =>
+  (kind: AttentionKind): S.State<Key, ReformerLayerParams> =>
     record({ f: initAttention(config, kind), g: initFeedForward(config) });
 
 /** Positions weigh as much as tokens; learned ones begin as normal numbers. */

@@ -23,17 +23,17 @@ export interface Top<Aux> {
 }
 
 /** A layer stack's parameters with the optimiser's state of each layer. */
-export interface LayerStates {
-  readonly params: readonly LayerParams[];
+export interface LayerStates<Params extends LayerParams = LayerParams> {
+  readonly params: readonly Params[];
   readonly optimizer: readonly unknown[];
 }
 
-export interface ValueAndUpdate<Aux> {
+export interface ValueAndUpdate<Aux, Params extends LayerParams = LayerParams> {
   readonly value: Value;
   readonly aux: Aux;
   readonly health: Health;
   /** Parameters and states after the update; those before it where the value or a stream was not finite. */
-  readonly layers: LayerStates;
+  readonly layers: LayerStates<Params>;
   /** Cotangent of the streams below the stack; of no use where nothing was updated. */
   readonly cotangent: Streams;
   /** Whether value and streams were finite, so that the layers were updated: bool[]. */
@@ -80,12 +80,12 @@ export function valueAndUpdate(
     { name: "updateLayer" },
   );
 
-  return <Aux>(
-    { params, optimizer: states }: LayerStates,
+  return <Aux, Params extends LayerParams = LayerParams>(
+    { params, optimizer: states }: LayerStates<Params>,
     streams: Streams,
     context: StackContext,
     top: (streams: Streams) => Top<Aux>,
-  ): ValueAndUpdate<Aux> => {
+  ): ValueAndUpdate<Aux, Params> => {
     refuseSharing(params);
     const forward = streamHash(streams, chunk);
     const passed = forwardPass(layers, params, streams, context);
@@ -101,7 +101,8 @@ export function valueAndUpdate(
       aux,
       health: passed.health,
       layers: {
-        params: swept.results.map(([layer]) => layer),
+        // Updated parameters have the structure of those before.
+        params: swept.results.map(([layer]) => layer as Params),
         optimizer: swept.results.map(([, state]) => state),
       },
       cotangent: swept.cotangent,

@@ -53,6 +53,7 @@ export {
 export type * from "./model-interface.ts";
 export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";
-export { reformerModel } from "./reformer-model.ts";
+export { ablations, reformerModel } from "./reformer-model.ts";
+export type { ReformerState } from "./reformer-step.ts";
 export { runKeys } from "./run-keys.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";

@@ -53,7 +53,9 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
  * const [updates] = optimizer.update({ w: array([2, 4]) }, optimizer.init(params), params);
  * console.log(updates.w.toArray()); // => [ -1, -2 ]
  */
-export function optimizerOf(config: TrainingConfig): GradientTransformation {
+export function optimizerOf(
+  config: Pick<TrainingConfig, "optimizer" | "schedule" | "clip">,
+): GradientTransformation {
   const { optimizer, clip } = config;
   const rule = updateRule(optimizer, scheduleOf(config));
   return clip === null ? rule : chain(clipByGlobalNorm(clip), rule);

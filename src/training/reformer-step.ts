@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
-import { summarize } from "../reformer/hash-statistics.ts";
+import { summarizeHashing } from "../reformer/hash-statistics.ts";
 import { loss, type ReformerParams } from "../reformer/language-model.ts";
 import { initUpdateState, lossAndUpdate, type UpdateState } from "../reformer/loss-and-update.ts";
 import type { Health } from "../reformer/reversible.ts";
@@ -86,5 +86,5 @@ function sweepingStep(
 
 const healthOf = ({ layers }: TrainConfig["model"], health: Health) => ({
   health: { largest: health.magnitude, badLayer: health.badLayer },
-  ...(layers.includes("lsh") && { lsh: summarize(health.hashing) }),
+  ...(layers.includes("lsh") && { lsh: summarizeHashing(health.hashing) }),
 });

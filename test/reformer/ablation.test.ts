@@ -7,7 +7,6 @@ import {
   type Ablation,
   type ReformerConfig,
 } from "../../src/reformer/index.ts";
-import type { AttentionParams } from "../../src/reformer/attention-block.ts";
 import { presets } from "../../src/training/config/presets.ts";
 import { parseTrainConfig } from "../../src/training/index.ts";
 import { describeBackends } from "../support/backends.ts";
@@ -39,7 +38,7 @@ describeBackends("ablations", () => {
   it("silence the layers of one kind as zero output projections would", () => {
     const params = initParams(config, key(0));
     const layers = params.layers.map((layer, i) => {
-      const attention = layer.f as AttentionParams;
+      const attention = layer.f;
       const parts = { ...attention.parts, output: zerosLike(attention.parts.output) };
       return config.layers[i] === "lsh" ? { ...layer, f: { ...attention, parts } } : layer;
     });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { array } from "../../src/numpy/index.ts";
-import { hashStatistics, summarize } from "../../src/reformer/hash-statistics.ts";
+import { hashStatistics, summarizeHashing } from "../../src/reformer/hash-statistics.ts";
 import { sort } from "../../src/reformer/lsh.ts";
 import { describeBackends } from "../support/backends.ts";
 
@@ -8,7 +8,7 @@ import { describeBackends } from "../support/backends.ts";
 function statisticsOf(buckets: readonly number[], valid: readonly number[] = buckets.map(() => 1)) {
   const hashed = array([[buckets]], "i32");
   const { inverse } = sort(hashed, 4);
-  const { largestBucket, beyondChunk, onlySelf } = summarize(
+  const { largestBucket, beyondChunk, onlySelf } = summarizeHashing(
     hashStatistics({
       buckets: hashed,
       inverse,

@@ -12,7 +12,7 @@ import {
 import { bucketCount, bucketSizes } from "../../src/reformer/buckets.ts";
 import { deviations } from "../../src/reformer/centring.ts";
 import type { ReformerConfig } from "../../src/reformer/config.ts";
-import { summarize } from "../../src/reformer/hash-statistics.ts";
+import { summarizeHashing } from "../../src/reformer/hash-statistics.ts";
 import {
   initParams,
   inspectHashing,
@@ -180,7 +180,7 @@ describeBackends("inspectHashing", (backend) => {
           const { second } = invert(layers.slice(i))(params.layers.slice(i), top, above);
           const again = bucketsOf(
             config,
-            params.layers[i].f as AttentionParams,
+            params.layers[i].f,
             context.layers[i].f as AttentionContext,
             second,
             options,
@@ -208,7 +208,7 @@ describeBackends("inspectHashing", (backend) => {
             return Math.max(0, ...kept.map((b) => kept.filter((other) => other === b).length));
           });
         });
-        expect(summarize(health.hashing).largestBucket.item()).toBe(Math.max(...counts));
+        expect(summarizeHashing(health.hashing).largestBucket.item()).toBe(Math.max(...counts));
       }),
       { numRuns },
     );

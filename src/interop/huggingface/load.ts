@@ -30,12 +30,15 @@ export interface LoadedReformer {
  * @throws InputError with every problem at once: settings without a counterpart; then weights that are missing, of
  *   another shape or dtype, or that belong to no part of the model
  * @example
- * import { fromHuggingFace } from "reformax/interop";
+ * import { fromHuggingFace, InputError } from "reformax/interop";
+ * const load = (): unknown => fromHuggingFace({ vocab_size: 320, hidden_act: "swish" }, {});
+ * let problems: readonly string[] = [];
  * try {
- *   fromHuggingFace({ vocab_size: 320, hidden_act: "swish" }, {});
+ *   load();
  * } catch (error) {
- *   console.log(String(error).includes("config.json: hidden_act: unknown word")); // => true
+ *   if (error instanceof InputError) problems = error.problems.map(({ where }) => where);
  * }
+ * console.log(problems.slice(0, 2)); // => [ 'config.json: hidden_size', 'config.json: num_attention_heads' ]
  * @see https://huggingface.co/docs/transformers/model_doc/reformer
  */
 export function fromHuggingFace(config: JsonObject, tensors: NamedTensors): LoadedReformer {

@@ -1,7 +1,7 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
-import type { LayerParams, ReformerConfig, ReformerParams } from "../../reformer/index.ts";
+import type { ReformerConfig, ReformerLayerParams, ReformerParams } from "../../reformer/index.ts";
 
 /** Arrays under the names of a HuggingFace state dict. */
 export type StateDict = Readonly<Record<string, Value>>;
@@ -46,7 +46,7 @@ export function layerFromHuggingFace(
   kind: "lsh" | "local" | "full",
   weights: StateDict,
   prefix: string,
-): LayerParams {
+): ReformerLayerParams {
   const attention = `${prefix}attention.`;
   const feedForward = `${prefix}feed_forward.`;
   return {
