@@ -2,7 +2,7 @@
  * One training run has the same bits on every engine, whatever the backend's choices. A change of the golden hash is a
  * change of the arithmetic: checkpoints of earlier versions no longer resume to the same end.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,11 +10,10 @@ import { engines, installEngines, runOn } from "../../tools/engines/index.mjs";
 import golden from "../golden/training-run.json" with { type: "json" };
 import { highArena } from "../support/high-arena.ts";
 import { bundleScript } from "../support/bundle.ts";
+import { goldenText, splitAll } from "./golden-text.ts";
 import { trainingRun } from "./training-run.ts";
 
-const sample = new URL("../../samples/crime-and-punishment.txt", import.meta.url);
-const text = readFileSync(sample, "utf8").slice(20_000, 24_000);
-const bytes = new TextEncoder().encode(text);
+const bytes = new TextEncoder().encode(goldenText);
 
 const folder = mkdtempSync(join(tmpdir(), "reformax-hash-"));
 const script = join(folder, "print-hash.mjs");
@@ -28,16 +27,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Every step is split, and every run is worth all threads. */
-const splitAll = { smallest: { step: 0, run: 0 } };
-
 describe("20 steps of training", () => {
   // The process ends by itself afterwards, although its threads are still there.
   test.each(engines())(
     "on $name, in low memory and in high, on one thread and on two",
     (engine) => {
-      const choices = [{}, { arenaBase: highArena }, { threads: 2, ...splitAll }];
-      const lines = runOn(engine, script, [text, JSON.stringify(choices)])
+      const one = { threads: 1 };
+      const choices = [one, { ...one, arenaBase: highArena }, { threads: 2, ...splitAll }];
+      const lines = runOn(engine, script, [goldenText, JSON.stringify(choices)])
         .trim()
         .split("\n");
       const expected = [1, 1, 2].map((threads) => `${golden.parameters} ${threads}`);

@@ -1,6 +1,7 @@
 /** Programs of the system that some tests drive. */
 import { existsSync } from "node:fs";
 import { describe, test } from "vitest";
+import { emulator } from "../../tools/engines/arm64.mjs";
 
 export interface SystemProgram {
   readonly name: string;
@@ -19,6 +20,13 @@ export const firefox: SystemProgram = {
   name: "Firefox",
   path: process.env.REFORMAX_FIREFOX ?? "/usr/bin/firefox-esr",
   packages: "firefox-esr",
+};
+
+/** Runs programs for ARM64. */
+export const arm64Emulator: SystemProgram = {
+  name: "QEMU's user mode for ARM64",
+  path: emulator,
+  packages: "qemu-user libc6-arm64-cross libstdc++6-arm64-cross libatomic1-arm64-cross",
 };
 
 /**

