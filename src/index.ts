@@ -5,7 +5,7 @@ export type { Shape } from "./core/shape.ts";
 export { Tensor } from "./core/tensor.ts";
 export type { Value } from "./core/value.ts";
 export * as tree from "./core/tree.ts";
-export type { Backend, Executable, ExecutableReport } from "./ir/backend.ts";
+export type { Backend, Executable, ExecutableReport, ThreadReport } from "./ir/backend.ts";
 export { checkProgram } from "./ir/check.ts";
 export { printProgram } from "./ir/print.ts";
 export type { Program } from "./ir/program.ts";

@@ -23,6 +23,7 @@ export function observed(backend: Backend, computes: boolean): ObservedBackend {
   const seen = new Map<string, Observation>();
   return {
     name: backend.name,
+    threads: backend.threads,
     seen,
     compile: (program) => {
       const begin = performance.now();

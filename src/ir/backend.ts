@@ -28,8 +28,18 @@ export interface Executable {
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[];
 }
 
+/** On how many threads a backend computes; their number never changes a bit of a result. */
+export interface ThreadReport {
+  /** The most threads that a run gets, the caller's included. */
+  readonly count: number;
+  /** Why there are fewer than were asked for, or than the machine has cores for. */
+  readonly reason?: string;
+}
+
 export interface Backend {
   readonly name: string;
+  /** As it is now: a thread that is lost while the backend is in use leaves one thread, and a reason. */
+  readonly threads: ThreadReport;
   compile(program: Program): Executable;
 }
 

@@ -45,7 +45,7 @@ export class GuardedMachine {
     const constants = align(code + plan.code.length * 4);
     const tables = align(constants + plan.constants.length * 4);
     const tableBytes = align(plan.main.tableWords * 4);
-    const firstGuard = align(tables + tableBytes * this.#machine.threads);
+    const firstGuard = align(tables + tableBytes * this.#machine.report.count);
     const frame = firstGuard + guardBytes;
     const frameEnd = frame + plan.main.frameBytes;
     const end = frameEnd + guardBytes;

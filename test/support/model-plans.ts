@@ -45,6 +45,7 @@ export function trainStepOf(config: TrainConfig, backend: Backend): Step {
   let step: Step | undefined;
   setBackend({
     name: backend.name,
+    threads: backend.threads,
     compile: (program) => {
       const executable = backend.compile(program);
       return {
@@ -73,6 +74,7 @@ const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.aval, tensor.dataSy
 /** Computes nothing: every result is zeros. Enough to trace what a model compiles. */
 export const zeroBackend: Backend = {
   name: "zero",
+  threads: { count: 1 },
   compile: ({ outputs }) => ({
     report: {
       backend: "zero",

@@ -24,6 +24,7 @@ async function countingBackend(): Promise<{ readonly compiled: Program[] }> {
   const compiled: Program[] = [];
   const backend: Backend = {
     name: "counting",
+    threads: inner.threads,
     compile: (program) => {
       compiled.push(checkProgram(program));
       return inner.compile(program);

@@ -16,6 +16,7 @@ import { reportOf } from "./report.ts";
  */
 export const createReferenceBackend = (): Backend => ({
   name: "reference",
+  threads: { count: 1 },
   compile: (program) => ({
     report: reportOf(program),
     run: (inputs, donated, where) => run(program, inputs, donated, where),

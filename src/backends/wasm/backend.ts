@@ -1,13 +1,12 @@
 import type { Backend } from "../../ir/backend.ts";
 import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
-import { checkArithmetic, type Arithmetic } from "./arithmetic.ts";
+import type { Arithmetic } from "./arithmetic.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
-import { Machine, type Faults } from "./machine.ts";
-import { ArenaMemory } from "./memory.ts";
+import type { Faults } from "./machine.ts";
 import type { ProfileOptions } from "./profile.ts";
-import { chooseThreads, mostThreads } from "./threads/count.ts";
+import { startMachine } from "./start.ts";
+import { mostThreads } from "./threads/count.ts";
 import type { ThreadSource } from "./threads/source.ts";
-import { threadsFromEnvironment, threadSupport } from "./threads/support.ts";
 import { compileTileProgram } from "./tile-program.ts";
 
 /** Choices at the creation of a WASM backend. None of them but `arithmetic` changes a bit of any result. */
@@ -49,15 +48,14 @@ const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
 /** Cores of a virtual machine are slower than each other by turns: whoever is faster takes more of a step's shares. */
 const sharesPerThread = 4;
 
-/** Some 500 us of looking; a thread that has no core of its own had better sleep. */
-const spinsOf = (threads: number, cores: number): number => (threads > cores ? 200 : 500_000);
-
 /**
  * The WebAssembly SIMD backend: programs are planned once, then run in one arena that all of the
  * backend's executables share.
  *
- * @throws BackendError when the embedded kernels do not fit this version of the library, the number of
- * threads is none, or the engine has no relaxed arithmetic
+ * Its threads are started before it is there; `threads` says how many there are, and why not more.
+ *
+ * @throws BackendError when the engine has no WebAssembly or gives it no memory, a page's security policy forbids it, the
+ * number of threads is none, or the engine has no relaxed arithmetic
  * @example
  * import { createWasmBackend } from "reformax/backends/wasm";
  * const backend = await createWasmBackend({ threads: 2 });
@@ -65,7 +63,7 @@ const spinsOf = (threads: number, cores: number): number => (threads > cores ? 2
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
   const {
-    arithmetic = "strict",
+    arithmetic,
     threads: wanted,
     threadSource,
     profile,
@@ -75,23 +73,18 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     faults,
     ...chosen
   } = options;
-  checkArithmetic(arithmetic);
-  const support = threadSupport();
-  const source = threadSource ?? support.source;
-  const number = chooseThreads(wanted, threadsFromEnvironment(), support.cores);
-  const threads = source ? number : 1;
-  const memory = new ArenaMemory(threads > 1);
-  const machine = await Machine.create(memory, {
+  const { machine, memory } = await startMachine({
     arithmetic,
-    threads,
-    source,
+    threads: wanted,
+    threadSource,
     smallestSplit: smallest.step,
-    spins: spinsOf(threads, support.cores),
     faults,
   });
+  const { count: threads } = machine.report;
   const arena: Arena = {
     memory,
     machine,
+    threads,
     start: Math.ceil((arenaBase ?? machine.heapBase) / 16) * 16,
     smallestRun: smallest.run,
     profile,
@@ -109,6 +102,9 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const name = "wasm";
   return {
     name,
+    get threads() {
+      return machine.report;
+    },
     compile: (program) =>
       new PlanExecutable(planProgram(program, target, flags), arena, name, flags.poison),
   };

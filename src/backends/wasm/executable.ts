@@ -12,6 +12,8 @@ import { ProfileArea, type ProfileOptions } from "./profile.ts";
 export interface Arena {
   readonly memory: ArenaMemory;
   readonly machine: Machine;
+  /** The most threads that a run gets. */
+  readonly threads: number;
   /** First byte that executables may use. */
   readonly start: number;
   /** The executable whose code lies in the arena. */
@@ -54,7 +56,7 @@ export class PlanExecutable implements Executable {
     this.#constants = align(arena.start + plan.code.length * 4);
     this.#tables = align(this.#constants + plan.constants.length * 4);
     this.#tableBytes = Math.ceil((plan.main.tableWords * 4) / tableAlignment) * tableAlignment;
-    const next = this.#tables + arena.machine.threads * this.#tableBytes;
+    const next = this.#tables + arena.threads * this.#tableBytes;
     this.#times =
       arena.profile && new ProfileArea(next, plan.code.length, arena.profile.events ?? 0);
     this.#frame = align(this.#times?.end ?? next);
@@ -123,7 +125,7 @@ export class PlanExecutable implements Executable {
   }
 
   #execute(where: string): void {
-    const { memory, machine, start: code } = this.#arena;
+    const { memory, machine, threads, start: code } = this.#arena;
     this.#times?.clear(memory);
     const pays = expectedMilliseconds(this.#plan) >= this.#arena.smallestRun;
     try {
@@ -134,7 +136,7 @@ export class PlanExecutable implements Executable {
         constants: this.#constants,
         tables: this.#tables,
         tableBytes: this.#tableBytes,
-        threads: pays ? machine.threads : 1,
+        threads: pays ? threads : 1,
         profile: this.#times,
         host: (callback, addresses) => this.#host(callback, addresses),
       });

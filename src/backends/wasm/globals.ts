@@ -8,6 +8,7 @@ interface Globals {
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly crossOriginIsolated?: boolean;
   readonly SharedArrayBuffer?: unknown;
+  readonly WebAssembly?: unknown;
   readonly Worker?: unknown;
   readonly Blob?: unknown;
 }

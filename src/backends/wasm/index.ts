@@ -3,7 +3,13 @@ export { arithmetics, hasRelaxedArithmetic, type Arithmetic } from "./arithmetic
 export { createWasmBackend, type SmallestWork, type WasmOptions } from "./backend.ts";
 export type { Faults } from "./machine.ts";
 export { mostThreads } from "./threads/count.ts";
-export { probeThreads, type ThreadProbe } from "./threads/probe.ts";
+export { probeThreads } from "./threads/probe.ts";
 export { serveThread, type ThreadStart } from "./threads/serve.ts";
-export { nodeThreads, webThreads, type ThreadHandle, type ThreadSource } from "./threads/source.ts";
+export {
+  nodeThreads,
+  webThreads,
+  type ThreadHandle,
+  type ThreadSource,
+  type WebWorkers,
+} from "./threads/source.ts";
 export { threadSupport, type ThreadSupport } from "./threads/support.ts";

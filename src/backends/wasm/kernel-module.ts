@@ -3,6 +3,7 @@ import { BackendError } from "../../core/errors.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { decodeBase64 } from "./base64.ts";
 import { forOrdinaryMemory } from "./binary.ts";
+import { kernelsRefused } from "./engine.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
 const conventionVersion = 2;
@@ -61,8 +62,12 @@ async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-function kernelModule({ arithmetic, shared }: KernelChoice): Promise<WebAssembly.Module> {
-  const name = `${arithmetic}, ${shared ? "shared" : "ordinary"} memory`;
+const nameOf = ({ arithmetic, shared }: KernelChoice): string =>
+  `${arithmetic}, ${shared ? "shared" : "ordinary"} memory`;
+
+function kernelModule(choice: KernelChoice): Promise<WebAssembly.Module> {
+  const { arithmetic, shared } = choice;
+  const name = nameOf(choice);
   const known = compiled.get(name);
   if (known) return known;
   const module = embedded(arithmetic).then((bytes) =>
@@ -72,14 +77,32 @@ function kernelModule({ arithmetic, shared }: KernelChoice): Promise<WebAssembly
   return module;
 }
 
-/** Instantiates embedded kernels. */
+/** The module's functions on a memory. A refusal is not remembered: memory may be free later. */
+async function instantiate(
+  memory: WebAssembly.Memory,
+  choice: KernelChoice,
+  host: HostFunctions,
+): Promise<{ readonly module: WebAssembly.Module; readonly exports: WebAssembly.Exports }> {
+  try {
+    const module = await kernelModule(choice);
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory, ...host } });
+    return { module, exports };
+  } catch (error) {
+    compiled.delete(nameOf(choice));
+    throw kernelsRefused(error);
+  }
+}
+
+/**
+ * Instantiates embedded kernels.
+ * @throws BackendError when the engine refuses them, or they belong to another version
+ */
 export async function instantiateKernels(
   memory: WebAssembly.Memory,
   choice: KernelChoice,
   host: HostFunctions,
 ): Promise<KernelInstance> {
-  const module = await kernelModule(choice);
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory, ...host } });
+  const { module, exports } = await instantiate(memory, choice, host);
   const { conventionVersion: version, heapBase, ...others } = exports;
   const fits =
     typeof version === "function" &&

@@ -1,8 +1,10 @@
+import type { ThreadReport } from "../../ir/backend.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { control, threadStride } from "./control.ts";
 import { instantiateKernels, type Interpreter, type KernelInstance } from "./kernel-module.ts";
 import type { ArenaMemory } from "./memory.ts";
-import { callerPark, ThreadPool, ThreadsLost } from "./threads/pool.ts";
+import { callerPark, ThreadsLost } from "./threads/park.ts";
+import { ThreadPool } from "./threads/pool.ts";
 import type { ThreadSource } from "./threads/source.ts";
 
 /** A run of a plan that lies in the memory; addresses in bytes. */
@@ -35,9 +37,12 @@ export interface Faults {
 export interface MachineOptions {
   /** Strict unless said. */
   readonly arithmetic?: Arithmetic;
+  /** How many threads are wanted. */
   readonly threads: number;
-  /** Where threads come from; there must be one for more than one thread. */
+  /** Where threads come from; without there is one. */
   readonly source?: ThreadSource;
+  /** Why there is no source. */
+  readonly threadless?: string;
   /** Steps with less work (see src/plan/opcodes.ts) are not split. */
   readonly smallestSplit: number;
   /** Looks of a waiting thread before it sleeps. */
@@ -71,24 +76,25 @@ export class Machine {
     kernels: KernelInstance,
     link: Link,
     options: MachineOptions,
+    pool: ThreadPool | undefined,
   ) {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#interpreter = kernels.interpreter;
     this.#link = link;
     this.#options = options;
-    const { threads, source } = options;
-    this.#pool =
-      threads > 1 && source
-        ? new ThreadPool(source, threads - 1, memory.memory, kernels.module)
-        : undefined;
+    this.#pool = pool;
   }
 
-  /** @param memory shared if there are to be several threads */
+  /**
+   * Resolves when the threads wait for runs, or is known why they do not come.
+   * @param memory shared if there are to be several threads
+   */
   static async create(memory: ArenaMemory, options: MachineOptions): Promise<Machine> {
     const link: Link = { job: undefined };
-    const { arithmetic = "strict" } = options;
-    const choice = { arithmetic, shared: options.threads > 1 };
+    const { arithmetic = "strict", threads, source } = options;
+    const several = threads > 1 && source !== undefined;
+    const choice = { arithmetic, shared: several };
     const kernels = await instantiateKernels(memory.memory, choice, {
       park: callerPark(memory.memory),
       now: () => performance.now(),
@@ -101,7 +107,10 @@ export class Machine {
         );
       },
     });
-    return new Machine(memory, kernels, link, options);
+    const pool = several
+      ? await ThreadPool.start(source, threads - 1, memory.memory, kernels.module)
+      : undefined;
+    return new Machine(memory, kernels, link, options, pool);
   }
 
   get kernelNames(): readonly string[] {
@@ -112,9 +121,11 @@ export class Machine {
     return this.#kernels.heapBase;
   }
 
-  /** The most threads that run a plan. */
-  get threads(): number {
-    return this.#options.threads;
+  /** The most threads that run a plan, and why there are not more. */
+  get report(): ThreadReport {
+    const { threads, threadless: reason } = this.#options;
+    if (this.#pool) return this.#pool.report;
+    return threads === 1 || reason === undefined ? { count: 1 } : { count: 1, reason };
   }
 
   /** How many threads the last run had. */
@@ -129,11 +140,6 @@ export class Machine {
     );
   }
 
-  /** Why runs have one thread only, if threads were asked for and did not come. */
-  get threadlessReason(): string | undefined {
-    return this.#pool?.reason;
-  }
-
   /** Ends the threads; runs after that have one. */
   stop(): void {
     this.#pool?.stop("they were stopped");
@@ -144,8 +150,9 @@ export class Machine {
    * @throws StepFailure when a kernel traps; ThreadsLost; what a host step throws
    */
   run(job: Job): void {
-    const pool = job.threads > 1 && this.#pool?.isReady() ? this.#pool : undefined;
-    this.#describe(job, pool ? Math.min(job.threads, this.#options.threads) : 1);
+    const threads = Math.min(job.threads, this.report.count);
+    const pool = threads > 1 ? this.#pool : undefined;
+    this.#describe(job, threads);
     this.#link.job = job;
     try {
       if (pool) this.#runTogether(pool);

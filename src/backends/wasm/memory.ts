@@ -1,5 +1,6 @@
 import type { Words } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
+import { kernelsRefused } from "./engine.ts";
 import type { WasmMemory } from "./web-assembly.ts";
 
 const pageBytes = 65536;
@@ -15,9 +16,12 @@ export class ArenaMemory {
   #u32: Uint32Array;
   #f32: Float32Array;
 
-  /** @param shared whether other threads may work on it */
+  /**
+   * @param shared whether other threads may work on it
+   * @throws BackendError when the system gives none
+   */
   constructor(shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
+    this.memory = newMemory(shared);
     const { buffer } = this.memory;
     this.#bytes = buffer.byteLength;
     this.#i32 = new Int32Array(buffer);
@@ -68,6 +72,14 @@ export class ArenaMemory {
     if (target instanceof Float32Array) target.set(this.#f32.subarray(index, end));
     else if (target instanceof Int32Array) target.set(this.#i32.subarray(index, end));
     else target.set(this.#u32.subarray(index, end));
+  }
+}
+
+function newMemory(shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
+  } catch (error) {
+    throw kernelsRefused(error);
   }
 }
 

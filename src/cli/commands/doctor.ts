@@ -53,9 +53,12 @@ const simdModule = Uint8Array.from(
   ].flat(),
 );
 
+/** An engine may have no WebAssembly at all, as Node has with --jitless. */
+const hasWebAssembly = (): boolean => typeof WebAssembly !== "undefined";
+
 const simd = (): Finding => {
-  const healthy = WebAssembly.validate(simdModule);
-  const detail = healthy ? "available" : "missing: use a newer Node";
+  const healthy = hasWebAssembly() && WebAssembly.validate(simdModule);
+  const detail = healthy ? "available" : "missing: use a newer Node, without --jitless";
   return { healthy, what: "WebAssembly SIMD", detail };
 };
 
@@ -63,7 +66,7 @@ const simd = (): Finding => {
 const relaxed = (): Finding => ({
   healthy: true,
   what: "relaxed arithmetic",
-  detail: hasRelaxedArithmetic() ? "available" : "not in this engine",
+  detail: hasWebAssembly() && hasRelaxedArithmetic() ? "available" : "not in this engine",
 });
 
 /** Below this not even a small model trains. */
@@ -78,8 +81,8 @@ const memory = (): Finding => ({
 /** One thread is slower, but no fault. */
 const threads = (): Promise<Finding> =>
   attempt("threads", async () => {
-    const { threads: number, reason } = await probeThreads();
-    return reason === undefined ? String(number) : `${number}: ${reason}`;
+    const { count, reason } = await probeThreads();
+    return reason === undefined ? String(count) : `${count}: ${reason}`;
   });
 
 const backend = (name: BackendName, services: Services): Promise<Finding> =>

@@ -3,40 +3,14 @@ import {
   createWasmBackend,
   type Faults,
   type RunProfile,
-  type ThreadSource,
-  type WasmOptions,
 } from "../../../src/backends/wasm/index.ts";
-import { chooseThreads } from "../../../src/backends/wasm/threads/count.ts";
-import { threadSupport } from "../../../src/backends/wasm/threads/support.ts";
 import { avalOf } from "../../../src/core/aval.ts";
 import { BackendError } from "../../../src/core/errors.ts";
 import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
 import type { Backend } from "../../../src/ir/backend.ts";
 import * as ops from "../../support/plan-primitives.ts";
 import { scalar, writeProgram } from "../../support/write-program.ts";
-
-/** Every step is split, and every run is worth all threads. */
-const always: WasmOptions = { threads: 3, smallest: { step: 0, run: 0 } };
-
-const size = 500;
-const counting = (): Tensor =>
-  tensorFrom(
-    "f32",
-    [size],
-    Float32Array.from({ length: size }, (_, i) => i),
-  );
-
-/** (x + n) modulo 97, as the tests' operations compute, by a loop of one step each; then the sum of all. */
-const addInLoop = (n: number) =>
-  writeProgram([[size]], (w, x) => {
-    const body = writeProgram([[size]], (b, carry) => [
-      b.apply(ops.add, [carry, b.view(scalar(1), [size], [0])], {}, "body"),
-    ]);
-    const [end] = w.scan(body, n, [], [x]);
-    return [end, w.apply(ops.reduceSum, [end], { axes: [0] }, "total")];
-  });
-
-const counted = (n: number): number[] => Array.from({ length: size }, (_, i) => (i + n) % 97);
+import { addInLoop, always, counted, counting } from "./shared-loop.ts";
 
 describe("a run on several threads", () => {
   let faults: Faults = {};
@@ -71,17 +45,9 @@ describe("a run on several threads", () => {
   it("keeps to one thread where it does not pay", async () => {
     const seen: number[] = [];
     const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
-    let started = 0;
-    const threadSource: ThreadSource = {
-      startsWhileBlocked: true,
-      start: () => {
-        started++;
-        throw new Error("not wanted");
-      },
-    };
-    const lazy = await createWasmBackend({ threads: 2, profile, threadSource });
-    lazy.compile(addInLoop(2)).run([counting()], [], "test");
-    expect([seen, started]).toEqual([[1], 0]);
+    const usual = await createWasmBackend({ threads: 2, profile });
+    usual.compile(addInLoop(2)).run([counting()], [], "test");
+    expect([usual.threads, seen]).toEqual([{ count: 2 }, [1]]);
   });
 
   it("runs host steps once, in order, and passes their errors on", () => {
@@ -159,67 +125,5 @@ describe("a run on several threads", () => {
       expect(end.item()).toBe(0.75);
     }
     faults = {};
-  });
-});
-
-describe("threads that do not come", () => {
-  const broken: ThreadSource = {
-    startsWhileBlocked: true,
-    start: () => {
-      throw new Error("no more workers");
-    },
-  };
-  const late: ThreadSource = {
-    startsWhileBlocked: false,
-    start: () => ({ stop: () => undefined }),
-  };
-
-  it.each([broken, late])("leave the work to the caller", async (threadSource) => {
-    const seen: number[] = [];
-    const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
-    const backend = await createWasmBackend({ ...always, threadSource, profile });
-    const executable = backend.compile(addInLoop(3));
-    for (let i = 0; i < 2; i++) {
-      const [end] = executable.run([counting()], [], "test");
-      expect(end.words()[0]).toBe(3);
-    }
-    expect(seen).toEqual([1, 1]);
-  });
-
-  it("join later where they start later", async () => {
-    const { source } = threadSupport();
-    if (!source) throw new Error("these tests need threads");
-    const seen: number[] = [];
-    const profile = { onRun: ({ threads }: RunProfile) => seen.push(threads) };
-    const threadSource: ThreadSource = { ...source, startsWhileBlocked: false };
-    const backend = await createWasmBackend({ ...always, threadSource, profile });
-    const executable = backend.compile(addInLoop(3));
-    executable.run([counting()], [], "test");
-    expect(seen).toEqual([1]);
-    await expect
-      .poll(() => executable.run([counting()], [], "test") && seen.at(-1), { timeout: 30_000 })
-      .toBe(3);
-  });
-});
-
-describe("the number of threads", () => {
-  it("is the caller's, else the environment's, else that of the cores", () => {
-    expect(chooseThreads(3, "5", 8)).toBe(3);
-    expect(chooseThreads(undefined, " 5 ", 8)).toBe(5);
-    expect(chooseThreads(undefined, "", 8)).toBe(8);
-    expect(chooseThreads(undefined, undefined, 128)).toBe(32);
-    expect(chooseThreads(undefined, undefined, 0)).toBe(1);
-  });
-
-  it.each([0, 33, 1.5, -1, NaN])("is not %d", async (threads) => {
-    await expect(createWasmBackend({ threads })).rejects.toThrow(
-      `threads: invalid number of threads: expected a whole number from 1 to 32, got ${threads}`,
-    );
-  });
-
-  it.each(["0", "33", "two", "1.5", "-1", "0x2"])("is not %s in the environment", (text) => {
-    expect(() => chooseThreads(undefined, text, 8)).toThrow(
-      `REFORMAX_THREADS: invalid number of threads: expected a whole number from 1 to 32, got "${text}"`,
-    );
   });
 });

@@ -5,15 +5,17 @@ import { threadsVariable } from "./support.ts";
 export const mostThreads = 32;
 
 /**
- * How many threads to use: what the caller says, else what the environment says, else one per core.
+ * How many threads to use: what the caller says, else what the environment says, else one per core. The environment is
+ * looked at only if the caller says nothing.
  * @throws BackendError when that is no whole number from 1 to 32
  */
 export function chooseThreads(
   option: number | undefined,
-  environment: string | undefined,
+  readEnvironment: () => string | undefined,
   cores: number,
 ): number {
   if (option !== undefined) return valid("threads", option, String(option));
+  const environment = readEnvironment();
   if (environment !== undefined && environment.trim() !== "") {
     const number = /^\s*\d+\s*$/.test(environment) ? Number(environment) : NaN;
     return valid(threadsVariable, number, `"${environment}"`);

@@ -36,6 +36,11 @@ export function threadSupport(): ThreadSupport {
 /** The variable of the environment that says how many threads to use. */
 export const threadsVariable = "REFORMAX_THREADS";
 
-/** Its value, where there is an environment. */
-export const threadsFromEnvironment = (): string | undefined =>
-  globals.process?.env?.[threadsVariable];
+/** Its value, where there is an environment that may be read: Deno asks its user, who may say no. */
+export function threadsFromEnvironment(): string | undefined {
+  try {
+    return globals.process?.env?.[threadsVariable];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { BackendError } from "../../../core/errors.ts";
+import { control } from "../control.ts";
+
+/** Longest sleep of a thread before it looks again: bounds the harm of a wake-up that got lost. */
+export const parkMilliseconds = 1000;
+
+/** How long the caller waits for a thread: one that does a share may take its time, one that need only walk on may not. */
+const patience = { share: 120_000, walk: 2000 } as const;
+
+/**
+ * How the calling thread waits for the others once looking was in vain: it sleeps, and gives up a thread that does not
+ * answer. The window of a page may not sleep, and goes on looking.
+ */
+export function callerPark(memory: WebAssembly.Memory): (address: number, value: number) => void {
+  const words = new Int32Array(memory.buffer);
+  let wait = "";
+  let waited = 0;
+  let last = 0;
+  return (address, value) => {
+    const now = performance.now();
+    const current = [address, value, ...progress.map((word) => words[word >>> 2])].join(" ");
+    // A program that was stopped as a whole for a while has not waited.
+    waited = current === wait ? waited + Math.min(now - last, parkMilliseconds) : 0;
+    wait = current;
+    last = now;
+    const busy = address === control.done || words[control.abort >>> 2] !== 0;
+    if (waited >= (busy ? patience.share : patience.walk)) throw new ThreadsLost();
+    if (canSleep()) Atomics.wait(words, address >>> 2, value, parkMilliseconds);
+  };
+}
+
+/** These change from one wait to the next one at the same word. */
+const progress = [control.run, control.ticket, control.ticket + 4];
+
+const canSleep = (): boolean => typeof document === "undefined";
+
+/** The threads do not answer. */
+export class ThreadsLost extends BackendError {
+  constructor() {
+    super("a thread of this run does not answer any more", {
+      fix: "Later runs have one thread; REFORMAX_THREADS=1 does without the others from the start.",
+    });
+  }
+}
