@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export interface ShippedModel {
   /** Where it should lie. */
   readonly path: string;
-  /** What a text that it can continue begins with. */
+  /** The beginning of a text that it can continue. */
   readonly prompt: string;
 }
 
@@ -15,7 +15,7 @@ const inPackage = join("models", "crime-and-punishment.safetensors");
 /** Found from the program's own place: sources and bundles lie at different depths below the package's root. */
 export const shippedModel = (): ShippedModel => ({
   path: join(packageRoot(dirname(fileURLToPath(import.meta.url))), inPackage),
-  prompt: "Raskolnikov ",
+  prompt: "“What is it?” cried Raskolnikov.",
 });
 
 function packageRoot(folder: string): string {

@@ -38,13 +38,13 @@ export const generateCommand = (services: Services): Command => {
     )
     .option(
       "--prompt <text>",
-      `what to continue (default: "${services.shippedModel.prompt}" for that model, else a new line)`,
+      "what to continue (default: a sentence of the novel for that model, else a new line)",
     )
-    .addOption(new Option("--tokens <n>", "bytes to write").argParser(wholeNumber(0)).default(200))
+    .addOption(new Option("--tokens <n>", "bytes to write").argParser(wholeNumber(0)).default(300))
     .addOption(
       new Option("--temperature <t>", "0: always the most likely byte; 1: as the model believes")
         .argParser(realNumber("a number at least 0", (t) => t >= 0))
-        .default(1),
+        .default(0.6),
     )
     .addOption(
       new Option("--top-k <k>", "choose among the k most likely bytes").argParser(wholeNumber(1)),
@@ -83,7 +83,8 @@ async function write(flags: Flags, services: Services): Promise<void> {
     });
   }
   const keys = services.runKeys(seed);
-  const written = generate(loaded.model, loaded.state, new TextEncoder().encode(prompt), tokens, {
+  const beginning = new TextEncoder().encode(prompt);
+  const written = generate(loaded.model, loaded.state, beginning, tokens, {
     temperature: flags.temperature,
     topK: flags.topK,
     topP: flags.topP,
@@ -92,7 +93,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
     key: loaded.keys.evaluation,
     uniform: (n) => keys.words(n, 1)[0] / 2 ** 32,
   });
-  process.stdout.write(prompt);
+  process.stdout.write(beginning);
   for await (const byte of written) process.stdout.write(Uint8Array.of(byte));
   process.stdout.write("\n");
 }
