@@ -1,19 +1,37 @@
 /** Training of language models on bytes or ids of a vocabulary: configuration, data, the loop, evaluation and generation. */
-export { resolveConfig, type ConfigSources, type Presets } from "./config/resolve.ts";
+export {
+  resolveConfig,
+  resolveConfigOrThrow,
+  type ConfigSources,
+  type Presets,
+} from "./config/resolve.ts";
 export { trainConfig, type TrainConfigChoices } from "./config/configure.ts";
 export { defaultPreset, presets, type PresetName } from "./config/presets.ts";
-export { parseTrainConfig, type TrainConfig } from "./config/train-config.ts";
+export {
+  parseTrainConfig,
+  parseTrainConfigOrThrow,
+  type TrainConfig,
+} from "./config/train-config.ts";
 export type { ModelConfig } from "./config/model-config.ts";
 export type { DataConfig, TrainingConfig } from "./config/training-config.ts";
 export {
   checkSplit,
+  checkSplitOrThrow,
   defaultSplit,
   parseRange,
+  parseRangeOrThrow,
   parseSplit,
+  parseSplitOrThrow,
   type TokenRange,
   type Split,
 } from "./data/split.ts";
-export { tokensFrom, type TokenFormat, type Tokens, type TokenUnit } from "./data/tokens.ts";
+export {
+  tokensFrom,
+  tokensFromOrThrow,
+  type TokenFormat,
+  type Tokens,
+  type TokenUnit,
+} from "./data/tokens.ts";
 export { contextRule, evaluationPlan, type ScoredWindow } from "./data/evaluation-plan.ts";
 export { windowStarts, gatherWindows, type WindowPlan } from "./data/windows.ts";
 export {
@@ -29,7 +47,7 @@ export {
 } from "./checkpoint/checkpoint.ts";
 export type { StoreOptions } from "./checkpoint/store-options.ts";
 export { checkpointOf, stateOf, stateOfOrThrow, type CheckpointParts } from "./checkpoint/state.ts";
-export { tensorsOf, treeFrom } from "./checkpoint/tensors.ts";
+export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts";
 export { generate, type GenerateOptions } from "./generation.ts";
 export { copyState } from "./copy-state.ts";

@@ -7,6 +7,7 @@ import { parseJsonObject, type JsonObject } from "../../edge/json.ts";
 import {
   InputError,
   invalid,
+  orThrow,
   validation,
   within,
   type Problem,
@@ -77,6 +78,14 @@ export const readCase = (folder: string, name: string): Validated<GoldenCase> =>
       ),
     ),
   );
+
+/**
+ * {@link readCase}, throwing.
+ *
+ * @throws InputError with every problem of every file
+ */
+export const readCaseOrThrow = (folder: string, name: string): GoldenCase =>
+  orThrow(readCase(folder, name));
 
 /** `hf/ReformerModelWithLMHead`: the library and the class, without remarks in brackets. */
 function kindOfCase({ family, class: className, test }: JsonObject): Validated<string> {

@@ -1,2 +1,2 @@
 /** What interop needs of Node: files. */
-export { readCase, verifyFolder } from "./golden-cases.ts";
+export { readCase, readCaseOrThrow, verifyFolder } from "./golden-cases.ts";

@@ -1,3 +1,3 @@
-export { parse, type Safetensors } from "./parse.ts";
+export { parse, parseOrThrow, type Safetensors } from "./parse.ts";
 export { serialize, type SerializeOptions } from "./serialize.ts";
 export type { ShortFloat } from "./short-floats.ts";

@@ -5,6 +5,7 @@ import { isFixed, type DType, type FixedDType } from "../../core/dtype.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import {
   invalid,
+  orThrow,
   unlessProblems,
   validation,
   type Problem,
@@ -49,6 +50,19 @@ export const parse = (bytes: Uint8Array): Validated<Safetensors> =>
       ),
     ),
   );
+
+/**
+ * {@link parse}, throwing.
+ *
+ * @throws InputError with every problem of the first stage that failed
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { safetensors } from "reformax/interop";
+ * import { tensorsOf } from "reformax/training";
+ * const bytes = safetensors.serialize(tensorsOf({ w: array([1, 2]) }));
+ * console.log(safetensors.parseOrThrow(bytes).tensors.get("w")?.toArray()); // => [ 1, 2 ]
+ */
+export const parseOrThrow = (bytes: Uint8Array): Safetensors => orThrow(parse(bytes));
 
 const marker = dtypeKey("");
 

@@ -2,7 +2,7 @@ import { formatAval, sameArrayType } from "../../core/aval.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { leaves, paths, structureOf, unflatten } from "../../core/tree.ts";
-import { unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import { orThrow, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 
 /** The leaves of a tree of tensors under their paths: `layers.0.w`. */
 export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
@@ -45,3 +45,16 @@ export function treeFrom<T>(template: T, tensors: ReadonlyMap<string, Tensor>): 
     ),
   );
 }
+
+/**
+ * {@link treeFrom}, throwing.
+ *
+ * @throws InputError with every missing, superfluous or misshapen tensor
+ * @example
+ * import { zeros } from "reformax/numpy";
+ * import { tensorsOf, treeFromOrThrow } from "reformax/training";
+ * const saved = tensorsOf({ w: zeros([2]), b: zeros([]) });
+ * console.log(treeFromOrThrow({ w: zeros([2]), b: zeros([]) }, saved).w.shape); // => [ 2 ]
+ */
+export const treeFromOrThrow = <T>(template: T, tensors: ReadonlyMap<string, Tensor>): T =>
+  orThrow(treeFrom(template, tensors));

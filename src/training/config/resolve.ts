@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Json, JsonObject } from "../../edge/json.ts";
-import { invalid, type Validated } from "../../edge/problem.ts";
+import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
 import { suggestion } from "../../edge/suggest.ts";
 import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
@@ -23,6 +23,11 @@ export interface ConfigSources {
  * The configuration that results from a preset, a file laid over it and flags laid over both.
  *
  * @returns the complete configuration, or every problem
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { defaultPreset, presets, resolveConfig } from "reformax/training";
+ * const resolved = resolveConfig({ presets, defaultPreset, file: { preset: "bytes-long" }, flags: { training: { seed: 7 } } });
+ * console.log(E.isRight(resolved) && [resolved.right.training.length, resolved.right.training.seed]); // => [ 16384, 7 ]
  */
 export const resolveConfig = ({
   presets,
@@ -37,6 +42,17 @@ export const resolveConfig = ({
     E.chain((base) => parseTrainConfig(mergeJson(mergeJson(base, values), flags))),
   );
 };
+
+/**
+ * {@link resolveConfig}, throwing. From code, `trainConfig` is shorter, and typed.
+ *
+ * @throws InputError with every problem at once
+ * @example
+ * import { defaultPreset, presets, resolveConfigOrThrow } from "reformax/training";
+ * console.log(resolveConfigOrThrow({ presets, defaultPreset }).training.length); // => 512
+ */
+export const resolveConfigOrThrow = (sources: ConfigSources): TrainConfig =>
+  orThrow(resolveConfig(sources));
 
 function presetOf(presets: Presets, name: Json): Validated<JsonObject> {
   const found =

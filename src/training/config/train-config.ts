@@ -1,7 +1,13 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Json } from "../../edge/json.ts";
-import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import {
+  invalid,
+  orThrow,
+  unlessProblems,
+  type Problem,
+  type Validated,
+} from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/config-fields.ts";
 import { chunkForBudget } from "../../reformer/memory.ts";
 import { struct } from "../../edge/decoder.ts";
@@ -44,6 +50,18 @@ export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
     E.chain((config) => unlessProblems(contradictions(config), () => config)),
     E.chain(chooseChunks),
   );
+
+/**
+ * {@link parseTrainConfig}, throwing. From code, `trainConfig` is typed.
+ *
+ * @throws InputError with every problem at once
+ * @example
+ * import { parseTrainConfigOrThrow, presets } from "reformax/training";
+ * const stored = JSON.stringify(presets["bytes-small"]);
+ * console.log(parseTrainConfigOrThrow(JSON.parse(stored)).model.width); // => 128
+ */
+export const parseTrainConfigOrThrow = (value: Json): TrainConfig =>
+  orThrow(parseTrainConfig(value));
 
 /** Chunks that are `auto` become numbers: a function of the configuration, stored with it. */
 function chooseChunks(config: WrittenConfig): Validated<TrainConfig> {

@@ -1,5 +1,11 @@
 import * as E from "fp-ts/lib/Either.js";
-import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import {
+  invalid,
+  orThrow,
+  unlessProblems,
+  type Problem,
+  type Validated,
+} from "../../edge/problem.ts";
 import type { WindowOrder } from "./windows.ts";
 
 /** Tokens from `from` up to, without, `to`. */
@@ -33,13 +39,41 @@ export function parseSplit(text: string): Validated<Split> {
   return E.right({ train: [a, b], validation: [c, d] });
 }
 
-/** Reads `a:b`: tokens a up to, without, b. */
+/**
+ * {@link parseSplit}, throwing.
+ *
+ * @throws InputError when the text is not a split
+ * @example
+ * import { parseSplitOrThrow } from "reformax/training";
+ * console.log(parseSplitOrThrow("0:900,900:1000").validation); // => [ 900, 1000 ]
+ */
+export const parseSplitOrThrow = (text: string): Split => orThrow(parseSplit(text));
+
+/**
+ * Reads `a:b`: tokens a up to, without, b. `where` names what was read, for the message.
+ *
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { parseRange } from "reformax/training";
+ * console.log(parseRange("5:9", "--range"), E.isLeft(parseRange("5-9", "--range"))); // => { _tag: 'Right', right: [ 5, 9 ] } true
+ */
 export function parseRange(text: string, where: string): Validated<TokenRange> {
   const match = /^(\d+):(\d+)$/.exec(text.replace(/[\s_]/g, ""));
   if (match) return E.right([Number(match[1]), Number(match[2])]);
   const expected = "a range a:b, as in 0:900000";
   return invalid({ where, problem: "cannot be understood", expected, got: JSON.stringify(text) });
 }
+
+/**
+ * {@link parseRange}, throwing.
+ *
+ * @throws InputError when the text is not a range
+ * @example
+ * import { parseRangeOrThrow } from "reformax/training";
+ * console.log(parseRangeOrThrow("5:9", "--range")); // => [ 5, 9 ]
+ */
+export const parseRangeOrThrow = (text: string, where: string): TokenRange =>
+  orThrow(parseRange(text, where));
 
 /** What a split has to serve. */
 export interface WindowNeeds {
@@ -90,6 +124,18 @@ export function checkSplit(split: Split, count: number, needs: WindowNeeds): Val
   }
   return unlessProblems(problems, () => split);
 }
+
+/**
+ * {@link checkSplit}, throwing.
+ *
+ * @throws InputError with everything that is wrong with the split
+ * @example
+ * import { checkSplitOrThrow, defaultSplit } from "reformax/training";
+ * const split = checkSplitOrThrow(defaultSplit(1000), 1000, { length: 64, order: "random" });
+ * console.log(split.train, split.validation); // => [ 0, 900 ] [ 900, 1000 ]
+ */
+export const checkSplitOrThrow = (split: Split, count: number, needs: WindowNeeds): Split =>
+  orThrow(checkSplit(split, count, needs));
 
 function rangeProblems(where: string, range: TokenRange, count: number, least: number): Problem[] {
   const [from, to] = range;

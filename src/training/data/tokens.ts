@@ -1,5 +1,5 @@
 import * as E from "fp-ts/lib/Either.js";
-import { invalid, type Validated } from "../../edge/problem.ts";
+import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 
 /** The tokens of a text: its bytes, or ids of a vocabulary of up to 65,536. */
 export type Tokens = Uint8Array | Uint16Array;
@@ -46,6 +46,20 @@ export function tokensFrom(
     got: `${ids[at]} at position ${at}`,
   });
 }
+
+/**
+ * {@link tokensFrom}, throwing.
+ *
+ * @throws InputError for half an id at the end, or an id outside of the vocabulary
+ * @example
+ * import { tokensFromOrThrow } from "reformax/training";
+ * console.log(tokensFromOrThrow(Uint8Array.of(1, 1, 5, 0), "u16le", 320)); // => Uint16Array(2) [ 257, 5 ]
+ */
+export const tokensFromOrThrow = (
+  data: Uint8Array,
+  format: TokenFormat,
+  vocabulary: number,
+): Tokens => orThrow(tokensFrom(data, format, vocabulary));
 
 /** The memory of tokens, to tell data apart by. */
 export const bytesOf = (tokens: Tokens): Uint8Array =>
