@@ -54,12 +54,12 @@ function capturePrograms(): ReadonlyMap<string, Program> {
   setBackend({
     ...zeroBackend,
     compile: (program) => {
-      const { report, run } = zeroBackend.compile(program);
+      const executable = zeroBackend.compile(program);
       return {
-        report,
+        report: executable.report,
         run: (inputs, donated, where) => {
           programs.set(where, program);
-          return run(inputs, donated, where);
+          return executable.run(inputs, donated, where);
         },
       };
     },
