@@ -43,10 +43,18 @@ export function normalizeAxes(
   where: string,
 ): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = typeof axes === "number" ? [axes] : axes;
+  const list: unknown = typeof axes === "number" ? [axes] : axes;
+  if (!Array.isArray(list)) {
+    throw new ShapeError("no such axes", {
+      where,
+      expected: "a number or a list of numbers",
+      got: typeof axes,
+      fix: "Write the axis itself, as in sum(x, 0); options come behind it.",
+    });
+  }
   const normalized = list.map((axis) => normalizeAxis(axis, rank, where));
   if (new Set(normalized).size !== normalized.length) {
-    throw new ShapeError("an axis is named twice", { where, got: formatShape(list) });
+    throw new ShapeError("an axis is named twice", { where, got: formatShape(normalized) });
   }
   return normalized.sort((a, b) => a - b);
 }

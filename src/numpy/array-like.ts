@@ -84,6 +84,16 @@ function packNested(
       got: `${leaves.length} numbers`,
     });
   }
+  const stranger = leaves.find(
+    (leaf: unknown) => typeof leaf !== "number" && typeof leaf !== "boolean",
+  );
+  if (stranger !== undefined) {
+    throw new DTypeError("not a number", {
+      where,
+      expected: "numbers and booleans in nested arrays",
+      got: JSON.stringify(stranger),
+    });
+  }
   const words = wordsOf(dtype, new ArrayBuffer(4 * leaves.length));
   leaves.forEach((leaf, i) => {
     words[i] = checkNumber(Number(leaf), dtype, where);

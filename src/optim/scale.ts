@@ -1,3 +1,4 @@
+import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { multiply } from "../numpy/arithmetic.ts";
@@ -46,11 +47,20 @@ export type LearningRate = number | Schedule;
 /**
  * Updates times minus the rate, so that adding them descends. `optax.scale_by_learning_rate`.
  *
+ * @throws ReformaxError when the rate is neither a number nor a schedule
  * @example
  * import { array } from "reformax/numpy";
  * import { scaleByLearningRate } from "reformax/optim";
  * const step = scaleByLearningRate(0.5);
  * console.log(step.update(array([2]), step.init(null), array([0]))[0].toArray()); // => [ -1 ]
  */
-export const scaleByLearningRate = (rate: LearningRate): GradientTransformation =>
-  typeof rate === "number" ? scale(-rate) : scaleBySchedule((step) => ops.neg(rate(step)));
+export function scaleByLearningRate(rate: LearningRate): GradientTransformation {
+  if (typeof rate === "number") return scale(-rate);
+  if (typeof rate === "function") return scaleBySchedule((step) => ops.neg(rate(step)));
+  throw new ReformaxError("no such learning rate", {
+    where: "optimizer",
+    expected: "a number or a schedule",
+    got: typeof rate,
+    fix: "The rate is the first argument, as in adam(1e-3); options come behind it.",
+  });
+}

@@ -1,5 +1,5 @@
 import { DTypeError, ReformaxError, ShapeError } from "../core/errors.ts";
-import { formatAval } from "../core/aval.ts";
+import { formatAval, type Aval } from "../core/aval.ts";
 import { tensorFrom } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -101,11 +101,18 @@ function hash(parent: Value, low: Value, where: string): readonly Value[] {
 
 /** `value` if it is a key. */
 export function requireKey(value: Value, where: string): Value {
-  if (value.dtype === "u32" && value.shape.length === 1 && value.shape[0] === 2) return value;
+  const aval = avalOf(value);
+  if (aval?.dtype === "u32" && aval.shape.length === 1 && aval.shape[0] === 2) return value;
   throw new ShapeError("not a key", {
     where,
     expected: "u32[2]",
-    got: formatAval(value.aval),
+    got: aval ? formatAval(aval) : JSON.stringify(value),
     fix: "Make keys with random.key and random.split; map over many with vmap.",
   });
 }
+
+/** Undefined for what is no array: JavaScript lets a shape or a seed stand where the key belongs. */
+const avalOf = (value: unknown): Aval | undefined =>
+  typeof value === "object" && value !== null && "aval" in value
+    ? (value as Value).aval
+    : undefined;

@@ -1,3 +1,4 @@
+import { ReformaxError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { contextRule } from "./data/evaluation-plan.ts";
@@ -17,6 +18,14 @@ export function nextTokenBatches(
   keys: RunKeys,
 ): (step: number) => Tensor {
   const { batch, length } = training;
+  if (!ArrayBuffer.isView(tokens)) {
+    throw new ReformaxError("training data are tokens", {
+      where: "train",
+      expected: "a typed array, for text its bytes",
+      got: typeof tokens,
+      fix: "Encode a text with new TextEncoder().encode(text).",
+    });
+  }
   const plan: WindowPlan = {
     order: data.order,
     tokens: tokens.length,
