@@ -3,6 +3,7 @@ import { parameterHash, parametersOf, type StoreOptions } from "../../training/i
 import { convertCheckpoint } from "../../training/node/index.ts";
 import { withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
+import { printLine } from "../terminal.ts";
 
 /** `reformax convert`. */
 export const convertCommand = (services: Services): Command => {
@@ -40,10 +41,13 @@ function convert(from: string, to: string, flags: StoreOptions, { fault }: Servi
   for (const warning of read.warnings) console.error(`reformax: ${warning}`);
   const { version, writer } = read.writer;
   const by = writer === undefined ? "" : `, written by reformax ${writer}`;
-  console.log(`read step ${read.checkpoint.step} of format ${version}${by}`);
+  printLine(`read step ${read.checkpoint.step} of format ${version}${by}`);
   const before = parameterHash(parametersOf(read.checkpoint));
   const after = parameterHash(parametersOf(written));
-  console.log(`parameters ${before}`);
-  if (after !== before) console.log(`stored as ${flags.dtype}, these are\nparameters ${after}`);
-  console.log(`saved in ${to}`);
+  printLine(`parameters ${before}`);
+  if (after !== before) {
+    printLine(`stored as ${flags.dtype}, these are`);
+    printLine(`parameters ${after}`);
+  }
+  printLine(`saved in ${to}`);
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { hasRelaxedArithmetic, probeThreads } from "../../backends/wasm/index.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
-import { formatBytes } from "../progress.ts";
+import { formatBytes } from "../format.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { selfTest } from "../self-test.ts";
 import type { Services } from "../services.ts";

@@ -25,6 +25,7 @@ import {
 } from "../options.ts";
 import { fingerprintOf } from "../prepare-run.ts";
 import type { BackendFlags, Services } from "../services.ts";
+import { printLine } from "../terminal.ts";
 
 interface Flags extends BackendFlags {
   readonly checkpoint: string;
@@ -84,9 +85,9 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
     ablation: flags.ablate,
   });
   const unit = unitOf(format);
-  console.log(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
-  console.log(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
-  console.log(`parameters ${parameterHash(parametersOf(loaded.checkpoint))}`);
+  printLine(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
+  printLine(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
+  printLine(`parameters ${parameterHash(parametersOf(loaded.checkpoint))}`);
 }
 
 function inside([from, to]: TokenRange, tokens: Tokens): TokenRange {

@@ -25,10 +25,11 @@ import {
   threadsOption,
 } from "../options.ts";
 import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress } from "../progress/index.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { openMetrics } from "../run-folder.ts";
 import type { BackendFlags, Services } from "../services.ts";
+import { printLine } from "../terminal.ts";
 
 interface Flags extends TrainFlags, BackendFlags {
   readonly steps?: number;
@@ -99,6 +100,9 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
     `${model.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
   );
+  interrupt.signal.addEventListener("abort", () => {
+    progress.note("stopping after this step; another Ctrl-C stops at once");
+  });
   try {
     const hooks = { peakMemoryBytes, save };
     const { signal } = interrupt;
@@ -138,8 +142,8 @@ function conclude(
   interrupt: Interrupt,
 ): number {
   const path = join(out, checkpointName(step));
-  console.log(`parameters ${parameterHash(parametersOf({ tensors: tensorsOf({ state }) }))}`);
-  console.log(
+  printLine(`parameters ${parameterHash(parametersOf({ tensors: tensorsOf({ state }) }))}`);
+  printLine(
     interrupted
       ? `interrupted after step ${step}, saved in ${path}: go on with --resume`
       : `saved in ${path}`,
