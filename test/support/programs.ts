@@ -29,6 +29,13 @@ export const arm64Emulator: SystemProgram = {
   packages: "qemu-user libc6-arm64-cross libstdc++6-arm64-cross libatomic1-arm64-cross",
 };
 
+/** Gives a command a terminal of its own. */
+export const pseudoTerminal: SystemProgram = {
+  name: "script of util-linux",
+  path: "/usr/bin/script",
+  packages: "bsdutils",
+};
+
 /**
  * Tests that need a program. Where it is missing they are skipped, loudly; in CI that is a failure, because nobody would
  * hear.

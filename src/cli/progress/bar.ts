@@ -5,6 +5,9 @@ import { printLine, terminalColumns, wrapText } from "../terminal.ts";
 import type { ProgressDisplay } from "./display.ts";
 import { progressLine } from "./line.ts";
 
+/** Columns that stay free, so that a `^C` that the terminal shows does not break the line. */
+const margin = 3;
+
 const showCursor = "\u001b[?25h";
 
 /** A line at the bottom of the terminal that is written anew as training goes on, with notes above it. */
@@ -16,8 +19,7 @@ export function progressBar(first: number, last: number): ProgressDisplay {
   const line = (): string => {
     const seconds = (performance.now() - began) / 1000;
     const secondsLeft = step > first ? (seconds / (step - first)) * (last - step) : undefined;
-    // The last column stays free: some terminals wrap as soon as it is written to.
-    return progressLine({ step, last, record, seconds, secondsLeft }, columns() - 1);
+    return progressLine({ step, last, record, seconds, secondsLeft }, columns() - margin);
   };
   const bars = new cliProgress.MultiBar({
     format: line,
