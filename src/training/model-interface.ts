@@ -1,4 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
+import type { ExecutableReport } from "../ir/backend.ts";
 
 /** What one update reports: scalars, read only after the step. */
 export interface StepMetrics {
@@ -61,6 +62,8 @@ export interface TrainableModel<State = unknown> {
   parameterCount(state: State): number;
   /** One update from `batch`, i32[B, L + 1]: columns 0 to L-1 predict columns 1 to L. Dropout and hashing draw from `key`. */
   step(state: State, batch: Tensor, key: Tensor): StepResult<State>;
+  /** What compiling such a step tells, its memory above all, without running it; absent where nothing is compiled. */
+  planStep?(state: State, batch: Tensor, key: Tensor): ExecutableReport;
   /** Negative log likelihood of every target in nats, f32[B, L], without dropout. `batch` is as for `step`. */
   evaluate(state: State, batch: Tensor, key: Tensor, options: EvaluationOptions): Tensor;
   /** Logits of the token that follows position `last` of `tokens`, i32[1, L]: f32[vocabulary]. Later positions do not matter. */

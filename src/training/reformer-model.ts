@@ -112,6 +112,7 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
         metrics: concreteTree<StepMetrics>(result.metrics),
       };
     },
+    planStep: (state, batch, key) => step.lower(state, batch, key).report,
     evaluate: (state, batch, key, { rounds, ablation }) =>
       concrete(evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) })),
     predict: (state, tokens, last, key, { rounds }) =>

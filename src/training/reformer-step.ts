@@ -4,7 +4,7 @@ import { summarizeHashing } from "../reformer/hash-statistics.ts";
 import { loss, type ReformerParams } from "../reformer/language-model.ts";
 import { initUpdateState, lossAndUpdate, type UpdateState } from "../reformer/loss-and-update.ts";
 import type { Health } from "../reformer/reversible.ts";
-import { jit, valueAndGrad } from "../transforms/index.ts";
+import { jit, valueAndGrad, type Jitted } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import { optimizerOf } from "./optimizer.ts";
@@ -19,11 +19,14 @@ export interface ReformerState {
 export interface ReformerStep {
   readonly init: (params: ReformerParams) => ReformerState;
   /** The next state and the step's metrics, from i32[B, L + 1] and a key. The state's storage is taken over. */
-  readonly step: (
-    state: ReformerState,
-    batch: Value,
-    key: Value,
-  ) => { readonly state: unknown; readonly metrics: unknown };
+  readonly step: Jitted<StepArguments, Stepped>;
+}
+
+type StepArguments = [state: ReformerState, batch: Value, key: Value];
+
+interface Stepped {
+  readonly state: unknown;
+  readonly metrics: unknown;
 }
 
 /** The step that a configuration asks for. `hasGaps`: batches hold numbers below 0 where there is no token. */
@@ -34,7 +37,7 @@ export function stepOf(config: TrainConfig, hasGaps: boolean): ReformerStep {
     : plainStep(config, optimizer, hasGaps);
 }
 
-const compile = (step: ReformerStep["step"]): ReformerStep["step"] =>
+const compile = (step: (...args: StepArguments) => Stepped): ReformerStep["step"] =>
   jit(step, { donateArgnums: [0], name: "trainStep" });
 
 /** All gradients, then all updates. */
