@@ -14,6 +14,7 @@ export const modules = {
   "reformax/optim": "src/optim/index.ts",
   "reformax/reformer": "src/reformer/index.ts",
   "reformax/training": "src/training/index.ts",
+  "reformax/training/worker": "src/training/worker/index.ts",
   "reformax/training/node": "src/training/node/index.ts",
   "reformax/interop": "src/interop/index.ts",
   "reformax/interop/node": "src/interop/node/index.ts",

@@ -1,0 +1,98 @@
+import type { TrainConfig } from "../config/train-config.ts";
+import type { TrainConfigChoices } from "../config/configure.ts";
+import type { StepRecord, ValidationRecord } from "../metrics.ts";
+import type { ErrorMessage } from "./errors.ts";
+import type { HashingReport } from "./hashing-report.ts";
+
+/** What a run is to be. */
+export interface StartRequest {
+  /** Default: the configuration of the checkpoint, or else of the default preset. */
+  readonly config?: TrainConfigChoices;
+  /** What to go on from, in place of a configuration: the bytes of a checkpoint of a run on the same text. */
+  readonly checkpoint?: Uint8Array;
+  /** The text, as tokens of one byte; where the configuration says u16le, two bytes are the id of one. */
+  readonly text: Uint8Array;
+  /** Threads to compute on; as many as there are cores when absent. */
+  readonly threads?: number;
+  /** Steps, from the run's beginning, at which to stop; the schedule's horizon when absent. */
+  readonly steps?: number;
+  /** Steps after which the hash of the parameters is reported. */
+  readonly hashAt?: readonly number[];
+}
+
+/** What is known of a run before its first step. */
+export interface RunFacts {
+  /** The complete configuration. */
+  readonly config: TrainConfig;
+  /** Number of parameters. */
+  readonly parameters: number;
+  /** Largest number of bytes that a training step holds at once; absent where the back end does not plan. */
+  readonly plannedBytes?: number;
+  /** On how many threads it computes, and why not on more. */
+  readonly threads: { readonly count: number; readonly reason?: string };
+}
+
+/** One step of a run. */
+export interface RunStep {
+  readonly step: number;
+  readonly metrics: StepRecord;
+  readonly validation?: ValidationRecord;
+  /** Of the parameters after this step, where it was asked for: SHA-256 in hexadecimal. */
+  readonly parameterHash?: string;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly step: number;
+  /** Whether it stopped early because it was asked to. */
+  readonly interrupted: boolean;
+}
+
+/** What to write with the parameters as they are. */
+export interface GenerateRequest {
+  readonly prompt: Uint8Array;
+  /** Bytes to write. */
+  readonly count: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  /** Chooses among what the model thinks possible; equal seeds write equal texts. */
+  readonly seed: number;
+  /** Bytes that the model looks back at; as many as a training window when absent. */
+  readonly context?: number;
+}
+
+/** Every question that a page may ask, and its answer. */
+export interface Calls {
+  readonly start: { readonly request: StartRequest; readonly reply: RunFacts };
+  readonly pause: { readonly request: null; readonly reply: null };
+  readonly resume: { readonly request: null; readonly reply: null };
+  /** Null where the run broke. */
+  readonly stop: { readonly request: null; readonly reply: RunEnd | null };
+  readonly generate: { readonly request: GenerateRequest; readonly reply: Uint8Array };
+  readonly inspect: { readonly request: Uint8Array; readonly reply: HashingReport };
+  readonly checkpoint: { readonly request: null; readonly reply: Uint8Array };
+}
+
+export type CallName = keyof Calls;
+
+/** What a page sends. */
+export type ToWorker = {
+  [Name in CallName]: {
+    readonly kind: Name;
+    readonly id: number;
+    readonly request: Calls[Name]["request"];
+  };
+}[CallName];
+
+/** What a worker sends. */
+export type FromWorker =
+  | { readonly kind: "reply"; readonly id: number; readonly reply: Calls[CallName]["reply"] }
+  | { readonly kind: "failure"; readonly id: number; readonly error: ErrorMessage }
+  | RunMessage;
+
+/** What happens to the run that the call number `run` started. */
+export type RunMessage =
+  | { readonly kind: "step"; readonly run: number; readonly step: RunStep }
+  | { readonly kind: "end"; readonly run: number; readonly end: RunEnd }
+  | { readonly kind: "broken"; readonly run: number; readonly error: ErrorMessage };

@@ -1,0 +1,87 @@
+import { inputError, orThrow } from "../../edge/problem.ts";
+import type { Backend } from "../../ir/backend.ts";
+import { checkpointFromBytesOrThrow } from "../checkpoint/bytes.ts";
+import { stateOfOrThrow } from "../checkpoint/state.ts";
+import { trainConfig } from "../config/configure.ts";
+import type { TrainConfig } from "../config/train-config.ts";
+import { checkSplit, defaultSplit } from "../data/split.ts";
+import { tokensFrom, type Tokens } from "../data/tokens.ts";
+import type { RunKeys, TrainableModel } from "../model-interface.ts";
+import { nextTokenBatches } from "../next-token.ts";
+import { reformerModel } from "../reformer-model.ts";
+import type { ReformerState } from "../reformer-step.ts";
+import { runKeys } from "../run-keys.ts";
+import type { RunFacts, StartRequest } from "./messages.ts";
+
+/** Starts the back end that a run computes on. */
+export type StartBackend = (wanted: {
+  readonly threads?: number;
+  readonly arithmetic: "strict" | "relaxed";
+}) => Promise<Backend>;
+
+/** Everything that a run begins with. */
+export interface Prepared {
+  /** Complete, with the ranges of the text that are really used. */
+  readonly config: TrainConfig;
+  readonly data: { readonly train: Tokens; readonly validation: Tokens };
+  readonly model: TrainableModel<ReformerState>;
+  readonly keys: RunKeys;
+  readonly start: { readonly step: number; readonly state: ReformerState };
+  readonly facts: RunFacts;
+}
+
+/**
+ * Reads what was asked for, and compiles the step.
+ *
+ * @throws InputError when configuration, checkpoint or text will not do
+ */
+export async function prepare(
+  { config: choices, checkpoint: bytes, text, threads }: StartRequest,
+  startBackend: StartBackend,
+): Promise<Prepared> {
+  if (bytes && choices) {
+    throw inputError({
+      where: "start",
+      problem: "a checkpoint has its own configuration",
+      fix: "Give a configuration or a checkpoint.",
+    });
+  }
+  const checkpoint = bytes && checkpointFromBytesOrThrow(bytes);
+  const chosen = checkpoint?.config ?? trainConfig(choices);
+  const { config, data } = withData(chosen, text);
+  const { arithmetic, seed } = config.training;
+  const backend = await startBackend({ threads, arithmetic });
+  const model = reformerModel(config);
+  const keys = runKeys(seed);
+  const start = checkpoint
+    ? { step: checkpoint.step, state: stateOfOrThrow(checkpoint, model) }
+    : { step: 0, state: model.init(keys.initial) };
+  const planned = model.planStep?.(
+    start.state,
+    nextTokenBatches(config, data.train, keys)(0),
+    keys.step(0),
+  );
+  const facts: RunFacts = {
+    config,
+    parameters: model.parameterCount(start.state),
+    ...(planned && { plannedBytes: planned.peakBytes }),
+    threads: backend.threads,
+  };
+  return { config, data, model, keys, start, facts };
+}
+
+/** The text's two parts, as the configuration or the default says. */
+function withData(config: TrainConfig, text: Uint8Array): Pick<Prepared, "config" | "data"> {
+  const { train, validation, order } = config.data;
+  const tokens = orThrow(tokensFrom(text, config.data.tokens, config.model.vocabulary));
+  const chosen = train && validation ? { train, validation } : defaultSplit(tokens.length, order);
+  const needs = { length: config.training.length, order };
+  const split = orThrow(checkSplit(chosen, tokens.length, needs));
+  return {
+    config: { ...config, data: { ...config.data, ...split } },
+    data: {
+      train: tokens.subarray(...split.train),
+      validation: tokens.subarray(...split.validation),
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { checkpointToBytes } from "../checkpoint/bytes.ts";
+import { checkpointOf } from "../checkpoint/state.ts";
+import { generate } from "../generation.ts";
+import { train, type TrainStep } from "../loop.ts";
+import { parameterHash } from "../parameter-hash.ts";
+import type { ReformerState } from "../reformer-step.ts";
+import { runKeys } from "../run-keys.ts";
+import { hashingReporter, type HashingReport } from "./hashing-report.ts";
+import type { GenerateRequest, RunEnd, RunFacts, RunStep, StartRequest } from "./messages.ts";
+import { prepare, type Prepared, type StartBackend } from "./prepare.ts";
+import { Gate, Turns } from "./turns.ts";
+
+/** A run inside of the worker: it goes on by itself, and is asked between its steps. */
+export interface Session {
+  readonly facts: RunFacts;
+  /** Trains to the end. */
+  run(onStep: (step: RunStep) => void): Promise<RunEnd>;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  generate(request: GenerateRequest): Promise<Uint8Array>;
+  inspect(tokens: Uint8Array): Promise<HashingReport>;
+  checkpoint(): Promise<Uint8Array>;
+}
+
+/**
+ * Prepares a run.
+ *
+ * @throws InputError when configuration, checkpoint or text will not do
+ */
+export async function openSession(
+  request: StartRequest,
+  startBackend: StartBackend,
+): Promise<Session> {
+  const prepared = await prepare(request, startBackend);
+  const { config, keys, facts } = prepared;
+  const signal = { aborted: false };
+  const steps = train({ ...prepared, signal, steps: request.steps });
+  const turns = new Turns();
+  const gate = new Gate();
+  const inspect = hashingReporter(config.model);
+  /** Changes in turns only. */
+  let { step, state } = prepared.start;
+
+  const next = async (): Promise<IteratorResult<RunStep, RunEnd>> => {
+    const { done, value } = await steps.next();
+    ({ step, state } = value);
+    return done === true
+      ? { done, value: { step, interrupted: value.interrupted } }
+      : { value: stepOf(value, request.hashAt ?? []) };
+  };
+
+  return {
+    facts,
+    run: async (onStep) => {
+      for (;;) {
+        await gate.pass();
+        const { done, value } = await turns.take(next);
+        if (done === true) return value;
+        onStep(value);
+      }
+    },
+    pause: () => gate.close(),
+    resume: () => gate.open(),
+    stop: () => {
+      signal.aborted = true;
+      gate.open();
+    },
+    generate: (wanted) => turns.take(() => write(prepared, state, wanted)),
+    inspect: (tokens) => turns.take(() => inspect(state.params, tokens, keys.evaluation)),
+    checkpoint: () =>
+      turns.take(() => checkpointToBytes(checkpointOf({ config, step, state, keys }))),
+  };
+}
+
+const stepOf = (
+  { step, metrics, validation, state }: TrainStep<ReformerState>,
+  hashAt: readonly number[],
+): RunStep => ({
+  step,
+  metrics,
+  ...(validation && { validation }),
+  ...(hashAt.includes(step) && { parameterHash: parameterHash(state.params) }),
+});
+
+async function write(
+  { config, model, keys }: Prepared,
+  state: ReformerState,
+  { prompt, count, seed, context = config.training.length, ...sampling }: GenerateRequest,
+): Promise<Uint8Array> {
+  const chance = runKeys(seed);
+  const written = new Uint8Array(count);
+  const bytes = generate(model, state, prompt, count, {
+    ...sampling,
+    context,
+    key: keys.evaluation,
+    uniform: (n) => chance.words(n, 1)[0] / 2 ** 32,
+  });
+  let n = 0;
+  for await (const byte of bytes) written[n++] = byte;
+  return written;
+}
