@@ -27,6 +27,8 @@ const outputs: Readonly<Record<string, readonly RegExp[]>> = {
     /^2 layers: inputs rebuilt true, gradients equal true,$/,
     /^16 layers: inputs rebuilt true, gradients equal true,$/,
   ],
+  "same-hash.mjs": [/^own loop   [0-9a-f]{64}$/, /^program    [0-9a-f]{64}$/],
+  "train-and-generate.mjs": [/^step 30: [34]\.\d+ bits\/byte$/, /^It was ./],
   "vae.mjs": [/^step 1500: bound -\d/, /^new pictures: -\d.*, independent pixels -\d/, /#{3}/],
 };
 
