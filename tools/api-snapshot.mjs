@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { declarationName, modules } from "./entries.mjs";
 
 const project = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -83,7 +83,7 @@ export function apiOf(name) {
     const { succeeded } = Extractor.invoke(configure(entry, folder), {
       localBuild: true,
       messageCallback: (message) => {
-        if (message.logLevel !== "error") message.handled = true;
+        if (message.logLevel !== ExtractorLogLevel.Error) message.handled = true;
       },
     });
     if (!succeeded) throw new Error(`no API report of ${name}`);
