@@ -9,6 +9,7 @@ import { profileCommand } from "./commands/profile.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodes, type SetExitCode } from "./exit-codes.ts";
+import { withExamples } from "./options.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -49,6 +50,13 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     profileCommand(services),
     doctorCommand(services, setExitCode),
   ];
+  withExamples(
+    program,
+    "generate",
+    "train --data book.txt --out runs/book",
+    "generate --checkpoint runs/book",
+    "train --help",
+  );
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }

@@ -1,11 +1,11 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { version } from "../../src/core/version.ts";
 import { formatVersion } from "../../src/training/checkpoint/format.ts";
 import { golden } from "../support/golden-checkpoints.ts";
-import { call, data, expectMessage, folder, out, trainArgs, wholeRun } from "./harness.ts";
+import { call, data, expectMessage, folder, out, program, trainArgs, wholeRun } from "./harness.ts";
 
 const run = (...args: string[]) => call(args, reformerServices);
 const formats = Array.from({ length: formatVersion }, (_, i) => i + 1);
@@ -72,7 +72,7 @@ describe("convert", () => {
     const from = join(wholeRun, "run");
     expectMessage(
       await call(["convert", from, file(), "--dtype", "bf16"]),
-      /cannot go on from rounded values.*Keep the parameters only/,
+      /cannot go on from rounded values.*Add --parameters-only/,
     );
     expect((await call(["convert", from, out, "--parameters-only"])).code).toBe(0);
     expectMessage(
@@ -81,6 +81,18 @@ describe("convert", () => {
     );
     expect((await call(["generate", "--checkpoint", out, "--tokens", "3"])).code).toBe(0);
   });
+
+  test.each(["model.safetensors", "model"])(
+    "killed while it writes %s: no harm done",
+    async (to) => {
+      const args = ["convert", join(wholeRun, "run"), join(folder, to)];
+      const killed = await program.run(args, { KILL_AT: "synced" });
+      expect(killed.code).toBeNull();
+      expect(readdirSync(folder).sort()).toEqual([`.tmp-${to}`, "data.txt"]);
+      expect((await program.run(args)).code).toBe(0);
+      expect(readdirSync(folder).sort()).toEqual(["data.txt", to]);
+    },
+  );
 
   test("what exists is left alone", async () => {
     expectMessage(await call(["convert", join(wholeRun, "run"), data]), /exists already/);

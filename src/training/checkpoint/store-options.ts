@@ -35,7 +35,7 @@ export function prepareToStore(
       where: "checkpoint",
       expected: "f32, or the parameters only",
       got: dtype,
-      fix: "Keep the parameters only as well.",
+      fix: "Add --parameters-only, or parametersOnly: true.",
     });
   }
   for (const [name, tensor] of kept.tensors) {
