@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders that hold pages, with those inside of them; pages lie in the root too. */
-const folders = ["docs", "demo", "examples", "models", "samples"];
+const folders = ["bench", "docs", "demo", "examples", "models", "samples"];
 
 /** Every Markdown page that readers of the project meet, by its path from the root; or of the package installed there. */
 export function markdownPages(root = "."): string[] {
