@@ -28,10 +28,10 @@ test("it is small", () => {
 });
 
 test("it holds the program, the modules, their types and the pages around them", () => {
-  const expected = ["CHANGELOG.md", "LICENSE", "README.md", "THIRD-PARTY-NOTICES", "package.json"];
+  const pages = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD-PARTY-NOTICES"];
   const folders = ["bin", "dist", "docs", "examples", "models"].filter((name) => existsSync(name));
   expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(
-    new Set([...expected, ...folders]),
+    new Set([...pages, ...folders, "package.json"]),
   );
 });
 
