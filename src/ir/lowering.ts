@@ -1,5 +1,6 @@
 import type { Aval } from "../core/aval.ts";
 import type { Shape } from "../core/shape.ts";
+import type { ControlForms } from "./control.ts";
 import type { Expression } from "./expression.ts";
 
 /** How the planner may carry out a primitive. `P` are the primitive's params. */
@@ -96,20 +97,10 @@ export interface OffloadLowering {
   readonly kind: "offload";
 }
 
-/**
- * Sub-programs and effects, by their form:
- * - `call`: params `{ program }`; operands are the program's inputs. Custom derivatives and
- *   checkpoints have this form too: `program` is what runs when nobody differentiates.
- * - `scan`: params `{ body, length, reverse, numConsts, numCarry }`; operands consts, carry, xs (with
- *   a leading axis of `length`); the body maps (consts, carry, x) to (carry, y); results carry, ys.
- * - `cond`: params `{ branches }`; operands an i32 index (clamped) and the branches' inputs.
- * - `while`: params `{ condition, body, numConditionConsts, numBodyConsts }`; operands condition
- *   consts, body consts, carry; condition gives one bool, body the next carry.
- * - `host`: an effect on the host (debug.print): params `{ run(tensors) }`; no results.
- */
+/** Sub-programs and effects: what each form takes is in `control.ts`. */
 export interface ControlLowering {
   readonly kind: "control";
-  readonly form: "call" | "scan" | "cond" | "while" | "host";
+  readonly form: keyof ControlForms;
   /** False: the call stays one however small it is, so that nothing merges with its inside (checkpoint). */
   readonly inline?: boolean;
 }

@@ -8,28 +8,45 @@ import { scalarTensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import { bind } from "./interpreter.ts";
 import type { ContractSpec } from "./lowering.ts";
+import type { ParamsArguments, PrimitiveName } from "./params.ts";
 import type { Params } from "./primitive.ts";
 import { primitiveNamed } from "./registry.ts";
 
 const none: Params = {};
 
-export const bindNamed = (
+/** Applies the operation of that name to operands and to its params, if it has any. */
+export const bindNamed = <N extends PrimitiveName>(
+  name: N,
+  operands: readonly Value[],
+  ...params: ParamsArguments<N>
+): readonly Value[] => bindRecord(name, operands, params[0] ?? none);
+
+/** {@link bindNamed} for rules that serve several operations, with the params that the rule was given. */
+export const bindRecord = (
   name: string,
   operands: readonly Value[],
-  params: Params = none,
+  params: Params,
 ): readonly Value[] => bind(primitiveNamed(name), operands, params);
 
-const one = (name: string, operands: readonly Value[], params: Params = none): Value =>
-  bindNamed(name, operands, params)[0];
+const one = <N extends PrimitiveName>(
+  name: N,
+  operands: readonly Value[],
+  ...params: ParamsArguments<N>
+): Value => bindNamed(name, operands, ...params)[0];
+
+/** The operations that take operands alone. */
+type PlainName = {
+  [N in PrimitiveName]: ParamsArguments<N> extends readonly [] ? N : never;
+}[PrimitiveName];
 
 const unary =
-  (name: string) =>
+  (name: PlainName) =>
   (x: Value): Value =>
-    one(name, [x]);
+    bindNamed(name, [x])[0];
 const binary =
-  (name: string) =>
+  (name: PlainName) =>
   (x: Value, y: Value): Value =>
-    one(name, [x, y]);
+    bindNamed(name, [x, y])[0];
 
 // Elementwise: operands have equal shapes and (but for select and shifts) equal dtypes.
 export const neg = unary("neg");

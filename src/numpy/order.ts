@@ -10,7 +10,7 @@ import type { ReduceOptions } from "./reduce.ts";
 type ArgReduction = (x: ArrayLike, axis?: number, options?: ReduceOptions) => Value;
 
 const argReduction =
-  (where: string, primitive: string): ArgReduction =>
+  (where: string, primitive: "argMax" | "argMin"): ArgReduction =>
   (x, axis, { keepDims = false } = {}) => {
     const value = refuseFixed(toNumeric(x, where), where);
     const source = axis === undefined ? ravel(value) : value;

@@ -1,5 +1,5 @@
 import { sizeOf } from "../core/shape.ts";
-import type { Program } from "../ir/program.ts";
+import type { CallForm, CondForm, Control, ScanForm, WhileForm } from "../ir/control.ts";
 import type { FunctionForm } from "./context.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { Node, Operand } from "./graph.ts";
@@ -11,29 +11,24 @@ import { isContiguous } from "./view.ts";
 const plain: FunctionForm = { kind: "plain", donated: [] };
 
 /** Calls, loops, branches and host effects. */
-export function lowerControl(
-  builder: FunctionBuilder,
-  node: Node,
-  form: "call" | "scan" | "cond" | "while" | "host",
-): void {
-  switch (form) {
+export function lowerControl(builder: FunctionBuilder, node: Node, control: Control): void {
+  switch (control.form) {
     case "call":
-      return lowerCall(builder, node);
+      return lowerCall(builder, node, control.params);
     case "scan":
-      return lowerScan(builder, node);
+      return lowerScan(builder, node, control.params);
     case "cond":
-      return lowerCond(builder, node);
+      return lowerCond(builder, node, control.params);
     case "while":
-      return lowerWhile(builder, node);
+      return lowerWhile(builder, node, control.params);
     case "host":
-      return lowerHost(builder, node);
+      return lowerHost(builder, node, control.params);
     default:
-      return form satisfies never;
+      return control satisfies never;
   }
 }
 
-function lowerCall(builder: FunctionBuilder, node: Node): void {
-  const { program } = node.equation.params as { readonly program: Program };
+function lowerCall(builder: FunctionBuilder, node: Node, { program }: CallForm): void {
   const inputs = contiguousPlaces(builder, node, node.operands);
   const outputs = node.results.map((value) => builder.storageFor(value));
   const callee = { program, form: plain, name: node.name };
@@ -44,8 +39,7 @@ function lowerCall(builder: FunctionBuilder, node: Node): void {
   });
 }
 
-function lowerCond(builder: FunctionBuilder, node: Node): void {
-  const { branches } = node.equation.params as { readonly branches: readonly Program[] };
+function lowerCond(builder: FunctionBuilder, node: Node, { branches }: CondForm): void {
   const [index, ...inputs] = contiguousPlaces(builder, node, node.operands);
   const outputs = node.results.map((value) => builder.storageFor(value));
   emitControl(builder, node, [index, ...inputs], [-1, ...positions(inputs.length)], outputs, {
@@ -60,16 +54,11 @@ function lowerCond(builder: FunctionBuilder, node: Node): void {
   });
 }
 
-interface ScanParams {
-  readonly body: Program;
-  readonly length: number;
-  readonly reverse: boolean;
-  readonly numConsts: number;
-  readonly numCarry: number;
-}
-
-function lowerScan(builder: FunctionBuilder, node: Node): void {
-  const { body, length, reverse, numConsts, numCarry } = node.equation.params as ScanParams;
+function lowerScan(
+  builder: FunctionBuilder,
+  node: Node,
+  { body, length, reverse, numConsts, numCarry }: ScanForm,
+): void {
   const firstX = numConsts + numCarry;
   const carries = bindCarries(builder, node, node.operands.slice(numConsts, firstX));
   const ys = node.results.slice(numCarry).map((value) => builder.storageFor(value));
@@ -114,16 +103,11 @@ function lowerScan(builder: FunctionBuilder, node: Node): void {
   );
 }
 
-interface WhileParams {
-  readonly condition: Program;
-  readonly body: Program;
-  readonly numConditionConsts: number;
-  readonly numBodyConsts: number;
-}
-
-function lowerWhile(builder: FunctionBuilder, node: Node): void {
-  const { condition, body, numConditionConsts, numBodyConsts } = node.equation
-    .params as WhileParams;
+function lowerWhile(
+  builder: FunctionBuilder,
+  node: Node,
+  { condition, body, numConditionConsts, numBodyConsts }: WhileForm,
+): void {
   const firstCarry = numConditionConsts + numBodyConsts;
   const carries = bindCarries(builder, node, node.operands.slice(firstCarry));
   const consts = contiguousPlaces(builder, node, node.operands.slice(0, firstCarry));

@@ -1,6 +1,7 @@
 import { Tensor } from "../core/tensor.ts";
 import { sizeOf } from "../core/shape.ts";
 import { BackendError } from "../core/errors.ts";
+import type { HostForm } from "../ir/control.ts";
 import type { BufferReference, KernelLowering } from "../ir/lowering.ts";
 import type { Params } from "../ir/primitive.ts";
 import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
@@ -91,9 +92,8 @@ export function lowerReference(builder: FunctionBuilder, node: Node): void {
 }
 
 /** An effect on the host, which gets tensors of its own. */
-export function lowerHost(builder: FunctionBuilder, node: Node): void {
-  const { params, inputs } = node.equation;
-  const { run } = params as { readonly run: (tensors: readonly Tensor[]) => void };
+export function lowerHost(builder: FunctionBuilder, node: Node, { run }: HostForm): void {
+  const { inputs } = node.equation;
   const callback = builder.context.addCallback({
     name: node.name,
     inputs: inputs.map((atom) => atom.aval),

@@ -1,4 +1,5 @@
 import { BackendError } from "../core/errors.ts";
+import { controlOf } from "../ir/control.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import { clusterNodes, type Cluster } from "./fusion.ts";
 import type { Graph, Node, Value } from "./graph.ts";
@@ -61,8 +62,10 @@ function lowerCluster(
       return lowerKernel(builder, node, lower);
     case "offload":
       return lowerOffload(builder, node);
-    case "control":
-      return lowerControl(builder, node, lower.form);
+    case "control": {
+      const control = controlOf(node.equation);
+      return control && lowerControl(builder, node, control);
+    }
     case "view":
       throw new BackendError("a view has no step of its own", { where: node.name });
     default:

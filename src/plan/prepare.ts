@@ -1,4 +1,5 @@
 import { stageClosed } from "../ir/builder.ts";
+import { controlOf } from "../ir/control.ts";
 import { operationKey } from "../ir/key.ts";
 import { eliminateCommonSubexpressions } from "../ir/passes/cse.ts";
 import { forwardResults } from "../ir/passes/forward.ts";
@@ -20,11 +21,14 @@ export function prepareProgram(context: PlanContext, program: Program): Program 
   return shared === program ? program : eliminateDeadResults(shared);
 }
 
-function tinyCallee(context: PlanContext, { primitive, params }: Equation): Program | undefined {
+function tinyCallee(context: PlanContext, equation: Equation): Program | undefined {
   if (!context.flags.inline) return undefined;
-  const { lower } = primitive;
-  if (lower.kind !== "control" || lower.form !== "call" || lower.inline === false) return undefined;
-  const { program } = params as { readonly program: Program };
+  const control = controlOf(equation);
+  const { lower } = equation.primitive;
+  if (control?.form !== "call" || lower.kind !== "control" || lower.inline === false) {
+    return undefined;
+  }
+  const { program } = control.params;
   const { equations } = program;
   const simple = equations.every((inner) => inner.primitive.lower.kind !== "control");
   return simple && equations.length <= tinyProgram ? program : undefined;

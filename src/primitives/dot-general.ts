@@ -9,6 +9,12 @@ import { rhsSide, specOf, type Side } from "./dot-general-axes.ts";
 import { expectDType } from "./operand-checks.ts";
 import { transposeBeside } from "./rules/known-operand.ts";
 
+declare module "../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly dotGeneral: ContractSpec;
+  }
+}
+
 const where = "dotGeneral";
 
 /**

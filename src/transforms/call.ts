@@ -12,18 +12,13 @@ import {
 import type { Atom, Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { jvpProgram } from "./jvp.ts";
+import type { CallForm } from "../ir/control.ts";
 import { memoizeByProgram } from "./memo.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, isNonZero, spread } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
 
-export interface CallParams {
-  readonly program: Program;
-  /** The user's name of the function. */
-  readonly name: string;
-  /** Operands whose storage the call may reuse. */
-  readonly donated?: readonly boolean[];
-}
+export type CallParams = CallForm & { readonly name: string };
 
 /** Applies a program that stays a function in the compiled plan. */
 export const call: Primitive<CallParams> = definePrimitive<CallParams>({

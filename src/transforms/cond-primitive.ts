@@ -7,6 +7,7 @@ import { broadcastInDim, eq, full, ge, select } from "../ir/ops.ts";
 import { definePrimitive, type BatchAxis, type Primitive, type Tangent } from "../ir/primitive.ts";
 import { newLiteral, newVar, type Atom, type Program } from "../ir/program.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
+import type { CondForm } from "../ir/control.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { callProgram } from "./call.ts";
 import { jvpProgram } from "./jvp.ts";
@@ -14,12 +15,8 @@ import { linearizeProgram, type Linearized } from "./linearize.ts";
 import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
 
-interface CondParams {
-  readonly branches: readonly Program[];
-}
-
 /** Runs the branch that an i32 index (clamped) chooses; see `lax.cond` and `lax.switchCase`. */
-export const condPrimitive: Primitive<CondParams> = definePrimitive<CondParams>({
+export const condPrimitive: Primitive<CondForm> = definePrimitive<CondForm>({
   name: "cond",
   abstractEval: ([index, ...operands], { branches }) => {
     checkBranches(index, operands, branches);
@@ -220,7 +217,7 @@ function linearBranch(
 function batchCond(
   values: readonly Value[],
   axes: readonly BatchAxis[],
-  { branches }: CondParams,
+  { branches }: CondForm,
   size: number,
 ): { values: readonly Value[]; axes: readonly BatchAxis[] } {
   const operands = moveMappedAxesToFront(values.slice(1), axes.slice(1));

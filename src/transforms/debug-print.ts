@@ -1,14 +1,10 @@
-import type { Tensor } from "../core/tensor.ts";
+import type { HostForm } from "../ir/control.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type Primitive } from "../ir/primitive.ts";
 import { flattenValues } from "./flat-function.ts";
 
-interface HostParams {
-  readonly run: (tensors: readonly Tensor[]) => void;
-}
-
 /** Hands values to a function on the host while the program runs. */
-export const hostCall: Primitive<HostParams> = definePrimitive<HostParams>({
+export const hostCall: Primitive<HostForm> = definePrimitive<HostForm>({
   name: "hostCall",
   abstractEval: () => [],
   jvp: (primals, _tangents, params) => ({ primals: bind(hostCall, primals, params), tangents: [] }),

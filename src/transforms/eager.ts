@@ -7,6 +7,7 @@ import { escapedTracer } from "../ir/builder.ts";
 import { Environment, literalTensor } from "../ir/evaluate.ts";
 import { installEvaluator, type Interpreter } from "../ir/interpreter.ts";
 import { operationKey, programKey } from "../ir/key.ts";
+import { controlOf } from "../ir/control.ts";
 import type { Params, Primitive } from "../ir/primitive.ts";
 import { newVar, type Program } from "../ir/program.ts";
 import { LruCache } from "./lru-cache.ts";
@@ -58,8 +59,9 @@ function concrete(value: Value): Tensor {
 const evaluator: Interpreter = {
   name: "evaluate",
   bind: (primitive, operands, params) => {
-    if (primitive.lower.kind === "control" && primitive.lower.form === "call") {
-      const { program, donated, name } = params as CallLike;
+    const control = controlOf({ primitive, params });
+    if (control?.form === "call") {
+      const { program, donated, name } = control.params;
       return runProgram(program, operands, donated ?? [], name ?? primitive.name);
     }
     const tensors = operands.map(concrete);
@@ -71,12 +73,6 @@ const evaluator: Interpreter = {
     return outputs;
   },
 };
-
-interface CallLike {
-  readonly program: Program;
-  readonly donated?: readonly boolean[];
-  readonly name?: string;
-}
 
 installEvaluator(evaluator);
 

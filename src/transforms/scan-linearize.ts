@@ -4,7 +4,8 @@ import type { JvpResult, Tangent } from "../ir/primitive.ts";
 import type { Atom, Program, Var } from "../ir/program.ts";
 import { callProgram } from "./call.ts";
 import { linearizeProgram, type Linearized } from "./linearize.ts";
-import type { BindScan, ScanParams } from "./scan-params.ts";
+import type { BindScan } from "./bind-scan.ts";
+import type { ScanForm } from "../ir/control.ts";
 import { instantiate, isNonZero, pick, spread } from "./tangents.ts";
 
 /**
@@ -15,7 +16,7 @@ import { instantiate, isNonZero, pick, spread } from "./tangents.ts";
 export function linearizeScan(
   primals: readonly Value[],
   tangents: readonly Tangent[],
-  params: ScanParams,
+  params: ScanForm,
   bindScan: BindScan,
 ): JvpResult {
   const { body, length, reverse, numConsts, numCarry } = params;

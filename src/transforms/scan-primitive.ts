@@ -10,10 +10,10 @@ import { jvpProgram, type JvpProgram } from "./jvp.ts";
 import { linearizeScan } from "./scan-linearize.ts";
 import { transposeScan } from "./scan-transpose.ts";
 import { definedOnly, instantiate, isNonZero, spread } from "./tangents.ts";
-import type { ScanParams } from "./scan-params.ts";
+import type { ScanForm } from "../ir/control.ts";
 
 /** `length` iterations of (consts, carry, x) -> (carry, y); see `lax.scan`. */
-export const scanPrimitive: Primitive<ScanParams> = definePrimitive<ScanParams>({
+export const scanPrimitive: Primitive<ScanForm> = definePrimitive<ScanForm>({
   name: "scan",
   abstractEval: (inputs, params) => {
     checkScan(inputs, params);
@@ -40,10 +40,7 @@ export const scanPrimitive: Primitive<ScanParams> = definePrimitive<ScanParams>(
   reference: "byProgram",
 });
 
-function checkScan(
-  inputs: readonly Aval[],
-  { body, length, numConsts, numCarry }: ScanParams,
-): void {
+function checkScan(inputs: readonly Aval[], { body, length, numConsts, numCarry }: ScanForm): void {
   const carryStart = numConsts;
   const xsStart = numConsts + numCarry;
   const expected = body.inputs.map(({ aval }, i) =>
@@ -77,7 +74,7 @@ function checkScan(
 function jvpOfScan(
   primals: readonly Value[],
   tangents: readonly Tangent[],
-  params: ScanParams,
+  params: ScanForm,
 ): { primals: readonly Value[]; tangents: readonly Tangent[] } {
   const { body, numConsts, numCarry } = params;
   const xsStart = numConsts + numCarry;
@@ -100,7 +97,7 @@ function jvpOfScan(
 function runJvpScan(
   primals: readonly Value[],
   tangents: readonly Tangent[],
-  { body, length, reverse, numConsts, numCarry }: ScanParams,
+  { body, length, reverse, numConsts, numCarry }: ScanForm,
   mask: readonly boolean[],
   { constants, program, outputMask }: JvpProgram,
 ): { primals: readonly Value[]; tangents: readonly Tangent[] } {
@@ -191,7 +188,7 @@ const present = <T>(items: readonly (T | undefined)[]): T[] =>
 function batchScan(
   values: readonly Value[],
   axes: readonly BatchAxis[],
-  params: ScanParams,
+  params: ScanForm,
   size: number,
 ): { values: readonly Value[]; axes: readonly BatchAxis[] } {
   const { body, length, reverse, numConsts, numCarry } = params;

@@ -4,7 +4,8 @@ import { evaluateProgram } from "../ir/evaluate.ts";
 import type { Tangent, TransposeOperand } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { avalOf, type Aval } from "../core/aval.ts";
-import type { BindScan, ScanParams } from "./scan-params.ts";
+import type { BindScan } from "./bind-scan.ts";
+import type { ScanForm } from "../ir/control.ts";
 import {
   addTangents,
   definedOnly,
@@ -23,7 +24,7 @@ import { transposeProgram } from "./transpose.ts";
 export function transposeScan(
   cotangents: readonly Tangent[],
   operands: readonly TransposeOperand[],
-  params: ScanParams,
+  params: ScanForm,
   bindScan: BindScan,
 ): readonly Tangent[] {
   const { body, length, reverse, numConsts, numCarry } = params;

@@ -17,20 +17,14 @@ import {
 import type { Program } from "../ir/program.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchProgram } from "./batch-program.ts";
+import type { WhileForm } from "../ir/control.ts";
 import { asValue, flattenValues } from "./flat-function.ts";
 import { jvpProgram } from "./jvp.ts";
 import { scan } from "./scan.ts";
 import { definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
-interface WhileParams {
-  readonly condition: Program;
-  readonly body: Program;
-  readonly numConditionConsts: number;
-  readonly numBodyConsts: number;
-}
-
 /** Repeats the body while the condition holds; operands are condition consts, body consts, carry. */
-export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParams>({
+export const whilePrimitive: Primitive<WhileForm> = definePrimitive<WhileForm>({
   name: "while",
   abstractEval: (inputs, { condition, body, numConditionConsts, numBodyConsts }) => {
     const carry = inputs.slice(numConditionConsts + numBodyConsts);
@@ -72,7 +66,7 @@ export const whilePrimitive: Primitive<WhileParams> = definePrimitive<WhileParam
 function jvpOfWhile(
   primals: readonly Value[],
   tangents: readonly Tangent[],
-  params: WhileParams,
+  params: WhileForm,
 ): JvpResult {
   const { condition, body, numConditionConsts, numBodyConsts } = params;
   const carryStart = numConditionConsts + numBodyConsts;
@@ -145,7 +139,7 @@ const widenCondition = (condition: Program, shapes: readonly (readonly number[])
 function batchWhile(
   values: readonly Value[],
   axes: readonly BatchAxis[],
-  params: WhileParams,
+  params: WhileForm,
   size: number,
 ): BatchResult {
   const { condition, body, numConditionConsts, numBodyConsts } = params;

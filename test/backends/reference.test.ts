@@ -21,7 +21,7 @@ const run = (program: Program, ...inputs: Tensor[]): readonly Tensor[] =>
   backend.compile(program).run(inputs, [], "test");
 
 const bind = (name: string, operands: readonly Value[], params: object): readonly Value[] =>
-  ops.bindNamed(name, operands, params);
+  ops.bindRecord(name, operands, params);
 
 describe("a program", () => {
   it("runs equation by equation", () => {

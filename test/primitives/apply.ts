@@ -1,7 +1,7 @@
 import { createReferenceBackend } from "../../src/backends/reference/index.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { setBackend } from "../../src/ir/backend.ts";
-import { bindNamed } from "../../src/ir/ops.ts";
+import { bindRecord } from "../../src/ir/ops.ts";
 import type { Params } from "../../src/ir/primitive.ts";
 import { primitiveNamed } from "../../src/ir/registry.ts";
 import "../../src/transforms/index.ts";
@@ -10,7 +10,7 @@ import { concrete } from "./laws/subject.ts";
 /** The results of an operation on the reference backend. */
 export function applyAll(name: string, operands: readonly Tensor[], params: Params = {}): Tensor[] {
   setBackend(createReferenceBackend());
-  return bindNamed(name, operands, params).map(concrete);
+  return bindRecord(name, operands, params).map(concrete);
 }
 
 export const apply = (name: string, operands: readonly Tensor[], params: Params = {}): Tensor =>

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { createReferenceBackend } from "../../src/backends/reference/index.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { setBackend } from "../../src/ir/backend.ts";
-import { bindNamed } from "../../src/ir/ops.ts";
+import { bindRecord } from "../../src/ir/ops.ts";
 import type { Params } from "../../src/ir/primitive.ts";
 import "../../src/transforms/index.ts";
 import { jvpOf } from "../../src/transforms/jvp.ts";
@@ -28,7 +28,7 @@ function slopes(
       : undefined,
   );
   const [tangent] = jvpOf(
-    (...values) => bindNamed(name, values, params),
+    (...values) => bindRecord(name, values, params),
     operands,
     tangents,
   ).tangents;
@@ -61,7 +61,7 @@ it("reduceMax and reduceMin average over ties", () => {
 });
 
 function slopesAlong(name: string, x: Tensor, direction: Tensor): number {
-  const result = jvpOf((value) => bindNamed(name, [value], { axes: [0] }), [x], [direction]);
+  const result = jvpOf((value) => bindRecord(name, [value], { axes: [0] }), [x], [direction]);
   return concrete(result.tangents[0]).item();
 }
 
@@ -84,11 +84,11 @@ it("steps and stopGradient have symbolic zeros", () => {
 it("rounding to fixed point has slope 1, and hands on the very tangent", () => {
   const tangent = vector(1, 2);
   const toFixed = jvpOf(
-    (x) => bindNamed("toFixed", [x], { fractionBits: 4 }),
+    (x) => bindRecord("toFixed", [x], { fractionBits: 4 }),
     [vector(0.3, 5)],
     [tangent],
   );
   expect(toFixed.tangents[0]).toBe(tangent);
-  const back = jvpOf((q) => bindNamed("fromFixed", [q]), toFixed.primals, [tangent]);
+  const back = jvpOf((q) => bindRecord("fromFixed", [q], {}), toFixed.primals, [tangent]);
   expect(back.tangents[0]).toBe(tangent);
 });

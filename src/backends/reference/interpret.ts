@@ -3,6 +3,7 @@ import { wordsOf, type Words } from "../../core/dtype.ts";
 import { ProgramError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { Tensor } from "../../core/tensor.ts";
+import { controlOf, type ScanForm, type WhileForm } from "../../ir/control.ts";
 import { Environment } from "../../ir/evaluate.ts";
 import type { ReferenceArray } from "../../ir/primitive.ts";
 import type { Equation, Literal, Program } from "../../ir/program.ts";
@@ -40,42 +41,30 @@ function apply(equation: Equation, inputs: readonly ReferenceArray[]): readonly 
     primitive.reference(inputs, results, params);
     return results;
   }
-  if (primitive.lower.kind !== "control") {
-    throw new ProgramError("only control primitives run by their programs", {
-      where: primitive.name,
-    });
-  }
-  switch (primitive.lower.form) {
+  const control = controlOf(equation);
+  switch (control?.form) {
+    case undefined:
+      throw new ProgramError("only control primitives run by their programs", {
+        where: primitive.name,
+      });
     case "call":
-      return interpret((params as { readonly program: Program }).program, inputs);
+      return interpret(control.params.program, inputs);
     case "scan":
       return runScan(
-        params as ScanForm,
+        control.params,
         inputs,
         outputs.map((variable) => variable.aval),
       );
     case "cond":
-      return runCond((params as { readonly branches: readonly Program[] }).branches, inputs);
+      return runCond(control.params.branches, inputs);
     case "while":
-      return runWhile(params as WhileForm, inputs);
+      return runWhile(control.params, inputs);
     case "host":
-      (params as HostForm).run(inputs.map(({ aval, words }) => new Tensor(aval, words.slice())));
+      control.params.run(inputs.map(({ aval, words }) => new Tensor(aval, words.slice())));
       return [];
     default:
-      return primitive.lower.form satisfies never;
+      return control satisfies never;
   }
-}
-
-interface HostForm {
-  readonly run: (tensors: readonly Tensor[]) => void;
-}
-
-interface ScanForm {
-  readonly body: Program;
-  readonly length: number;
-  readonly reverse: boolean;
-  readonly numConsts: number;
-  readonly numCarry: number;
 }
 
 function runScan(
@@ -112,13 +101,6 @@ function runCond(
 ): readonly ReferenceArray[] {
   const chosen = Math.min(Math.max(index.words[0], 0), branches.length - 1);
   return interpret(branches[chosen], operands);
-}
-
-interface WhileForm {
-  readonly condition: Program;
-  readonly body: Program;
-  readonly numConditionConsts: number;
-  readonly numBodyConsts: number;
 }
 
 function runWhile(

@@ -1,5 +1,6 @@
 import type { Aval } from "../../core/aval.ts";
 import { sizeOf } from "../../core/shape.ts";
+import { controlOf } from "../../ir/control.ts";
 import type { ExecutableReport } from "../../ir/backend.ts";
 import { printProgram } from "../../ir/print.ts";
 import { subPrograms, type Equation, type Program } from "../../ir/program.ts";
@@ -39,10 +40,10 @@ function total(program: Program, cost: (equation: Equation) => number): number {
   }, 0);
 }
 
-function runsOf({ primitive, params }: Equation, inner: readonly number[]): number {
-  const form = primitive.lower.kind === "control" ? primitive.lower.form : "call";
-  if (form === "scan") return inner[0] * (params as { readonly length: number }).length;
-  return form === "while" ? inner.reduce((a, b) => a + b, 0) : Math.max(...inner);
+function runsOf(equation: Equation, inner: readonly number[]): number {
+  const control = controlOf(equation);
+  if (control?.form === "scan") return inner[0] * control.params.length;
+  return control?.form === "while" ? inner.reduce((a, b) => a + b, 0) : Math.max(...inner);
 }
 
 const equationBytes = ({ inputs, outputs }: Equation): number =>

@@ -1,3 +1,4 @@
+import { controlOf, type Control, type ScanForm } from "../control.ts";
 import type { Atom, Equation, Program, Var } from "../program.ts";
 
 const known = new WeakMap<Program, Program>();
@@ -28,16 +29,15 @@ function computeForwarded(program: Program): Program {
     const inputs = inner.inputs.map(rename);
     const moved = inputs.some((atom, i) => atom !== inner.inputs[i]);
     const current = moved ? { ...inner, inputs } : inner;
-    const { lower } = current.primitive;
-    if (lower.kind === "control") {
-      const forwarded = forwardedResults(current, lower.form);
+    const control = controlOf(current);
+    if (control) {
+      const forwarded = forwardedResults(current, control);
       current.outputs.forEach((variable, i) => {
         const atom = forwarded[i];
         if (atom) renamed.set(variable, atom);
       });
     }
-    const settled =
-      lower.kind === "control" && lower.form === "scan" ? fixCarries(current) : current;
+    const settled = control?.form === "scan" ? fixCarries(current, control.params) : current;
     changed ||= settled !== equation;
     return settled;
   });
@@ -46,48 +46,28 @@ function computeForwarded(program: Program): Program {
   return changed ? { inputs: program.inputs, equations, outputs } : program;
 }
 
-interface CallParams {
-  readonly program: Program;
-}
-
-interface CondParams {
-  readonly branches: readonly Program[];
-}
-
-interface ScanParams {
-  readonly body: Program;
-  readonly length: number;
-  readonly numConsts: number;
-  readonly numCarry: number;
-}
-
-interface WhileParams {
-  readonly condition: Program;
-  readonly body: Program;
-}
-
 function enterSubPrograms(equation: Equation): Equation {
-  const { lower } = equation.primitive;
-  if (lower.kind !== "control") return equation;
-  switch (lower.form) {
+  const control = controlOf(equation);
+  if (!control) return equation;
+  switch (control.form) {
     case "call": {
-      const { program } = equation.params as CallParams;
+      const { program } = control.params;
       const inner = forwardResults(program);
       return inner === program ? equation : withParams(equation, { program: inner });
     }
     case "cond": {
-      const { branches } = equation.params as CondParams;
+      const { branches } = control.params;
       const inner = branches.map(forwardResults);
       const same = inner.every((branch, i) => branch === branches[i]);
       return same ? equation : withParams(equation, { branches: inner });
     }
     case "scan": {
-      const { body } = equation.params as ScanParams;
+      const { body } = control.params;
       const inner = forwardResults(body);
       return inner === body ? equation : withParams(equation, { body: inner });
     }
     case "while": {
-      const { condition, body } = equation.params as WhileParams;
+      const { condition, body } = control.params;
       const inner = { condition: forwardResults(condition), body: forwardResults(body) };
       const same = inner.condition === condition && inner.body === body;
       return same ? equation : withParams(equation, inner);
@@ -95,7 +75,7 @@ function enterSubPrograms(equation: Equation): Equation {
     case "host":
       return equation;
     default:
-      return lower.form satisfies never;
+      return control satisfies never;
   }
 }
 
@@ -104,17 +84,14 @@ const withParams = (equation: Equation, changes: object): Equation => ({
   params: { ...equation.params, ...changes },
 });
 
-function forwardedResults(
-  equation: Equation,
-  form: "call" | "scan" | "cond" | "while" | "host",
-): readonly Forwarded[] {
-  switch (form) {
+function forwardedResults(equation: Equation, control: Control): readonly Forwarded[] {
+  switch (control.form) {
     case "call": {
-      const { program } = equation.params as CallParams;
+      const { program } = control.params;
       return firstOf(program, equation.outputs, (atom) => ofCaller(program, equation.inputs, atom));
     }
     case "cond": {
-      const { branches } = equation.params as CondParams;
+      const { branches } = control.params;
       const inputs = equation.inputs.slice(1);
       const candidates = branches.map((branch) =>
         branch.outputs.map((atom) => ofCaller(branch, inputs, atom)),
@@ -124,7 +101,7 @@ function forwardedResults(
       );
     }
     case "scan": {
-      const { body, numConsts, numCarry } = equation.params as ScanParams;
+      const { body, numConsts, numCarry } = control.params;
       const carried = body.outputs.map((atom, i) =>
         i < numCarry && atom === body.inputs[numConsts + i]
           ? equation.inputs[numConsts + i]
@@ -138,7 +115,7 @@ function forwardedResults(
     case "host":
       return equation.outputs.map(() => undefined);
     default:
-      return form satisfies never;
+      return control satisfies never;
   }
 }
 
@@ -171,8 +148,7 @@ const sameAtom = (a: Forwarded, b: Forwarded): boolean =>
     a.aval.dtype === b.aval.dtype);
 
 /** Carries that the body hands on unchanged become constants; their results must not be read any more. */
-function fixCarries(equation: Equation): Equation {
-  const { body, numConsts, numCarry } = equation.params as ScanParams;
+function fixCarries(equation: Equation, { body, numConsts, numCarry }: ScanForm): Equation {
   const isFixed = (i: number): boolean => body.outputs[i] === body.inputs[numConsts + i];
   const carries = Array.from({ length: numCarry }, (_, i) => i);
   const fixed = carries.filter(isFixed);

@@ -1,3 +1,4 @@
+import { controlOf, type CallForm, type CondForm, type ScanForm } from "../control.ts";
 import type { Params } from "../primitive.ts";
 import type { Equation, Program, Var } from "../program.ts";
 import { hasEffect } from "./effects.ts";
@@ -59,33 +60,35 @@ function computeNarrowed(program: Program, mask: readonly boolean[]): Narrowed {
 }
 
 function narrowEquation(equation: Equation, live: readonly boolean[]): Equation {
-  const { lower } = equation.primitive;
-  if (lower.kind !== "control") return equation;
-  switch (lower.form) {
+  const control = controlOf(equation);
+  if (!control) return equation;
+  switch (control.form) {
     case "call":
-      return narrowCall(equation, live);
+      return narrowCall(equation, control.params, live);
     case "scan":
-      return narrowScan(equation, live);
+      return narrowScan(equation, control.params, live);
     case "cond":
-      return narrowCond(equation, live);
+      return narrowCond(equation, control.params, live);
     case "while":
     case "host":
       return equation;
     default:
-      return lower.form satisfies never;
+      return control satisfies never;
   }
 }
 
-function narrowCall(equation: Equation, live: readonly boolean[]): Equation {
-  const { program } = equation.params as { readonly program: Program };
+function narrowCall(equation: Equation, { program }: CallForm, live: readonly boolean[]): Equation {
   const inner = narrow(program, live);
   return changeEquation(equation, inner.used, live, {
     program: withInputs(inner, inner.used),
   });
 }
 
-function narrowCond(equation: Equation, live: readonly boolean[]): Equation {
-  const { branches } = equation.params as { readonly branches: readonly Program[] };
+function narrowCond(
+  equation: Equation,
+  { branches }: CondForm,
+  live: readonly boolean[],
+): Equation {
   const inner = branches.map((branch) => narrow(branch, live));
   const used = branches[0].inputs.map((_, i) => inner.some((branch) => branch.used[i]));
   return changeEquation(equation, [true, ...used], live, {
@@ -93,15 +96,12 @@ function narrowCond(equation: Equation, live: readonly boolean[]): Equation {
   });
 }
 
-interface ScanParams {
-  readonly body: Program;
-  readonly numConsts: number;
-  readonly numCarry: number;
-}
-
 /** A carry stays when it is read outside, or in the body for something that stays. */
-function narrowScan(equation: Equation, live: readonly boolean[]): Equation {
-  const { body, numConsts, numCarry } = equation.params as ScanParams;
+function narrowScan(
+  equation: Equation,
+  { body, numConsts, numCarry }: ScanForm,
+  live: readonly boolean[],
+): Equation {
   let mask = live;
   let inner = narrow(body, mask);
   for (;;) {

@@ -1,5 +1,5 @@
 import type { Value } from "../../core/value.ts";
-import { bindNamed, reshape } from "../../ir/ops.ts";
+import { bindRecord, reshape } from "../../ir/ops.ts";
 import type { BatchAxis, BatchResult } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
 import type { ChunkedAttentionParams } from "./params.ts";
@@ -15,7 +15,7 @@ export function batchIntoGroups(
   const mapped = values.map((value, i) => mappedAt(value, axes[i], 0, size));
   const groups = mapped[0].shape[1];
   const operands = mapped.map((value) => reshape(value, [size * groups, ...value.shape.slice(2)]));
-  const results = bindNamed(name, operands, params);
+  const results = bindRecord(name, operands, params);
   return {
     values: results.map((result) => reshape(result, [size, groups, ...result.shape.slice(1)])),
     axes: results.map((): BatchAxis => 0),

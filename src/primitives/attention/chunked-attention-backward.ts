@@ -21,6 +21,12 @@ import {
 } from "./params.ts";
 import { indicesOf, visibleKeys } from "./window.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly chunkedAttentionBackward: ChunkedAttentionParams;
+  }
+}
+
 const name = "chunkedAttentionBackward";
 
 /**

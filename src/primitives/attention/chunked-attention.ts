@@ -14,6 +14,12 @@ import {
 } from "./params.ts";
 import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly chunkedAttention: ChunkedAttentionParams;
+  }
+}
+
 const name = "chunkedAttention";
 
 /**

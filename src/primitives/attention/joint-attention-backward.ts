@@ -21,6 +21,12 @@ import {
   type JointAttentionParams,
 } from "./params.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly jointAttentionBackward: JointAttentionParams;
+  }
+}
+
 const name = "jointAttentionBackward";
 const operandCount = 8;
 

@@ -4,6 +4,12 @@ import { DTypeError } from "../../core/errors.ts";
 import { applyOp, scalarTypeOf, type Expression, type ScalarType } from "../../ir/expression.ts";
 import { elementwiseRecord } from "../rules/elementwise-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly bitcast: BitcastParams;
+  }
+}
+
 export interface BitcastParams {
   readonly dtype: DType;
 }

@@ -6,6 +6,12 @@ import { bindNamed } from "../../ir/ops.ts";
 import { expectOneDType } from "../rules/elementwise-operands.ts";
 import { elementwiseRecord } from "../rules/elementwise-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly convert: ConvertParams;
+  }
+}
+
 export interface ConvertParams {
   readonly dtype: DType;
 }

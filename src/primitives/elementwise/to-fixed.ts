@@ -5,6 +5,12 @@ import { toFixed as toFixedOp } from "../../ir/ops.ts";
 import { expectOneDType } from "../rules/elementwise-operands.ts";
 import { elementwiseRecord } from "../rules/elementwise-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly toFixed: ToFixedParams;
+  }
+}
+
 export interface ToFixedParams {
   readonly fractionBits: number;
 }

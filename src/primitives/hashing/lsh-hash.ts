@@ -10,6 +10,12 @@ import { decomposeHash } from "./decompose.ts";
 import { kernelSlots } from "../kernel-slots.ts";
 import { expectDType, expectRank } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly lshHash: LshHashParams;
+  }
+}
+
 export interface LshHashParams {
   /** Even sizes whose product is the number of buckets; one entry is the plain hash of the paper. */
   readonly sizes: readonly number[];

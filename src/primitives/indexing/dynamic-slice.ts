@@ -26,6 +26,12 @@ import {
 } from "./block.ts";
 import { knownValue } from "./rows.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly dynamicSlice: DynamicSliceParams;
+  }
+}
+
 export interface DynamicSliceParams {
   readonly sizes: Shape;
 }

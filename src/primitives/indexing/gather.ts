@@ -7,6 +7,12 @@ import { definePrimitive } from "../../ir/primitive.ts";
 import { mappedAt, moveAxis } from "../batch-axes.ts";
 import { checkRows, clampIndices, knownValue, rowSizes } from "./rows.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly gather: GatherParams;
+  }
+}
+
 export interface GatherParams {
   /** Number of leading axes that x and indices share. */
   readonly batchDims: number;

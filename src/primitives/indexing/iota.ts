@@ -6,6 +6,12 @@ import { iota as iotaOp } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { expectAxis, expectDType } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly iota: IotaParams;
+  }
+}
+
 export interface IotaParams {
   readonly dtype: DType;
   readonly shape: Shape;

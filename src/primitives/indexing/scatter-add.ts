@@ -19,6 +19,12 @@ import { mappedAt } from "../batch-axes.ts";
 import { checkRows, knownValue, rowSizes } from "./rows.ts";
 import { expectDType, expectSameDType, expectShape } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly scatterAdd: ScatterAddParams;
+  }
+}
+
 export interface ScatterAddParams {
   /** Number of leading axes that all operands share. */
   readonly batchDims: number;

@@ -26,11 +26,10 @@ export const softmaxCrossEntropyBackward = definePrimitive<Params>({
   },
   jvp: "byDecomposition",
   transpose: "nonLinear",
-  batch: (values, axes, params, size) => ({
+  batch: (values, axes, _params, size) => ({
     values: ops.bindNamed(
       name,
       values.map((value, i) => mappedAt(value, axes[i], 0, size)),
-      params,
     ),
     axes: [0],
   }),

@@ -33,11 +33,10 @@ export const softmaxCrossEntropy = definePrimitive<Params>({
   },
   jvp: "byDecomposition",
   transpose: "nonLinear",
-  batch: (values, axes, params, size) => ({
+  batch: (values, axes, _params, size) => ({
     values: ops.bindNamed(
       name,
       values.map((value, i) => mappedAt(value, axes[i], 0, size)),
-      params,
     ),
     axes: [0, 0],
   }),

@@ -7,6 +7,12 @@ import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
 import { expectDType, expectRankFrom, expectShape } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly layerNorm: LayerNormParams;
+  }
+}
+
 interface LayerNormParams {
   /** Added to the variance under the root. */
   readonly epsilon: number;

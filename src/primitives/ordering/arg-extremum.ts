@@ -7,6 +7,13 @@ import { definePrimitive, type Primitive } from "../../ir/primitive.ts";
 import { axisBeside, mappedAfterRemoval } from "../batch-axes.ts";
 import { expectAxis } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly argMax: ArgExtremumParams;
+    readonly argMin: ArgExtremumParams;
+  }
+}
+
 export interface ArgExtremumParams {
   readonly axis: number;
 }
@@ -21,7 +28,7 @@ export const argMax = argExtremum("argMax", 0, (a, b) => a > b);
 export const argMin = argExtremum("argMin", 1, (a, b) => a < b);
 
 function argExtremum(
-  name: string,
+  name: "argMax" | "argMin",
   firstOp: number,
   beats: (a: number, b: number) => boolean,
 ): Primitive<ArgExtremumParams> {

@@ -9,6 +9,12 @@ import { clampIndices } from "../indexing/rows.ts";
 import { kernelSlots } from "../kernel-slots.ts";
 import { expectIndices, expectRankFrom } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly bucketSort: BucketSortParams;
+  }
+}
+
 export interface BucketSortParams {
   readonly numBuckets: number;
 }

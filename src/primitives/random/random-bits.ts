@@ -9,6 +9,12 @@ import { moveAxis } from "../batch-axes.ts";
 import { expectDType, expectRankFrom } from "../operand-checks.ts";
 import { threefryBlock } from "./threefry-block.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly randomBits: RandomBitsParams;
+  }
+}
+
 export interface RandomBitsParams {
   /** Shape of the stream of one key. */
   readonly shape: Shape;

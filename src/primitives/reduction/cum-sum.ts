@@ -5,6 +5,12 @@ import { definePrimitive } from "../../ir/primitive.ts";
 import { axisBeside } from "../batch-axes.ts";
 import { expectAxis, expectDType } from "../operand-checks.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly cumSum: CumSumParams;
+  }
+}
+
 export interface CumSumParams {
   readonly axis: number;
   /** Sums from the end instead of from the start. */

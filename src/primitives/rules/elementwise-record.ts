@@ -1,6 +1,6 @@
 import type { Aval } from "../../core/aval.ts";
 import { inputExpression, scalarTypeOf, type Expression } from "../../ir/expression.ts";
-import { bindNamed } from "../../ir/ops.ts";
+import { bindRecord } from "../../ir/ops.ts";
 import {
   definePrimitive,
   type BatchRule,
@@ -59,7 +59,7 @@ const batchElementwise =
   (values, axes, params, size) => {
     const position = axes.find((axis) => axis !== undefined) ?? 0;
     const operands = values.map((value, i) => mappedAt(value, axes[i], position, size));
-    return { values: bindNamed(name, operands, params), axes: [position] };
+    return { values: bindRecord(name, operands, params), axes: [position] };
   };
 
 /** Storage words are canonical numbers already: bool and q32 are read as Int32. */

@@ -2,7 +2,7 @@ import { avalOf } from "../../core/aval.ts";
 import type { Value } from "../../core/value.ts";
 import { applyOp, scalarTypeOf, type Expression, type ScalarOp } from "../../ir/expression.ts";
 import { inputExpression, type ScalarType } from "../../ir/expression.ts";
-import { add, bindNamed } from "../../ir/ops.ts";
+import { add, bindRecord } from "../../ir/ops.ts";
 import type {
   JvpRule,
   NonDifferentiable,
@@ -67,7 +67,7 @@ export function elementwise(operation: ElementwiseOperation): Primitive {
 const totalDerivative =
   (name: string, partials: readonly PartialDerivative[]): JvpRule<Params> =>
   (primals, tangents, params) => {
-    const [result] = bindNamed(name, primals, params);
+    const [result] = bindRecord(name, primals, params);
     const tangent = tangents
       .map((each, i) => each && partials[i](each, primals, result))
       .reduce((sum, each) => (sum && each ? add(sum, each) : (sum ?? each)), undefined);

@@ -1,5 +1,5 @@
 import type { Value } from "../../core/value.ts";
-import { bindNamed, convert, div, eq, mul, reduceSum } from "../../ir/ops.ts";
+import { bindRecord, convert, div, eq, mul, reduceSum } from "../../ir/ops.ts";
 import type { JvpRule } from "../../ir/primitive.ts";
 import { unreduce, type ReduceParams } from "./reduction.ts";
 
@@ -7,7 +7,7 @@ import { unreduce, type ReduceParams } from "./reduction.ts";
 export const extremumJvp =
   (name: string): JvpRule<ReduceParams> =>
   ([x], [tangent], params) => {
-    const [result] = bindNamed(name, [x], params);
+    const [result] = bindRecord(name, [x], params);
     const sum = (values: Value): Value => reduceSum(values, params.axes);
     const attains = convert(eq(x, unreduce(result, x.shape, params.axes)), "f32");
     return {

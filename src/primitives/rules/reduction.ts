@@ -3,7 +3,7 @@ import type { DType } from "../../core/dtype.ts";
 import { stridesOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import type { ReduceOp } from "../../ir/lowering.ts";
-import { bindNamed, broadcastInDim } from "../../ir/ops.ts";
+import { bindRecord, broadcastInDim } from "../../ir/ops.ts";
 import {
   definePrimitive,
   type BatchAxis,
@@ -13,6 +13,17 @@ import {
 import { axisBeside } from "../batch-axes.ts";
 import { expectDistinctAxes, otherAxes } from "./axes.ts";
 import { expectOneDType } from "./elementwise-operands.ts";
+
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly reduceSum: ReduceParams;
+    readonly reduceProduct: ReduceParams;
+    readonly reduceMax: ReduceParams;
+    readonly reduceMin: ReduceParams;
+    readonly reduceAnd: ReduceParams;
+    readonly reduceOr: ReduceParams;
+  }
+}
 
 export interface ReduceParams {
   readonly axes: readonly number[];
@@ -40,7 +51,7 @@ export const reduction = (record: Reduction): Primitive<ReduceParams> =>
     jvp: record.jvp,
     transpose: record.transpose ?? "nonLinear",
     batch: ([x], [mapped = 0], { axes }) => ({
-      values: bindNamed(record.name, [x], { axes: axes.map((axis) => axisBeside(axis, mapped)) }),
+      values: bindRecord(record.name, [x], { axes: axes.map((axis) => axisBeside(axis, mapped)) }),
       axes: [mappedAfterReduction(mapped, axes)],
     }),
     lower: { kind: "reduce", op: () => record.op, axes: ({ axes }) => axes },

@@ -1,7 +1,7 @@
 import type { Aval } from "../../core/aval.ts";
 import { stridesOf } from "../../core/shape.ts";
 import type { View } from "../../ir/lowering.ts";
-import { bindNamed } from "../../ir/ops.ts";
+import { bindRecord } from "../../ir/ops.ts";
 import { definePrimitive, type Params, type Primitive } from "../../ir/primitive.ts";
 
 /** What is particular to an operation that only re-arranges the elements of its one operand. */
@@ -21,8 +21,8 @@ export function viewRecord<P extends Params>(record: ViewRecord<P>): Primitive<P
     name,
     abstractEval: ([x], params) => [result(x, params)],
     jvp: (primals, [tangent], params) => ({
-      primals: bindNamed(name, primals, params),
-      tangents: [tangent && bindNamed(name, [tangent], params)[0]],
+      primals: bindRecord(name, primals, params),
+      tangents: [tangent && bindRecord(name, [tangent], params)[0]],
     }),
     transpose,
     batch,

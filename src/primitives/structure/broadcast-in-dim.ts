@@ -5,6 +5,12 @@ import { broadcastInDim as broadcastInDimOp, reduceSum, reshape } from "../../ir
 import { moveAxis } from "../batch-axes.ts";
 import { viewRecord } from "../rules/view-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly broadcastInDim: BroadcastInDimParams;
+  }
+}
+
 export interface BroadcastInDimParams {
   readonly shape: Shape;
   /** Axis of the result for each axis of the operand, ascending. */

@@ -8,6 +8,12 @@ import { axisBeside, mappedAt } from "../batch-axes.ts";
 import { expectAxis } from "../operand-checks.ts";
 import { stridedCopy } from "../rules/strided-copy.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly concatenate: ConcatenateParams;
+  }
+}
+
 export interface ConcatenateParams {
   readonly axis: number;
 }

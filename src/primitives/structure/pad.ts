@@ -18,6 +18,12 @@ import { expectRank, expectSameDType } from "../operand-checks.ts";
 import { stridedCopy } from "../rules/strided-copy.ts";
 import { paddedShape, padRegion, type PadParams } from "./pad-region.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly pad: PadParams;
+  }
+}
+
 const where = "pad";
 
 /**

@@ -5,6 +5,12 @@ import { reshape as reshapeOp } from "../../ir/ops.ts";
 import { moveAxis } from "../batch-axes.ts";
 import { viewRecord } from "../rules/view-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly reshape: ReshapeParams;
+  }
+}
+
 export interface ReshapeParams {
   readonly shape: Shape;
 }

@@ -4,6 +4,12 @@ import { axisBeside } from "../batch-axes.ts";
 import { expectDistinctAxes } from "../rules/axes.ts";
 import { viewRecord } from "../rules/view-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly reverse: ReverseParams;
+  }
+}
+
 export interface ReverseParams {
   readonly axes: readonly number[];
 }

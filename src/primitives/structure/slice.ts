@@ -4,6 +4,12 @@ import { formatShape, stridesOf, type Shape } from "../../core/shape.ts";
 import { literal, pad, slice as sliceOp } from "../../ir/ops.ts";
 import { viewRecord } from "../rules/view-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly slice: SliceParams;
+  }
+}
+
 export interface SliceParams {
   readonly start: readonly number[];
   readonly limit: readonly number[];

@@ -5,6 +5,12 @@ import { transpose as transposeOp } from "../../ir/ops.ts";
 import { axisBeside } from "../batch-axes.ts";
 import { viewRecord } from "../rules/view-record.ts";
 
+declare module "../../ir/params.ts" {
+  interface PrimitiveParams {
+    readonly transpose: TransposeParams;
+  }
+}
+
 export interface TransposeParams {
   /** Axis i of the result is axis permutation[i] of the operand. */
   readonly permutation: readonly number[];
