@@ -1,5 +1,5 @@
 /**
- * The plan interpreter: every thread walks the whole plan, whose words src/plan/opcodes.ts describes. A kernel step with enough work
+ * The plan interpreter: every thread walks the whole plan, whose words src/backends/wasm/opcodes.ts describes. A kernel step with enough work
  * is shared (shares.ts); thread 0 does smaller steps, while the others go on to the next shared one and wait for it to be opened.
  * Where the way depends on a value, thread 0 reads it and tells the others.
  */

@@ -114,7 +114,7 @@ function isFew(rows: i32): bool {
   return rows <= fewRows;
 }
 
-/** A part's workspace, behind the packed operand; `matmulWorkspaceWords` in src/ir/kernels/matmul.ts is its twin. */
+/** A part's workspace, behind the packed operand; `matmulWorkspaceWords` in src/backends/wasm/calls/matmul.ts is its twin. */
 function slotOf(arg: Arguments, part: i32, rows: i32, columns: i32): usize {
   const depth = min(arg.k, kBlock);
   const left = leftWords(min(rows, rowBlock), depth);

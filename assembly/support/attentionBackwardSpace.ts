@@ -76,7 +76,7 @@ export function backwardSpace(frame: AttentionFrame): BackwardSpace {
   return changetype<BackwardSpace>(at(changetype<usize>(frame), arrayWords));
 }
 
-/** Twin of attentionBackwardWorkspaceWords in src/ir/kernels/chunked-attention.ts. */
+/** Twin of attentionBackwardWorkspaceWords in src/backends/wasm/calls/attention-workspace.ts. */
 function slotWords(sizes: AttentionImmediates): i32 {
   const queries = queryRoom(sizes, mostQueries);
   const keys = keyRoom(sizes, mostKeys);

@@ -66,7 +66,7 @@ export function spaceOf(frame: AttentionFrame): ForwardSpace {
   return changetype<ForwardSpace>(at(changetype<usize>(frame), frameWords - 16));
 }
 
-/** Twin of attentionWorkspaceWords in src/ir/kernels/chunked-attention.ts. */
+/** Twin of attentionWorkspaceWords in src/backends/wasm/calls/attention-workspace.ts. */
 function slotWords(sizes: AttentionImmediates): i32 {
   const queries = queryRoom(sizes, mostQueries);
   const keys = keyRoom(sizes, mostKeys);

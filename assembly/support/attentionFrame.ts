@@ -1,7 +1,7 @@
 /**
  * What one share of an attention kernel works on: a block of queries of one chunk against a block of the keys in its
  * window. The frame lies at the start of the share's workspace, the arrays that it points to behind it.
- * `src/ir/kernels/chunked-attention.ts` knows the sizes.
+ * `src/backends/wasm/calls/attention-workspace.ts` knows the sizes.
  */
 import { at } from "./words";
 
@@ -117,7 +117,7 @@ export class AttentionFrame {
   endKey: i32;
 }
 
-/** Words of the arrays of indices behind the frame; twin of indexWords in src/ir/kernels/chunked-attention.ts. */
+/** Words of the arrays of indices behind the frame; twin of indexWords in src/backends/wasm/calls/attention-workspace.ts. */
 export function indexWords(sizes: AttentionImmediates, queries: i32, keys: i32): i32 {
   return queries * (2 + 2 * sizes.rounds) + keys * (8 + 2 * sizes.rounds);
 }

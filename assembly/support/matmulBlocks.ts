@@ -1,5 +1,5 @@
 /**
- * How matrix products cut and pack their operands; src/ir/kernels/matmul.ts has the same numbers.
+ * How matrix products cut and pack their operands; src/backends/wasm/calls/matmul.ts has the same numbers.
  *
  * The right operand lies in panels of a register tile's columns, for which each step of k is one run of words. Where multiplyAdd is one
  * operation, tiles read the left operand along its rows, as it lies or as copied where its rows are not contiguous, and those of wide

@@ -1,5 +1,5 @@
-import type { DType } from "./dtype.ts";
-import { formatShape, shapesEqual, type Shape } from "./shape.ts";
+import { bytesPerElement, type DType } from "./dtype.ts";
+import { formatShape, shapesEqual, sizeOf, type Shape } from "./shape.ts";
 
 /** Abstract value: all that tracing knows of an array. `weak` marks JavaScript numbers. */
 export interface Aval {
@@ -16,6 +16,9 @@ export const avalsEqual = (a: Aval, b: Aval): boolean => sameArrayType(a, b) && 
 /** Same dtype and shape: what storage cares about. */
 export const sameArrayType = (a: Aval, b: Aval): boolean =>
   a.dtype === b.dtype && shapesEqual(a.shape, b.shape);
+
+/** Bytes of the array's elements. */
+export const bytesOf = (aval: Aval): number => sizeOf(aval.shape) * bytesPerElement(aval.dtype);
 
 /** `f32[65536,512]`; a weak type carries a star. */
 export const formatAval = (aval: Aval): string =>

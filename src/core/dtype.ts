@@ -9,6 +9,9 @@ export type DType = "f32" | "i32" | "u32" | "bool" | FixedDType;
 /** The typed array through which a dtype's words are read: q32 and bool are Int32. */
 export type Words = Float32Array | Int32Array | Uint32Array;
 
+/** Bytes of one element in storage. */
+export const bytesPerElement = (_dtype: DType): number => 4;
+
 export const isFixed = (dtype: DType): dtype is FixedDType => dtype.startsWith("q32.");
 
 /** True for dtypes whose values form a (quantised) real line: f32 and q32. */
@@ -33,6 +36,14 @@ export const fractionBits = (dtype: FixedDType): number => Number(dtype.slice(4)
 /** Dtype of the tangents of values of `dtype`: f32 for f32 and q32, none for the others. */
 export const tangentDType = (dtype: DType): "f32" | undefined =>
   isDifferentiable(dtype) ? "f32" : undefined;
+
+const bitsView = new DataView(new ArrayBuffer(4));
+
+/** The word, as an i32, that holds the bits of an f32. */
+export function floatBits(value: number): number {
+  bitsView.setFloat32(0, value);
+  return bitsView.getInt32(0);
+}
 
 /** A view of `buffer` with the element type that stores `dtype`. */
 export function wordsOf(

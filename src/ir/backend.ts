@@ -53,7 +53,7 @@ export function setBackend(backend: Backend): void {
 export function currentBackend(): Backend {
   if (!selected) {
     throw new BackendError("no backend is selected", {
-      fix: 'Call `await init("wasm")` (or "reference") from reformax first.',
+      fix: "Call `await init()` from reformax first.",
     });
   }
   return selected;

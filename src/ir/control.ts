@@ -1,4 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
+import type { ControlForm } from "./lowering.ts";
 import type { Params, Primitive } from "./primitive.ts";
 import type { Program } from "./program.ts";
 
@@ -43,7 +44,7 @@ export interface HostForm {
 }
 
 /** The params of control operations by their form. */
-export interface ControlForms {
+export interface ControlForms extends Record<ControlForm, object> {
   readonly call: CallForm;
   readonly scan: ScanForm;
   readonly cond: CondForm;
@@ -53,8 +54,8 @@ export interface ControlForms {
 
 /** A form with its params. */
 export type Control = {
-  [Form in keyof ControlForms]: { readonly form: Form; readonly params: ControlForms[Form] };
-}[keyof ControlForms];
+  [Form in ControlForm]: { readonly form: Form; readonly params: ControlForms[Form] };
+}[ControlForm];
 
 /** What a control operation does; undefined for every other one. */
 export function controlOf(equation: {

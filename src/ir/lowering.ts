@@ -1,6 +1,5 @@
 import type { Aval } from "../core/aval.ts";
 import type { Shape } from "../core/shape.ts";
-import type { ControlForms } from "./control.ts";
 import type { Expression } from "./expression.ts";
 
 /** How the planner may carry out a primitive. `P` are the primitive's params. */
@@ -10,6 +9,7 @@ export type Lowering<P> =
   | ViewLowering<P>
   | ContractLowering<P>
   | KernelLowering<P>
+  | AssembleLowering<P>
   | OffloadLowering
   | ControlLowering;
 
@@ -30,7 +30,7 @@ export interface ReduceLowering<P> {
 
 /**
  * Where the elements of a result lie in the storage of the operand: element index
- * `offset + sum(index[axis] * strides[axis])`, in words; strides may be 0 or negative.
+ * `offset + sum(index[axis] * strides[axis])`, in elements; strides may be 0 or negative.
  */
 export interface View {
   readonly offset: number;
@@ -56,40 +56,27 @@ export interface ContractLowering<P> {
   readonly spec: (params: P) => ContractSpec;
 }
 
-/** A buffer that a kernel step takes: an operand, a result, or workspace words at an offset. */
-export type BufferReference =
-  | { readonly kind: "input"; readonly index: number }
-  | { readonly kind: "output"; readonly index: number }
-  | { readonly kind: "workspace"; readonly offsetWords: number };
-
-/** One call of a backend kernel: addresses of `buffers` first, then the `immediates` (i32 words). */
-export interface KernelStep {
-  readonly kernel: string;
-  readonly buffers: readonly BufferReference[];
-  readonly immediates: readonly number[];
-  /** Its share of the floating-point operations in all; an equal one when absent. */
-  readonly flops?: number;
-}
-
-/** How many kernel calls carry out the primitive, in order, and what they may do in place. */
-export interface KernelCalls {
-  readonly steps: readonly KernelStep[];
-  readonly workspaceWords?: number;
-  /** Floating-point operations in all, for reports; one per word moved when absent. */
-  readonly flops?: number;
-  /** Pairs [input, output] that may share storage when the input is dead afterwards. */
-  readonly inPlace?: readonly (readonly [number, number])[];
-}
-
+/** A kernel of the target, found by the operation's name; how it is called is the target's business. */
 export interface KernelLowering<P> {
   readonly kind: "kernel";
-  /** `parts`: the most shares of a step that are worked on at the same time, each with workspace of its own. */
-  readonly calls: (
-    params: P,
-    inputs: readonly Aval[],
-    outputs: readonly Aval[],
-    parts: number,
-  ) => KernelCalls;
+  /** Pairs [input, output] that may share storage when the input is dead afterwards. */
+  readonly inPlace?: readonly (readonly [number, number])[];
+  /** Floating-point operations in all, for reports; one per word moved when absent. */
+  readonly flops?: (params: P, inputs: readonly Aval[]) => number;
+}
+
+/** Elements of `shape` of an operand, seen through `from`, that become the elements of the result seen through `to`. */
+export interface Piece {
+  readonly input: number;
+  readonly shape: Shape;
+  readonly from: View;
+  readonly to: View;
+}
+
+/** A result that is put together from pieces of the operands, in order: later ones cover earlier ones. */
+export interface AssembleLowering<P> {
+  readonly kind: "assemble";
+  readonly pieces: (params: P, inputs: readonly Aval[], output: Aval) => readonly Piece[];
 }
 
 /** The operand itself, which waits in memory of the host until it is read first. */
@@ -97,38 +84,13 @@ export interface OffloadLowering {
   readonly kind: "offload";
 }
 
+/** What a control operation does with its sub-programs, or on the host. */
+export type ControlForm = "call" | "scan" | "cond" | "while" | "host";
+
 /** Sub-programs and effects: what each form takes is in `control.ts`. */
 export interface ControlLowering {
   readonly kind: "control";
-  readonly form: keyof ControlForms;
+  readonly form: ControlForm;
   /** False: the call stays one however small it is, so that nothing merges with its inside (checkpoint). */
   readonly inline?: boolean;
-}
-
-export const inputBuffer = (index: number): BufferReference => ({ kind: "input", index });
-export const outputBuffer = (index: number): BufferReference => ({ kind: "output", index });
-export const workspaceBuffer = (offsetWords: number): BufferReference => ({
-  kind: "workspace",
-  offsetWords,
-});
-
-const bitsView = new DataView(new ArrayBuffer(4));
-
-/** The i32 word that holds the bits of an f32, for kernel immediates. */
-export function floatBits(value: number): number {
-  bitsView.setFloat32(0, value);
-  return bitsView.getInt32(0);
-}
-
-/** Elements [outer, axis sizes product, inner] around an axis: the layout most kernels work on. */
-export function splitAtAxis(
-  shape: Shape,
-  axis: number,
-): { outer: number; length: number; inner: number } {
-  const product = (sizes: Shape): number => sizes.reduce((a, b) => a * b, 1);
-  return {
-    outer: product(shape.slice(0, axis)),
-    length: shape[axis],
-    inner: product(shape.slice(axis + 1)),
-  };
 }

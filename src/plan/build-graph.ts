@@ -6,7 +6,7 @@ import type { Atom, Equation, Program, Var } from "../ir/program.ts";
 import { evaluateExpression } from "../ir/scalar/evaluate.ts";
 import { wholeOperand, type Graph, type Node, type Operand, type Value } from "./graph.ts";
 import { swappedContractions } from "./swapped-contractions.ts";
-import type { PlanFlags } from "./target.ts";
+import type { PlanFlags } from "./flags.ts";
 import { composeViews, isContiguous, type ShapedView } from "./view.ts";
 
 /** Resolves a program's views: what is left are nodes that compute, on views of stored values. */

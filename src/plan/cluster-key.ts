@@ -1,10 +1,10 @@
 import type { Expression } from "../ir/expression.ts";
-import type { TileCluster } from "./target.ts";
+import type { ElementwiseCluster } from "./target.ts";
 
-/** Text that two clusters share only if their tile programs are equal. */
-export function clusterKey({ shape, inputs, outputs }: TileCluster): string {
+/** Text that two clusters share only if the target carries them out in the same way. */
+export function clusterKey({ shape, inputs, outputs, operations }: ElementwiseCluster): string {
   const numbers = new Map<Expression, number>();
-  let text = `${shape.join()};`;
+  let text = `${shape.join()};${operations};`;
   for (const { type, view } of inputs) text += `${type}${view.offset}(${view.strides.join()})`;
   // Shared parts are written once: as a tree the text could be exponentially long.
   const write = (expression: Expression): string => {

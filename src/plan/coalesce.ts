@@ -97,11 +97,11 @@ function mayJoin(
   const step = steps[index];
   const source = groups.rootOf(place.storage);
   const target = groups.rootOf(output);
-  if (source === target || place.offset !== 0 || source.words !== target.words) return false;
+  if (source === target || place.offset !== 0 || source.bytes !== target.bytes) return false;
   if (
     !isReusable(source) ||
     groups.isReserved(source) ||
-    source.words === 0 ||
+    source.bytes === 0 ||
     !mayMeet(source, target)
   )
     return false;
@@ -156,8 +156,8 @@ const mayAlias = (
   input: Storage,
   output: Storage,
 ): boolean =>
-  input.words === output.words &&
-  input.words > 0 &&
+  input.bytes === output.bytes &&
+  input.bytes > 0 &&
   overwritable(steps, groups, output, groups.intervalOf(output).start, input);
 
 /** Pairs [input, output] that callers may give the same storage, those first that they should. */

@@ -1,10 +1,9 @@
-import { sizeOf } from "../core/shape.ts";
+import { bytesOf } from "../core/aval.ts";
 import type { Program } from "../ir/program.ts";
 import { buildGraph } from "./build-graph.ts";
 import { aliasablePairs, coalesce } from "./coalesce.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import type { FunctionForm, PlanContext } from "./context.ts";
-import { Encoder } from "./encode.ts";
 import { FunctionBuilder } from "./function-builder.ts";
 import type { Graph, Value } from "./graph.ts";
 import { linkSteps } from "./link.ts";
@@ -12,24 +11,20 @@ import { Groups, liveIntervals } from "./liveness.ts";
 import { lowerGraph } from "./lower.ts";
 import { lowerOutputs, type FunctionOutputs } from "./outputs.ts";
 import { placeLocals, type PlacedLocals } from "./place-locals.ts";
-import type { StepInfo } from "./plan.ts";
-import { hostBytesOf, largestValues, liveBytesOf, tableWordsOf } from "./statistics.ts";
+import { StepPlacer } from "./place-steps.ts";
+import type { Location, PlacedStep } from "./planned-function.ts";
+import { hostBytesOf, largestValues, liveBytesOf } from "./statistics.ts";
 import type { Step } from "./step.ts";
 import { placeIn, type Home, type Place, type Storage } from "./storage.ts";
 
 /** A compiled function with where the main program's inputs and outputs lie. */
 export interface CompiledProgram {
   readonly compiled: CompiledFunction;
-  readonly inputs: readonly (PlacedWords | undefined)[];
-  readonly outputs: readonly PlacedWords[];
+  readonly inputs: readonly (Location | undefined)[];
+  readonly outputs: readonly Location[];
 }
 
-export interface PlacedWords {
-  readonly base: number;
-  readonly offset: number;
-}
-
-/** Appends the steps of a (prepared) program to the context's code. */
+/** Compiles a (prepared) program. */
 export function compileFunction(
   context: PlanContext,
   program: Program,
@@ -48,22 +43,17 @@ export function compileFunction(
   const { steps, groups } = linkAndGroup(builder, read, outputs);
   const parameters = { inputs: read, outputs: outputs.storages.slice(carriesOf(form)) };
   if (context.flags.inPlace) coalesce(steps, groups, parameters);
-  const placed = placeLocals(groups);
-
-  const start = context.code.length;
-  const infos = encodeSteps(context, steps, placed, form, within);
+  const placed = placeLocals(groups, context.target.alignment);
   const count =
     form.kind === "main" ? 0 : inputs.length + outputs.storages.length - carriesOf(form);
   const { locals, blocks, bound, total } = placed;
   const compiled: CompiledFunction = {
     name,
-    start,
     parameters: count,
     frameBytes: total,
     liveBytes: liveBytesOf(steps, locals, blocks, bound),
     hostBytes: hostBytesOf(steps),
-    tableWords: tableWordsOf(steps, count),
-    steps: infos,
+    steps: placeSteps(context, steps, placed, form, within),
     flops: steps.reduce((sum, { flops }) => sum + flops, 0),
     bytes: steps.reduce((sum, { bytes }) => sum + bytes, 0),
     // For reports only: not worth the time of every compilation.
@@ -76,8 +66,8 @@ export function compileFunction(
     compiled,
     inputs: read.map((storage) => storage && placed.locate(storage)),
     outputs: outputs.places.map(({ storage, offset }) => {
-      const place = placed.locate(storage);
-      return { base: place.base, offset: place.offset + offset * 4 };
+      const at = placed.locate(storage);
+      return { ...at, offset: at.offset + offset };
     }),
   };
 }
@@ -108,7 +98,7 @@ function inputStorage(
     form.kind === "main"
       ? { kind: "frame" }
       : { kind: "parameter", index, donated: donated[index] };
-  const storage = builder.newStorage(sizeOf(value.aval.shape), value.name, home);
+  const storage = builder.newStorage(bytesOf(value.aval), value.name, home);
   builder.bind(value, placeIn(storage));
   return storage;
 }
@@ -141,25 +131,24 @@ function linkAndGroup(
   return { steps, groups: new Groups(builder.storages, intervals, overwritten) };
 }
 
-function encodeSteps(
+function placeSteps(
   context: PlanContext,
   steps: readonly Step[],
   placed: PlacedLocals,
   form: FunctionForm,
   within: string,
-): readonly StepInfo[] {
-  const encoder = new Encoder(context, placed.locate, within);
+): readonly PlacedStep[] {
+  const placer = new StepPlacer(context, placed, within);
   const { poison } = context.flags;
-  if (poison && form.kind !== "main") encoder.poison(0, placed.total / 4);
+  if (poison && form.kind !== "main") placer.poison(0, placed.total);
   steps.forEach((step, index) => {
-    encoder.step(step);
+    placer.step(step);
     if (!poison) return;
     placed.blocks.forEach(({ end }, i) => {
-      if (end === index) encoder.poison(placed.offsets[i], placed.locals[i].words);
+      if (end === index) placer.poison(placed.offsets[i], placed.locals[i].bytes);
     });
   });
-  encoder.end();
-  return encoder.infos;
+  return placer.steps;
 }
 
 const carriesOf = (form: FunctionForm): number => (form.kind === "loop" ? form.carries : 0);

@@ -1,4 +1,4 @@
-import type { PlanFunction } from "./plan.ts";
+import type { PlanFunction } from "./planned-function.ts";
 
 /** A function as its callers see it. */
 export interface CompiledFunction extends PlanFunction {

@@ -2,9 +2,10 @@ import { BackendError } from "../core/errors.ts";
 import type { Program } from "../ir/program.ts";
 import { clusterKey } from "./cluster-key.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
-import { opcode } from "./opcodes.ts";
+import type { PlanFlags } from "./flags.ts";
+import type { KernelCalls, KernelRecipe } from "./kernel-calls.ts";
 import type { HostCallback } from "./plan.ts";
-import type { PlanFlags, PlanTarget, TileCluster } from "./target.ts";
+import type { ElementwiseCluster, PlanTarget } from "./target.ts";
 
 /**
  * How a sub-program is entered. A `loop` body's carries are one parameter each, read and then
@@ -21,19 +22,14 @@ export type FunctionForm =
       readonly donated: readonly boolean[];
     };
 
-/** Constants lie 16 bytes apart: kernels may expect aligned buffers. */
-const constantWords = 4;
-
 /** What the functions of one plan share while they are compiled. */
 export class PlanContext {
   readonly target: PlanTarget;
   readonly flags: PlanFlags;
-  readonly code: number[] = [];
   readonly callbacks: HostCallback[] = [];
   readonly functions: CompiledFunction[] = [];
   readonly #constants = new Map<number, number>();
-  readonly #tilePrograms = new Map<string, readonly number[]>();
-  readonly #opcodes: ReadonlyMap<string, number>;
+  readonly #clusterCalls = new Map<string, KernelCalls>();
   readonly #compile: (program: Program, form: FunctionForm, name: string) => CompiledFunction;
 
   constructor(
@@ -48,58 +44,59 @@ export class PlanContext {
   ) {
     this.target = target;
     this.flags = flags;
-    this.#opcodes = opcodesOf(target);
     this.#compile = (program, form, name) => compile(this, program, form, name);
   }
 
-  hasKernel(name: string): boolean {
-    return this.#opcodes.has(name);
-  }
-
   /**
-   * False when the target lacks the kernel but allows reference implementations.
+   * How the target carries out an operation of that name; undefined when it cannot, but allows reference implementations.
    * @throws BackendError when it does not
    */
-  hasKernelFor(kernel: string, where: string): boolean {
-    if (!this.hasKernel(kernel) && this.target.allowReference) return false;
-    return this.opcodeOf(kernel, where) > 0;
+  recipeFor(operation: string, where: string): KernelRecipe | undefined {
+    return this.target.kernels.get(operation) ?? this.#missing(operation, where);
   }
 
-  /** @throws BackendError when the target has no kernel of that name */
-  opcodeOf(kernel: string, where: string): number {
-    const code = this.#opcodes.get(kernel);
-    if (code === undefined) {
-      throw new BackendError(`the backend has no kernel ${kernel}`, {
-        where,
-        fix: "Use the reference backend, or allow reference implementations when the backend is created.",
-      });
-    }
-    return code;
+  /** As {@link recipeFor}, for the operations that the planner puts together itself. */
+  builtin<Name extends "elementwise" | "reduce" | "contract">(
+    name: Name,
+    where: string,
+  ): PlanTarget[Name] {
+    return this.target[name] ?? this.#missing(name, where);
   }
 
-  /** The tile program of a cluster: layers and parameters of one shape have theirs in common. */
-  tileProgram(cluster: TileCluster): readonly number[] {
+  #missing(kernel: string, where: string): undefined {
+    if (this.target.allowReference) return undefined;
+    throw new BackendError(`the backend has no kernel ${kernel}`, {
+      where,
+      fix: "Use the reference backend, or allow reference implementations when the backend is created.",
+    });
+  }
+
+  /** The calls of a cluster: layers and parameters of one shape have theirs in common. */
+  clusterCalls(
+    compile: NonNullable<PlanTarget["elementwise"]>,
+    cluster: ElementwiseCluster,
+  ): KernelCalls {
     const key = clusterKey(cluster);
-    const known = this.#tilePrograms.get(key);
+    const known = this.#clusterCalls.get(key);
     if (known) return known;
-    const made = this.target.compileTileProgram(cluster);
-    this.#tilePrograms.set(key, made);
+    const made = compile(cluster);
+    this.#clusterCalls.set(key, made);
     return made;
   }
 
-  /** Word offset in the constant pool of the given bits. */
-  constant(word: number): number {
-    const known = this.#constants.get(word);
+  /** Offset in the constant pool of the given bits; constants are as far apart as values must be. */
+  constant(bits: number): number {
+    const known = this.#constants.get(bits);
     if (known !== undefined) return known;
-    const offset = this.#constants.size * constantWords;
-    this.#constants.set(word, offset);
+    const offset = this.#constants.size * Math.max(4, this.target.alignment);
+    this.#constants.set(bits, offset);
     return offset;
   }
 
   constantPool(): Int32Array {
-    if (this.#constants.size === 0) return noConstants;
-    const pool = new Int32Array(this.#constants.size * constantWords);
-    for (const [word, offset] of this.#constants) pool[offset] = word;
+    const words = (this.#constants.size * Math.max(4, this.target.alignment)) / 4;
+    const pool = new Int32Array(words);
+    for (const [bits, offset] of this.#constants) pool[offset / 4] = bits;
     return pool;
   }
 
@@ -112,15 +109,4 @@ export class PlanContext {
   functionOf(program: Program, form: FunctionForm, name: string): CompiledFunction {
     return this.#compile(program, form, name);
   }
-}
-
-const noConstants = new Int32Array(0);
-const opcodeTables = new WeakMap<PlanTarget, ReadonlyMap<string, number>>();
-
-function opcodesOf(target: PlanTarget): ReadonlyMap<string, number> {
-  const known = opcodeTables.get(target);
-  if (known) return known;
-  const table = new Map(target.kernels.map((name, i) => [name, opcode.firstKernel + i] as const));
-  opcodeTables.set(target, table);
-  return table;
 }

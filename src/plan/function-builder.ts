@@ -1,13 +1,16 @@
-import { ShapeError } from "../core/errors.ts";
-import { sizeOf } from "../core/shape.ts";
-import { wordOf, type Operand, type Value } from "./graph.ts";
+import { bytesOf } from "../core/aval.ts";
+import { bytesPerElement } from "../core/dtype.ts";
+import { sizeOf, stridesOf } from "../core/shape.ts";
+import type { ScalarType } from "../ir/expression.ts";
 import type { PlanContext } from "./context.ts";
-import type { DraftStep, KernelCall } from "./step.ts";
+import { operandBytes, wordOf, type Operand, type Value } from "./graph.ts";
+import type { UniformOperand, ViewOperand } from "./graph.ts";
+import type { BufferReference, KernelCalls, KernelStep } from "./kernel-calls.ts";
+import type { DraftStep } from "./step.ts";
 import { placeIn, type Home, type Place, type Storage } from "./storage.ts";
-import { isContiguous, mergeAxes, viewKey, type ShapedView } from "./view.ts";
+import { isContiguous, viewKey, type ShapedView } from "./view.ts";
 
 const frameHome: Home = { kind: "frame" };
-const maxCopyRank = 8;
 
 /** Collects the steps and storages of one function. */
 export class FunctionBuilder {
@@ -26,15 +29,15 @@ export class FunctionBuilder {
     this.within = within;
   }
 
-  newStorage(words: number, name: string, home: Home = frameHome, guard?: Storage): Storage {
-    const storage = { id: this.storages.length, words, home, name, guard };
+  newStorage(bytes: number, name: string, home: Home = frameHome, guard?: Storage): Storage {
+    const storage = { id: this.storages.length, bytes, home, name, guard };
     this.storages.push(storage);
     return storage;
   }
 
   /** Storage for a value that the next step computes. */
   storageFor(value: Value): Storage {
-    const storage = this.newStorage(sizeOf(value.aval.shape), value.name);
+    const storage = this.newStorage(bytesOf(value.aval), value.name);
     this.bind(value, placeIn(storage));
     return storage;
   }
@@ -62,55 +65,76 @@ export class FunctionBuilder {
   /** Appends a step, unless all that it would do is write nothing. */
   emit(step: DraftStep, effect = false): void {
     const writesNothing =
-      step.writes.length > 0 && step.writes.every((storage) => storage.words === 0);
+      step.writes.length > 0 && step.writes.every((storage) => storage.bytes === 0);
     if (!writesNothing || effect) this.steps.push(step);
   }
 
-  /** A step of kernel calls that does nothing in place. */
-  emitKernel(
-    name: string,
-    call: KernelCall,
-    reads: readonly Place[],
-    output: Storage,
-    flops = 0,
-  ): void {
-    this.emit({
+  /** A step of the calls with which the target carries out an operation. */
+  emitCalls(operation: CalledOperation): void {
+    const { name, calls, reads, writes, effect = false } = operation;
+    const { steps, workspaceBytes = 0 } = calls;
+    const workspace =
+      workspaceBytes > 0 ? [this.newStorage(workspaceBytes, `${name} workspace`)] : [];
+    const placeOf = (reference: BufferReference): Place => {
+      if (reference.kind === "input") return reads[reference.index];
+      if (reference.kind === "output") return placeIn(writes[reference.index]);
+      return placeIn(workspace[0], reference.offset);
+    };
+    const bytes = bytesMoved(reads, writes);
+    const { flops = bytes / 4 } = operation;
+    const stated = steps.filter((step) => step.flops !== undefined);
+    const rest = flops - stated.reduce((sum, step) => sum + (step.flops ?? 0), 0);
+    const equalShare = rest / (steps.length - stated.length);
+    const toCall = ({ kernel, buffers, immediates, isMove = false, ...step }: KernelStep) => {
+      const share = step.flops ?? equalShare;
+      return {
+        kernel,
+        buffers: buffers.map((buffer) => ({ place: placeOf(buffer), access: buffer.access })),
+        immediates,
+        work: step.work ?? Math.max(share, bytes / 4 / steps.length),
+        mostShares: step.mostShares,
+        flops: share,
+        isMove,
+      };
+    };
+    const step: DraftStep = {
       name,
-      body: { kind: "kernels", calls: [call] },
+      body: { kind: "kernels", calls: steps.map(toCall) },
       reads,
-      writes: [output],
-      temporaries: [],
-      share: [],
-      isCopy: false,
+      writes,
+      temporaries: workspace,
+      share: operation.inPlace ?? [],
+      isCopy: operation.isCopy ?? false,
       inputs: [],
       flops,
-      bytes: bytesMoved(reads, [output]),
-    });
+      bytes,
+    };
+    this.emit(step, effect);
   }
 
-  constant(word: number, name: string): Place {
-    const home: Home = { kind: "constant", word: this.context.constant(word) };
-    return placeIn(this.newStorage(1, name, home));
+  constant(word: number, type: ScalarType, name: string): Place {
+    const home: Home = { kind: "constant", offset: this.context.constant(word) };
+    return placeIn(this.newStorage(bytesPerElement(type), name, home));
   }
 
   /** Where the operand's elements lie one after the other in row-major order; copied there if need be. */
   contiguous(operand: Operand, name: string): Place {
     if (operand.kind === "uniform") {
-      const size = sizeOf(operand.shape);
-      if (size === 1) return this.constant(wordOf(operand.number, operand.type), name);
-      const storage = this.newStorage(size, name);
+      if (sizeOf(operand.shape) === 1) return this.#uniform(operand, name);
+      const storage = this.newStorage(operandBytes(operand), name);
       this.copyInto(operand, storage, name);
       return placeIn(storage);
     }
     const { value, view } = operand;
-    const { storage, offset } = this.placeOf(value);
-    if (isContiguous(view)) return placeIn(storage, offset + view.offset);
+    if (isContiguous(view)) return this.#placeOfView(operand);
+    // A value gets its place when it is first asked for, before its copies do.
+    this.placeOf(value);
     const copies = this.#copies.get(value) ?? new Map<string, Place>();
     this.#copies.set(value, copies);
     const key = viewKey(view);
     const known = copies.get(key);
     if (known) return known;
-    const copy = this.newStorage(sizeOf(view.shape), name);
+    const copy = this.newStorage(operandBytes(operand), name);
     this.copyInto(operand, copy, name);
     copies.set(key, placeIn(copy));
     return placeIn(copy);
@@ -120,71 +144,67 @@ export class FunctionBuilder {
   strided(operand: Operand, name: string): { readonly place: Place; readonly view: ShapedView } {
     if (operand.kind === "uniform") {
       const strides = operand.shape.map(() => 0);
-      const place = this.constant(wordOf(operand.number, operand.type), name);
-      return { place, view: { shape: operand.shape, offset: 0, strides } };
+      const view = { shape: operand.shape, offset: 0, strides };
+      return { place: this.#uniform(operand, name), view };
     }
-    const { storage, offset } = this.placeOf(operand.value);
-    const { view } = operand;
-    return { place: placeIn(storage, offset + view.offset), view: { ...view, offset: 0 } };
+    return { place: this.#placeOfView(operand), view: { ...operand.view, offset: 0 } };
+  }
+
+  #uniform({ number, type }: UniformOperand, name: string): Place {
+    return this.constant(wordOf(number, type), type, name);
+  }
+
+  /** Where the first element of a view lies. */
+  #placeOfView({ value, view, type }: ViewOperand): Place {
+    const { storage, offset } = this.placeOf(value);
+    return placeIn(storage, offset + view.offset * bytesPerElement(type));
   }
 
   /** Writes the operand's elements in row-major order to a storage of exactly their number. */
   copyInto(operand: Operand, output: Storage, name: string): void {
+    const { moves } = this.context.target;
     if (operand.kind === "uniform") {
-      const word = wordOf(operand.number, operand.type);
-      this.emitKernel(name, this.fillCall(output, word), [], output);
+      const calls = moves.fill(sizeOf(operand.shape), wordOf(operand.number, operand.type));
+      this.emitCalls({ name, calls, reads: [], writes: [output], flops: 0 });
       return;
     }
     const { place, view } = this.strided(operand, name);
-    if (isContiguous(view)) this.copyWords(place, output, name, false);
-    else this.#copyStrided(place, view, output, name);
+    if (isContiguous(view)) {
+      this.copy(place, output, name, false);
+      return;
+    }
+    const to = { offset: 0, strides: stridesOf(view.shape) };
+    const calls = moves.copyStrided({ shape: view.shape, from: view, to }, name);
+    this.emitCalls({ name, calls, reads: [place], writes: [output], flops: 0 });
   }
 
-  /** `final`: the copy never changes, so that it may share its source's storage. */
-  copyWords(place: Place, output: Storage, name: string, final: boolean): void {
-    const { words } = output;
-    const call = {
-      kernel: "copyWords",
-      buffers: [place, placeIn(output)],
-      immediates: [words],
-      work: words,
-    };
-    this.emit({
+  /** Copies as many bytes as the output has. `isFinal`: the copy never changes, so that it may share its source's storage. */
+  copy(place: Place, output: Storage, name: string, isFinal: boolean): void {
+    this.emitCalls({
       name,
-      body: { kind: "kernels", calls: [call] },
+      calls: this.context.target.moves.copy(output.bytes / bytesPerElement("f32")),
       reads: [place],
       writes: [output],
-      temporaries: [],
-      share: [[0, 0]],
-      isCopy: final,
-      inputs: [],
+      inPlace: [[0, 0]],
+      isCopy: isFinal,
       flops: 0,
-      bytes: bytesMoved([place], [output]),
     });
   }
+}
 
-  fillCall(output: Storage, word: number): KernelCall {
-    const { words } = output;
-    return { kernel: "fill", buffers: [placeIn(output)], immediates: [words, word], work: words };
-  }
-
-  #copyStrided(place: Place, view: ShapedView, output: Storage, name: string): void {
-    const { shape, strides } = mergeAxes(view);
-    if (shape.length > maxCopyRank) {
-      throw new ShapeError("too many axes for one rearrangement", {
-        where: name,
-        expected: `at most ${maxCopyRank} axes that do not merge`,
-        got: `${shape.length}`,
-        fix: "Transpose in several steps.",
-      });
-    }
-    let stride = output.words;
-    const outStrides = shape.map((n) => (stride /= n));
-    const immediates = [shape.length, ...shape, 0, ...strides, 0, ...outStrides];
-    const buffers = [place, placeIn(output)];
-    const call = { kernel: "copyStrided", buffers, immediates, work: output.words };
-    this.emitKernel(name, call, [place], output);
-  }
+/** An operation, the places of its operands and results, and the calls that carry it out. */
+export interface CalledOperation {
+  readonly name: string;
+  readonly calls: KernelCalls;
+  readonly reads: readonly Place[];
+  readonly writes: readonly Storage[];
+  /** [position in reads, position in writes]: the result may take over the operand's storage. */
+  readonly inPlace?: readonly (readonly [number, number])[];
+  /** The result is a plain copy and never changes. */
+  readonly isCopy?: boolean;
+  /** Floating-point operations in all; one per word moved when absent. */
+  readonly flops?: number;
+  readonly effect?: boolean;
 }
 
 /** A name in a function as seen from the program. */
@@ -193,6 +213,5 @@ export const qualified = (within: string, name: string): string =>
 
 /** Bytes of operands and results together. */
 export const bytesMoved = (reads: readonly Place[], writes: readonly Storage[]): number =>
-  4 *
-  (reads.reduce((sum, { storage }) => sum + storage.words, 0) +
-    writes.reduce((sum, { words }) => sum + words, 0));
+  reads.reduce((sum, { storage }) => sum + storage.bytes, 0) +
+  writes.reduce((sum, { bytes }) => sum + bytes, 0);

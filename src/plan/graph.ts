@@ -1,7 +1,7 @@
 import type { Aval } from "../core/aval.ts";
+import { bytesPerElement, floatBits } from "../core/dtype.ts";
 import { sizeOf, type Shape } from "../core/shape.ts";
 import { scalarTypeOf, type Expression, type ScalarType } from "../ir/expression.ts";
-import { floatBits } from "../ir/lowering.ts";
 import type { Equation } from "../ir/program.ts";
 import { wholeView, type ShapedView } from "./view.ts";
 
@@ -34,7 +34,8 @@ export interface Value {
 /** A unit of work: an equation, or a copy of a view that its consumers cannot read in place. */
 export interface Node {
   readonly index: number;
-  readonly kind: "elementwise" | "copy" | "reduce" | "contract" | "kernel" | "offload" | "control";
+  readonly kind:
+    "elementwise" | "copy" | "reduce" | "contract" | "kernel" | "assemble" | "offload" | "control";
   readonly equation: Equation;
   readonly operands: readonly Operand[];
   readonly results: readonly Value[];
@@ -65,5 +66,10 @@ export const wholeOperand = (value: Value): ViewOperand => ({
 export const wordOf = (number: number, type: ScalarType): number =>
   type === "f32" ? floatBits(number) : number | 0;
 
-/** Number of 32-bit words of an array. */
-export const wordsOfAval = (aval: Aval): number => sizeOf(aval.shape);
+/** The shape of an operand's elements. */
+export const shapeOf = (operand: Operand): Shape =>
+  operand.kind === "view" ? operand.view.shape : operand.shape;
+
+/** Bytes of an operand's elements when they lie one after the other. */
+export const operandBytes = (operand: Operand): number =>
+  sizeOf(shapeOf(operand)) * bytesPerElement(operand.type);

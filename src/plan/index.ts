@@ -1,12 +1,26 @@
 export { formatBytes, formatPlan } from "./listing.ts";
-export { base, kernelHeaderWords, opcode } from "./opcodes.ts";
+export { defaultFlags, type PlanFlags } from "./flags.ts";
+export * from "./kernel-calls.ts";
 export type {
-  ExecutionPlan,
-  HostCallback,
-  LiveValue,
+  Location,
+  PlacedBody,
+  PlacedBuffer,
+  PlacedCall,
+  PlacedControl,
+  PlacedHost,
+  PlacedStep,
   PlanFunction,
-  Region,
   StepInfo,
-} from "./plan.ts";
+  LiveValue,
+} from "./planned-function.ts";
+export type { ExecutionPlan, HostCallback, Region } from "./plan.ts";
 export { planProgram } from "./plan-program.ts";
-export { defaultFlags, type PlanFlags, type PlanTarget, type TileCluster } from "./target.ts";
+export type {
+  ElementwiseCluster,
+  MatrixProduct,
+  MatrixStrides,
+  Moves,
+  PlanTarget,
+  Reduction,
+  StridedCopy,
+} from "./target.ts";

@@ -20,7 +20,7 @@ export function linkSteps(
       ({ storage }, read) =>
         inPlace &&
         inputs[read] >= 0 &&
-        storage.words >= smallestDonation &&
+        storage.bytes >= smallestDonation &&
         dies(draft, read, index, intervals),
     );
     return link(builder, draft, body, dying);
@@ -61,7 +61,7 @@ function link(
   const linked = linkBody(body, compile);
   const callees = calleesOf(linked);
   const largest = Math.max(0, ...callees.map(({ frameBytes }) => frameBytes));
-  const frame = builder.newStorage(largest / 4, `${draft.name} frame`);
+  const frame = builder.newStorage(largest, `${draft.name} frame`);
   const { inputs: _inputs, ...moment } = draft;
   const runs = linked.kind === "scan" ? linked.iterations : 1;
   const counted = linked.kind === "cond" ? callees.slice(0, 1) : callees;

@@ -1,33 +1,36 @@
 import { formatAval } from "../core/aval.ts";
-import type { ExecutionPlan, PlanFunction, Region } from "./plan.ts";
+import { formatLocation } from "./planned-function.ts";
+import type { ExecutionPlan, Region } from "./plan.ts";
+import type { PlanFunction } from "./planned-function.ts";
 
 /** A readable table of a plan's functions and steps. */
 export function formatPlan(plan: ExecutionPlan): string {
   const lines = [
     `inputs  ${plan.inputs.map(formatRegion).join(", ") || "none"}`,
     `outputs ${plan.outputs.map(formatRegion).join(", ") || "none"}`,
-    `${plan.code.length} words of code, ${plan.constants.length} of constants`,
+    `${formatBytes(plan.constants.byteLength)} of constants`,
     ...plan.functions.flatMap(formatFunction),
   ];
   return lines.join("\n");
 }
 
-const formatRegion = ({ place, aval }: Region): string =>
-  `${formatAval(aval)}${place ? ` at ${place.base}:${place.offset}` : " (unused)"}`;
+const formatRegion = ({ at, aval }: Region): string =>
+  `${formatAval(aval)}${at ? ` at ${formatLocation(at)}` : " (unused)"}`;
 
-function formatFunction(plan: PlanFunction): readonly string[] {
-  const { name, start, parameters, frameBytes, liveBytes, hostBytes, steps } = plan;
+function formatFunction(plan: PlanFunction, index: number): readonly string[] {
+  const { name, parameters, frameBytes, liveBytes, hostBytes, steps } = plan;
   const head =
-    `function ${start} ${name}: ${parameters} parameters, frame ${formatBytes(frameBytes)}, ` +
+    `function ${index} ${name}: ${parameters} parameters, frame ${formatBytes(frameBytes)}, ` +
     `largest live sum ${formatBytes(liveBytes)}` +
     (hostBytes > 0 ? `, ${formatBytes(hostBytes)} off-loaded` : "");
-  const rows = steps.map((step) => [
-    String(step.start),
-    step.operation,
-    `${step.flops} flops`,
-    formatBytes(step.bytes),
-    step.name,
-    `-> ${step.results}`,
+  const infos = steps.flatMap(({ info }) => info ?? []);
+  const rows = infos.map((info, i) => [
+    String(i),
+    info.operation,
+    `${info.flops} flops`,
+    formatBytes(info.bytes),
+    info.name,
+    `-> ${info.results}`,
   ]);
   return ["", head, ...alignColumns(rows)];
 }

@@ -1,14 +1,13 @@
 import type { ContractLowering } from "../ir/lowering.ts";
-import { matmulWorkspaceWords, packsOnce, sharedOperand } from "../ir/kernels/matmul.ts";
 import type { Params } from "../ir/primitive.ts";
 import { sizeOf } from "../core/shape.ts";
-import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
+import type { FunctionBuilder } from "./function-builder.ts";
 import type { Node, Operand } from "./graph.ts";
-import type { KernelCall } from "./step.ts";
-import { placeIn, type Place } from "./storage.ts";
+import type { Place } from "./storage.ts";
+import type { MatrixStrides, PlanTarget } from "./target.ts";
 import { permuteView, singleAxis, wholeView, type ShapedView } from "./view.ts";
 
-/** A run of axes as one: its number of elements and the words between them. */
+/** A run of axes as one: its number of elements and how many elements lie between them. */
 interface Axis {
   readonly size: number;
   readonly stride: number;
@@ -29,13 +28,14 @@ interface AxisGroups {
 }
 
 /**
- * One `matmul` with the operands' own strides. The contraction runs over the contracted axes in the
+ * One matrix product with the operands' own strides. The contraction runs over the contracted axes in the
  * order of the spec whatever the layout, so that folding a view changes no bit.
  */
 export function lowerContract(
   builder: FunctionBuilder,
   node: Node,
   lower: ContractLowering<Params>,
+  callsOf: NonNullable<PlanTarget["contract"]>,
 ): void {
   const { equation, name } = node;
   const spec = lower.spec(equation.params);
@@ -54,57 +54,28 @@ export function lowerContract(
     matrixOperand(builder, rows.operand, rows.groups, name);
   const rhs = matrixOperand(builder, columns.operand, columns.groups, name);
   const [batch, m, n, k] = [lhs.batch.size, lhs.free.size, rhs.free.size, rhs.contract.size];
-  const output = builder.storageFor(node.results[0]);
-  const rhsBatchStride = rhs.batch.size === batch ? rhs.batch.stride : 0;
-  const { target } = builder.context;
-  const sizes = { m, n, k };
-  const { side, lanes } = sharedOperand(sizes);
-  const shared = side === "left" ? lhs : rhs;
-  const sharedBatchStride = side === "left" ? lhs.batch.stride : rhsBatchStride;
-  const packed = (batch === 1 || sharedBatchStride === 0) && packsOnce(sizes, batch, target.parts);
-  const workspaceWords = matmulWorkspaceWords(
-    sizes,
-    packed,
-    packed ? target.parts : target.threads,
-  );
-  const workspace =
-    workspaceWords > 0 ? [builder.newStorage(workspaceWords, `${name} workspace`)] : [];
-  // The kernel expects an address for the workspace even where it needs none.
-  const workspacePlace = placeIn(workspace[0] ?? output);
-  const flops = 2 * batch * m * n * k;
-  const multiply: KernelCall = {
-    kernel: "matmul",
-    buffers: [lhs.place, rhs.place, placeIn(output), workspacePlace],
-    immediates: [batch, m, n, k]
-      .concat([lhs.batch.stride, lhs.free.stride, lhs.contract.stride])
-      .concat([rhsBatchStride, rhs.contract.stride, rhs.free.stride])
-      .concat(Number(packed)),
-    work: flops,
-    flops,
-    // Each share packs what all read, where that is not done once.
-    mostShares: packed ? undefined : target.threads,
+  const product = {
+    batch,
+    m,
+    n,
+    k,
+    lhs: stridesOf(lhs),
+    rhs: { ...stridesOf(rhs), batch: rhs.batch.size === batch ? rhs.batch.stride : 0 },
   };
-  const pack: KernelCall = {
-    kernel: "packMatrix",
-    buffers: [shared.place, workspacePlace],
-    immediates: [lanes, k, shared.free.stride, shared.contract.stride, Number(side === "right")],
-    work: lanes * k,
-    flops: 0,
-  };
-  const reads = [lhs.place, rhs.place];
-  builder.emit({
+  builder.emitCalls({
     name,
-    body: { kind: "kernels", calls: packed ? [pack, multiply] : [multiply] },
-    reads,
-    writes: [output],
-    temporaries: workspace,
-    share: [],
-    isCopy: false,
-    inputs: [],
-    flops,
-    bytes: bytesMoved(reads, [output]),
+    calls: callsOf(product),
+    reads: [lhs.place, rhs.place],
+    writes: [builder.storageFor(node.results[0])],
+    flops: 2 * batch * m * n * k,
   });
 }
+
+const stridesOf = ({ batch, free, contract }: MatrixOperand): MatrixStrides => ({
+  batch: batch.stride,
+  free: free.stride,
+  contract: contract.stride,
+});
 
 function groupsOf(rank: number, batch: readonly number[], contract: readonly number[]): AxisGroups {
   const taken = new Set([...batch, ...contract]);

@@ -1,3 +1,4 @@
+import { bytesPerElement } from "../core/dtype.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { CallForm, CondForm, Control, ScanForm, WhileForm } from "../ir/control.ts";
 import type { FunctionForm } from "./context.ts";
@@ -75,13 +76,13 @@ function lowerScan(
       : { place, stride };
   const stacked = (storage: Storage): LoopArgument => ({
     place: placeIn(storage),
-    stride: storage.words / length,
+    stride: storage.bytes / length,
   });
   const form: FunctionForm = { kind: "loop", constants: numConsts, carries: numCarry, donated: [] };
   const carryPlaces = carries.map((storage) => placeIn(storage));
   // Slices may be overwritten only where every iteration has its own.
   const xPositions = xs.map(({ place, stride }, i) =>
-    place.offset === 0 && stride * length === place.storage.words ? firstX + i : -1,
+    place.offset === 0 && stride * length === place.storage.bytes ? firstX + i : -1,
   );
   emitControl(
     builder,
@@ -111,7 +112,7 @@ function lowerWhile(
   const firstCarry = numConditionConsts + numBodyConsts;
   const carries = bindCarries(builder, node, node.operands.slice(firstCarry));
   const consts = contiguousPlaces(builder, node, node.operands.slice(0, firstCarry));
-  const predicate = builder.newStorage(1, `${node.name} predicate`);
+  const predicate = builder.newStorage(bytesPerElement("bool"), `${node.name} predicate`);
   const carryPlaces = carries.map((storage) => placeIn(storage));
   const form: FunctionForm = {
     kind: "loop",
@@ -152,7 +153,7 @@ function bindCarries(
   return initial.map((operand, i) => {
     const storage = builder.storageFor(node.results[i]);
     if (operand.kind === "view" && isContiguous(operand.view)) {
-      builder.copyWords(builder.contiguous(operand, name), storage, name, false);
+      builder.copy(builder.contiguous(operand, name), storage, name, false);
     } else {
       builder.copyInto(operand, storage, name);
     }
@@ -160,7 +161,7 @@ function bindCarries(
   });
 }
 
-/** Where slice 0 along the leading axis lies, and the words from one slice to the next. */
+/** Where slice 0 along the leading axis lies, and the bytes from one slice to the next. */
 function slicedPlace(builder: FunctionBuilder, node: Node, operand: Operand): LoopArgument {
   if (operand.kind === "uniform") {
     const inner = { ...operand, shape: operand.shape.slice(1) };
@@ -168,11 +169,13 @@ function slicedPlace(builder: FunctionBuilder, node: Node, operand: Operand): Lo
   }
   const { shape, strides } = operand.view;
   const inner = { shape: shape.slice(1), strides: strides.slice(1), offset: 0 };
+  const bytes = bytesPerElement(operand.type);
+  const sliceBytes = sizeOf(inner.shape) * bytes;
   if (isContiguous(inner)) {
     const { place } = builder.strided(operand, node.name);
-    return { place, stride: shape[0] === 1 ? sizeOf(inner.shape) : strides[0] };
+    return { place, stride: shape[0] === 1 ? sliceBytes : strides[0] * bytes };
   }
-  return { place: builder.contiguous(operand, node.name), stride: sizeOf(inner.shape) };
+  return { place: builder.contiguous(operand, node.name), stride: sliceBytes };
 }
 
 const contiguousPlaces = (

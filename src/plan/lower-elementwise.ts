@@ -5,10 +5,11 @@ import {
   type Expression,
   type ScalarType,
 } from "../ir/expression.ts";
-import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
+import type { FunctionBuilder } from "./function-builder.ts";
 import { isWhole, reshapeView, type Cluster } from "./fusion.ts";
 import type { Node, Operand, Value } from "./graph.ts";
-import { placeIn, type Place, type Storage } from "./storage.ts";
+import type { Place } from "./storage.ts";
+import type { PlanTarget } from "./target.ts";
 import { isContiguous, viewKey, type ShapedView } from "./view.ts";
 
 interface LoadedInput {
@@ -17,11 +18,12 @@ interface LoadedInput {
   readonly type: ScalarType;
 }
 
-/** One `elementwise` step; `isNeeded` tells which results somebody outside of the cluster reads. */
+/** One step; `isNeeded` tells which results somebody outside of the cluster reads. */
 export function lowerElementwise(
   builder: FunctionBuilder,
   { nodes, shape }: Cluster,
   isNeeded: (value: Value) => boolean,
+  compile: NonNullable<PlanTarget["elementwise"]>,
 ): void {
   const inputs: LoadedInput[] = [];
   const inputNumbers = new Map<string, number>();
@@ -56,51 +58,25 @@ export function lowerElementwise(
   const results = nodes.flatMap((node) => node.results).filter(isNeeded);
   if (results.length === 0) return;
   const outputs = results.map((value) => builder.storageFor(value));
-  emitCluster(builder, { nodes, shape }, inputs, outputs, results, computed, operations);
-}
-
-function emitCluster(
-  builder: FunctionBuilder,
-  { nodes, shape }: Cluster,
-  inputs: readonly LoadedInput[],
-  outputs: readonly Storage[],
-  results: readonly Value[],
-  computed: ReadonlyMap<Value, Expression>,
-  operations: number,
-): void {
   const size = sizeOf(shape);
   if (size === 0) return;
-  const reads = inputs.map(({ place }) => place);
-  const immediates = builder.context.tileProgram({
-    shape,
-    inputs: inputs.map(({ type, view }) => ({ type, view })),
-    outputs: results.flatMap((value) => computed.get(value) ?? []),
-  });
   // A block is loaded before its results are stored, so an operand read in order may be overwritten.
   const inOrder = inputs.flatMap(({ place, view }, i) =>
     isContiguous(view) && view.offset === 0 && place.offset === 0 ? [i] : [],
   );
-  builder.emit({
+  const cluster = {
+    shape,
+    inputs: inputs.map(({ type, view }) => ({ type, view })),
+    outputs: results.flatMap((value) => computed.get(value) ?? []),
+    operations,
+  };
+  builder.emitCalls({
     name: clusterName(nodes),
-    body: {
-      kind: "kernels",
-      calls: [
-        {
-          kernel: "elementwise",
-          buffers: [...outputs.map((storage) => placeIn(storage)), ...reads],
-          immediates,
-          work: size * Math.max(1, operations),
-        },
-      ],
-    },
-    reads,
+    calls: builder.context.clusterCalls(compile, cluster),
+    reads: inputs.map(({ place }) => place),
     writes: outputs,
-    temporaries: [],
-    share: inOrder.flatMap((input) => outputs.map((_, output) => [input, output] as const)),
-    isCopy: false,
-    inputs: [],
+    inPlace: inOrder.flatMap((input) => outputs.map((_, output) => [input, output] as const)),
     flops: size * operations,
-    bytes: bytesMoved(reads, outputs),
   });
 }
 

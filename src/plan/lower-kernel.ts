@@ -2,70 +2,36 @@ import { Tensor } from "../core/tensor.ts";
 import { sizeOf } from "../core/shape.ts";
 import { BackendError } from "../core/errors.ts";
 import type { HostForm } from "../ir/control.ts";
-import type { BufferReference, KernelLowering } from "../ir/lowering.ts";
+import type { KernelLowering } from "../ir/lowering.ts";
 import type { Params } from "../ir/primitive.ts";
 import { bytesMoved, type FunctionBuilder } from "./function-builder.ts";
 import type { Node } from "./graph.ts";
 import { placeIn, type Place, type Storage } from "./storage.ts";
 
-/** The kernel calls of a primitive as one step. */
+/** The target's calls for an operation, as one step. */
 export function lowerKernel(
   builder: FunctionBuilder,
   node: Node,
   lower: KernelLowering<Params>,
 ): void {
-  const { context } = builder;
   const { equation, name } = node;
-  const outputAvals = equation.outputs.map((variable) => variable.aval);
-  const calls = lower.calls(
-    equation.params,
-    equation.inputs.map((atom) => atom.aval),
-    outputAvals,
-    context.target.parts,
-  );
-  if (!calls.steps.every(({ kernel }) => context.hasKernelFor(kernel, name))) {
+  const { params } = equation;
+  const recipe = builder.context.recipeFor(equation.primitive.name, name);
+  if (!recipe) {
     lowerReference(builder, node);
     return;
   }
-  const reads = node.operands.map((operand) => builder.contiguous(operand, name));
-  const writes = node.results.map((value) => builder.storageFor(value));
-  const workspaceWords = calls.workspaceWords ?? 0;
-  const workspace =
-    workspaceWords > 0 ? [builder.newStorage(workspaceWords, `${name} workspace`)] : [];
-  const placeOf = (reference: BufferReference): Place => {
-    if (reference.kind === "input") return reads[reference.index];
-    if (reference.kind === "output") return placeIn(writes[reference.index]);
-    return placeIn(workspace[0], reference.offsetWords);
-  };
-  const bytes = bytesMoved(reads, writes);
-  const flops = calls.flops ?? bytes / 4;
-  builder.emit(
-    {
-      name,
-      body: {
-        kind: "kernels",
-        calls: calls.steps.map(({ kernel, buffers, immediates, ...step }) => {
-          const share = step.flops ?? flops / calls.steps.length;
-          return {
-            kernel,
-            buffers: buffers.map(placeOf),
-            immediates,
-            work: Math.max(share, bytes / 4 / calls.steps.length),
-            flops: share,
-          };
-        }),
-      },
-      reads,
-      writes,
-      temporaries: workspace,
-      share: calls.inPlace ?? [],
-      isCopy: false,
-      inputs: [],
-      flops,
-      bytes,
-    },
-    node.effect,
-  );
+  const inputs = equation.inputs.map((atom) => atom.aval);
+  const outputs = equation.outputs.map((variable) => variable.aval);
+  builder.emitCalls({
+    name,
+    calls: recipe({ params, inputs, outputs }),
+    reads: node.operands.map((operand) => builder.contiguous(operand, name)),
+    writes: node.results.map((value) => builder.storageFor(value)),
+    inPlace: lower.inPlace,
+    flops: lower.flops?.(params, inputs),
+    effect: node.effect,
+  });
 }
 
 /** The primitive's own plain implementation, run by the host. */

@@ -1,6 +1,7 @@
+import { bytesOf } from "../core/aval.ts";
 import type { Words } from "../core/dtype.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
-import { wordsOfAval, type Node } from "./graph.ts";
+import type { Node } from "./graph.ts";
 import { emitHost } from "./lower-kernel.ts";
 import { placeIn } from "./storage.ts";
 
@@ -13,7 +14,7 @@ export function lowerOffload(builder: FunctionBuilder, node: Node): void {
   const { name } = node;
   const [value] = node.results;
   const { aval } = value;
-  const bytes = 4 * wordsOfAval(aval);
+  const bytes = bytesOf(aval);
   // A function never runs inside of itself: one place to wait is enough.
   let waiting: Words | undefined;
   const out = context.addCallback({
@@ -37,7 +38,7 @@ export function lowerOffload(builder: FunctionBuilder, node: Node): void {
   const reads = [builder.contiguous(node.operands[0], name)];
   emitHost(builder, node, { callback: out, reads, writes: [], parks: bytes });
   builder.bindLater(value, () => {
-    const storage = builder.newStorage(wordsOfAval(aval), value.name);
+    const storage = builder.newStorage(bytes, value.name);
     emitHost(builder, node, { callback: back, reads: [], writes: [storage], parks: -bytes });
     return placeIn(storage);
   });

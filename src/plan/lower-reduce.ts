@@ -1,43 +1,30 @@
-import { isFixed, type DType } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
+import { bytesPerElement } from "../core/dtype.ts";
 import { sizeOf } from "../core/shape.ts";
-import { splitAtAxis, type ReduceLowering, type ReduceOp } from "../ir/lowering.ts";
+import { splitAtAxis } from "../ir/layouts.ts";
+import type { ReduceLowering } from "../ir/lowering.ts";
 import type { Params } from "../ir/primitive.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { Node } from "./graph.ts";
 import { placeIn, type Place } from "./storage.ts";
-
-/** Codes of the `reduce` kernel by element type. */
-const codes: Record<"f32" | "i32" | "u32" | "bool", Partial<Record<ReduceOp, number>>> = {
-  f32: { sum: 0, product: 1, max: 2, min: 3 },
-  i32: { sum: 4, product: 5, max: 6, min: 7, and: 10, or: 11 },
-  u32: { sum: 4, product: 5, max: 8, min: 9, and: 10, or: 11 },
-  bool: { and: 10, or: 11, max: 11, min: 10 },
-};
-
-function codeOf(op: ReduceOp, dtype: DType, where: string): number {
-  const code = codes[isFixed(dtype) ? "i32" : dtype][op];
-  if (code === undefined) throw new DTypeError(`no ${op} of ${dtype}`, { where });
-  return code;
-}
+import type { PlanTarget } from "./target.ts";
 
 /**
- * Reduces runs of neighbouring axes, the last run first: each run is one `reduce` over the shape
- * [outer, length, inner]. The order of accumulation depends on the operand's shape alone.
+ * Reduces runs of neighbouring axes, the last run first: each run is one reduction of [outer, length, inner]. The order of accumulation depends on the operand's shape alone.
  */
 export function lowerReduce(
   builder: FunctionBuilder,
   node: Node,
   lower: ReduceLowering<Params>,
+  callsOf: NonNullable<PlanTarget["reduce"]>,
 ): void {
   const { params, inputs } = node.equation;
   const { shape, dtype } = inputs[0].aval;
-  const code = codeOf(lower.op(params), dtype, node.name);
+  const op = lower.op(params);
   let current = builder.contiguous(node.operands[0], node.name);
   let remaining = shape;
   const runs = reducedRuns(shape, lower.axes(params));
   if (runs.length === 0) {
-    builder.copyWords(current, builder.storageFor(node.results[0]), node.name, true);
+    builder.copy(current, builder.storageFor(node.results[0]), node.name, true);
     return;
   }
   runs.forEach(({ start, end }, i) => {
@@ -50,15 +37,15 @@ export function lowerReduce(
     const last = i === runs.length - 1;
     const output = last
       ? builder.storageFor(node.results[0])
-      : builder.newStorage(sizeOf(remaining), node.name);
-    const { outer, length, inner } = splitAtAxis(joined, start);
-    const call = {
-      kernel: "reduce",
-      buffers: [current, placeIn(output)],
-      immediates: [outer, length, inner, code],
-      work: outer * length * inner,
-    };
-    builder.emitKernel(node.name, call, [current], output, call.work);
+      : builder.newStorage(sizeOf(remaining) * bytesPerElement(dtype), node.name);
+    const reduction = { op, dtype, ...splitAtAxis(joined, start) };
+    builder.emitCalls({
+      name: node.name,
+      calls: callsOf(reduction, node.name),
+      reads: [current],
+      writes: [output],
+      flops: sizeOf(joined),
+    });
     current = placeIn(output) satisfies Place;
   });
 }

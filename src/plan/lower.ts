@@ -2,7 +2,8 @@ import { BackendError } from "../core/errors.ts";
 import { controlOf } from "../ir/control.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import { clusterNodes, type Cluster } from "./fusion.ts";
-import type { Graph, Node, Value } from "./graph.ts";
+import type { Graph, Value } from "./graph.ts";
+import { lowerAssemble } from "./lower-assemble.ts";
 import { lowerContract } from "./lower-contract.ts";
 import { lowerControl } from "./lower-control.ts";
 import { lowerElementwise } from "./lower-elementwise.ts";
@@ -13,7 +14,8 @@ import { lowerReduce } from "./lower-reduce.ts";
 /** Appends the steps of all nodes. */
 export function lowerGraph(builder: FunctionBuilder, graph: Graph): void {
   const { context } = builder;
-  const clusters = clusterNodes(graph, context.flags.fusion && context.hasKernel("elementwise"));
+  const fuse = context.flags.fusion && context.target.elementwise !== undefined;
+  const clusters = clusterNodes(graph, fuse);
   const needed = neededValues(graph, clusters);
   for (const cluster of clusters) lowerCluster(builder, cluster, needed);
 }
@@ -42,6 +44,7 @@ function lowerCluster(
   cluster: Cluster,
   needed: ReadonlySet<Value>,
 ): void {
+  const { context } = builder;
   const [node] = cluster.nodes;
   const { lower } = node.equation.primitive;
   if (node.kind === "copy") {
@@ -49,17 +52,25 @@ function lowerCluster(
     return;
   }
   switch (lower.kind) {
-    case "elementwise":
-      if (!hasKernel(builder, "elementwise", node)) return lowerReference(builder, node);
-      return lowerElementwise(builder, cluster, (value) => needed.has(value));
-    case "reduce":
-      if (!hasKernel(builder, "reduce", node)) return lowerReference(builder, node);
-      return lowerReduce(builder, node, lower);
-    case "contract":
-      if (!hasKernel(builder, "matmul", node)) return lowerReference(builder, node);
-      return lowerContract(builder, node, lower);
+    case "elementwise": {
+      const compile = context.builtin("elementwise", node.name);
+      if (!compile) return lowerReference(builder, node);
+      return lowerElementwise(builder, cluster, (value) => needed.has(value), compile);
+    }
+    case "reduce": {
+      const callsOf = context.builtin("reduce", node.name);
+      if (!callsOf) return lowerReference(builder, node);
+      return lowerReduce(builder, node, lower, callsOf);
+    }
+    case "contract": {
+      const callsOf = context.builtin("contract", node.name);
+      if (!callsOf) return lowerReference(builder, node);
+      return lowerContract(builder, node, lower, callsOf);
+    }
     case "kernel":
       return lowerKernel(builder, node, lower);
+    case "assemble":
+      return lowerAssemble(builder, node, lower);
     case "offload":
       return lowerOffload(builder, node);
     case "control": {
@@ -72,7 +83,3 @@ function lowerCluster(
       return lower satisfies never;
   }
 }
-
-/** False: the operation falls back on its reference implementation. */
-const hasKernel = (builder: FunctionBuilder, kernel: string, node: Node): boolean =>
-  builder.context.hasKernelFor(kernel, node.name);

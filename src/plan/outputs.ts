@@ -1,7 +1,6 @@
-import { sizeOf } from "../core/shape.ts";
 import type { FunctionForm } from "./context.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
-import type { Graph, Operand } from "./graph.ts";
+import { operandBytes, type Graph, type Operand } from "./graph.ts";
 import { isWhole } from "./fusion.ts";
 import { placeIn, type Place, type Storage } from "./storage.ts";
 import { isContiguous } from "./view.ts";
@@ -47,7 +46,7 @@ export function lowerOutputs(
 }
 
 function parameterOutput(builder: FunctionBuilder, operand: Operand, index: number): Storage {
-  const storage = builder.newStorage(sizeOf(shapeOf(operand)), name, {
+  const storage = builder.newStorage(operandBytes(operand), name, {
     kind: "parameter",
     index,
     donated: false,
@@ -56,12 +55,9 @@ function parameterOutput(builder: FunctionBuilder, operand: Operand, index: numb
   return storage;
 }
 
-const shapeOf = (operand: Operand): readonly number[] =>
-  operand.kind === "view" ? operand.view.shape : operand.shape;
-
 function copyResult(builder: FunctionBuilder, operand: Operand, storage: Storage): void {
   if (operand.kind === "view" && isContiguous(operand.view)) {
-    builder.copyWords(builder.contiguous(operand, name), storage, name, true);
+    builder.copy(builder.contiguous(operand, name), storage, name, true);
   } else {
     builder.copyInto(operand, storage, name);
   }
@@ -87,8 +83,8 @@ function lowerLoopOutputs(
     return unchanged ? undefined : carrySource(builder, operand, old);
   });
   const next = sources.map((source, i) => {
-    const { words, home } = old[i];
-    const storage = builder.newStorage(words, "carry", home, old[i]);
+    const { bytes, home } = old[i];
+    const storage = builder.newStorage(bytes, "carry", home, old[i]);
     if (source) writeCarry(builder, source, storage);
     return storage;
   });
@@ -106,12 +102,12 @@ function carrySource(
   if (operand.kind === "uniform") return operand;
   const place = builder.contiguous(operand, name);
   if (!old.includes(place.storage)) return place;
-  const temporary = builder.newStorage(sizeOf(shapeOf(operand)), "carry");
-  builder.copyWords(place, temporary, "carry", false);
+  const temporary = builder.newStorage(operandBytes(operand), "carry");
+  builder.copy(place, temporary, "carry", false);
   return placeIn(temporary);
 }
 
 function writeCarry(builder: FunctionBuilder, source: CarrySource, storage: Storage): void {
-  if ("storage" in source) builder.copyWords(source, storage, "carry", true);
+  if ("storage" in source) builder.copy(source, storage, "carry", true);
   else builder.copyInto(source, storage, "carry");
 }

@@ -1,6 +1,5 @@
-import type { Locate } from "./encode.ts";
 import type { Groups } from "./liveness.ts";
-import { base } from "./opcodes.ts";
+import type { Location } from "./planned-function.ts";
 import { placeBlocks, type Block, type Placement } from "./placement.ts";
 import type { Storage } from "./storage.ts";
 
@@ -10,31 +9,32 @@ export interface PlacedLocals extends Placement {
   readonly locals: readonly Storage[];
   /** Their sizes and lives. */
   readonly blocks: readonly Block[];
-  readonly locate: Locate;
+  /** Where a storage begins. */
+  readonly locate: (storage: Storage) => Location;
 }
 
 /** Gives every group of storages its place: the frame's are packed, the others have theirs. */
-export function placeLocals(groups: Groups): PlacedLocals {
+export function placeLocals(groups: Groups, alignment: number): PlacedLocals {
   const locals = groups
     .roots()
     .filter(({ home }) => home.kind === "frame")
     .filter((storage) => groups.intervalOf(storage).start < Number.POSITIVE_INFINITY);
   const blocks = locals.map((storage) => ({
-    bytes: storage.words * 4,
+    bytes: Math.ceil(storage.bytes / alignment) * alignment,
     ...groups.intervalOf(storage),
   }));
   const placement = placeBlocks(blocks);
   const offsetOf = new Map(locals.map((storage, i) => [storage, placement.offsets[i]] as const));
-  const locate: Locate = (storage) => {
+  const locate = (storage: Storage): Location => {
     const root = groups.rootOf(storage);
     const { home } = root;
     switch (home.kind) {
       case "constant":
-        return { base: base.constants, offset: home.word * 4 };
+        return { space: "constants", offset: home.offset };
       case "parameter":
-        return { base: base.firstParameter + home.index, offset: 0 };
+        return { space: "parameter", index: home.index, offset: 0 };
       case "frame":
-        return { base: base.frame, offset: offsetOf.get(root) ?? 0 };
+        return { space: "frame", offset: offsetOf.get(root) ?? 0 };
       default:
         return home satisfies never;
     }

@@ -1,6 +1,6 @@
 import type { Interval } from "./liveness.ts";
 
-/** Something that needs bytes while it is alive. */
+/** Something that needs bytes, a multiple of the alignment, while it is alive. */
 export interface Block extends Interval {
   readonly bytes: number;
 }
@@ -13,10 +13,6 @@ export interface Placement {
   /** The largest sum of the bytes of blocks alive at one moment: no total can be smaller. */
   readonly bound: number;
 }
-
-export const alignment = 16;
-
-export const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 /** Orders that are tried; placing is quadratic, so large plans get fewer. */
 const mostAttempts = 1024;
@@ -64,9 +60,7 @@ const sortedBy = (blocks: readonly Block[], compare: Order): readonly number[] =
 
 /** The order of an attempt, but the block that reaches the top comes first. */
 function topFirst(blocks: readonly Block[], { order, offsets, total }: Attempt): readonly number[] {
-  const top = order.findIndex(
-    (i) => blocks[i].bytes > 0 && offsets[i] + align(blocks[i].bytes) === total,
-  );
+  const top = order.findIndex((i) => blocks[i].bytes > 0 && offsets[i] + blocks[i].bytes === total);
   return moved(order, top, 0);
 }
 
@@ -105,7 +99,7 @@ function placeInOrder(blocks: readonly Block[], order: readonly number[]): Attem
   let total = 0;
   for (const index of order) {
     const block = blocks[index];
-    const bytes = align(block.bytes);
+    const bytes = block.bytes;
     if (bytes === 0) continue;
     const offset = tightestGap(blocks, offsets, placed, block, bytes);
     offsets[index] = offset;
@@ -133,7 +127,7 @@ function tightestGap(
       best = free;
       bestSize = gap;
     }
-    free = Math.max(free, offsets[other] + align(otherBytes));
+    free = Math.max(free, offsets[other] + otherBytes);
   }
   return best >= 0 ? best : free;
 }
@@ -165,9 +159,9 @@ export function highestMoment(blocks: readonly Block[]): {
   for (const index of births) {
     const time = blocks[index].start;
     for (; dead < deaths.length && blocks[deaths[dead]].end < time; dead++) {
-      sum -= align(blocks[deaths[dead]].bytes);
+      sum -= blocks[deaths[dead]].bytes;
     }
-    sum += align(blocks[index].bytes);
+    sum += blocks[index].bytes;
     if (sum > peak.bytes) peak = { time, bytes: sum };
   }
   return peak;

@@ -1,15 +1,16 @@
+import { bytesOf } from "../core/aval.ts";
 import { programKey } from "../ir/key.ts";
 import type { Program } from "../ir/program.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import { compileFunction, type CompiledProgram } from "./compile-function.ts";
 import { PlanContext, type FunctionForm } from "./context.ts";
-import { wordsOfAval } from "./graph.ts";
+import { defaultFlags, type PlanFlags } from "./flags.ts";
 import type { ExecutionPlan, Region } from "./plan.ts";
 import { prepareProgram } from "./prepare.ts";
-import { defaultFlags, type PlanFlags, type PlanTarget } from "./target.ts";
+import type { PlanTarget } from "./target.ts";
 
 /**
- * Compiles a program for a target: fuses, places every value in memory and writes the steps down.
+ * Compiles a program for a target: fuses, and places every value in memory.
  * Sub-programs stay functions: equal ones are compiled once, however often they are called.
  *
  * @throws BackendError when the target lacks a kernel that the program needs
@@ -37,7 +38,6 @@ export function planProgram(
   const context = new PlanContext(target, { ...defaultFlags, ...flags }, compile);
   const main = compileFunction(context, prepareProgram(context, program), { kind: "main" }, "main");
   return {
-    code: new Int32Array(context.code),
     constants: context.constantPool(),
     functions: [...context.functions, main.compiled],
     main: main.compiled,
@@ -60,13 +60,13 @@ function regionsOf(
 ): { readonly inputs: readonly Region[]; readonly outputs: readonly Region[] } {
   return {
     inputs: program.inputs.map(({ aval }, i) => ({
-      place: inputs[i],
-      words: wordsOfAval(aval),
+      at: inputs[i],
+      bytes: bytesOf(aval),
       aval,
     })),
     outputs: program.outputs.map(({ aval }, i) => ({
-      place: outputs[i],
-      words: wordsOfAval(aval),
+      at: outputs[i],
+      bytes: bytesOf(aval),
       aval,
     })),
   };

@@ -37,19 +37,14 @@ function tinyCallee(context: PlanContext, equation: Equation): Program | undefin
 /** A fused kernel that the target lacks, in simpler operations. */
 function decomposition(
   context: PlanContext,
-  { primitive, params, inputs, outputs }: Equation,
+  { primitive, params, inputs }: Equation,
   staged: Map<string, Program>,
 ): Program | undefined {
   const { lower, decompose } = primitive;
-  if (lower.kind !== "kernel" || !decompose) return undefined;
+  if (lower.kind !== "kernel" || !decompose || context.target.kernels.has(primitive.name)) {
+    return undefined;
+  }
   const avals = inputs.map((atom) => atom.aval);
-  const { steps } = lower.calls(
-    params,
-    avals,
-    outputs.map((variable) => variable.aval),
-    context.target.parts,
-  );
-  if (steps.every(({ kernel }) => context.hasKernel(kernel))) return undefined;
   const key = operationKey(primitive, avals, params);
   const known = staged.get(key);
   if (known) return known;

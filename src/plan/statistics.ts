@@ -2,23 +2,12 @@ import type { Groups } from "./liveness.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import { qualified } from "./function-builder.ts";
 import { calleesOf, isLinkedControl } from "./link.ts";
-import type { LiveValue } from "./plan.ts";
+import type { LiveValue } from "./planned-function.ts";
 import { highestMoment, largestSum, type Block } from "./placement.ts";
 import type { Step } from "./step.ts";
 import type { Storage } from "./storage.ts";
 
 const listedValues = 12;
-
-/** Words of base tables in use at the deepest call. */
-export const tableWordsOf = (steps: readonly Step[], parameters: number): number =>
-  2 +
-  parameters +
-  Math.max(
-    0,
-    ...steps
-      .flatMap(({ body }) => (isLinkedControl(body) ? calleesOf(body) : []))
-      .map((callee) => callee.tableWords),
-  );
 
 /** A function's frame by the storage that holds it while a step runs. */
 function calleeByFrame(steps: readonly Step[]): ReadonlyMap<Storage, CompiledFunction> {
@@ -81,7 +70,7 @@ export function largestValues(
     const callee = frames.get(storage);
     if (callee) return callee.largest;
     const { name } = groups.holderAt(storage, peak.time);
-    return [{ name: qualified(within, name), bytes: storage.words * 4 }];
+    return [{ name: qualified(within, name), bytes: storage.bytes }];
   });
   return alive
     .filter(({ bytes }) => bytes > 0)

@@ -1,22 +1,31 @@
 import type { Program } from "../ir/program.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
+import type { Access } from "./kernel-calls.ts";
 import type { FunctionForm } from "./context.ts";
 import type { Place, Storage } from "./storage.ts";
+
+/** What a call does with the bytes at a place. */
+export interface CallBuffer {
+  readonly place: Place;
+  readonly access: Access;
+}
 
 /** One call of a kernel. */
 export interface KernelCall {
   readonly kernel: string;
-  readonly buffers: readonly Place[];
+  readonly buffers: readonly CallBuffer[];
   readonly immediates: readonly number[];
   /** Roughly how many scalar operations: small calls are not split between threads. */
   readonly work: number;
-  /** The most shares that it is worth cutting into; as many as kernels have workspaces for when absent. */
+  /** The most shares that it is worth cutting into; as many as the target has when absent. */
   readonly mostShares?: number;
-  /** Floating-point operations, for reports; an equal share of the step's when absent. */
-  readonly flops?: number;
+  /** Floating-point operations, for reports. */
+  readonly flops: number;
+  /** Only copies its first buffer to its second. */
+  readonly isMove: boolean;
 }
 
-/** An argument of a loop: its address moves by `stride` words per iteration. */
+/** An argument of a loop: its address moves by `stride` bytes per iteration. */
 export interface LoopArgument {
   readonly place: Place;
   readonly stride: number;

@@ -3,13 +3,13 @@ export type Home =
   | { readonly kind: "frame" }
   /** `donated`: an input that the caller does not need any more. */
   | { readonly kind: "parameter"; readonly index: number; readonly donated: boolean }
-  | { readonly kind: "constant"; readonly word: number };
+  | { readonly kind: "constant"; readonly offset: number };
 
-/** A run of words that one value, or several one after the other, live in. */
+/** A run of bytes that one value, or several one after the other, live in. */
 export interface Storage {
   /** Position in the function's list of storages. */
   readonly id: number;
-  readonly words: number;
+  readonly bytes: number;
   readonly home: Home;
   readonly name: string;
   /**
@@ -23,14 +23,10 @@ export interface Storage {
 export const isReusable = ({ home }: Storage): boolean =>
   home.kind === "frame" || (home.kind === "parameter" && home.donated);
 
-/** Words from `offset` on in a storage. */
+/** What lies from byte `offset` on in a storage. */
 export interface Place {
   readonly storage: Storage;
   readonly offset: number;
 }
 
 export const placeIn = (storage: Storage, offset = 0): Place => ({ storage, offset });
-
-/** The place is all of its storage. */
-export const isWholeStorage = ({ storage, offset }: Place, words: number): boolean =>
-  offset === 0 && storage.words === words;

@@ -1,4 +1,3 @@
-import { attentionBackwardWorkspaceWords } from "../ir/kernels/chunked-attention.ts";
 import { bucketSizes } from "./buckets.ts";
 import { conventions } from "./conventions.ts";
 import type { AttentionKind } from "./head-options.ts";
@@ -50,24 +49,20 @@ export function trainingBytes(model: ModelSizes, sizes: TrainingSizes, chunk: nu
   const rounds = layers.includes("lsh") ? lsh.rounds : 1;
   const hashed = layers.filter((kind) => kind === "lsh").length;
   const savedBuckets = reversible === "float" ? hashed * model.heads * rounds * tokens : 0;
-  const chunkLength = Math.min(lsh.chunk, length);
-  const workspace = attentionBackwardWorkspaceWords(
-    { chunkLength, before: lsh.before, after: lsh.after, circular: false },
-    {
-      groups: batch,
-      length: Math.ceil(length / chunkLength) * chunkLength,
-      rounds,
-      width: headWidth,
-      valueWidth: headWidth,
-    },
-  );
   const streams = tokens * 4 * width;
-  const head = tokens * (6 * headWidth + 3 * rounds + 2) + workspace;
+  const head = tokens * (6 * headWidth + 3 * rounds + 2) + attentionRoom(headWidth, rounds);
   const rotations = hashed * rotationWords(model, length);
   const widest = Math.max(head, chunk * rowWords(model));
   const activations = streams + widest + rotations + savedBuckets;
   return wordBytes * (activations + (2 + sizes.optimizerCopies) * parameterCount(model));
 }
+
+/**
+ * What attention may need for itself besides its operands and results, whatever the machine: a bound that the choice of chunks
+ * can rely on everywhere. A plan says what it really is.
+ */
+const attentionRoom = (headWidth: number, rounds: number): number =>
+  2 ** 14 * (headWidth + 24 + rounds / 2);
 
 /** Random rotations of one layer. */
 function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes, length: number) {

@@ -16,7 +16,6 @@ afterAll(() => {
 });
 
 const info = (within: string, name: string, operation: string): StepTime["step"] => ({
-  start: 0,
   operation,
   within,
   name,
@@ -35,6 +34,7 @@ const stepTime: fc.Arbitrary<StepTime> = fc
   })
   .map(({ within, name, operation, calls, milliseconds }) => ({
     step: info(within, name, operation),
+    start: 0,
     calls,
     milliseconds,
   }));
@@ -64,8 +64,13 @@ describe("the rows of a profile", () => {
 
   test("carry the user's names, and become a table", () => {
     const steps = [
-      { step: info("head/smooth", "mix/dotGeneral", "matmul"), calls: 4, milliseconds: 2 },
-      { step: info("", "add", "elementwise"), calls: 2, milliseconds: 1 },
+      {
+        step: info("head/smooth", "mix/dotGeneral", "matmul"),
+        start: 0,
+        calls: 4,
+        milliseconds: 2,
+      },
+      { step: info("", "add", "elementwise"), start: 8, calls: 2, milliseconds: 1 },
     ];
     const rows = profileRows([{ steps }, { steps }], "name");
     const table = formatProfile(rows, { runs: 2, milliseconds: 8, most: 1 });

@@ -5,7 +5,6 @@ import { clearCaches } from "../../src/index.ts";
 import type * as builder from "../../src/ir/builder.ts";
 import type * as prepare from "../../src/plan/prepare.ts";
 import { presets, trainConfig, type TrainConfig } from "../../src/training/index.ts";
-import { GuardedMachine } from "../support/guarded-machine.ts";
 import { work } from "./counters.ts";
 import { pageOf, rewrite, settled, type PlanRow } from "./page.ts";
 import { compiledFunctions, footprintOf, type FunctionName } from "./plan-footprint.ts";
@@ -39,25 +38,24 @@ vi.mock("../../src/plan/prepare.ts", async (importOriginal) => {
 });
 
 /** A row by itself: no cache holds traces of another. */
-async function planRow(model: string, config: TrainConfig, name: FunctionName): Promise<PlanRow> {
+function planRow(model: string, config: TrainConfig, name: FunctionName): PlanRow {
   clearCaches();
-  const { kernelNames } = await GuardedMachine.create();
-  return { model, name, ...footprintOf(config, name, kernelNames) };
+  return { model, name, ...footprintOf(config, name) };
 }
 
-async function planRows(): Promise<readonly PlanRow[]> {
+function planRows(): readonly PlanRow[] {
   const rows: PlanRow[] = [];
   for (const preset of Object.keys(presets) as (keyof typeof presets)[]) {
     for (const name of compiledFunctions) {
-      rows.push(await planRow(preset, trainConfig({ preset }), name));
+      rows.push(planRow(preset, trainConfig({ preset }), name));
     }
   }
-  return [...rows, await planRow("enwik8", configOf(enwik8Model(12)), "trainStep")];
+  return [...rows, planRow("enwik8", configOf(enwik8Model(12)), "trainStep")];
 }
 
 test("plans and sizes are those of the page", async () => {
   const earlier = existsSync(page) ? readFileSync(page, "utf8") : "";
-  const text = await pageOf(await planRows(), kernelSizes(), await packageSizes(), earlier);
+  const text = await pageOf(planRows(), kernelSizes(), await packageSizes(), earlier);
   await expect(text, `if this is meant: ${rewrite}`).toMatchFileSnapshot(`../../${page}`);
 }, 300_000);
 

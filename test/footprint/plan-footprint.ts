@@ -4,7 +4,7 @@ import type { Program } from "../../src/ir/program.ts";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import { planProgram } from "../../src/plan/index.ts";
 import { reformerModel, runKeys, type TrainConfig } from "../../src/training/index.ts";
-import { wasmTarget, zeroBackend } from "../support/model-plans.ts";
+import { target, zeroBackend } from "../support/model-plans.ts";
 import { counted } from "./counters.ts";
 
 export const compiledFunctions = ["trainStep", "evaluate", "predict"] as const;
@@ -26,17 +26,13 @@ export interface PlanFootprint {
 }
 
 /** Traces and plans one function of the model that a configuration describes; nothing is computed. */
-export function footprintOf(
-  config: TrainConfig,
-  name: FunctionName,
-  kernels: readonly string[],
-): PlanFootprint {
+export function footprintOf(config: TrainConfig, name: FunctionName): PlanFootprint {
   const programs = capturePrograms();
   const call = callOf(config, name);
   const { traced } = counted(call).work;
   const program = programs.get(name);
   if (!program) throw new Error(`no ${name} was compiled`);
-  const { result: plan, work } = counted(() => planProgram(program, wasmTarget(kernels)));
+  const { result: plan, work } = counted(() => planProgram(program, target));
   return {
     peak: plan.main.frameBytes,
     flops: plan.main.flops,

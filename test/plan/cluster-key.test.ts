@@ -6,27 +6,29 @@ import {
   type Expression,
 } from "../../src/ir/expression.ts";
 import { clusterKey } from "../../src/plan/cluster-key.ts";
-import type { TileCluster } from "../../src/plan/index.ts";
+import type { ElementwiseCluster } from "../../src/plan/index.ts";
 
 const x = inputExpression(0, "f32");
 const y = inputExpression(1, "f32");
 const plus = (value: number): Expression => applyOp("addF32", x, constantExpression(value, "f32"));
 
-const base: TileCluster = {
+const base: ElementwiseCluster = {
   shape: [4, 2],
   inputs: [
     { type: "f32", view: { offset: 0, strides: [2, 1] } },
     { type: "f32", view: { offset: 0, strides: [2, 1] } },
   ],
   outputs: [plus(0)],
+  operations: 1,
 };
 
 describe("the key of a cluster", () => {
   it("tells apart what has another tile program", () => {
-    const others: readonly Partial<TileCluster>[] = [
+    const others: readonly Partial<ElementwiseCluster>[] = [
       {},
       { shape: [2, 4] },
       { shape: [42] },
+      { operations: 2 },
       { inputs: [base.inputs[0]] },
       { inputs: [base.inputs[0], { type: "f32", view: { offset: 0, strides: [1, 4] } }] },
       { inputs: [base.inputs[0], { type: "f32", view: { offset: 1, strides: [2, 1] } }] },

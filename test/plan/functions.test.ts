@@ -7,7 +7,7 @@ import { runPlanned, testTarget } from "../support/plan-machine.ts";
 import { matrixProduct, scalar, writeProgram } from "../support/write-program.ts";
 
 const operationsOf = (plan: ExecutionPlan, index: number): readonly string[] =>
-  plan.functions[index].steps.map(({ operation }) => operation);
+  plan.functions[index].steps.flatMap(({ info }) => info?.operation ?? []);
 
 /** x -> ((x W) + x) W + 1, too large to be inlined. */
 const layer = (): Program =>

@@ -46,7 +46,7 @@ describe("in-place execution", () => {
     // One vector that everybody works on, one workspace of `bump`, and the sum.
     const small = 16;
     expect(run(program).plan.main.frameBytes).toBe(2 * bytes + small);
-    const without = run(program, { smallestDonation: size + 1 });
+    const without = run(program, { smallestDonation: 4 * (size + 1) });
     expect(without.plan.main.frameBytes).toBe(4 * bytes + small);
   });
 
@@ -139,7 +139,7 @@ describe("in-place execution", () => {
       w.scan(body, 4, [], [w.apply(ops.neg, [x])], [xs]),
     );
     const { plan } = run(program, { poison: false });
-    const copies = plan.functions[0].steps.filter(({ name }) => name === "carry");
+    const copies = plan.functions[0].steps.filter(({ info }) => info?.name === "carry");
     expect(copies).toEqual([]);
   });
 

@@ -1,14 +1,7 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/edge/json.ts";
 import { planProgram } from "../../src/plan/index.ts";
-import { GuardedMachine } from "../support/guarded-machine.ts";
-import {
-  modelConfig,
-  repeated,
-  trainStepOf,
-  wasmTarget,
-  zeroBackend,
-} from "../support/model-plans.ts";
+import { modelConfig, repeated, trainStepOf, target, zeroBackend } from "../support/model-plans.ts";
 
 const momentum = { kind: "sgd", momentum: 0.9 };
 const square = (side: number): JsonObject => ({
@@ -58,17 +51,10 @@ const configurations = {
   ),
 };
 
-let machine: GuardedMachine;
-
-beforeAll(async () => {
-  machine = await GuardedMachine.create();
-});
-
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(2).padStart(8);
 
 describe("the planned memory of a training step", () => {
   it("is at most 5 % above the largest sum of live bytes", () => {
-    const target = wasmTarget(machine.kernelNames);
     const rows = Object.entries(configurations).map(([name, config]) => {
       const { main } = planProgram(trainStepOf(config, zeroBackend).program, target);
       return { name, peak: main.frameBytes, live: main.liveBytes };

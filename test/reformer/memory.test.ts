@@ -1,25 +1,12 @@
 /** The choice of chunks by a budget, against the planner. */
 import * as fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { init, tree, type Tensor } from "../../src/index.ts";
 import { planProgram } from "../../src/plan/index.ts";
 import { key } from "../../src/random/index.ts";
 import { chunkForBudget, parameterCount, trainingBytes } from "../../src/reformer/memory.ts";
 import { initParams } from "../../src/reformer/index.ts";
-import { GuardedMachine } from "../support/guarded-machine.ts";
-import {
-  modelConfig,
-  repeated,
-  trainStepOf,
-  wasmTarget,
-  zeroBackend,
-} from "../support/model-plans.ts";
-
-let kernelNames: readonly string[];
-
-beforeAll(async () => {
-  ({ kernelNames } = await GuardedMachine.create());
-});
+import { modelConfig, repeated, trainStepOf, target, zeroBackend } from "../support/model-plans.ts";
 
 const kinds = fc.constantFrom("local", "lsh", "full");
 
@@ -82,7 +69,7 @@ describe("a memory budget", () => {
         const chunks = { feedForwardChunk: chunk, lossChunk: chunk };
         const config = modelConfig({ ...changes, ...chunks }, { length, update, clip: null });
         const { program } = trainStepOf(config, zeroBackend);
-        const peak = planProgram(program, wasmTarget(kernelNames)).main.frameBytes;
+        const peak = planProgram(program, target).main.frameBytes;
         console.log(
           `${length} x ${width}, ${update}: budget ${budget}, chunk ${chunk}, peak ${peak}`,
         );

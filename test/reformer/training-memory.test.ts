@@ -1,18 +1,18 @@
 /** What a training step of a model needs, from its plan: docs/design/reversible.md has the formula. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { avalOf, type Aval } from "../../src/core/aval.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { tree, type Value } from "../../src/index.ts";
 import { stage } from "../../src/ir/builder.ts";
-import { attentionBackwardWorkspaceWords } from "../../src/ir/kernels/chunked-attention.ts";
+import { attentionBackwardWorkspaceWords } from "../../src/backends/wasm/calls/attention-workspace.ts";
 import { planProgram, type ExecutionPlan } from "../../src/plan/index.ts";
 import { initParams } from "../../src/reformer/parameters.ts";
-import { GuardedMachine } from "../support/guarded-machine.ts";
 import {
   modelConfig,
+  oneThread,
   repeated,
   trainStepOf,
-  wasmTarget,
+  target,
   zeroBackend,
 } from "../support/model-plans.ts";
 
@@ -45,12 +45,6 @@ interface Planned {
   readonly activations: number;
 }
 
-let kernelNames: readonly string[];
-
-beforeAll(async () => {
-  ({ kernelNames } = await GuardedMachine.create());
-});
-
 function planned(options: Partial<Sizes>): Planned {
   const { layers, kinds, ...sizes } = { ...usual, ...options };
   const { length, width, rounds, conventions } = sizes;
@@ -69,7 +63,7 @@ function planned(options: Partial<Sizes>): Planned {
     { length, optimizer: { kind: "sgd", momentum: 0 } },
   );
   const { program } = trainStepOf(config, zeroBackend);
-  const plan = planProgram(program, wasmTarget(kernelNames));
+  const plan = planProgram(program, target);
   const bytes = (avals: readonly Aval[]): number =>
     avals.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   const given = bytes(program.inputs.map(({ aval }) => aval));
@@ -88,7 +82,7 @@ function formula(options: Partial<Sizes>): number {
   const workspace = attentionBackwardWorkspaceWords(
     { chunkLength: chunk, before: 1, after: 0, circular: false },
     { groups: 1, length, rounds, width: headWidth, valueWidth: headWidth },
-    wasmTarget(kernelNames).parts,
+    oneThread.parts,
   );
   return 4 * (streams + head + perToken + workspace);
 }
@@ -138,14 +132,14 @@ describe("the planned memory of a training step", () => {
     for (const kinds of [["local", "lsh"], ["lsh"], ["local"]]) {
       for (const length of [1024, 4096]) {
         const { plan } = planned({ length, rounds: 4, kinds });
-        const parameters = Math.max(...plan.inputs.map(({ words }) => words));
+        const parameters = Math.max(...plan.inputs.map(({ bytes }) => bytes / 4));
         const limit = 4 * Math.max(parameters, length * usual.width);
         expect(usual.width).toBeLessThan(wide);
         for (const { name, steps } of plan.functions) {
-          for (const step of steps) {
-            // `base:offset+bytes` of each result.
-            for (const [, bytes] of step.results.matchAll(/\+(\d+)/g)) {
-              expect(Number(bytes), `${name}: ${step.name}`).toBeLessThanOrEqual(limit);
+          for (const { info } of steps) {
+            // `space+offset:bytes` of each result.
+            for (const [, bytes] of (info?.results ?? "").matchAll(/:(\d+)/g)) {
+              expect(Number(bytes), `${name}: ${info?.name}`).toBeLessThanOrEqual(limit);
             }
           }
         }

@@ -5,8 +5,8 @@ import {
   attentionBackwardWorkspaceWords,
   attentionWorkspaceWords,
   backwardCalls,
-} from "../../src/ir/kernels/chunked-attention.ts";
-import { floatBits } from "../../src/ir/lowering.ts";
+} from "../../src/backends/wasm/calls/attention-workspace.ts";
+import { floatBits } from "../../src/core/dtype.ts";
 import type { ChunkedAttentionOptions } from "../../src/reformer/chunked-attention.ts";
 import type { GroupInfo } from "../oracles/lsh-attention.ts";
 import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";

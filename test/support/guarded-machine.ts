@@ -3,7 +3,9 @@ import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
 import { Machine } from "../../src/backends/wasm/machine.ts";
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
-import type { ExecutionPlan, HostCallback } from "../../src/plan/index.ts";
+import { encodePlan } from "../../src/backends/wasm/encode.ts";
+import { oneThread } from "./model-plans.ts";
+import type { ExecutionPlan, HostCallback, Location } from "../../src/plan/index.ts";
 
 /** Fills the arena before a run. */
 const noise = 0x5eed5eed;
@@ -35,16 +37,13 @@ export class GuardedMachine {
     return new GuardedMachine(memory, await Machine.create(memory, alone));
   }
 
-  get kernelNames(): readonly string[] {
-    return this.#machine.kernelNames;
-  }
-
   /** Runs the plan on copies of the inputs' words in an arena full of `fill`. */
   run(plan: ExecutionPlan, inputs: readonly Words[], fill = noise): GuardedRun {
+    const encoded = encodePlan(plan, { ...oneThread, kernels: this.#machine.kernelNames });
     const code = align(this.#machine.heapBase);
-    const constants = align(code + plan.code.length * 4);
+    const constants = align(code + encoded.code.length * 4);
     const tables = align(constants + plan.constants.length * 4);
-    const tableBytes = align(plan.main.tableWords * 4);
+    const tableBytes = align(encoded.tableWords * 4);
     const firstGuard = align(tables + tableBytes * this.#machine.report.count);
     const frame = firstGuard + guardBytes;
     const frameEnd = frame + plan.main.frameBytes;
@@ -52,16 +51,16 @@ export class GuardedMachine {
     this.#memory.reserve(end, "test");
     const { words } = this.#memory;
     words.fill(fill, code / 4, end / 4);
-    this.#memory.write(code, plan.code);
+    this.#memory.write(code, encoded.code);
     this.#memory.write(constants, plan.constants);
-    const addressOf = ({ base, offset }: { base: number; offset: number }): number =>
-      (base === 0 ? frame : constants) + offset;
-    plan.inputs.forEach(({ place }, i) => {
-      if (place) this.#memory.write(addressOf(place), inputs[i]);
+    const addressOf = ({ space, offset }: Location): number =>
+      (space === "frame" ? frame : constants) + offset;
+    plan.inputs.forEach(({ at }, i) => {
+      if (at) this.#memory.write(addressOf(at), inputs[i]);
     });
     this.#machine.run({
       code,
-      start: plan.main.start,
+      start: encoded.start,
       frame,
       constants,
       tables,
@@ -73,9 +72,9 @@ export class GuardedMachine {
       4 * words.subarray(from / 4, to / 4).reduce((sum, word) => sum + Number(word !== fill), 0);
     const unused = words.subarray(frame / 4, frameEnd / 4).findLastIndex((word) => word !== fill);
     return {
-      outputs: plan.outputs.map(({ place, words: count, aval }) => {
-        const result = wordsOf(aval.dtype, new ArrayBuffer(count * 4));
-        if (place) this.#memory.read(addressOf(place), result);
+      outputs: plan.outputs.map(({ at, bytes, aval }) => {
+        const result = wordsOf(aval.dtype, new ArrayBuffer(bytes));
+        if (at) this.#memory.read(addressOf(at), result);
         return result;
       }),
       touchedBytes: 4 * (unused + 1),

@@ -3,10 +3,9 @@ import { configOf } from "../../bench/models.ts";
 import { wordsOf } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom, Tensor } from "../../src/core/tensor.ts";
-import { compileTileProgram } from "../../src/backends/wasm/tile-program.ts";
+import { wasmTarget } from "../../src/backends/wasm/target.ts";
 import { setBackend, type Backend } from "../../src/ir/backend.ts";
 import type { Program } from "../../src/ir/program.ts";
-import type { PlanTarget } from "../../src/plan/index.ts";
 import { runKeys, type TrainConfig } from "../../src/training/index.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
 import type { JsonObject } from "../../src/edge/json.ts";
@@ -14,14 +13,9 @@ import { randomIntegers } from "./random-words.ts";
 
 export { repeated } from "../../bench/models.ts";
 
-/** The WASM backend's view of its kernels. */
-export const wasmTarget = (kernels: readonly string[]): PlanTarget => ({
-  kernels,
-  compileTileProgram,
-  threads: 1,
-  parts: 1,
-  allowReference: true,
-});
+/** The WASM kernels as the planner sees them, on one thread. */
+export const oneThread = { threads: 1, parts: 1 } as const;
+export const target = wasmTarget({ ...oneThread, allowReference: true });
 
 /** A small Reformer; `model` and `training` change single values. */
 export const modelConfig = (model: JsonObject = {}, training: JsonObject = {}): TrainConfig =>

@@ -1,22 +1,26 @@
-/** Runs plans on kernels written in plain JavaScript: tests of the planner need no binary. */
+/** A target of its own: kernels written in plain JavaScript, called through the steps of a plan. Nothing here knows WebAssembly. */
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { Tensor } from "../../src/core/tensor.ts";
+import { sizeOf } from "../../src/core/shape.ts";
 import { compileExpression } from "../../src/ir/scalar/evaluate.ts";
-import { matmulWorkspaceWords } from "../../src/ir/kernels/matmul.ts";
 import type { Program } from "../../src/ir/program.ts";
 import {
+  inputBuffer,
+  outputBuffer,
   planProgram,
+  workspaceBuffer,
+  type BufferReference,
+  type ElementwiseCluster,
   type ExecutionPlan,
+  type KernelCalls,
+  type KernelRecipe,
   type PlanFlags,
   type PlanTarget,
-  type TileCluster,
 } from "../../src/plan/index.ts";
-import { runFunction, type Kernel } from "./plan-interpreter.ts";
-import { forEachIndex } from "./plan-primitives.ts";
+import { addressOf, runPlan, type Kernel, type Machine } from "./plan-interpreter.ts";
+import { forEachIndex, testRecipes } from "./plan-primitives.ts";
 
-const clusters: TileCluster[] = [];
-
-type Body = (args: Int32Array, memory: Memory) => void;
+const clusters: ElementwiseCluster[] = [];
 
 interface Memory {
   readonly i32: Int32Array;
@@ -24,63 +28,65 @@ interface Memory {
   readonly f32: Float32Array;
 }
 
-/** Word index of buffer `i`; argument words start at `args`. */
-const at = (args: Int32Array, i: number): number => args[i] >>> 2;
+/** A kernel on word indices. */
+type Body = (buffers: readonly number[], immediates: readonly number[], memory: Memory) => void;
 
-const kernels: Record<string, Body> = {
-  fill: (args, { i32 }) => void i32.fill(args[2], at(args, 0), at(args, 0) + args[1]),
-  copyWords: (args, { i32 }) =>
-    void i32.copyWithin(at(args, 1), at(args, 0), at(args, 0) + args[2]),
-  copyStrided: (args, { i32 }) => {
-    const rank = args[2];
-    const list = (from: number): number[] => Array.from(args.subarray(from, from + rank));
-    const [shape, inStrides, outStrides] = [list(3), list(4 + rank), list(5 + 2 * rank)];
+const bodies: Record<string, Body> = {
+  fill: ([to], [count, bits], { i32 }) => void i32.fill(bits, to, to + count),
+  copy: ([from, to], [count], { i32 }) => void i32.copyWithin(to, from, from + count),
+  copyStrided: ([from, to], [rank, ...numbers], { i32 }) => {
+    const list = (start: number): readonly number[] => numbers.slice(start, start + rank);
+    const [shape, inStrides, outStrides] = [list(0), list(rank + 1), list(2 * rank + 2)];
+    const [inOffset, outOffset] = [numbers[rank], numbers[2 * rank + 1]];
     const dot = (index: readonly number[], strides: readonly number[]): number =>
       index.reduce((sum, i, axis) => sum + i * strides[axis], 0);
-    const [from, to] = [at(args, 0) + args[3 + rank], at(args, 1) + args[4 + 2 * rank]];
     forEachIndex(shape, (index) => {
-      i32[to + dot(index, outStrides)] = i32[from + dot(index, inStrides)];
+      i32[to + outOffset + dot(index, outStrides)] = i32[from + inOffset + dot(index, inStrides)];
     });
   },
-  reduce: (args, { f32 }) => {
-    const [outer, length, inner, op] = args.subarray(2, 6);
-    if (op !== 0) throw new Error("only sums of f32 here");
+  sum: ([from, to], [outer, length, inner], { f32 }) => {
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) {
         let sum = 0;
-        for (let l = 0; l < length; l++) sum += f32[at(args, 0) + (o * length + l) * inner + i];
-        f32[at(args, 1) + o * inner + i] = sum;
+        for (let l = 0; l < length; l++) sum += f32[from + (o * length + l) * inner + i];
+        f32[to + o * inner + i] = sum;
       }
     }
   },
-  matmul: (args, { f32 }) => {
-    const [batch, m, n, k, aBatch, aRow, aColumn, bBatch, bRow, bColumn] = args.subarray(4, 14);
-    for (let b = 0; b < batch; b++) {
+  matmul: ([a, b, out, space], immediates, { f32 }) => {
+    const [batch, m, n, k, aBatch, aRow, aColumn, bBatch, bRow, bColumn] = immediates;
+    for (let g = 0; g < batch; g++) {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
           let sum = 0;
           for (let l = 0; l < k; l++) {
             sum +=
-              f32[at(args, 0) + b * aBatch + i * aRow + l * aColumn] *
-              f32[at(args, 1) + b * bBatch + l * bRow + j * bColumn];
+              f32[a + g * aBatch + i * aRow + l * aColumn] *
+              f32[b + g * bBatch + l * bRow + j * bColumn];
           }
-          f32[at(args, 2) + (b * m + i) * n + j] = sum;
+          f32[out + (g * m + i) * n + j] = sum;
         }
       }
     }
     // A kernel may leave anything in its workspace.
-    f32.fill(Number.NaN, at(args, 3), at(args, 3) + matmulWorkspaceWords({ m, n, k }, false, 1));
+    f32.fill(Number.NaN, space, space + multiplySpace);
   },
-  testAddOne: (args, { f32 }) => {
-    for (let i = 0; i < args[2]; i++) f32[at(args, 1) + i] = (f32[at(args, 0) + i] % 97) + 1;
+  addOne: ([from, to], [count], { f32 }) => {
+    for (let i = 0; i < count; i++) f32[to + i] = (f32[from + i] % 97) + 1;
   },
   elementwise: runCluster,
 };
 
+/** Words of workspace that a product scribbles on. */
+const multiplySpace = 24;
+
 /** The program of a cluster is its number; the inputs of a block of elements are read before its results are written. */
-function runCluster(args: Int32Array, memory: Memory): void {
-  const [outputs, inputs] = [args[args.length - 2], args[args.length - 1]];
-  const { shape, inputs: views, outputs: expressions } = clusters[args[outputs + inputs]];
+function runCluster(
+  buffers: readonly number[],
+  [cluster]: readonly number[],
+  memory: Memory,
+): void {
+  const { shape, inputs: views, outputs: expressions } = clusters[cluster];
   const block = 3;
   const of = (type: string): Words =>
     type === "f32" ? memory.f32 : type === "u32" ? memory.u32 : memory.i32;
@@ -89,11 +95,11 @@ function runCluster(args: Int32Array, memory: Memory): void {
   forEachIndex(shape, (index, position) => {
     const elements = views.map(({ type, view }, i) => {
       const offset = index.reduce((sum, n, axis) => sum + n * view.strides[axis], view.offset);
-      return of(type)[at(args, outputs + i) + offset];
+      return of(type)[buffers[expressions.length + i] + offset];
     });
     functions.forEach((f, i) => {
       const value = f(elements);
-      pending.push(() => (of(expressions[i].type)[at(args, i) + position] = value));
+      pending.push(() => (of(expressions[i].type)[buffers[i] + position] = value));
     });
     if (position % block === block - 1) {
       pending.forEach((write) => write());
@@ -103,16 +109,58 @@ function runCluster(args: Int32Array, memory: Memory): void {
   pending.forEach((write) => write());
 }
 
+const one = (
+  kernel: string,
+  buffers: readonly BufferReference[],
+  immediates: readonly number[],
+): KernelCalls => ({ steps: [{ kernel, buffers, immediates }] });
+
+const fromTo = [inputBuffer(0), outputBuffer(0)];
+
 /** A target whose kernels are those above. */
 export const testTarget: PlanTarget = {
-  kernels: Object.keys(kernels),
-  compileTileProgram: (cluster) => [
-    clusters.push(cluster) - 1,
-    cluster.outputs.length,
-    cluster.inputs.length,
-  ],
-  threads: 1,
-  parts: 1,
+  kernels: new Map<string, KernelRecipe>(Object.entries(testRecipes)),
+  moves: {
+    fill: (count, bits) => one("fill", [outputBuffer(0)], [count, bits]),
+    copy: (count) => ({
+      steps: [{ kernel: "copy", buffers: fromTo, immediates: [count], isMove: true }],
+    }),
+    copyStrided: ({ shape, from, to }) =>
+      one("copyStrided", fromTo, [
+        shape.length,
+        ...shape,
+        from.offset,
+        ...from.strides,
+        to.offset,
+        ...to.strides,
+      ]),
+  },
+  elementwise: (cluster) =>
+    one(
+      "elementwise",
+      [
+        ...cluster.outputs.map((_, i) => outputBuffer(i)),
+        ...cluster.inputs.map((_, i) => inputBuffer(i)),
+      ],
+      [clusters.push(cluster) - 1],
+    ),
+  reduce: ({ op, outer, length, inner }) => {
+    if (op !== "sum") throw new Error("only sums here");
+    return one("sum", fromTo, [outer, length, inner]);
+  },
+  contract: ({ batch, m, n, k, lhs, rhs }) => ({
+    steps: [
+      {
+        kernel: "matmul",
+        buffers: [inputBuffer(0), inputBuffer(1), outputBuffer(0), workspaceBuffer(0)],
+        immediates: [batch, m, n, k]
+          .concat([lhs.batch, lhs.free, lhs.contract])
+          .concat([rhs.batch, rhs.contract, rhs.free]),
+      },
+    ],
+    workspaceBytes: 4 * multiplySpace,
+  }),
+  alignment: 16,
   allowReference: false,
 };
 
@@ -135,74 +183,54 @@ export function runPlanned(
 
 export function execute(plan: ExecutionPlan, inputs: readonly Words[]): readonly Words[] {
   const guard = 256;
-  const constants = Math.ceil(plan.code.length / 4) * 4;
-  const frame = constants + plan.constants.length;
+  const frame = plan.constants.length;
   const end = frame + plan.main.frameBytes / 4;
   const buffer = new ArrayBuffer((end + guard) * 4);
   const i32 = new Int32Array(buffer).fill(noise);
-  i32.set(plan.code);
-  i32.set(plan.constants, constants);
+  i32.set(plan.constants);
   const memory = { i32, u32: new Uint32Array(buffer), f32: new Float32Array(buffer) };
-  const bodies: Kernel[] = Object.values(kernels).map((body) => (args) => {
-    // The length of the step tells where its argument words end.
-    const first = args >>> 2;
-    body(i32.subarray(first, stepEnd(i32, first)), memory);
-  });
-  const tables = new Uint32Array(plan.main.tableWords);
-  tables[0] = frame * 4;
-  tables[1] = constants * 4;
-  const byteAddress = ({ base, offset }: { base: number; offset: number }): number =>
-    tables[base] + offset;
-  plan.inputs.forEach(({ place, words }, i) => {
-    if (place)
-      i32.set(
-        new Int32Array(inputs[i].buffer, inputs[i].byteOffset, words),
-        byteAddress(place) / 4,
-      );
-  });
-  runFunction(
-    {
-      words: i32,
-      code: 0,
-      kernels: bodies,
-      tables,
-      current: 0,
-      host: (callback, addresses) => {
-        const { inputs: operands, outputs: results, run } = plan.callbacks[callback];
-        const arrays = [...operands, ...results].map((aval, i) => ({
-          aval,
-          words: wordsOf(
-            aval.dtype,
-            buffer,
-            addresses[i],
-            aval.shape.reduce((a, b) => a * b, 1),
-          ),
-        }));
-        run(arrays.slice(0, operands.length), arrays.slice(operands.length));
-      },
-    },
-    plan.main.start,
-    0,
-    2,
+  const kernels = Object.fromEntries(
+    Object.entries(bodies).map(([name, body]): [string, Kernel] => [
+      name,
+      (addresses, immediates) =>
+        body(
+          addresses.map((address) => address / 4),
+          immediates,
+          memory,
+        ),
+    ]),
   );
+  const machine: Machine = {
+    words: i32,
+    kernels,
+    constants: 0,
+    host: (callback, addresses) => {
+      const { inputs: operands, outputs: results, run } = plan.callbacks[callback];
+      const arrays = [...operands, ...results].map((aval, i) => ({
+        aval,
+        words: wordsOf(aval.dtype, buffer, addresses[i], sizeOf(aval.shape)),
+      }));
+      run(arrays.slice(0, operands.length), arrays.slice(operands.length));
+    },
+  };
+  const main = { frame: frame * 4, parameters: [] };
+  plan.inputs.forEach(({ at, bytes }, i) => {
+    if (!at) return;
+    const { buffer: from, byteOffset } = inputs[i];
+    i32.set(new Int32Array(from, byteOffset, bytes / 4), addressOf(machine, main, at) / 4);
+  });
+  runPlan(machine, plan, main.frame);
   for (let i = 0; i < guard; i++) {
     if (i32[end + i] !== noise) throw new Error(`word ${i} behind the planned peak was written`);
   }
-  return plan.outputs.map(({ place, words, aval }) => {
-    const result = new ArrayBuffer(words * 4);
-    if (place) {
-      const from = byteAddress(place) / 4;
-      new Int32Array(result).set(i32.subarray(from, from + words));
+  return plan.outputs.map(({ at, bytes, aval }) => {
+    const result = new ArrayBuffer(bytes);
+    if (at) {
+      const from = addressOf(machine, main, at) / 4;
+      new Int32Array(result).set(i32.subarray(from, from + bytes / 4));
     }
     return wordsOf(aval.dtype, result);
   });
-}
-
-/** Argument words reach to the next step: found by the step that contains them. */
-function stepEnd(i32: Int32Array, args: number): number {
-  let at = 0;
-  while (at + i32[at + 1] <= args) at += i32[at + 1];
-  return at + i32[at + 1];
 }
 
 export const tensorsOf = (program: Program, inputs: readonly Words[]): readonly Tensor[] =>

@@ -9,14 +9,14 @@ import {
   scalarTypeOf,
   type Expression,
 } from "../../src/ir/expression.ts";
+import type { ContractSpec, Lowering, View } from "../../src/ir/lowering.ts";
 import {
   inputBuffer,
   outputBuffer,
+  updatedBuffer,
   workspaceBuffer,
-  type ContractSpec,
-  type Lowering,
-  type View,
-} from "../../src/ir/lowering.ts";
+  type KernelRecipe,
+} from "../../src/plan/index.ts";
 import type { Params, Primitive, ReferenceRule } from "../../src/ir/primitive.ts";
 import { isProgram, type Program } from "../../src/ir/program.ts";
 
@@ -189,25 +189,7 @@ function freeAxes(x: Aval, y: Aval, spec: ContractSpec): { lhsFree: number[]; rh
 /** Kernel that may run in place: every element plus one, in two passes over a workspace. */
 export const bump = planned<Params>(
   "bump",
-  {
-    kind: "kernel",
-    calls: (_params, [x]) => ({
-      steps: [
-        {
-          kernel: "testAddOne",
-          buffers: [inputBuffer(0), workspaceBuffer(0)],
-          immediates: [sizeOf(x.shape)],
-        },
-        {
-          kernel: "copyWords",
-          buffers: [workspaceBuffer(0), outputBuffer(0)],
-          immediates: [sizeOf(x.shape)],
-        },
-      ],
-      workspaceWords: sizeOf(x.shape),
-      inPlace: [[0, 0]],
-    }),
-  },
+  { kind: "kernel", inPlace: [[0, 0]] },
   ([x]) => [x],
   ([x], [output]) => output.words.forEach((_, i) => (output.words[i] = (x.words[i] % 97) + 1)),
 );
@@ -215,29 +197,7 @@ export const bump = planned<Params>(
 /** Kernel with two results, the second of which may replace the operand after a copy. */
 export const firstZeroed = planned<Params>(
   "firstZeroed",
-  {
-    kind: "kernel",
-    calls: (_params, [x]) => ({
-      steps: [
-        {
-          kernel: "testAddOne",
-          buffers: [inputBuffer(0), outputBuffer(0)],
-          immediates: [sizeOf(x.shape)],
-        },
-        {
-          kernel: "copyWords",
-          buffers: [inputBuffer(0), outputBuffer(1)],
-          immediates: [sizeOf(x.shape)],
-        },
-        {
-          kernel: "fill",
-          buffers: [outputBuffer(1)],
-          immediates: [Math.min(1, sizeOf(x.shape)), 0],
-        },
-      ],
-      inPlace: [[0, 1]],
-    }),
-  },
+  { kind: "kernel", inPlace: [[0, 1]] },
   ([x]) => [x, x],
   ([x], [plusOne, zeroed]) => {
     x.words.forEach((word, i) => (plusOne.words[i] = (word % 97) + 1));
@@ -245,6 +205,46 @@ export const firstZeroed = planned<Params>(
     if (zeroed.words.length > 0) zeroed.words[0] = 0;
   },
 );
+
+/** How the target of `plan-machine.ts` carries these out. */
+export const testRecipes: Readonly<Record<string, KernelRecipe>> = {
+  bump: ({ inputs: [x] }) => ({
+    steps: [
+      {
+        kernel: "addOne",
+        buffers: [inputBuffer(0), workspaceBuffer(0)],
+        immediates: [sizeOf(x.shape)],
+      },
+      {
+        kernel: "copy",
+        buffers: [workspaceBuffer(0), outputBuffer(0)],
+        immediates: [sizeOf(x.shape)],
+        isMove: true,
+      },
+    ],
+    workspaceBytes: 4 * sizeOf(x.shape),
+  }),
+  firstZeroed: ({ inputs: [x] }) => ({
+    steps: [
+      {
+        kernel: "addOne",
+        buffers: [inputBuffer(0), outputBuffer(0)],
+        immediates: [sizeOf(x.shape)],
+      },
+      {
+        kernel: "copy",
+        buffers: [inputBuffer(0), outputBuffer(1)],
+        immediates: [sizeOf(x.shape)],
+        isMove: true,
+      },
+      {
+        kernel: "fill",
+        buffers: [updatedBuffer(1)],
+        immediates: [Math.min(1, sizeOf(x.shape)), 0],
+      },
+    ],
+  }),
+};
 
 const control = (form: "call" | "scan" | "cond" | "while"): Primitive =>
   planned<Params>(form, { kind: "control", form }, unused, "byProgram");

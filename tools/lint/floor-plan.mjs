@@ -75,6 +75,20 @@ export const packages = {
 /** Where Node's built-in modules may be used: everything else must load in a page. */
 export const nodeOnly = ["cli/", "experiments/", "training/node/", "interop/node/"];
 
+/** Folders that know no machine. */
+export const machineFree = ["ir", "primitives", "transforms", "plan", "reformer"];
+
+/** What gives a machine away in their code, and where it is allowed all the same. */
+export const namesOfMachines = [
+  { pattern: /wasm|webassembly|webgpu|wgsl/i, except: [], why: "backends are chosen at start-up" },
+  { pattern: /opcode/i, except: [], why: "a backend writes plans down in its own form" },
+  {
+    pattern: /workspace|immediates/i,
+    except: ["plan"],
+    why: "how a kernel is called is a table of the backend",
+  },
+];
+
 /** Folders whose numbers need not be the same bits on every engine. */
 export const inexactMathAllowed = ["cli", "demo", "experiments", "training", "interop"];
 

@@ -100,6 +100,22 @@ export const planted = [
   fault("pageSafe", "global variable", { "src/core/a.ts": `export const a = process.argv;` }),
   fault("pageSafe", "global class", { "src/core/a.ts": `export const a = Buffer.from("");` }),
 
+  fault("machineFreeNames", "a backend in the planner", {
+    "src/plan/a.ts": `export const a = { wasmPages: 1 };`,
+  }),
+  fault("machineFreeNames", "encoding in the planner", {
+    "src/plan/a.ts": `export const encode = (opcodes: number[]) => 1;`,
+  }),
+  fault("machineFreeNames", "a kernel's workspace outside of its backend", {
+    "src/reformer/a.ts": `export const workspaceWords = 80;`,
+  }),
+  fault("machineFreeNames", "a kernel's arguments in an operation", {
+    "src/primitives/a.ts": `export const a = { immediates: [1] };`,
+  }),
+
+  clean("a machine in a comment, workspace in the planner", {
+    "src/plan/a.ts": `// WASM words\nexport const workspaceBytes = 1;`,
+  }),
   clean("every direction that is allowed", {
     "src/index.ts": `export * from "./reformer/a.ts"; export { b } from "./backends/wasm/a.ts";`,
     "src/cli/main.ts": `import "node:fs"; import "commander"; import "../index.ts"; import "../training/node/a.ts";`,

@@ -1,13 +1,14 @@
 import type { Backend } from "../../ir/backend.ts";
-import { defaultFlags, planProgram, type PlanFlags, type PlanTarget } from "../../plan/index.ts";
+import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
+import { encodePlan } from "./encode.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
 import type { Faults } from "./machine.ts";
 import type { ProfileOptions } from "./profile.ts";
 import { startMachine } from "./start.ts";
+import { wasmTarget } from "./target.ts";
 import { mostThreads } from "./threads/count.ts";
 import type { ThreadSource } from "./threads/source.ts";
-import { compileTileProgram } from "./tile-program.ts";
 
 /** Choices at the creation of a WASM backend. None of them but `arithmetic` changes a bit of any result. */
 export interface WasmOptions extends Partial<PlanFlags> {
@@ -91,13 +92,9 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     loaded: undefined,
     running: false,
   };
-  const target: PlanTarget = {
-    kernels: machine.kernelNames,
-    compileTileProgram,
-    threads,
-    parts: threads === 1 ? 1 : Math.min(mostThreads, sharesPerThread * threads),
-    allowReference,
-  };
+  const parts = threads === 1 ? 1 : Math.min(mostThreads, sharesPerThread * threads);
+  const target = wasmTarget({ threads, parts, allowReference });
+  const encoding = { threads, parts, kernels: machine.kernelNames };
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   const name = "wasm";
   return {
@@ -105,7 +102,9 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     get threads() {
       return machine.report;
     },
-    compile: (program) =>
-      new PlanExecutable(planProgram(program, target, flags), arena, name, flags.poison),
+    compile: (program) => {
+      const plan = planProgram(program, target, flags);
+      return new PlanExecutable(plan, encodePlan(plan, encoding), arena, name, flags.poison);
+    },
   };
 }

@@ -3,7 +3,14 @@ import { wordsOf, type Words } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
-import { formatPlan, type ExecutionPlan, type Region, type StepInfo } from "../../plan/index.ts";
+import {
+  formatPlan,
+  type ExecutionPlan,
+  type Location,
+  type Region,
+  type StepInfo,
+} from "../../plan/index.ts";
+import type { EncodedPlan } from "./encode.ts";
 import { StepFailure, type Machine } from "./machine.ts";
 import type { ArenaMemory } from "./memory.ts";
 import { ProfileArea, type ProfileOptions } from "./profile.ts";
@@ -40,6 +47,7 @@ const tableAlignment = 64;
 export class PlanExecutable implements Executable {
   readonly report: ExecutableReport;
   readonly #plan: ExecutionPlan;
+  readonly #encoded: EncodedPlan;
   readonly #arena: Arena;
   readonly #poison: boolean;
   readonly #constants: number;
@@ -47,18 +55,24 @@ export class PlanExecutable implements Executable {
   readonly #tableBytes: number;
   readonly #times: ProfileArea | undefined;
   readonly #frame: number;
-  #steps: ReadonlyMap<number, StepInfo> | undefined;
 
-  constructor(plan: ExecutionPlan, arena: Arena, backend: string, poison: boolean) {
+  constructor(
+    plan: ExecutionPlan,
+    encoded: EncodedPlan,
+    arena: Arena,
+    backend: string,
+    poison: boolean,
+  ) {
     this.#plan = plan;
+    this.#encoded = encoded;
     this.#arena = arena;
     this.#poison = poison;
-    this.#constants = align(arena.start + plan.code.length * 4);
+    this.#constants = align(arena.start + encoded.code.length * 4);
     this.#tables = align(this.#constants + plan.constants.length * 4);
-    this.#tableBytes = Math.ceil((plan.main.tableWords * 4) / tableAlignment) * tableAlignment;
+    this.#tableBytes = Math.ceil((encoded.tableWords * 4) / tableAlignment) * tableAlignment;
     const next = this.#tables + arena.threads * this.#tableBytes;
     this.#times =
-      arena.profile && new ProfileArea(next, plan.code.length, arena.profile.events ?? 0);
+      arena.profile && new ProfileArea(next, encoded.code.length, arena.profile.events ?? 0);
     this.#frame = align(this.#times?.end ?? next);
     this.report = reportOf(plan, backend);
   }
@@ -102,13 +116,13 @@ export class PlanExecutable implements Executable {
     memory.reserve(this.#frame + this.#plan.main.frameBytes, where);
     if (this.#arena.loaded === this) return;
     this.#arena.loaded = undefined;
-    memory.write(start, this.#plan.code);
+    memory.write(start, this.#encoded.code);
     memory.write(this.#constants, this.#plan.constants);
     this.#arena.loaded = this;
   }
 
-  #address(place: { readonly base: number; readonly offset: number }): number {
-    return (place.base === 0 ? this.#frame : this.#constants) + place.offset;
+  #address({ space, offset }: Location): number {
+    return (space === "frame" ? this.#frame : this.#constants) + offset;
   }
 
   #copyIn(inputs: readonly Tensor[]): void {
@@ -117,10 +131,10 @@ export class PlanExecutable implements Executable {
       const first = this.#frame >>> 2;
       memory.words.fill(poisonBits, first, first + this.#plan.main.frameBytes / 4);
     }
-    this.#plan.inputs.forEach(({ place }, i) => {
+    this.#plan.inputs.forEach(({ at }, i) => {
       // Read even where unused: a donated tensor must be refused.
       const words = inputs[i].words();
-      if (place) memory.write(this.#address(place), words);
+      if (at) memory.write(this.#address(at), words);
     });
   }
 
@@ -131,7 +145,7 @@ export class PlanExecutable implements Executable {
     try {
       machine.run({
         code,
-        start: this.#plan.main.start,
+        start: this.#encoded.start,
         frame: this.#frame,
         constants: this.#constants,
         tables: this.#tables,
@@ -165,21 +179,13 @@ export class PlanExecutable implements Executable {
       begin,
       end,
       copyMilliseconds,
-      steps: times.readSteps(memory, this.#infos().values()),
+      steps: times.readSteps(memory, this.#encoded.infos),
       ...times.readEvents(memory, (step) => this.#infoOf(step)),
     });
   }
 
-  /** The steps of the plan by the words where they start. */
-  #infos(): ReadonlyMap<number, StepInfo> {
-    this.#steps ??= new Map(
-      this.#plan.functions.flatMap(({ steps }) => steps).map((info) => [info.start, info] as const),
-    );
-    return this.#steps;
-  }
-
   #infoOf(step: number): StepInfo | undefined {
-    return this.#infos().get(step);
+    return this.#encoded.infos.get(step);
   }
 
   #host(callback: number, addresses: readonly number[]): void {
@@ -203,7 +209,7 @@ export class PlanExecutable implements Executable {
     const reusable = new Set(given);
     const buffers = this.#plan.outputs.map((region) => {
       const words = takeBuffer(reusable, region);
-      if (region.place) memory.read(this.#address(region.place), words);
+      if (region.at) memory.read(this.#address(region.at), words);
       return words;
     });
     for (const tensor of given) if (!tensor.isDonated) tensor.donate(where);
@@ -216,14 +222,14 @@ const expectedMilliseconds = ({ main: { flops, bytes } }: ExecutionPlan): number
   flops / 10e6 + bytes / 8e6;
 
 /** Words for a result: a donated tensor's, whose elements are in the arena already, or new ones. */
-function takeBuffer(reusable: Set<Tensor>, { aval, words }: Region): Words {
+function takeBuffer(reusable: Set<Tensor>, { aval, bytes }: Region): Words {
   for (const tensor of reusable) {
     const old = tensor.words();
-    if (old.length !== words || old.byteLength !== old.buffer.byteLength) continue;
+    if (old.byteLength !== bytes || old.byteLength !== old.buffer.byteLength) continue;
     reusable.delete(tensor);
     return wordsOf(aval.dtype, old.buffer);
   }
-  return wordsOf(aval.dtype, new ArrayBuffer(words * 4));
+  return wordsOf(aval.dtype, new ArrayBuffer(bytes));
 }
 
 const nestedRun = (where: string): BackendError =>

@@ -43,7 +43,7 @@ export interface MachineOptions {
   readonly source?: ThreadSource;
   /** Why there is no source. */
   readonly threadless?: string;
-  /** Steps with less work (see src/plan/opcodes.ts) are not split. */
+  /** Steps with less work (see src/backends/wasm/opcodes.ts) are not split. */
   readonly smallestSplit: number;
   /** Looks of a waiting thread before it sleeps. */
   readonly spins: number;

@@ -5,6 +5,8 @@ import type { ArenaMemory } from "./memory.ts";
 /** All executions of one step during a run, those of loops and calls included. */
 export interface StepTime {
   readonly step: StepInfo;
+  /** Word of the code where the step starts. */
+  readonly start: number;
   readonly calls: number;
   readonly milliseconds: number;
 }
@@ -68,12 +70,13 @@ export class ProfileArea {
     memory.words.fill(0, this.sums >>> 2, this.events >>> 2);
   }
 
-  readSteps(memory: ArenaMemory, infos: Iterable<StepInfo>): readonly StepTime[] {
+  /** @param infos the steps by the word where they start */
+  readSteps(memory: ArenaMemory, infos: ReadonlyMap<number, StepInfo>): readonly StepTime[] {
     const view = memory.view(this.sums, this.#sumCount * profileBytes.sum);
-    return [...infos].flatMap((step) => {
-      const at = Math.floor(step.start / sumEvery) * profileBytes.sum;
+    return [...infos].flatMap(([start, step]) => {
+      const at = Math.floor(start / sumEvery) * profileBytes.sum;
       const calls = view.getInt32(at + 8, true);
-      return calls > 0 ? [{ step, calls, milliseconds: view.getFloat64(at, true) }] : [];
+      return calls > 0 ? [{ step, start, calls, milliseconds: view.getFloat64(at, true) }] : [];
     });
   }
 

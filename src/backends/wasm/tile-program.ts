@@ -12,12 +12,35 @@
  */
 import { BackendError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
-import type { TileCluster } from "../../plan/target.ts";
+import {
+  inputBuffer,
+  outputBuffer,
+  type ElementwiseCluster,
+  type KernelCalls,
+} from "../../plan/index.ts";
 import { inputWords, tileInput } from "./tile-inputs.ts";
 import { loopCount, loopNumber } from "./tile-ops.ts";
 import { allocateRegisters } from "./tile-registers.ts";
 import { scheduleTile, type TileStep } from "./tile-schedule.ts";
 import { tileValues, type ConstantValue, type StepValue, type TileValue } from "./tile-values.ts";
+
+/** What a tile program computes. */
+export type TileCluster = Omit<ElementwiseCluster, "operations">;
+
+/** How the kernel `elementwise` is called: outputs first, then inputs. */
+export const elementwise = (cluster: ElementwiseCluster): KernelCalls => ({
+  steps: [
+    {
+      kernel: "elementwise",
+      buffers: [
+        ...cluster.outputs.map((_, i) => outputBuffer(i)),
+        ...cluster.inputs.map((_, i) => inputBuffer(i)),
+      ],
+      immediates: compileTileProgram(cluster),
+      work: sizeOf(cluster.shape) * Math.max(1, cluster.operations),
+    },
+  ],
+});
 
 /** What the kernel provides: assembly/support/tileScratch.ts has the same numbers. */
 export const tileProgramLimits = {

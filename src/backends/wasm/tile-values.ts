@@ -1,4 +1,4 @@
-import { floatBits } from "../../ir/lowering.ts";
+import { floatBits } from "../../core/dtype.ts";
 import type { Expression, ScalarOp, ScalarType } from "../../ir/expression.ts";
 import { expressionGraph, type ConstantNode, type ExpressionNode } from "../../ir/scalar/graph.ts";
 import type { TileOp } from "./tile-ops.ts";

@@ -2,7 +2,7 @@ import type { Value } from "../../core/value.ts";
 import { bindRecord, reshape } from "../../ir/ops.ts";
 import type { BatchAxis, BatchResult } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import type { ChunkedAttentionParams } from "./params.ts";
+import type { ChunkedAttentionParams } from "../../ir/attention.ts";
 
 /** Groups are independent: a mapped axis is more groups. */
 export function batchIntoGroups(

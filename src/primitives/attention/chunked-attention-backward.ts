@@ -1,25 +1,11 @@
-import type { Aval } from "../../core/aval.ts";
-import { sizeOf } from "../../core/shape.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer, type KernelStep } from "../../ir/lowering.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
-import {
-  attentionBackwardWorkspaceWords,
-  attentionFlops,
-  backwardCalls,
-} from "../../ir/kernels/chunked-attention.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { softmaxOf } from "./chunked-attention.ts";
 import { decomposeAttentionBackward } from "./decompose-backward.ts";
-import {
-  attentionImmediates,
-  checkAttention,
-  gradientAvals,
-  outputAvals,
-  sizesOf,
-  type ChunkedAttentionParams,
-} from "./params.ts";
+import { checkAttention, gradientAvals, outputAvals } from "./params.ts";
 import { indicesOf, visibleKeys } from "./window.ts";
+import { type ChunkedAttentionParams, sizesOf, attentionFlops } from "../../ir/attention.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -50,30 +36,9 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, outputs, parts) => {
+    flops: (params, inputs) => {
       const sizes = sizesOf(inputs);
-      const { width, valueWidth } = sizes;
-      const buffers = [
-        ...inputs.map((_, i) => inputBuffer(i)),
-        ...outputs.map((_, i) => outputBuffer(i)),
-        workspaceBuffer(0),
-      ];
-      const immediates = attentionImmediates(params, sizes);
-      const calls = backwardCalls(params, sizes);
-      const flops = attentionFlops(params, sizes, 3 * width + 2 * valueWidth);
-      return {
-        steps: [
-          ...zeroSteps(outputs),
-          ...calls.map(({ round, colour }) => ({
-            kernel: name,
-            buffers,
-            immediates: [...immediates, 0, round, colour],
-            flops: flops / calls.length,
-          })),
-        ],
-        workspaceWords: attentionBackwardWorkspaceWords(params, sizes, parts),
-        flops,
-      };
+      return attentionFlops(params, sizes, 3 * sizes.width + 2 * sizes.valueWidth);
     },
   },
   reference: (inputs, outputs, params) => {
@@ -116,12 +81,3 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
   },
   decompose: decomposeAttentionBackward,
 });
-
-/** Fills all results with zeros: the kernels add to them. */
-export const zeroSteps = (outputs: readonly Aval[]): readonly KernelStep[] =>
-  outputs.map(({ shape }, i) => ({
-    kernel: "fill",
-    buffers: [outputBuffer(i)],
-    immediates: [sizeOf(shape), 0],
-    flops: 0,
-  }));

@@ -1,18 +1,10 @@
 import { exp, log } from "../../core/float-math.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { definePrimitive, type ReferenceArray } from "../../ir/primitive.ts";
-import { attentionFlops, attentionWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { decomposeAttention } from "./decompose.ts";
-import {
-  attentionImmediates,
-  checkAttention,
-  emptyLse,
-  outputAvals,
-  sizesOf,
-  type ChunkedAttentionParams,
-} from "./params.ts";
+import { checkAttention, emptyLse, outputAvals } from "./params.ts";
 import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
+import { type ChunkedAttentionParams, sizesOf, attentionFlops } from "../../ir/attention.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -38,24 +30,9 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, _outputs, parts) => {
+    flops: (params, inputs) => {
       const sizes = sizesOf(inputs);
-      return {
-        steps: [
-          {
-            kernel: name,
-            buffers: [
-              ...inputs.map((_, i) => inputBuffer(i)),
-              outputBuffer(0),
-              outputBuffer(1),
-              workspaceBuffer(0),
-            ],
-            immediates: attentionImmediates(params, sizes),
-          },
-        ],
-        workspaceWords: attentionWorkspaceWords(params, sizes, parts),
-        flops: attentionFlops(params, sizes, sizes.width + sizes.valueWidth),
-      };
+      return attentionFlops(params, sizes, sizes.width + sizes.valueWidth);
     },
   },
   reference: (inputs, [out, lse], params) => {

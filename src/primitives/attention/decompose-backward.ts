@@ -11,7 +11,7 @@ import {
   weightsOf,
   type Layout,
 } from "./decompose.ts";
-import type { ChunkedAttentionParams } from "./params.ts";
+import type { ChunkedAttentionParams } from "../../ir/attention.ts";
 
 /** Sums the gradients of each chunk's copies in the windows: [N, chunks, W, w] to [N, chunks, m, w]. */
 function fromWindows(x: Value, layout: Layout): Value {

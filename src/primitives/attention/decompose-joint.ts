@@ -1,6 +1,6 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
-import type { ChunkedAttentionParams, JointAttentionParams } from "./params.ts";
+import type { ChunkedAttentionParams, JointAttentionParams } from "../../ir/attention.ts";
 
 /** Vectors and indices of chunkedAttention, and what follows them. */
 interface Parts {

@@ -1,6 +1,7 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
-import { emptyLse, keepScale, keepThreshold, type ChunkedAttentionParams } from "./params.ts";
+import { emptyLse, keepScale } from "./params.ts";
+import { type ChunkedAttentionParams, keepThreshold } from "../../ir/attention.ts";
 
 /** The index operands. */
 export interface Indices {

@@ -1,25 +1,16 @@
 import { avalOf } from "../../core/aval.ts";
-import {
-  attentionBackwardWorkspaceWords,
-  attentionFlops,
-  backwardCalls,
-} from "../../ir/kernels/chunked-attention.ts";
-import { floatBits, inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
 import { batchIntoGroups } from "./batch.ts";
-import { zeroSteps } from "./chunked-attention-backward.ts";
 import { decomposeJointBackward } from "./decompose-joint.ts";
 import { inverseLength, jointSoftmax } from "./joint-attention.ts";
+import { checkAttention, gradientAvals, jointAvals } from "./params.ts";
 import {
-  attentionImmediates,
-  checkAttention,
-  gradientAvals,
-  jointAvals,
+  type JointAttentionParams,
   sizesOf,
   withKeys,
-  type JointAttentionParams,
-} from "./params.ts";
+  attentionFlops,
+} from "../../ir/attention.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -56,36 +47,9 @@ export const jointAttentionBackward = definePrimitive<JointAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, outputs, parts) => {
+    flops: (params, inputs) => {
       const sizes = sizesOf(withKeys(inputs, params));
-      const { width, valueWidth } = sizes;
-      const immediates = attentionImmediates(params, sizes, params.unitKeys);
-      const buffers = [
-        ...withKeys(
-          inputs.map((_, i) => inputBuffer(i)),
-          params,
-        ),
-        ...withKeys(
-          outputs.map((_, i) => outputBuffer(i)),
-          params,
-        ),
-        workspaceBuffer(0),
-      ];
-      const calls = backwardCalls(params, sizes);
-      const flops = attentionFlops(params, sizes, 3 * width + 2 * valueWidth);
-      return {
-        steps: [
-          ...zeroSteps(outputs),
-          ...calls.map(({ round, colour }) => ({
-            kernel: name,
-            buffers,
-            immediates: [...immediates, floatBits(params.unitKeys ?? 0), round, colour],
-            flops: flops / calls.length,
-          })),
-        ],
-        workspaceWords: attentionBackwardWorkspaceWords(params, sizes, parts),
-        flops,
-      };
+      return attentionFlops(params, sizes, 3 * sizes.width + 2 * sizes.valueWidth);
     },
   },
   reference: (inputs, outputs, params) => {

@@ -1,18 +1,15 @@
-import { attentionFlops, attentionWorkspaceWords } from "../../ir/kernels/chunked-attention.ts";
-import { floatBits, inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { definePrimitive, type ReferenceArray } from "../../ir/primitive.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { softmaxOf } from "./chunked-attention.ts";
 import { decomposeJoint } from "./decompose-joint.ts";
+import { checkAttention, jointAvals } from "./params.ts";
+import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
 import {
-  attentionImmediates,
-  checkAttention,
-  jointAvals,
+  type JointAttentionParams,
   sizesOf,
   withKeys,
-  type JointAttentionParams,
-} from "./params.ts";
-import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
+  attentionFlops,
+} from "../../ir/attention.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -37,31 +34,9 @@ export const jointAttention = definePrimitive<JointAttentionParams>({
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {
     kind: "kernel",
-    calls: (params, inputs, _outputs, parts) => {
+    flops: (params, inputs) => {
       const sizes = sizesOf(withKeys(inputs, params));
-      const { groups, length, rounds } = sizes;
-      const immediates = attentionImmediates(params, sizes, params.unitKeys);
-      // Sums of exponentials between the rounds, then the workspace.
-      const sums = rounds > 1 ? Math.ceil((groups * length) / 4) * 4 : 0;
-      const buffers = [
-        ...withKeys(
-          inputs.map((_, i) => inputBuffer(i)),
-          params,
-        ),
-        outputBuffer(0),
-        outputBuffer(1),
-        workspaceBuffer(0),
-        workspaceBuffer(sums),
-      ];
-      return {
-        steps: Array.from({ length: rounds }, (_, round) => ({
-          kernel: name,
-          buffers,
-          immediates: [...immediates, floatBits(params.unitKeys ?? 0), round],
-        })),
-        workspaceWords: sums + attentionWorkspaceWords(params, sizes, parts),
-        flops: attentionFlops(params, sizes, sizes.width + sizes.valueWidth),
-      };
+      return attentionFlops(params, sizes, sizes.width + sizes.valueWidth);
     },
   },
   reference: (inputs, [out, lse], params) => {

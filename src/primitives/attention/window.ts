@@ -2,12 +2,12 @@ import type { Words } from "../../core/dtype.ts";
 import { log } from "../../core/float-math.ts";
 import type { ReferenceArray } from "../../ir/primitive.ts";
 import { threefryBlock } from "../random/threefry-block.ts";
+import { keepScale } from "./params.ts";
 import {
-  keepScale,
-  keepThreshold,
-  type AttentionSizes,
   type ChunkedAttentionParams,
-} from "./params.ts";
+  type AttentionSizes,
+  keepThreshold,
+} from "../../ir/attention.ts";
 
 /** The index operands' words, for the reference implementations. */
 export interface AttentionIndices {

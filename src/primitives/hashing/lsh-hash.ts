@@ -2,12 +2,10 @@ import { avalOf, formatAval, type Aval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape, sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { bindNamed, reshape } from "../../ir/ops.ts";
 import { definePrimitive, type BatchResult, type ReferenceArray } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
 import { decomposeHash } from "./decompose.ts";
-import { kernelSlots } from "../kernel-slots.ts";
 import { expectDType, expectRank } from "../operand-checks.ts";
 
 declare module "../../ir/params.ts" {
@@ -22,8 +20,6 @@ export interface LshHashParams {
 }
 
 const where = "lshHash";
-/** Tokens that the kernel hashes against one panel of rotations. */
-const tokensPerBlock = 64;
 /** A contraction sums blocks of 256 products from zero and adds up the blocks. */
 const contractionBlock = 256;
 
@@ -64,31 +60,9 @@ export const lshHash = definePrimitive<LshHashParams>({
   },
   lower: {
     kind: "kernel",
-    calls: ({ sizes }, [x, rotations], _outputs, parts) => {
-      const [groups, length, width] = x.shape;
-      const slots = kernelSlots(groups * Math.ceil(length / tokensPerBlock), parts);
-      return {
-        steps: [
-          {
-            kernel: "lshHash",
-            buffers: [inputBuffer(0), inputBuffer(1), outputBuffer(0), workspaceBuffer(0)],
-            immediates: [
-              groups,
-              rotations.shape[0],
-              length,
-              width,
-              rotations.shape[2],
-              slots,
-              sizes.length,
-              ...sizes,
-            ],
-          },
-        ],
-        workspaceWords: slots * (72 * width + 544),
-        // The products alone.
-        flops: 2 * groups * length * sizeOf(rotations.shape.slice(1)),
-      };
-    },
+    // The products alone.
+    flops: (_params, [x, rotations]) =>
+      2 * x.shape[0] * x.shape[1] * sizeOf(rotations.shape.slice(1)),
   },
   decompose: ([x, rotations], { sizes }) => [decomposeHash(x, rotations, sizes)],
   reference: ([x, rotations], [out], { sizes }) => {

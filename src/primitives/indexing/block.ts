@@ -3,7 +3,6 @@ import { formatAval, type Aval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape, sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, type BufferReference } from "../../ir/lowering.ts";
 import { fullLike, max, min } from "../../ir/ops.ts";
 import type { BatchAxis, ReferenceArray } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
@@ -34,41 +33,6 @@ export function checkBlock(primitive: string, x: Aval, sizes: Shape): void {
     expected: `sizes of at most ${formatShape(x.shape)}`,
     got: formatShape(sizes),
   });
-}
-
-/** Start buffers of the block kernels, which is also the most axes that they take. */
-const kernelAxes = 8;
-
-/**
- * What the block kernels take behind their two arrays. Neighbouring axes that the block covers whole count
- * as one: any start is clamped to 0 there. `firstStart` is the operand number of the start on axis 0.
- */
-export function blockArguments(
-  primitive: string,
-  shape: Shape,
-  sizes: Shape,
-  firstStart: number,
-): { starts: readonly BufferReference[]; immediates: readonly number[] } {
-  const covered = (axis: number): boolean => sizes[axis] === shape[axis];
-  const heads = shape
-    .map((_, axis) => axis)
-    .filter((axis) => axis === 0 || !covered(axis) || !covered(axis - 1));
-  if (heads.length > kernelAxes) {
-    throw new ShapeError("too many axes", {
-      where: primitive,
-      expected: `at most ${kernelAxes} that the block covers in part`,
-      got: `sizes ${formatShape(sizes)} of shape ${formatShape(shape)}`,
-      fix: "Reshape so that neighbouring axes become one.",
-    });
-  }
-  const merged = (list: Shape): number[] =>
-    heads.map((axis, i) => sizeOf(list.slice(axis, heads[i + 1])));
-  return {
-    starts: Array.from({ length: kernelAxes }, (_, i) =>
-      inputBuffer(i < heads.length ? firstStart + heads[i] : 0),
-    ),
-    immediates: [heads.length, ...merged(shape), ...merged(sizes)],
-  };
 }
 
 /** Word offsets in `shape` of the elements of the block at the clamped starts, in row-major order. */

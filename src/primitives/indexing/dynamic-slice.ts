@@ -1,7 +1,6 @@
 import { avalOf } from "../../core/aval.ts";
 import { sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   add,
   broadcastInDim,
@@ -16,14 +15,7 @@ import {
 } from "../../ir/ops.ts";
 import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
-import {
-  blockArguments,
-  blockOffsets,
-  checkBlock,
-  checkStarts,
-  clampedStarts,
-  indexedAxes,
-} from "./block.ts";
+import { blockOffsets, checkBlock, checkStarts, clampedStarts, indexedAxes } from "./block.ts";
 import { knownValue } from "./rows.ts";
 
 declare module "../../ir/params.ts" {
@@ -70,14 +62,7 @@ export const dynamicSlice = definePrimitive<DynamicSliceParams>({
     }
     return { values: [sliceEach(x, xAxis, starts, startAxes, sizes, size)], axes: [0] };
   },
-  lower: {
-    kind: "kernel",
-    calls: ({ sizes }, [x]) => {
-      const { starts, immediates } = blockArguments(where, x.shape, sizes, 1);
-      const buffers = [inputBuffer(0), outputBuffer(0), ...starts];
-      return { steps: [{ kernel: "dynamicSlice", buffers, immediates }] };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: ([x, ...starts], [out], { sizes }) => {
     const offsets = blockOffsets(x.aval.shape, sizes, starts);
     offsets.forEach((offset, i) => (out.words[i] = x.words[offset]));

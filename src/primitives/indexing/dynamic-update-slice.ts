@@ -1,7 +1,6 @@
 import { avalOf } from "../../core/aval.ts";
 import { sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   add,
   and,
@@ -24,14 +23,7 @@ import {
 } from "../../ir/ops.ts";
 import { definePrimitive, type BatchAxis, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import {
-  blockArguments,
-  blockOffsets,
-  checkBlock,
-  checkStarts,
-  clampedStarts,
-  indexedAxes,
-} from "./block.ts";
+import { blockOffsets, checkBlock, checkStarts, clampedStarts, indexedAxes } from "./block.ts";
 import { knownValue } from "./rows.ts";
 import { expectSameDType } from "../operand-checks.ts";
 
@@ -78,27 +70,7 @@ export const dynamicUpdateSlice = definePrimitive<Params>({
       : updateEach(all, updates, starts, startAxes);
     return { values: [value], axes: [0] };
   },
-  lower: {
-    kind: "kernel",
-    calls: (_params, [x, update]) => {
-      const { starts, immediates } = blockArguments(where, x.shape, update.shape, 2);
-      return {
-        steps: [
-          {
-            kernel: "copyWords",
-            buffers: [inputBuffer(0), outputBuffer(0)],
-            immediates: [sizeOf(x.shape)],
-          },
-          {
-            kernel: "dynamicUpdateSlice",
-            buffers: [inputBuffer(1), outputBuffer(0), ...starts],
-            immediates,
-          },
-        ],
-        inPlace: [[0, 0]],
-      };
-    },
-  },
+  lower: { kind: "kernel", inPlace: [[0, 0]] },
   reference: ([x, update, ...starts], [out]) => {
     out.words.set(x.words);
     const offsets = blockOffsets(x.aval.shape, update.aval.shape, starts);

@@ -1,11 +1,11 @@
 import { avalOf, formatAval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import { full, gather as gatherOp, scatterAdd } from "../../ir/ops.ts";
+import { indexedRows } from "../../ir/layouts.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { mappedAt, moveAxis } from "../batch-axes.ts";
-import { checkRows, clampIndices, knownValue, rowSizes } from "./rows.ts";
+import { checkRows, clampIndices, knownValue } from "./rows.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -66,16 +66,9 @@ export const gather = definePrimitive<GatherParams>({
     ];
     return { values, axes: [0] };
   },
-  lower: {
-    kind: "kernel",
-    calls: ({ batchDims }, [x, indices]) => {
-      const { batch, n, inner, m } = rowSizes(x, indices, batchDims);
-      const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0)];
-      return { steps: [{ kernel: "gatherRows", buffers, immediates: [batch, n, inner, m] }] };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: ([x, indices], [out], { batchDims }) => {
-    const { batch, n, inner, m } = rowSizes(x.aval, indices.aval, batchDims);
+    const { batch, n, inner, m } = indexedRows(x.aval, indices.aval, batchDims);
     for (let b = 0; b < batch; b++) {
       for (let j = 0; j < m; j++) {
         const row = Math.min(Math.max(indices.words[b * m + j], 0), n - 1);

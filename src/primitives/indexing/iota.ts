@@ -1,7 +1,6 @@
 import { avalOf } from "../../core/aval.ts";
 import type { DType } from "../../core/dtype.ts";
 import { checkShape, stridesOf, type Shape } from "../../core/shape.ts";
-import { outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
 import { iota as iotaOp } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { expectAxis, expectDType } from "../operand-checks.ts";
@@ -33,14 +32,7 @@ export const iota = definePrimitive<IotaParams>({
     values: [iotaOp(dtype, shape, axis)],
     axes: [undefined],
   }),
-  lower: {
-    kind: "kernel",
-    calls: ({ dtype, shape, axis }) => {
-      const { outer, length, inner } = splitAtAxis(shape, axis);
-      const immediates = [outer, length, inner, dtype === "f32" ? 1 : 0];
-      return { steps: [{ kernel: "iota", buffers: [outputBuffer(0)], immediates }] };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: (_inputs, [out], { shape, axis }) => {
     const stride = stridesOf(shape)[axis];
     for (let i = 0; i < out.words.length; i++) out.words[i] = Math.floor(i / stride) % shape[axis];

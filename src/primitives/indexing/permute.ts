@@ -1,6 +1,5 @@
 import { avalOf } from "../../core/aval.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import { bindNamed, gather, reshape } from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
@@ -47,18 +46,7 @@ export const permute = definePrimitive<Params>({
     });
     return { values: [reshape(permuteOp(x, permutation, inverse), mapped[0].shape)], axes: [0] };
   },
-  lower: {
-    kind: "kernel",
-    calls: (_params, [x]) => ({
-      steps: [
-        {
-          kernel: "permuteRows",
-          buffers: [inputBuffer(0), inputBuffer(1), outputBuffer(0)],
-          immediates: [...x.shape],
-        },
-      ],
-    }),
-  },
+  lower: { kind: "kernel" },
   decompose: ([x, permutation]) => [gather(x, permutation, 1)],
   reference: ([x, permutation], [out]) => {
     const [groups, length, width] = x.aval.shape;

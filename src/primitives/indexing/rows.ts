@@ -1,6 +1,5 @@
 /** Rows x[batch..., n, inner...] named by indices[batch..., m...]: what gather and scatterAdd share. */
 import type { Aval } from "../../core/aval.ts";
-import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import { fullLike, max, min } from "../../ir/ops.ts";
 import type { TransposeOperand } from "../../ir/primitive.ts";
@@ -13,20 +12,6 @@ export function checkRows(primitive: string, x: Aval, indices: Aval, batchDims: 
   expectRankFrom(primitive, "indices", indices, batchDims);
   const batch = x.shape.slice(0, batchDims);
   expectShape(primitive, "indices", indices, [...batch, ...indices.shape.slice(batchDims)]);
-}
-
-/** The layout that the row kernels work on: x[batch, n, inner], indices[batch, m]. */
-export function rowSizes(
-  x: Aval,
-  indices: Aval,
-  batchDims: number,
-): { batch: number; n: number; inner: number; m: number } {
-  return {
-    batch: sizeOf(x.shape.slice(0, batchDims)),
-    n: x.shape[batchDims],
-    inner: sizeOf(x.shape.slice(batchDims + 1)),
-    m: sizeOf(indices.shape.slice(batchDims)),
-  };
 }
 
 /** Indices limited to [0, n). */

@@ -1,7 +1,5 @@
 import { avalOf } from "../../core/aval.ts";
-import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   and,
   broadcastInDim,
@@ -14,9 +12,10 @@ import {
   select,
   zerosLike,
 } from "../../ir/ops.ts";
+import { indexedRows } from "../../ir/layouts.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import { checkRows, knownValue, rowSizes } from "./rows.ts";
+import { checkRows, knownValue } from "./rows.ts";
 import { expectDType, expectSameDType, expectShape } from "../operand-checks.ts";
 
 declare module "../../ir/params.ts" {
@@ -80,29 +79,9 @@ export const scatterAdd = definePrimitive<ScatterAddParams>({
       axes: [0],
     };
   },
-  lower: {
-    kind: "kernel",
-    calls: ({ batchDims }, [x, indices]) => {
-      const { batch, n, inner, m } = rowSizes(x, indices, batchDims);
-      return {
-        steps: [
-          {
-            kernel: "copyWords",
-            buffers: [inputBuffer(0), outputBuffer(0)],
-            immediates: [sizeOf(x.shape)],
-          },
-          {
-            kernel: "scatterAddRows",
-            buffers: [inputBuffer(1), inputBuffer(2), outputBuffer(0)],
-            immediates: [batch, n, inner, m, x.dtype === "f32" ? 1 : 0],
-          },
-        ],
-        inPlace: [[0, 0]],
-      };
-    },
-  },
+  lower: { kind: "kernel", inPlace: [[0, 0]] },
   reference: ([x, indices, updates], [out], { batchDims }) => {
-    const { batch, n, inner, m } = rowSizes(x.aval, indices.aval, batchDims);
+    const { batch, n, inner, m } = indexedRows(x.aval, indices.aval, batchDims);
     out.words.set(x.words);
     for (let b = 0; b < batch; b++) {
       for (let j = 0; j < m; j++) {

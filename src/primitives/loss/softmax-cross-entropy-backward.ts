@@ -1,12 +1,12 @@
 import { avalOf } from "../../core/aval.ts";
 import { exp } from "../../core/float-math.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import { alongRow, rowsOf } from "../normalization/layer-norm.ts";
+import { alongRow } from "../normalization/layer-norm.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
 import { checkLogits, classOf, oneHot } from "./softmax-cross-entropy.ts";
+import { rowsOf } from "../../ir/layouts.ts";
 
 const name = "softmaxCrossEntropyBackward";
 
@@ -33,14 +33,7 @@ export const softmaxCrossEntropyBackward = definePrimitive<Params>({
     ),
     axes: [0],
   }),
-  lower: {
-    kind: "kernel",
-    calls: (_params, [logits]) => {
-      const { rows, width } = rowsOf(logits);
-      const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
-      return { steps: [{ kernel: name, buffers, immediates: [rows, width] }] };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: ([logits, labels, lse, g], [dLogits]) => {
     const { rows, width } = rowsOf(logits.aval);
     for (let row = 0; row < rows; row++) {

@@ -1,12 +1,12 @@
 import { avalOf, type Aval } from "../../core/aval.ts";
 import { exp, log } from "../../core/float-math.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import type { Value } from "../../core/value.ts";
 import { mappedAt } from "../batch-axes.ts";
-import { alongRow, rowsOf } from "../normalization/layer-norm.ts";
+import { alongRow } from "../normalization/layer-norm.ts";
 import { expectDType, expectIndices, expectRankFrom, expectShape } from "../operand-checks.ts";
+import { rowsOf } from "../../ir/layouts.ts";
 
 const name = "softmaxCrossEntropy";
 
@@ -40,14 +40,7 @@ export const softmaxCrossEntropy = definePrimitive<Params>({
     ),
     axes: [0, 0],
   }),
-  lower: {
-    kind: "kernel",
-    calls: (_params, [logits]) => {
-      const { rows, width } = rowsOf(logits);
-      const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0), outputBuffer(1)];
-      return { steps: [{ kernel: name, buffers, immediates: [rows, width] }] };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: ([logits, labels], [loss, lse]) => {
     const { rows, width } = rowsOf(logits.aval);
     for (let row = 0; row < rows; row++) {

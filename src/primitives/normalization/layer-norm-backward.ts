@@ -1,18 +1,15 @@
 import { avalOf } from "../../core/aval.ts";
 import type { Params } from "../../ir/primitive.ts";
+import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
-import { alongRow, checkNormOperands, rowMean, rowsOf } from "./layer-norm.ts";
+import { alongRow, checkNormOperands, rowMean } from "./layer-norm.ts";
+import { rowsOf } from "../../ir/layouts.ts";
 
 const name = "layerNormBackward";
-
-/** Rows whose contributions to dgamma and dbeta are summed in order before the blocks are summed. */
-const rowsPerBlock = 64;
-const sumF32 = 0;
 
 /** Nine for the sums over a row and over its block, seven for dx. */
 const flopsPerElement = 16;
@@ -42,33 +39,8 @@ export const layerNormBackward = definePrimitive<Params>({
   },
   lower: {
     kind: "kernel",
-    calls: (_params, [x]) => {
-      const { rows, width } = rowsOf(x);
-      const blocks = Math.ceil(rows / rowsPerBlock);
-      const flops = flopsPerElement * rows * width;
-      const sums = (part: number, output: number) => ({
-        kernel: "reduce",
-        flops: blocks * width,
-        buffers: [workspaceBuffer(part * blocks * width), outputBuffer(output)],
-        immediates: [1, blocks, width, sumF32],
-      });
-      return {
-        steps: [
-          {
-            kernel: name,
-            buffers: [...[0, 1, 2, 3, 4].map(inputBuffer), outputBuffer(0), workspaceBuffer(0)],
-            immediates: [rows, width, rowsPerBlock],
-            flops,
-          },
-          sums(0, 1),
-          sums(1, 2),
-        ],
-        // A step that names the workspace needs one, also when there is no row.
-        workspaceWords: Math.max(1, 2 * blocks * width),
-        flops: flops + 2 * blocks * width,
-        inPlace: [[4, 0]],
-      };
-    },
+    inPlace: [[4, 0]],
+    flops: (_params, [x]) => flopsPerElement * sizeOf(x.shape),
   },
   reference: ([x, gamma, mean, rstd, dy], [dx, dgamma, dbeta]) => {
     const { rows, width } = rowsOf(x.aval);

@@ -1,11 +1,10 @@
 import { avalOf, formatAval } from "../../core/aval.ts";
-import type { DType } from "../../core/dtype.ts";
 import { ShapeError } from "../../core/errors.ts";
-import { inputBuffer, outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
 import { bindNamed } from "../../ir/ops.ts";
 import { definePrimitive, type Primitive } from "../../ir/primitive.ts";
 import { axisBeside, mappedAfterRemoval } from "../batch-axes.ts";
 import { expectAxis } from "../operand-checks.ts";
+import { splitAtAxis } from "../../ir/layouts.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -22,14 +21,13 @@ export interface ArgExtremumParams {
  * Position of the largest element along an axis, which disappears (`lax.argmax`, i32). The lowest
  * index wins ties, -0 equals +0, and the first NaN wins over numbers.
  */
-export const argMax = argExtremum("argMax", 0, (a, b) => a > b);
+export const argMax = argExtremum("argMax", (a, b) => a > b);
 
 /** Position of the smallest element along an axis; rules as for {@link argMax}. */
-export const argMin = argExtremum("argMin", 1, (a, b) => a < b);
+export const argMin = argExtremum("argMin", (a, b) => a < b);
 
 function argExtremum(
   name: "argMax" | "argMin",
-  firstOp: number,
   beats: (a: number, b: number) => boolean,
 ): Primitive<ArgExtremumParams> {
   return definePrimitive<ArgExtremumParams>({
@@ -52,16 +50,7 @@ function argExtremum(
       values: bindNamed(name, [x], { axis: axisBeside(axis, mapped) }),
       axes: [mappedAfterRemoval(mapped, axisBeside(axis, mapped))],
     }),
-    lower: {
-      kind: "kernel",
-      calls: ({ axis }, [x]) => {
-        const { outer, length, inner } = splitAtAxis(x.shape, axis);
-        const immediates = [outer, length, inner, firstOp + typeOffset(x.dtype)];
-        return {
-          steps: [{ kernel: "argReduce", buffers: [inputBuffer(0), outputBuffer(0)], immediates }],
-        };
-      },
-    },
+    lower: { kind: "kernel" },
     reference: ([x], [out], { axis }) => {
       const { length, inner } = splitAtAxis(x.aval.shape, axis);
       const wins = (a: number, b: number): boolean =>
@@ -76,10 +65,4 @@ function argExtremum(
       }
     },
   });
-}
-
-/** Distance of the kernel's op codes for a dtype from those for f32. */
-function typeOffset(dtype: DType): number {
-  if (dtype === "f32") return 0;
-  return dtype === "u32" ? 4 : 2;
 }

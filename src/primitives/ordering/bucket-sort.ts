@@ -1,12 +1,9 @@
 import { avalOf } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
-import { sizeOf } from "../../core/shape.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { bindNamed } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
 import { clampIndices } from "../indexing/rows.ts";
-import { kernelSlots } from "../kernel-slots.ts";
 import { expectIndices, expectRankFrom } from "../operand-checks.ts";
 
 declare module "../../ir/params.ts" {
@@ -49,24 +46,7 @@ export const bucketSort = definePrimitive<BucketSortParams>({
       axes: [axis, axis],
     };
   },
-  lower: {
-    kind: "kernel",
-    calls: ({ numBuckets }, [buckets], _outputs, parts) => {
-      const length = buckets.shape[buckets.shape.length - 1];
-      const rows = sizeOf(buckets.shape.slice(0, -1));
-      const slots = kernelSlots(rows, parts);
-      return {
-        steps: [
-          {
-            kernel: "bucketSort",
-            buffers: [inputBuffer(0), outputBuffer(0), outputBuffer(1), workspaceBuffer(0)],
-            immediates: [rows, length, numBuckets, slots],
-          },
-        ],
-        workspaceWords: slots * numBuckets,
-      };
-    },
-  },
+  lower: { kind: "kernel" },
   decompose: ([buckets], { numBuckets }) => {
     const [, order] = bindNamed("sort", [clampIndices(buckets, numBuckets)]);
     const [, inverse] = bindNamed("sort", [order]);

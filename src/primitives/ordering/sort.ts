@@ -1,18 +1,11 @@
 import { avalOf } from "../../core/aval.ts";
-import type { DType } from "../../core/dtype.ts";
-import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../ir/lowering.ts";
 import { bindNamed, gather } from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
-import { kernelSlots } from "../kernel-slots.ts";
 import { expectRankFrom } from "../operand-checks.ts";
 
 const sortOp = (x: Value): readonly Value[] => bindNamed("sort", [x]);
-
-/** Words of the radix sort's histogram, beside the second copy of keys and indices. */
-const histogramWords = 1024;
 
 /**
  * Stable ascending sort of the last axis; results: the sorted values and where each came from (i32).
@@ -36,24 +29,7 @@ export const sort = definePrimitive<Params>({
     const axis = mapped === x.shape.length - 1 ? 0 : mapped;
     return { values: sortOp(moveAxis(x, mapped, axis)), axes: [axis, axis] };
   },
-  lower: {
-    kind: "kernel",
-    calls: (_params, [x], _outputs, parts) => {
-      const length = x.shape[x.shape.length - 1];
-      const rows = sizeOf(x.shape.slice(0, -1));
-      const slots = kernelSlots(rows, parts);
-      return {
-        steps: [
-          {
-            kernel: "sortRows",
-            buffers: [inputBuffer(0), outputBuffer(0), outputBuffer(1), workspaceBuffer(0)],
-            immediates: [rows, length, keyType(x.dtype), slots],
-          },
-        ],
-        workspaceWords: slots * (2 * length + histogramWords),
-      };
-    },
-  },
+  lower: { kind: "kernel" },
   reference: ([x], [sorted, indices]) => {
     const length = x.aval.shape[x.aval.shape.length - 1];
     for (let start = 0; start < x.words.length; start += length) {
@@ -74,10 +50,4 @@ function compare(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-}
-
-/** The kernel's code for the order of a dtype's words. */
-function keyType(dtype: DType): number {
-  if (dtype === "f32") return 0;
-  return dtype === "u32" ? 2 : 1;
 }

@@ -2,7 +2,6 @@ import { avalOf, formatAval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { checkShape, sizeOf, type Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import { bindNamed, broadcastInDim, full, iota, reshape, slice, xor } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
@@ -48,18 +47,7 @@ export const randomBits = definePrimitive<RandomBitsParams>({
     values: bindNamed(where, [moveAxis(key, mapped, 0)], params),
     axes: [0],
   }),
-  lower: {
-    kind: "kernel",
-    calls: ({ shape }, [key]) => ({
-      steps: [
-        {
-          kernel: "randomBits",
-          buffers: [inputBuffer(0), outputBuffer(0)],
-          immediates: [sizeOf(key.shape) / 2, sizeOf(shape)],
-        },
-      ],
-    }),
-  },
+  lower: { kind: "kernel" },
   decompose: ([key], { shape }) => {
     const keys = key.shape.slice(0, -1);
     const result = [...keys, ...shape];

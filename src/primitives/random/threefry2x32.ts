@@ -1,7 +1,5 @@
 import { avalOf } from "../../core/aval.ts";
-import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import { add, bindNamed, fullLike, or, shiftLeft, shiftRightLogical, xor } from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
@@ -33,18 +31,7 @@ export const threefry2x32 = definePrimitive<Params>({
     ),
     axes: [0, 0],
   }),
-  lower: {
-    kind: "kernel",
-    calls: (_params, [k0]) => ({
-      steps: [
-        {
-          kernel: "threefry2x32",
-          buffers: [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0), outputBuffer(1)],
-          immediates: [sizeOf(k0.shape)],
-        },
-      ],
-    }),
-  },
+  lower: { kind: "kernel" },
   decompose: ([k0, k1, c0, c1]) => {
     const keys = [k0, k1, xor(xor(k0, k1), fullLike(k0, keyParity))];
     let x0 = add(c0, k0);

@@ -1,9 +1,9 @@
 import { avalOf } from "../../core/aval.ts";
-import { inputBuffer, outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
 import { cumSum as cumSumOp } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { axisBeside } from "../batch-axes.ts";
 import { expectAxis, expectDType } from "../operand-checks.ts";
+import { splitAtAxis } from "../../ir/layouts.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -39,15 +39,7 @@ export const cumSum = definePrimitive<CumSumParams>({
     values: [cumSumOp(x, axisBeside(axis, mapped), reverse)],
     axes: [mapped],
   }),
-  lower: {
-    kind: "kernel",
-    calls: ({ axis, reverse }, [x]) => {
-      const { outer, length, inner } = splitAtAxis(x.shape, axis);
-      const immediates = [outer, length, inner, x.dtype === "f32" ? 0 : 1, reverse ? 1 : 0];
-      const buffers = [inputBuffer(0), outputBuffer(0)];
-      return { steps: [{ kernel: "cumulative", buffers, immediates }], inPlace: [[0, 0]] };
-    },
-  },
+  lower: { kind: "kernel", inPlace: [[0, 0]] },
   reference: ([x], [out], { axis, reverse }) => {
     const { outer, length, inner } = splitAtAxis(x.aval.shape, axis);
     for (let o = 0; o < outer; o++) {

@@ -1,12 +1,11 @@
 import { avalOf, formatAvals, type Aval } from "../../core/aval.ts";
 import { DTypeError, ShapeError } from "../../core/errors.ts";
 import type { Shape } from "../../core/shape.ts";
-import { inputBuffer, outputBuffer, splitAtAxis } from "../../ir/lowering.ts";
 import { concatenate as concatenateOp, full, slice } from "../../ir/ops.ts";
 import { definePrimitive } from "../../ir/primitive.ts";
 import { axisBeside, mappedAt } from "../batch-axes.ts";
 import { expectAxis } from "../operand-checks.ts";
-import { stridedCopy } from "../rules/strided-copy.ts";
+import { splitAtAxis } from "../../ir/layouts.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -54,21 +53,23 @@ export const concatenate = definePrimitive<ConcatenateParams>({
     return { values: [concatenateOp(mapped, axisBeside(axis, position))], axes: [position] };
   },
   lower: {
-    kind: "kernel",
-    calls: ({ axis }, inputs, [output]) => {
+    kind: "assemble",
+    pieces: ({ axis }, inputs, output) => {
       const whole = rowsOf(output.shape, axis);
       const starts = startsOf(
         inputs.map((aval) => ({ aval })),
         axis,
       );
-      const steps = inputs.map(({ shape }, i) => {
+      return inputs.map(({ shape }, input) => {
         const { outer, width } = rowsOf(shape, axis);
-        const from = { buffer: inputBuffer(i), view: { offset: 0, strides: [width, 1] } };
-        const offset = starts[i] * splitAtAxis(shape, axis).inner;
-        const view = { offset, strides: [whole.width, 1] };
-        return stridedCopy(where, [outer, width], from, { buffer: outputBuffer(0), view });
+        const offset = starts[input] * splitAtAxis(shape, axis).inner;
+        return {
+          input,
+          shape: [outer, width],
+          from: { offset: 0, strides: [width, 1] },
+          to: { offset, strides: [whole.width, 1] },
+        };
       });
-      return { steps };
     },
   },
   reference: (parts, [out], { axis }) => {

@@ -2,7 +2,6 @@ import { avalOf, formatAval, type Aval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape, sizeOf, stridesOf, type Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import { inputBuffer, outputBuffer } from "../../ir/lowering.ts";
 import {
   broadcastInDim,
   full,
@@ -15,7 +14,6 @@ import {
 import { definePrimitive, type BatchRule } from "../../ir/primitive.ts";
 import { moveAxis } from "../batch-axes.ts";
 import { expectRank, expectSameDType } from "../operand-checks.ts";
-import { stridedCopy } from "../rules/strided-copy.ts";
 import { paddedShape, padRegion, type PadParams } from "./pad-region.ts";
 
 declare module "../../ir/params.ts" {
@@ -59,27 +57,14 @@ export const pad = definePrimitive<PadParams>({
   },
   batch: (values, axes, params, size) => batchPad(values, axes, params, size),
   lower: {
-    kind: "kernel",
-    calls: (params, [x], [out]) => {
-      const region = padRegion(x.shape, params);
+    kind: "assemble",
+    pieces: (params, [x], out) => {
       const count = sizeOf(out.shape);
       const all = (stride: number) => ({ offset: 0, strides: [stride] });
-      const output = outputBuffer(0);
-      const steps = [
-        stridedCopy(
-          where,
-          [count],
-          { buffer: inputBuffer(1), view: all(0) },
-          { buffer: output, view: all(1) },
-        ),
-        stridedCopy(
-          where,
-          region.shape,
-          { buffer: inputBuffer(0), view: region.from },
-          { buffer: output, view: region.to },
-        ),
+      return [
+        { input: 1, shape: [count], from: all(0), to: all(1) },
+        { input: 0, ...padRegion(x.shape, params) },
       ];
-      return { steps };
     },
   },
   reference: ([x, value], [out], { low, interior }) => {

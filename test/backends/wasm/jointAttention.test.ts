@@ -5,8 +5,8 @@ import {
   attentionBackwardWorkspaceWords,
   attentionWorkspaceWords,
   backwardCalls,
-} from "../../../src/ir/kernels/chunked-attention.ts";
-import { floatBits } from "../../../src/ir/lowering.ts";
+} from "../../../src/backends/wasm/calls/attention-workspace.ts";
+import { floatBits } from "../../../src/core/dtype.ts";
 import { expectClose } from "../../support/arrays.ts";
 import {
   attendByKernel,

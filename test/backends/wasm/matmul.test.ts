@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matmulWorkspaceWords, sharedOperand } from "../../../src/ir/kernels/matmul.ts";
+import { matmulWorkspaceWords, sharedOperand } from "../../../src/backends/wasm/calls/matmul.ts";
 import type { Words } from "../../../src/core/dtype.ts";
 import { randomFloats, randomIntegers } from "../../support/random-words.ts";
 import { bitsOf, run, runInParts, SingleKernels, workspace } from "../../support/kernels.ts";

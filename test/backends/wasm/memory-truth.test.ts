@@ -10,7 +10,7 @@ import type { Program } from "../../../src/ir/program.ts";
 import { planProgram, type PlanFlags } from "../../../src/plan/index.ts";
 import { bitsOf } from "../../support/bits.ts";
 import { GuardedMachine } from "../../support/guarded-machine.ts";
-import { modelConfig, repeated, trainStepOf, wasmTarget } from "../../support/model-plans.ts";
+import { modelConfig, repeated, trainStepOf, target } from "../../support/model-plans.ts";
 import * as ops from "../../support/plan-primitives.ts";
 import { randomProgram } from "../../support/random-programs.ts";
 import { randomFloats } from "../../support/random-words.ts";
@@ -30,7 +30,7 @@ interface Truth {
 
 /** Runs the program under `flags`, twice, in arenas of other contents. */
 function check(program: Program, inputs: readonly Words[], flags: Partial<PlanFlags> = {}): Truth {
-  const plan = planProgram(program, wasmTarget(machine.kernelNames), flags);
+  const plan = planProgram(program, target, flags);
   const runs = [0x5eed5eed, 0x7fc0beef].map((fill) => machine.run(plan, inputs, fill));
   const bits = runs.map(({ outputs }) => outputs.map(bitsOf));
   expect(runs.map(({ strayBytes }) => strayBytes)).toEqual([0, 0]);
@@ -88,7 +88,7 @@ describe("memory", () => {
 
   it("is watched: a peak that is planned too small shows", () => {
     const program = writeProgram([[64], [64]], (w, x, y) => [w.apply(ops.add, [x, y])]);
-    const plan = planProgram(program, wasmTarget(machine.kernelNames));
+    const plan = planProgram(program, target);
     const [x, y] = [randomFloats(64, 1), randomFloats(64, 2)];
     const short = { ...plan, main: { ...plan.main, frameBytes: plan.main.frameBytes - 16 } };
     expect(machine.run(plan, [x, y]).strayBytes).toBe(0);

@@ -83,7 +83,7 @@ describe("a run on several threads", () => {
     const x = counting();
     executable.run([x], [], "first");
     for (const name of ["body/add", "total/reduceSum"]) {
-      const step = runs[0].steps.find((time) => time.step.name === name)?.step.start ?? -1;
+      const step = runs[0].steps.find((time) => time.step.name === name)?.start ?? -1;
       expect(step).toBeGreaterThanOrEqual(0);
       faults = { trap: { thread, step } };
       const begin = performance.now();

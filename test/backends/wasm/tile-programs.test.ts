@@ -12,7 +12,7 @@ import {
   type ScalarOp,
   type ScalarType,
 } from "../../../src/ir/expression.ts";
-import type { TileCluster } from "../../../src/plan/target.ts";
+import type { TileCluster } from "../../../src/backends/wasm/tile-program.ts";
 import { uniforms } from "../../ir/scalar/oracle.ts";
 import { kernelInstance } from "../../support/kernel-instance.ts";
 import { checkCluster, evaluateCluster, firstDifference, wordsFor } from "./tile-reference.ts";

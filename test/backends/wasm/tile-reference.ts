@@ -4,7 +4,7 @@ import { sizeOf, stridesOf, type Shape } from "../../../src/core/shape.ts";
 import { compileTileProgram } from "../../../src/backends/wasm/tile-program.ts";
 import type { ScalarType } from "../../../src/ir/expression.ts";
 import { compileExpression } from "../../../src/ir/scalar/evaluate.ts";
-import type { TileCluster } from "../../../src/plan/target.ts";
+import type { TileCluster } from "../../../src/backends/wasm/tile-program.ts";
 import { bitsOf, run } from "../../support/kernels.ts";
 
 /** The typed array through which elements of a scalar type are canonical numbers. */

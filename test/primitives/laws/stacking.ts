@@ -1,5 +1,5 @@
 import { wordsOf } from "../../../src/core/dtype.ts";
-import { splitAtAxis } from "../../../src/ir/lowering.ts";
+import { splitAtAxis } from "../../../src/ir/layouts.ts";
 import { Tensor } from "../../../src/core/tensor.ts";
 import type { BatchAxis } from "../../../src/ir/primitive.ts";
 

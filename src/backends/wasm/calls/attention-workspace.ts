@@ -1,21 +1,5 @@
-/** Workspace and work of the attention kernels; `assembly/support/attention*.ts` divide them in the same way. */
-
-/** What decides the workspace; the params of the primitive have it. */
-export interface AttentionWindow {
-  readonly chunkLength: number;
-  readonly before: number;
-  readonly after: number;
-  readonly circular: boolean;
-}
-
-/** N groups, L tokens, R rounds, widths of keys and values. */
-export interface AttentionKernelSizes {
-  readonly groups: number;
-  readonly length: number;
-  readonly rounds: number;
-  readonly width: number;
-  readonly valueWidth: number;
-}
+/** Workspace of the attention kernels; `assembly/support/attention*.ts` divide it in the same way. */
+import { windowChunks, type AttentionSizes, type AttentionWindow } from "../../../ir/attention.ts";
 
 const frameWords = 80;
 /** At most this many parts share the work. */
@@ -43,7 +27,7 @@ const indexWords = ({ queries, keys }: Counts, rounds: number): number =>
 /** Words of workspace of `chunkedAttention` and `jointAttention` when at most `parts` parts share the work. */
 export function attentionWorkspaceWords(
   window: AttentionWindow,
-  sizes: AttentionKernelSizes,
+  sizes: AttentionSizes,
   parts: number = slots,
 ): number {
   const { groups, length, rounds, width, valueWidth } = sizes;
@@ -60,7 +44,7 @@ export function attentionWorkspaceWords(
 /** Words of workspace of the backward kernels when at most `parts` parts share the work. */
 export function attentionBackwardWorkspaceWords(
   window: AttentionWindow,
-  sizes: AttentionKernelSizes,
+  sizes: AttentionSizes,
   parts: number = slots,
 ): number {
   const { groups, length, rounds, width, valueWidth } = sizes;
@@ -75,8 +59,6 @@ export function attentionBackwardWorkspaceWords(
   );
 }
 
-const windowChunks = ({ before, after }: AttentionWindow): number => before + 1 + after;
-
 /** One call of a backward kernel; see `assembly/support/attentionColours.ts`. */
 export interface BackwardCall {
   readonly round: number;
@@ -87,7 +69,7 @@ export interface BackwardCall {
 /** The calls, in order, that make up a backward pass. */
 export function backwardCalls(
   window: AttentionWindow,
-  { length, rounds }: AttentionKernelSizes,
+  { length, rounds }: AttentionSizes,
 ): readonly BackwardCall[] {
   const { chunkLength, before, after, circular } = window;
   const chunks = length / chunkLength;
@@ -98,16 +80,3 @@ export function backwardCalls(
     ofRound.map((colour) => ({ round, colour })),
   ).flat();
 }
-
-/** Floating-point operations, pairs that masks exclude counted: products of `widths` for each pair of query and key. */
-export const attentionFlops = (
-  window: AttentionWindow,
-  { groups, length, rounds }: AttentionKernelSizes,
-  widths: number,
-): number =>
-  2 *
-  groups *
-  rounds *
-  length *
-  Math.min(length, windowChunks(window) * window.chunkLength) *
-  widths;

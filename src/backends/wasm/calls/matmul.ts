@@ -1,7 +1,15 @@
 /**
- * How `assembly/kernels/matmul.ts` cuts a product, and what workspace it needs; the two and assembly/support/matmulBlocks.ts must
- * agree. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
+ * How `assembly/kernels/matmul.ts` is called, cuts a product, and what workspace it needs; this file and assembly/support/matmulBlocks.ts
+ * must agree. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
  */
+import {
+  inputBuffer,
+  outputBuffer,
+  workspaceBuffer,
+  type KernelCalls,
+  type MatrixProduct,
+} from "../../../plan/index.ts";
+import { bytesOfWords, type Shares } from "./recipe.ts";
 
 const rowBlock = 96;
 const kBlock = 256;
@@ -75,4 +83,37 @@ export function matmulWorkspaceWords(sizes: MatrixSizes, packed = false, parts =
   if (!packed) return slots * (sums + left + right);
   const { side, packedWords } = sharedOperand(sizes);
   return packedWords + slots * (sums + (side === "right" ? left : right));
+}
+
+/** The calls of a product: where it pays, what all parts read is packed first. */
+export function matmul(product: MatrixProduct, { threads, parts }: Shares): KernelCalls {
+  const { batch, m, n, k, lhs, rhs } = product;
+  const { side, lanes } = sharedOperand(product);
+  const shared = side === "left" ? lhs : rhs;
+  const packed = (batch === 1 || shared.batch === 0) && packsOnce(product, batch, parts);
+  const words = matmulWorkspaceWords(product, packed, packed ? parts : threads);
+  // The kernel expects an address for the workspace even where it needs none.
+  const workspace = words > 0 ? workspaceBuffer(0) : outputBuffer(0);
+  const multiply = {
+    kernel: "matmul",
+    buffers: [inputBuffer(0), inputBuffer(1), outputBuffer(0), workspace],
+    immediates: [batch, m, n, k]
+      .concat([lhs.batch, lhs.free, lhs.contract])
+      .concat([rhs.batch, rhs.contract, rhs.free])
+      .concat(Number(packed)),
+    work: 2 * batch * m * n * k,
+    // Each share packs what all read, where that is not done once.
+    mostShares: packed ? undefined : threads,
+  };
+  const pack = {
+    kernel: "packMatrix",
+    buffers: [inputBuffer(side === "left" ? 0 : 1), workspace],
+    immediates: [lanes, k, shared.free, shared.contract, Number(side === "right")],
+    work: lanes * k,
+    flops: 0,
+  };
+  return {
+    steps: packed ? [pack, multiply] : [multiply],
+    workspaceBytes: bytesOfWords(words),
+  };
 }

@@ -1,0 +1,13 @@
+import { attentionRecipes } from "./attention.ts";
+import { indexingRecipes } from "./indexing.ts";
+import { orderingRecipes } from "./ordering.ts";
+import type { Recipes } from "./recipe.ts";
+import { rowRecipes } from "./rows.ts";
+
+/** How every operation with a kernel of its own calls the kernels. */
+export const recipes: Recipes = {
+  ...attentionRecipes,
+  ...indexingRecipes,
+  ...orderingRecipes,
+  ...rowRecipes,
+};
