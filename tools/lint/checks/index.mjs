@@ -13,6 +13,6 @@ export const checks = {
   exactMath,
   foreignPackages,
   importablePackages,
-  machineFreeNames,
   pageSafe,
+  machineFreeNames,
 };
