@@ -46,7 +46,12 @@ export const bucketSizes = (
     ? automaticBuckets(length, chunkLength, conventions.bucketsPerChunk)
     : [buckets].flat();
 
-/** Number of buckets of a factorised hash. */
+/**
+ * Number of buckets of a factorised hash.
+ * @example
+ * import { bucketCount } from "reformax/reformer";
+ * console.log(bucketCount([4, 8])); // => 32
+ */
 export const bucketCount = (sizes: readonly number[]): number =>
   sizes.reduce((product, size) => product * size, 1);
 

@@ -100,7 +100,22 @@ export const positionVectors = (
 ): Value =>
   "tables" in params ? axialPositions(params, positions) : learnedPositions(params, positions);
 
-/** Both residual streams at the top of the stack for tokens i32[B, L]. */
+/**
+ * Both residual streams at the top of the stack for tokens i32[B, L].
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig, runStack } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * const { streams, health } = runStack(config, params, tokens, key(1));
+ * console.log(streams.first.dtype, streams.first.shape, health.badLayer.item());
+ * // => q32.20 [ 1, 8, 16 ] -1
+ */
 export function runStack(
   config: ReformerConfig,
   params: ReformerParams,
@@ -173,6 +188,17 @@ export function runLayers(
  * Logits f32[B, L, vocabulary] of the token after each of tokens i32[B, L].
  *
  * @param key - u32[2], what hash rotations and dropout are drawn from
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, logits, reformerConfig } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * console.log(logits(config, params, tokens, key(1)).shape); // => [ 1, 8, 11 ]
  */
 export function logits(
   config: ReformerConfig,
@@ -188,6 +214,19 @@ export function logits(
 /**
  * Negative log likelihood in nats of each target, f32[B, L]: `inputs` i32[B, L] are the tokens before the
  * `targets` i32[B, L]; targets below 0 count nothing. The logits exist only in chunks of `lossChunk` rows.
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig, tokenLosses } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * const targets = array([[1, 4, 1, 5, 9, 2, 6, -1]], "i32");
+ * const { losses } = tokenLosses(config, params, tokens, targets, key(1));
+ * console.log(losses.shape, losses.dataSync()[7]); // => [ 1, 8 ] 0
  */
 export function tokenLosses(
   config: ReformerConfig,
@@ -201,7 +240,23 @@ export function tokenLosses(
   return { losses: chunkedLosses(config, params, streams, targets), health };
 }
 
-/** Mean of {@link tokenLosses} over the targets that count, f32[]. */
+/**
+ * Mean of {@link tokenLosses} over the targets that count, f32[].
+ * @example
+ * import { grad, init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, loss, reformerConfig } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * const targets = array([[1, 4, 1, 5, 9, 2, 6, 5]], "i32");
+ * const mode = "training";
+ * const lossOf = (p: typeof params) => loss(config, p, tokens, targets, key(1), { mode }).loss;
+ * console.log(lossOf(params).item() > 1, grad(lossOf)(params).head.bias.shape); // => true [ 11 ]
+ */
 export function loss(
   config: ReformerConfig,
   params: ReformerParams,
@@ -225,7 +280,12 @@ function checkTokens(tokens: Value): readonly [number, number] {
   return [tokens.shape[0], tokens.shape[1]];
 }
 
-/** Throws unless a sequence of this length has positions. */
+/**
+ * Throws unless a sequence of this length has positions.
+ * @example
+ * import { checkLength, reformerConfig } from "reformax/reformer";
+ * checkLength(reformerConfig({ positions: { kind: "learned", length: 64 } }), 64);
+ */
 export function checkLength({ positions }: ReformerConfig, length: number): void {
   const longest =
     positions.kind === "axial" ? positions.shape.reduce((a, b) => a * b, 1) : positions.length;

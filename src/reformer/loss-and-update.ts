@@ -36,7 +36,15 @@ export interface LossAndUpdate {
   readonly bottom: { readonly forward: Value; readonly rebuilt: Value };
 }
 
-/** The state before the first step. */
+/**
+ * The state before the first step.
+ * @example
+ * import { key } from "reformax/random";
+ * import { sgd } from "reformax/optim";
+ * import { initParams, initUpdateState, reformerConfig } from "reformax/reformer";
+ * const state = initUpdateState(sgd(0.1), initParams(reformerConfig({ width: 16 }), key(0)));
+ * console.log(state.optimizer.layers.length); // => 2
+ */
 export const initUpdateState = (
   optimizer: GradientTransformation,
   params: ReformerParams,
@@ -57,6 +65,24 @@ const endsOf = ({ embedding, positions, head }: ReformerParams): EndParams => ({
 /**
  * One training step of a Reformer language model in which the layers are updated inside the reverse sweep: see
  * {@link valueAndUpdate}. `inputs` and `targets` are as for `loss`.
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { sgd } from "reformax/optim";
+ * import { initParams, initUpdateState, lossAndUpdate, reformerConfig } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * const optimizer = sgd(0.1);
+ * const step = lossAndUpdate(config, optimizer);
+ * const targets = array([[1, 4, 1, 5, 9, 2, 6, 5]], "i32");
+ * let state = initUpdateState(optimizer, params);
+ * const first = step(state, tokens, targets, key(1));
+ * state = first.state;
+ * console.log(step(state, tokens, targets, key(1)).loss.item() < first.loss.item()); // => true
  */
 export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransformation) {
   const chunk = config.lossChunk ?? allRows;

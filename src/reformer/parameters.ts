@@ -107,7 +107,14 @@ function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
   return record({ ...common, kernel: initializers.glorotUniform()([merged, vocabulary]) });
 }
 
-/** The parameters of a model, drawn in order: embedding, positions, layers from the bottom, head. */
+/**
+ * The parameters of a model, drawn in order: embedding, positions, layers from the bottom, head.
+ * @example
+ * import { key } from "reformax/random";
+ * import { initReformer, reformerConfig } from "reformax/reformer";
+ * const [params, rest] = initReformer(reformerConfig({ width: 16 }))(key(0));
+ * console.log(params.layers.length, rest.shape); // => 2 [ 2 ]
+ */
 export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> =>
   record({
     embedding: initEmbedding(config.vocabulary, config.width, initializers.normal(1)),
@@ -116,6 +123,13 @@ export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParam
     head: initOutput(config),
   });
 
-/** {@link initReformer} from one key u32[2]. */
+/**
+ * {@link initReformer} from one key u32[2].
+ * @example
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig } from "reformax/reformer";
+ * const params = initParams(reformerConfig({ width: 16 }), key(0));
+ * console.log(params.embedding.table.shape, params.layers.length); // => [ 256, 16 ] 2
+ */
 export const initParams = (config: ReformerConfig, key: Value): ReformerParams =>
   initReformer(config)(key)[0];

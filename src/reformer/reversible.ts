@@ -24,6 +24,19 @@ export type * from "./reversible-layer.ts";
  * forward pass are kept. Paper, section 3.
  *
  * @returns params (one `{ f, g }` per layer), streams and context to streams and health
+ * @example
+ * import { init, type Value } from "reformax";
+ * import { fromFixed, toFixed } from "reformax/lax";
+ * import { array, multiply } from "reformax/numpy";
+ * import { reversible, rows } from "reformax/reformer";
+ * await init();
+ * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
+ * const layers = [{ f: scale, g: scale }];
+ * const params = [{ f: array(0.5), g: array(0.25) }];
+ * const x = toFixed(array([[[1, 2]]]));
+ * const { streams } = reversible(layers)(params, { first: x, second: x });
+ * console.log(fromFixed(streams.first).toArray(), fromFixed(streams.second).toArray());
+ * // => [ [ [ 1.5, 3 ] ] ] [ [ [ 1.375, 2.75 ] ] ]
  */
 export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
   const run = (...args: StackArguments): ReturnType<StackFunction> => stored(layers)(...args);
@@ -55,6 +68,18 @@ const noContext = (layers: readonly ReversibleLayer[]): StackContext => ({
 /**
  * The same stack without reversibility: reverse mode stores every activation. The yardstick of
  * {@link reversible}, and of use where memory is plentiful.
+ * @example
+ * import { init, type Value } from "reformax";
+ * import { fromFixed, toFixed } from "reformax/lax";
+ * import { array, multiply } from "reformax/numpy";
+ * import { rows, stored } from "reformax/reformer";
+ * await init();
+ * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
+ * const layers = [{ f: scale, g: scale }];
+ * const params = [{ f: array(0.5), g: array(0.25) }];
+ * const x = toFixed(array([[[1, 2]]]));
+ * const { streams } = stored(layers)(params, { first: x, second: x });
+ * console.log(fromFixed(streams.first).toArray()); // => [ [ [ 1.5, 3 ] ] ]
  */
 export const stored =
   (layers: readonly ReversibleLayer[]): StackFunction =>
@@ -64,7 +89,21 @@ export const stored =
     return { streams: out, health };
   };
 
-/** Rebuilds the streams at the bottom of the stack from those at the top. */
+/**
+ * Rebuilds the streams at the bottom of the stack from those at the top.
+ * @example
+ * import { init, type Value } from "reformax";
+ * import { fromFixed, toFixed } from "reformax/lax";
+ * import { array, multiply } from "reformax/numpy";
+ * import { invert, reversible, rows } from "reformax/reformer";
+ * await init();
+ * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
+ * const layers = [{ f: scale, g: scale }];
+ * const params = [{ f: array(0.5), g: array(0.25) }];
+ * const x = toFixed(array([[[1, 2]]]));
+ * const { streams } = reversible(layers)(params, { first: x, second: x });
+ * console.log(fromFixed(invert(layers)(params, streams).first).toArray()); // => [ [ [ 1, 2 ] ] ]
+ */
 export const invert =
   (
     layers: readonly ReversibleLayer[],

@@ -23,7 +23,22 @@ export interface Measurement extends Bits {
   readonly tokens: number;
 }
 
-/** Bits per token of `data` under the context rule of {@link evaluationPlan}. Sums in float64, in the order of the text. */
+/**
+ * Bits per token of `data` under the context rule of {@link evaluationPlan}. Sums in float64, in
+ * the order of the text.
+ * @example
+ * import { init } from "reformax";
+ * import { measure, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const model = reformerModel(config);
+ * const keys = runKeys(0);
+ * const state = model.init(keys.initial);
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(10));
+ * const windows = { length: 64, stride: 32, batch: 1 };
+ * const measured = await measure(model, state, text, { ...windows, key: keys.evaluation });
+ * console.log(measured.tokens, (measured.bitsPerByte ?? 0) > 7); // => 190 true
+ */
 export async function measure<State>(
   model: TrainableModel<State>,
   state: State,

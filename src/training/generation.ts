@@ -14,7 +14,27 @@ export interface GenerateOptions extends SamplingOptions, EvaluationOptions {
 /** An empty prompt is a new line: texts begin as one does. */
 const emptyPrompt = Uint8Array.of(10);
 
-/** Writes `count` bytes after `prompt`, one by one. Each is predicted from the last `context` bytes anew. */
+/**
+ * Writes `count` bytes after `prompt`, one by one. Each is predicted from the last `context` bytes
+ * anew.
+ * @example
+ * import { init } from "reformax";
+ * import { generate, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const model = reformerModel(config);
+ * const keys = runKeys(0);
+ * const state = model.init(keys.initial);
+ * const prompt = new TextEncoder().encode("to be");
+ * const uniform = (n: number): number => keys.words(n, 1)[0] / 2 ** 32;
+ * const bytes: number[] = [];
+ * for await (const byte of generate(model, state, prompt, 3, {
+ *   context: 64, key: keys.evaluation, temperature: 1, uniform,
+ * })) {
+ *   bytes.push(byte);
+ * }
+ * console.log(bytes.length); // => 3
+ */
 export async function* generate<State>(
   model: TrainableModel<State>,
   state: State,

@@ -44,7 +44,12 @@ export function bitsOf(nats: number, unit: TokenUnit): Bits {
   return unit === "byte" ? { bitsPerByte: bits } : { bitsPerToken: bits };
 }
 
-/** As in `2.9512 bits/byte`. */
+/**
+ * As in `2.9512 bits/byte`.
+ * @example
+ * import { formatBits } from "reformax/training";
+ * console.log(formatBits({ bitsPerByte: 2.95123 }, 2)); // => 2.95 bits/byte
+ */
 export const formatBits = (
   { bitsPerByte, bitsPerToken }: Bits,
   digits: number,
@@ -54,7 +59,13 @@ export const formatBits = (
     ? `${bitsPerToken?.toFixed(digits) ?? "?"} bits${per}token`
     : `${bitsPerByte.toFixed(digits)} bits${per}byte`;
 
-/** One line of JSON. Numbers that JSON does not have (NaN, infinities) become strings. */
+/**
+ * One line of JSON. Numbers that JSON does not have (NaN, infinities) become strings.
+ * @example
+ * import { metricsLine } from "reformax/training";
+ * console.log(metricsLine({ step: 3, bitsPerByte: 2.5, tokensPerSecond: 900 }).trim());
+ * // => {"step":3,"bitsPerByte":2.5,"tokensPerSecond":900}
+ */
 export const metricsLine = (record: MetricsRecord): string =>
   `${JSON.stringify(record, (_, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? String(value) : value,

@@ -10,6 +10,10 @@ const streams = { initial: 0, steps: 1, windows: 2, evaluation: 3 } as const;
 /**
  * The random keys of a run, all derived from its seed: each step's by folding in its number, so that a resumed run
  * draws what the uninterrupted one would have drawn.
+ * @example
+ * import { runKeys } from "reformax/training";
+ * const keys = runKeys(0);
+ * console.log(keys.step(7).shape, keys.words(7, 2).length); // => [ 2 ] 2
  */
 export function runKeys(seed: number): RunKeys {
   const base = key(seed);

@@ -74,7 +74,12 @@ function nucleusSize(weights: readonly number[], topP: number): number {
 const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0);
 
-/** The token at `uniform`, in [0, 1), of the cumulative distribution; never one of probability 0. */
+/**
+ * The token at `uniform`, in [0, 1), of the cumulative distribution; never one of probability 0.
+ * @example
+ * import { pickToken } from "reformax/training";
+ * console.log(pickToken(Float64Array.of(0.25, 0, 0.75), 0.3)); // => 2
+ */
 export function pickToken(probabilities: Float64Array, uniform: number): number {
   let cumulative = 0;
   let last = 0;

@@ -4,7 +4,14 @@ import type { Tensor } from "../../core/tensor.ts";
 import { leaves, paths, structureOf, unflatten } from "../../core/tree.ts";
 import { orThrow, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 
-/** The leaves of a tree of tensors under their paths: `layers.0.w`. */
+/**
+ * The leaves of a tree of tensors under their paths: `layers.0.w`.
+ * @example
+ * import { zeros } from "reformax/numpy";
+ * import { tensorsOf } from "reformax/training";
+ * console.log([...tensorsOf({ layers: [{ w: zeros([2]) }], b: zeros([]) }).keys()]);
+ * // => [ 'b', 'layers.0.w' ]
+ */
 export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
   const names = paths(tree);
   const found = new Map(leaves<Tensor>(tree).map((tensor, i) => [names[i], tensor]));
@@ -21,6 +28,13 @@ export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
  * A tree like `template` whose leaves are the tensors of the same names.
  *
  * @returns the tree, or every missing, superfluous or misshapen tensor
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { zeros } from "reformax/numpy";
+ * import { tensorsOf, treeFrom } from "reformax/training";
+ * const read = treeFrom({ w: zeros([2]), b: zeros([]) }, tensorsOf({ w: zeros([3]) }));
+ * console.log(E.isLeft(read) && read.left.map(({ where, problem }) => `${where} ${problem}`));
+ * // => [ 'tensor b is missing', 'tensor w has the wrong type' ]
  */
 export function treeFrom<T>(template: T, tensors: ReadonlyMap<string, Tensor>): Validated<T> {
   const expected = tensorsOf(template);

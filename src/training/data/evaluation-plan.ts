@@ -9,7 +9,13 @@ export interface ScoredWindow {
   readonly scoreTo: number;
 }
 
-/** The context rule in one sentence, for logs and reports. */
+/**
+ * The context rule in one sentence, for logs and reports.
+ * @example
+ * import { contextRule } from "reformax/training";
+ * console.log(contextRule(512, 256, "byte").slice(0, 64));
+ * // => every byte is predicted once, in windows of 512 that step by 256
+ */
 export const contextRule = (length: number, stride: number, unit: TokenUnit): string =>
   `every ${unit} is predicted once, in windows of ${length} that step by ${stride}: each ${unit} sees at least ` +
   `${length - stride} ${unit}s before it, but for those of the first window, which see what there is; ` +
@@ -19,6 +25,9 @@ export const contextRule = (length: number, stride: number, unit: TokenUnit): st
  * Windows that predict each of `count` tokens exactly once. The first window scores all of its targets; every other one
  * begins `stride` later and scores only what the ones before it left; the last one is flush with the end. Where there
  * are fewer tokens than `length`, the only window is padded and its padding is not scored.
+ * @example
+ * import { evaluationPlan } from "reformax/training";
+ * console.log(evaluationPlan(5, 4, 2)[1]); // => { start: 1, scoreFrom: 3, scoreTo: 4 }
  */
 export function evaluationPlan(
   count: number,

@@ -85,6 +85,9 @@ export interface WindowNeeds {
 /**
  * Where nobody said: the last tenth of the data, at most a million tokens, is kept for validation. If each
  * window is all of the data, nothing is.
+ * @example
+ * import { defaultSplit } from "reformax/training";
+ * console.log(defaultSplit(1000)); // => { train: [ 0, 900 ], validation: [ 900, 1000 ] }
  */
 export function defaultSplit(count: number, order: WindowOrder = "random"): Split {
   const validation = order === "whole" ? 0 : Math.min(1_000_000, Math.floor(count / 10));
@@ -94,6 +97,13 @@ export function defaultSplit(count: number, order: WindowOrder = "random"): Spli
 /**
  * Checks that both ranges lie in the data, do not overlap, and that the training tokens make at least one window and
  * its targets, or exactly one if windows are whole data: then there need not be anything to validate on either.
+ * @example
+ * import * as E from "fp-ts/lib/Either.js";
+ * import { checkSplit } from "reformax/training";
+ * const split = { train: [0, 900], validation: [800, 1000] } as const;
+ * const checked = checkSplit(split, 1000, { length: 64, order: "random" });
+ * console.log(E.isLeft(checked) && checked.left[0].problem);
+ * // => tokens are both trained and validated on
  */
 export function checkSplit(split: Split, count: number, needs: WindowNeeds): Validated<Split> {
   const { train, validation } = split;

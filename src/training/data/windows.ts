@@ -25,6 +25,11 @@ export interface WindowPlan {
  * First tokens of the windows of a step. Random starts are uniform over all windows that fit. Contiguous windows follow
  * each other through the data, the last one flush with its end, so that an epoch covers every token. Windows of whole
  * data begin at or before their first token, uniformly over all places at which the data lie within the window.
+ * @example
+ * import { runKeys, windowStarts, type WindowPlan } from "reformax/training";
+ * const { words } = runKeys(0);
+ * const plan: WindowPlan = { order: "contiguous", tokens: 100, length: 10, batch: 3, words };
+ * console.log(windowStarts(plan, 0), windowStarts(plan, 1)); // => [ 0, 10, 20 ] [ 30, 40, 50 ]
  */
 export function windowStarts(plan: WindowPlan, step: number): readonly number[] {
   const { order, tokens, length, batch } = plan;
@@ -54,6 +59,10 @@ export function windowStarts(plan: WindowPlan, step: number): readonly number[] 
 /**
  * Windows of `length + 1` tokens as i32[starts, length + 1]: inputs are all but the last, targets all but the first.
  * Where a window reaches beyond the data there is {@link noToken}.
+ * @example
+ * import { gatherWindows } from "reformax/training";
+ * console.log(gatherWindows(Uint8Array.of(5, 6, 7, 8, 9), [0, 2], 2).toArray());
+ * // => [ [ 5, 6, 7 ], [ 7, 8, 9 ] ]
  */
 export function gatherWindows(tokens: Tokens, starts: readonly number[], length: number): Tensor {
   const width = length + 1;
