@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 
 /**
- * `over` laid over `base`: objects are merged key by key, everything else is replaced. Objects of different `kind` are
- * replaced as a whole, because one kind's keys mean nothing to another. A key of `over` that is undefined is not there.
+ * `over` laid over `base`: objects are merged key by key, everything else is replaced. Objects of
+ * different `kind` are replaced as a whole, because one kind's keys mean nothing to another. A key
+ * of `over` that is undefined is not there.
  */
 export function mergeJson(base: Json, over: Json): Json {
   if (!isJsonObject(base) || !isJsonObject(over)) return over;

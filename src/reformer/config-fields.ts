@@ -47,7 +47,10 @@ type Positions =
 /** Rows at a time; null for all at once. */
 export const rowChunk = nullable(positive);
 
-/** What a model's configuration holds, but for its chunks of rows: what they are by default depends on who asks. */
+/**
+ * What a model's configuration holds, but for its chunks of rows: what they are by default depends
+ * on who asks.
+ */
 export const reformerFields = {
   /** Whose conventions the attention follows where published systems differ. */
   conventions: withDefault(oneOf("paper", "trax", "huggingface", "lucidrains"), "paper"),
@@ -82,13 +85,17 @@ export const reformerFields = {
   attentionDropout: withDefault(probability, 0),
   /** Null for that of the conventions. */
   normEpsilon: withDefault(nullable(number({ above: 0, max: 1 })), null),
-  /** `exact`: fixed-point residual streams, inverted bit for bit. `float`: inverted up to rounding. */
+  /**
+   * `exact`: fixed-point residual streams, inverted bit for bit. `float`: inverted up to rounding.
+   */
   reversible: withDefault(oneOf("exact", "float"), "exact"),
   /** Bits behind the point of the exact streams: 20 give a range of +-2048. */
   fractionBits: withDefault(integer({ min: 8, max: 28 }), 20),
 };
 
-/** A configuration whose values are right one by one: chunks of rows may still have to be chosen. */
+/**
+ * A configuration whose values are right one by one: chunks of rows may still have to be chosen.
+ */
 export type ReformerFields = {
   readonly [K in keyof typeof reformerFields]: Decoded<(typeof reformerFields)[K]>;
 };

@@ -5,7 +5,10 @@ import * as ops from "../ir/ops.ts";
 export interface HashStatistics {
   /** Tokens in the largest bucket, f32[]. */
   readonly largest: Value;
-  /** f32[3]: sums of the shares of tokens beyond their window and of those that see only themselves, and the number of heads. */
+  /**
+   * f32[3]: sums of the shares of tokens beyond their window and of those that see only themselves,
+   * and the number of heads.
+   */
   readonly sums: Value;
 }
 
@@ -24,17 +27,24 @@ export const joinStatistics = (a: HashStatistics, b: HashStatistics): HashStatis
 export interface HashSummary {
   /** Tokens in the largest bucket of any layer, head, round and sequence. */
   readonly largestBucket: Value;
-  /** Share of tokens, mean over heads, layers and rounds, whose bucket begins before the first chunk that they see. */
+  /**
+   * Share of tokens, mean over heads, layers and rounds, whose bucket begins before the first chunk
+   * that they see.
+   */
   readonly beyondChunk: Value;
-  /** Share of tokens, mean over heads and layers, that see no earlier token of their bucket in any round. */
+  /**
+   * Share of tokens, mean over heads and layers, that see no earlier token of their bucket in any
+   * round.
+   */
   readonly onlySelf: Value;
 }
 
 /**
- * What training reports about hashing, from the health of a pass. Buckets of about half a chunk are what the paper
- * plans with: much larger ones mean that tokens miss others of their bucket (`beyondChunk` rises), much smaller ones
- * that they find none (`onlySelf` rises). All are 0 where nothing is hashed: without LSH layers, or within one chunk.
- * `inspectHashing` gives the buckets themselves. Works under `jit`; not differentiable.
+ * What training reports about hashing, from the health of a pass. Buckets of about half a chunk are
+ * what the paper plans with: much larger ones mean that tokens miss others of their bucket
+ * (`beyondChunk` rises), much smaller ones that they find none (`onlySelf` rises). All are 0 where
+ * nothing is hashed: without LSH layers, or within one chunk. `inspectHashing` gives the buckets
+ * themselves. Works under `jit`; not differentiable.
  *
  * @example
  * import { init } from "reformax";
@@ -72,8 +82,9 @@ interface Hashed {
 }
 
 /**
- * Statistics of one head's hashing. A token is beyond its window in a round when its bucket begins before the
- * first chunk that it sees; it sees only itself when in no round an earlier token of its bucket is in its window.
+ * Statistics of one head's hashing. A token is beyond its window in a round when its bucket begins
+ * before the first chunk that it sees; it sees only itself when in no round an earlier token of its
+ * bucket is in its window.
  */
 export function hashStatistics({
   buckets,

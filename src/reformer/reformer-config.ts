@@ -15,7 +15,10 @@ const complete = struct({
   lossChunk: withDefault(rowChunk, largestChunk),
 });
 
-/** Sizes that fit together, from the width and the number of heads: two layers over up to 1,024 positions. */
+/**
+ * Sizes that fit together, from the width and the number of heads: two layers over up to 1,024
+ * positions.
+ */
 function sizesFor({ width, heads }: JsonObject): JsonObject {
   const wide = isSize(width) ? width : 128;
   const half = Math.floor(wide / 2);
@@ -41,17 +44,19 @@ const validated = (values: Json): Validated<ReformerConfig> =>
   );
 
 /**
- * A complete configuration of a model from the values that matter to you. The others are those of a small model of bytes:
- * width 128, 2 heads, heads of width / heads, feed-forward layers twice as wide as the model, one local and one LSH layer,
- * axial positions for 1,024 tokens in equal halves; the paper's conventions, vocabulary 256, chunks of 64, one hash round,
- * ReLU, no dropout, exact streams.
+ * A complete configuration of a model from the values that matter to you. The others are those of a
+ * small model of bytes: width 128, 2 heads, heads of width / heads, feed-forward layers twice as
+ * wide as the model, one local and one LSH layer, axial positions for 1,024 tokens in equal halves;
+ * the paper's conventions, vocabulary 256, chunks of 64, one hash round, ReLU, no dropout, exact
+ * streams.
  *
- * @throws InputError with every problem at once: wrong values, unknown keys (with the nearest known one), and parts that
- *   do not fit together
+ * @throws InputError with every problem at once: wrong values, unknown keys (with the nearest known
+ *   one), and parts that do not fit together
  * @example
  * import { reformerConfig } from "reformax/reformer";
  * const config = reformerConfig({ width: 256, heads: 4, lsh: { rounds: 2 } });
- * console.log(config.headWidth, config.lsh.rounds, config.lsh.chunk, config.layers); // => 64 2 64 [ 'local', 'lsh' ]
+ * console.log(config.headWidth, config.lsh.rounds, config.lsh.chunk, config.layers);
+ * // => 64 2 64 [ 'local', 'lsh' ]
  */
 export const reformerConfig = (values: DeepPartial<ReformerConfig> = {}): ReformerConfig =>
   orThrow(validated(values as Json));

@@ -1,18 +1,27 @@
-/** The effects of a run: everything that is not arithmetic comes through here. Each has a default. */
+/**
+ * The effects of a run: everything that is not arithmetic comes through here. Each has a default.
+ */
 export interface TrainHooks<State> {
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now: () => number;
   /** The most memory the process has held. Default: none, and records leave it out. */
   readonly peakMemoryBytes?: () => number;
-  /** Lets the program handle events (signals, messages, painting) between steps. Default: {@link breathe}. */
+  /**
+   * Lets the program handle events (signals, messages, painting) between steps.
+   * Default: {@link breathe}.
+   */
   readonly breathe: () => Promise<void>;
-  /** Makes the state after `step` steps durable. The state is finite: it was looked at before. Default: none. */
+  /**
+   * Makes the state after `step` steps durable. The state is finite: it was looked at before.
+   * Default: none.
+   */
   readonly save?: (state: State, step: number) => void | Promise<void>;
 }
 
 /**
- * Resolves after the event loop has had a turn: what waits in it (signals, messages, a page's painting) comes first. In
- * pages and workers a message does it, because timers wait at least 4 ms there once they follow each other.
+ * Resolves after the event loop has had a turn: what waits in it (signals, messages, a page's
+ * painting) comes first. In pages and workers a message does it, because timers wait at least 4 ms
+ * there once they follow each other.
  *
  * @example
  * import { breathe } from "reformax/training";

@@ -19,9 +19,14 @@ export interface TrainOptions<State> {
   readonly data: { readonly train: Tokens; readonly validation?: Tokens };
   /** Default: those of the configuration's seed. */
   readonly keys?: RunKeys;
-  /** Where to begin: the state after `step` steps, whose storage is taken over. Default: a new state. */
+  /**
+   * Where to begin: the state after `step` steps, whose storage is taken over. Default: a new
+   * state.
+   */
   readonly start?: { readonly step: number; readonly state: State };
-  /** Number of steps, from the run's beginning, at which to stop. Default: the schedule's horizon. */
+  /**
+   * Number of steps, from the run's beginning, at which to stop. Default: the schedule's horizon.
+   */
   readonly steps?: number;
   /** Once aborted, the run finishes the step it is at, saves, and ends. */
   readonly signal?: StopSignal;
@@ -49,17 +54,21 @@ export interface TrainOutcome<State> {
 }
 
 /**
- * Trains until `steps`, one step each time the next is asked for, and returns how it ended. What a step does depends on
- * the configuration, the data, the keys and its number alone, so that stopping and resuming anywhere gives the same bits
- * as going through. Between steps the event loop has a turn.
+ * Trains until `steps`, one step each time the next is asked for, and returns how it ended. What a
+ * step does depends on the configuration, the data, the keys and its number alone, so that stopping
+ * and resuming anywhere gives the same bits as going through. Between steps the event loop has a
+ * turn.
  *
- * The state of a step lives until the next step is asked for: that one writes into its storage, and reading it later is
- * an error. Use it (evaluate, generate, save) before going on; {@link copyState} keeps one for longer.
+ * The state of a step lives until the next step is asked for: that one writes into its storage, and
+ * reading it later is an error. Use it (evaluate, generate, save) before going on;
+ * {@link copyState} keeps one for longer.
  *
- * With a hook `save` the state is saved every `checkpointEvery` steps and at the end, aborted or not, each time after
- * its step was yielded. Leaving the loop early (`break`) ends the run where it stands and saves nothing more.
+ * With a hook `save` the state is saved every `checkpointEvery` steps and at the end, aborted or
+ * not, each time after its step was yielded. Leaving the loop early (`break`) ends the run where it
+ * stands and saves nothing more.
  *
- * @throws NonFiniteError when a loss, a gradient or a state is not finite; nothing is saved from that step on
+ * @throws NonFiniteError when a loss, a gradient or a state is not finite; nothing is saved from
+ *   that step on
  * @example
  * import { init } from "reformax";
  * import { reformerModel, train, trainConfig } from "reformax/training";
@@ -140,7 +149,8 @@ function recordOf(
 }
 
 /**
- * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need no loop.
+ * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need
+ * no loop.
  *
  * @example
  * import { init } from "reformax";

@@ -11,7 +11,10 @@ import type { RunKeys, TrainableModel } from "./model-interface.ts";
 /** Windows of an evaluation overlap by half. */
 export const strideOf = (length: number): number => Math.ceil(length / 2);
 
-/** What step `step` learns from, as a function of its number: i32[B, L + 1], each token predicted from those before it. */
+/**
+ * What step `step` learns from, as a function of its number: i32[B, L + 1], each token predicted
+ * from those before it.
+ */
 export function nextTokenBatches(
   { training, data }: TrainConfig,
   tokens: Tokens,

@@ -16,12 +16,14 @@ import {
 import type { TrainingConfig } from "./config/training-config.ts";
 
 /**
- * The learning rate of each step, counted from 1, as the configuration's section `training` describes it.
+ * The learning rate of each step, counted from 1, as the configuration's section `training`
+ * describes it.
  *
  * @example
  * import { scheduleOf } from "reformax/training";
- * const schedule = scheduleOf({ schedule: { kind: "constant", rate: 0.5, warmup: 2, horizon: 9 } });
- * console.log([1, 2, 3].map((step) => schedule(step).item())); // => [ 0.25, 0.5, 0.5 ]
+ * const schedule = { kind: "constant", rate: 0.5, warmup: 2, horizon: 9 } as const;
+ * const rate = scheduleOf({ schedule });
+ * console.log([1, 2, 3].map((step) => rate(step).item())); // => [ 0.25, 0.5, 0.5 ]
  */
 export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Schedule {
   const { kind, rate, warmup: rising, horizon } = schedule;
@@ -40,14 +42,16 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
 }
 
 /**
- * The optimiser that a configuration's section `training` asks for: clipping by the global norm, then its rule with its
- * schedule. Parameters are a tree of f32 arrays of any shape: it serves every model.
+ * The optimiser that a configuration's section `training` asks for: clipping by the global norm,
+ * then its rule with its schedule. Parameters are a tree of f32 arrays of any shape: it serves
+ * every model.
  *
  * @example
  * import { array } from "reformax/numpy";
  * import { optimizerOf, trainConfig } from "reformax/training";
  * const schedule = { kind: "constant", rate: 0.5, horizon: 100 } as const;
- * const { training } = trainConfig({ training: { optimizer: { kind: "sgd" }, schedule, clip: null } });
+ * const choices = { optimizer: { kind: "sgd" }, schedule, clip: null } as const;
+ * const { training } = trainConfig({ training: choices });
  * const optimizer = optimizerOf(training);
  * const params = { w: array([1, 2]) };
  * const [updates] = optimizer.update({ w: array([2, 4]) }, optimizer.init(params), params);

@@ -4,17 +4,18 @@ import type { Tensor } from "../core/tensor.ts";
 import { tensorsOf } from "./checkpoint/tensors.ts";
 
 /**
- * SHA-256 of a tree of tensors, in 64 hexadecimal digits: equal exactly where the trees hold the same numbers, bit for
- * bit, under the same names. Of a state's `params` it is what `reformax train` prints at its end.
+ * SHA-256 of a tree of tensors, in 64 hexadecimal digits: equal exactly where the trees hold the
+ * same numbers, bit for bit, under the same names. Of a state's `params` it is what `reformax
+ * train` prints at its end.
  *
- * To compute it elsewhere, as in Python from a safetensors file: take the leaves in the order of the UTF-8 bytes of their
- * names, a name being the keys and indices from the root joined by dots (`layers.0.f.shared.norm.gamma`), and digest for
- * each leaf, one after another,
+ * To compute it elsewhere, as in Python from a safetensors file: take the leaves in the order of
+ * the UTF-8 bytes of their names, a name being the keys and indices from the root joined by dots
+ * (`layers.0.f.shared.norm.gamma`), and digest for each leaf, one after another,
  *
- * 1. its name, its dtype (`f32`, `i32`, `u32`, `bool`, `q32.20`) and its shape (sizes in decimal digits, joined by
- *    commas; nothing for a scalar), each in UTF-8 and followed by a zero byte;
- * 2. its elements in row-major order, four bytes each, the lowest first: IEEE 754 for f32, two's complement for integers
- *    and fixed point, 0 or 1 for bool.
+ * 1. its name, its dtype (`f32`, `i32`, `u32`, `bool`, `q32.20`) and its shape (sizes in decimal
+ *    digits, joined by commas; nothing for a scalar), each in UTF-8 and followed by a zero byte;
+ * 2. its elements in row-major order, four bytes each, the lowest first: IEEE 754 for f32, two's
+ *    complement for integers and fixed point, 0 or 1 for bool.
  *
  * @throws ReformaxError when two leaves have the same name, or one was donated
  * @example

@@ -21,8 +21,9 @@ import type { StepMetrics, TrainableModel } from "./model-interface.ts";
 import { stepOf, type ReformerState } from "./reformer-step.ts";
 
 /**
- * The Reformer language model and its optimiser as pure, compiled functions: what {@link train}, {@link measure} and
- * {@link generate} need. Nothing in its step is hidden: written out, as below, it gives the same bits.
+ * The Reformer language model and its optimiser as pure, compiled functions: what {@link train},
+ * {@link measure} and {@link generate} need. Nothing in its step is hidden: written out, as below,
+ * it gives the same bits.
  *
  * @throws ReformaxError when a training window does not fit the model's positions
  * @example
@@ -30,7 +31,8 @@ import { stepOf, type ReformerState } from "./reformer-step.ts";
  * import { sliceInDim } from "reformax/lax";
  * import { applyUpdates } from "reformax/optim";
  * import { initParams, loss, type ReformerParams } from "reformax/reformer";
- * import { gatherWindows, optimizerOf, parameterHash, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * import { gatherWindows, optimizerOf, parameterHash } from "reformax/training";
+ * import { reformerModel, runKeys, trainConfig } from "reformax/training";
  * await init();
  * const config = trainConfig({ training: { batch: 1, length: 64 } });
  * const keys = runKeys(config.training.seed);
@@ -42,9 +44,9 @@ import { stepOf, type ReformerState } from "./reformer-step.ts";
  *   (params: ReformerParams, state: unknown, batch: Value, key: Value) => {
  *     const inputs = sliceInDim(batch, 0, 64, 1);
  *     const targets = sliceInDim(batch, 1, 65, 1);
- *     const [value, gradient] = valueAndGrad(
- *       (p: ReformerParams) => loss(config.model, p, inputs, targets, key, { mode: "training" }).loss,
- *     )(params);
+ *     const lossOf = (p: ReformerParams) =>
+ *       loss(config.model, p, inputs, targets, key, { mode: "training" }).loss;
+ *     const [value, gradient] = valueAndGrad(lossOf)(params);
  *     const [updates, next] = optimizer.update(gradient, state, params);
  *     return { loss: value, params: applyUpdates(params, updates), state: next };
  *   },

@@ -1,6 +1,7 @@
 /*
- * Every public function that returns an `Either` has a twin of the same name and `OrThrow`, for those who do not use
- * fp-ts. The compiler says which function returns what: it sees return types that nobody wrote down.
+ * Every public function that returns an `Either` has a twin of the same name and `OrThrow`, for
+ * those who do not use fp-ts. The compiler says which function returns what: it sees return types
+ * that nobody wrote down.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

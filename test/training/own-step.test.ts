@@ -1,4 +1,7 @@
-/* The step of `reformerModel` holds nothing that a user could not write: written by hand it gives the same bits. */
+/*
+ * The step of `reformerModel` holds nothing that a user could not write: written by hand it gives
+ * the same bits.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { init, jit, valueAndGrad, type Value } from "../../src/index.ts";
 import { sliceInDim } from "../../src/lax/index.ts";

@@ -122,8 +122,8 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
 }
 
 /**
- * The configuration of a HuggingFace Reformer (config.json) as ours: conventions `huggingface`, float streams, no dropout,
- * so that its published weights give its results.
+ * The configuration of a HuggingFace Reformer (config.json) as ours: conventions `huggingface`,
+ * float streams, no dropout, so that its published weights give its results.
  *
  * @returns the configuration, or every setting that is missing or has no counterpart
  */

@@ -20,15 +20,16 @@ export interface LoadedReformer {
 }
 
 /**
- * A HuggingFace `ReformerModelWithLMHead` from its config.json and its weights: what `logits`, `loss` and
- * `inspectHashing` of `reformax/reformer` take. Its conventions are kept, its streams are floats and its dropout is 0;
- * change the configuration to train it otherwise. Hash rotations are drawn anew, so that LSH layers agree with HuggingFace's
- * only where both use the same ones. Half precision is widened by the parser; masks that old files store are ignored.
+ * A HuggingFace `ReformerModelWithLMHead` from its config.json and its weights: what `logits`,
+ * `loss` and `inspectHashing` of `reformax/reformer` take. Its conventions are kept, its streams
+ * are floats and its dropout is 0; change the configuration to train it otherwise. Hash rotations
+ * are drawn anew, so that LSH layers agree with HuggingFace's only where both use the same ones.
+ * Half precision is widened by the parser; masks that old files store are ignored.
  *
  * @param config - the object that config.json holds
  * @param tensors - weights, f32, by the names of the state dict
- * @throws InputError with every problem at once: settings without a counterpart; then weights that are missing, of
- *   another shape or dtype, or that belong to no part of the model
+ * @throws InputError with every problem at once: settings without a counterpart; then weights that
+ *   are missing, of another shape or dtype, or that belong to no part of the model
  * @example
  * import { fromHuggingFace, InputError } from "reformax/interop";
  * const load = (): unknown => fromHuggingFace({ vocab_size: 320, hidden_act: "swish" }, {});
@@ -38,7 +39,8 @@ export interface LoadedReformer {
  * } catch (error) {
  *   if (error instanceof InputError) problems = error.problems.map(({ where }) => where);
  * }
- * console.log(problems.slice(0, 2)); // => [ 'config.json: hidden_size', 'config.json: num_attention_heads' ]
+ * console.log(problems.slice(0, 2));
+ * // => [ 'config.json: hidden_size', 'config.json: num_attention_heads' ]
  * @see https://huggingface.co/docs/transformers/model_doc/reformer
  */
 export function fromHuggingFace(config: JsonObject, tensors: NamedTensors): LoadedReformer {

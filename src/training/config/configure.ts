@@ -16,11 +16,12 @@ export interface TrainConfigChoices {
 }
 
 /**
- * A complete configuration of a run: a preset with single values changed, as a file or the flags of `reformax train`
- * would change them. An object of another `kind` (optimiser, schedule, positions) replaces the preset's as a whole.
+ * A complete configuration of a run: a preset with single values changed, as a file or the flags of
+ * `reformax train` would change them. An object of another `kind` (optimiser, schedule, positions)
+ * replaces the preset's as a whole.
  *
- * @throws InputError with every problem at once: wrong values, unknown keys (with the nearest known one), and parts that
- *   do not fit together
+ * @throws InputError with every problem at once: wrong values, unknown keys (with the nearest known
+ *   one), and parts that do not fit together
  * @example
  * import { trainConfig } from "reformax/training";
  * const config = trainConfig({
@@ -28,7 +29,8 @@ export interface TrainConfigChoices {
  *   model: { lsh: { rounds: 2 } },
  *   training: { batch: 4, schedule: { kind: "constant", rate: 1e-3, horizon: 1000 } },
  * });
- * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.warmup); // => 2 16 0
+ * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.warmup);
+ * // => 2 16 0
  */
 export const trainConfig = ({ preset, ...values }: TrainConfigChoices = {}): TrainConfig =>
   orThrow(resolveConfig({ presets, preset, defaultPreset, flags: values }));

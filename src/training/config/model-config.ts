@@ -4,7 +4,10 @@ import type { ReformerConfig } from "../../reformer/config.ts";
 
 const chunkRows = either(oneOf("auto"), rowChunk, '"auto", an integer at least 1 or null');
 
-/** The model's section. Chunks of rows are `auto` by default: the largest that the memory budget leaves room for. */
+/**
+ * The model's section. Chunks of rows are `auto` by default: the largest that the memory budget
+ * leaves room for.
+ */
 export const modelConfig = struct({
   ...reformerFields,
   feedForwardChunk: withDefault(chunkRows, "auto"),

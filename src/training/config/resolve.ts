@@ -9,7 +9,9 @@ import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
 /** Named configurations to start from. They need not be complete: a file may fill them in. */
 export type Presets = Readonly<Record<string, JsonObject>>;
 
-/** Where the values of a configuration come from, in rising order of precedence after the preset. */
+/**
+ * Where the values of a configuration come from, in rising order of precedence after the preset.
+ */
 export interface ConfigSources {
   readonly presets: Presets;
   /** Name from the command line; a file may name one with its key `preset`. */
@@ -26,8 +28,11 @@ export interface ConfigSources {
  * @example
  * import * as E from "fp-ts/lib/Either.js";
  * import { defaultPreset, presets, resolveConfig } from "reformax/training";
- * const resolved = resolveConfig({ presets, defaultPreset, file: { preset: "bytes-long" }, flags: { training: { seed: 7 } } });
- * console.log(E.isRight(resolved) && [resolved.right.training.length, resolved.right.training.seed]); // => [ 16384, 7 ]
+ * const file = { preset: "bytes-long", training: { batch: 2 } };
+ * const flags = { training: { seed: 7 } };
+ * const resolved = resolveConfig({ presets, defaultPreset, file, flags });
+ * const used = E.isRight(resolved) && resolved.right.training;
+ * console.log(used && [used.length, used.batch, used.seed]); // => [ 16384, 2, 7 ]
  */
 export const resolveConfig = ({
   presets,

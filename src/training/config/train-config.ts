@@ -37,12 +37,14 @@ const sections = struct<WrittenConfig>({
 /**
  * Reads a complete configuration from JSON, filling in defaults.
  *
- * @returns the configuration, or every problem at once: unknown keys, wrong values, and parts that do not fit together
+ * @returns the configuration, or every problem at once: unknown keys, wrong values, and parts that
+ *   do not fit together
  * @example
  * import * as E from "fp-ts/lib/Either.js";
  * import { parseTrainConfig } from "reformax/training";
  * const parsed = parseTrainConfig({ model: { widht: 64 } });
- * console.log(E.isLeft(parsed) && parsed.left.find((p) => p.problem === "unknown key")?.fix); // => Did you mean "width"?
+ * console.log(E.isLeft(parsed) && parsed.left.find((p) => p.problem === "unknown key")?.fix);
+ * // => Did you mean "width"?
  */
 export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
   pipe(
