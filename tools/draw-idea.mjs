@@ -42,11 +42,14 @@ function planOf({ kind, depth, length, make }) {
   return jit(grad(loss)).lower(layers, zeros([1, length, config.width]), key(1)).report;
 }
 
+/** Finer digits change with how a plan counts, and nobody sees them. */
+const rounded = (value) => Math.round(value * 10) / 10;
+
 await init("wasm", { threads: 1 });
 
 const memory = [2, 4, 8, 12, 16, 20, 24].flatMap((depth) => {
   const mebibytes = (make) =>
-    planOf({ kind: "lsh", depth, length: 4096, make }).peakBytes / 2 ** 20;
+    rounded(planOf({ kind: "lsh", depth, length: 4096, make }).peakBytes / 2 ** 20);
   return [
     { x: depth, y: mebibytes(stored), series: "every activation kept" },
     { x: depth, y: mebibytes(reversible), series: "rebuilt on the way back" },
@@ -55,7 +58,7 @@ const memory = [2, 4, 8, 12, 16, 20, 24].flatMap((depth) => {
 
 const work = [1024, 2048, 4096, 8192, 16384, 32768, 65536].flatMap((length) => {
   const perToken = (kind) =>
-    planOf({ kind, depth: 1, length, make: reversible }).flops / length / 1e6;
+    rounded(planOf({ kind, depth: 1, length, make: reversible }).flops / length / 1e6);
   return [
     { x: length, y: perToken("full"), series: "every pair compared" },
     { x: length, y: perToken("lsh"), series: "neighbours by hash" },
