@@ -19,7 +19,9 @@ type Text = string | Uint8Array;
  * A run in a worker. Its steps are read once, with `for await`: they wait for their reader, and the run does not. Whoever
  * leaves that loop stops the run.
  */
-export interface RemoteRun extends AsyncIterable<RunStep, RunEnd, void> {
+export interface RemoteRun {
+  /** Written out, because `AsyncIterable` tells less in the library of earlier compilers. */
+  [Symbol.asyncIterator](): AsyncIterator<RunStep, RunEnd, void>;
   readonly facts: RunFacts;
   /** Holds the run after the step that it is at. Questions are answered all the same. */
   pause(): Promise<void>;

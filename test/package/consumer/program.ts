@@ -7,17 +7,30 @@ import { grad, init, jit, valueAndGrad, vmap, type Tensor, type Value } from "re
 import { createReferenceBackend } from "reformax/backends/reference";
 import { createWasmBackend, type WasmOptions } from "reformax/backends/wasm";
 import { nans } from "reformax/debug";
-import { formatProblem, safetensors } from "reformax/interop";
+import { formatProblem, fromHuggingFace, safetensors } from "reformax/interop";
 import { verifyFolder } from "reformax/interop/node";
 import { scan } from "reformax/lax";
 import { dense, initializers } from "reformax/nn";
 import { array, mean, multiply, square, tanh } from "reformax/numpy";
 import { adam, applyUpdates } from "reformax/optim";
 import { key, normal, split } from "reformax/random";
-import { conventions, lsh, type ReformerConfig } from "reformax/reformer";
+import { conventions, lsh, reformerConfig, type ReformerConfig } from "reformax/reformer";
 import { checkGrads } from "reformax/testing";
-import { presets, reformerModel, resolveConfig, train, type TrainConfig } from "reformax/training";
+import {
+  checkpointFromBytesOrThrow,
+  checkpointToBytes,
+  parameterHash,
+  presets,
+  reformerModel,
+  resolveConfig,
+  train,
+  trainConfig,
+  type ModelConfig,
+  type StopSignal,
+  type TrainConfig,
+} from "reformax/training";
 import { loadCheckpoint } from "reformax/training/node";
+import { connectTraining, type WorkerEnd } from "reformax/training/worker";
 import * as tree from "reformax/tree";
 
 /** Fails to compile unless both types are the same; `any` is the same only as itself. */
@@ -53,20 +66,27 @@ export const noLeaf = tree.leaves<Tensor>(layer)[0].nonsense;
 // The Reformer, its configuration and its training.
 export const logitScale = conventions.paper.logitScale;
 export const rotations = lsh.rotations(key(0), { groups: 1, width: 8, rounds: 2, sizes: [4] });
+same<ReturnType<typeof reformerConfig>, ReformerConfig>(true);
+// @ts-expect-error no such key
+reformerConfig({ nonsense: 1 });
 const resolved = resolveConfig({ presets, defaultPreset: "bytes-small" });
 // @ts-expect-error neither side of an Either has such a property
 export const noEither = resolved.nonsense;
-if (resolved._tag === "Left") throw new Error(resolved.left.map(formatProblem).join());
-const config = resolved.right;
+export const messages = resolved._tag === "Left" ? resolved.left.map(formatProblem) : [];
+const config = trainConfig({ preset: "bytes-small", training: { batch: 1, length: 64 } });
 same<typeof config, TrainConfig>(true);
-export const model: ReformerConfig = config.model;
+same<typeof config.model, ModelConfig>(true);
 // @ts-expect-error a configuration has no such key
 export const noKey = config.training.nonsense;
-export async function losses(tokens: Uint8Array): Promise<number[]> {
+
+export async function losses(tokens: Uint8Array, signal: StopSignal): Promise<number[]> {
   const found: number[] = [];
-  const run = train({ model: reformerModel(config), config, data: { train: tokens }, steps: 3 });
-  for await (const { step, metrics } of run) {
+  const model = reformerModel(config);
+  const run = train({ model, config, data: { train: tokens }, steps: 3, signal });
+  for await (const { step, state, metrics } of run) {
     same<typeof step, number>(true);
+    same<ReturnType<typeof parameterHash>, string>(true);
+    parameterHash(state.params);
     // @ts-expect-error no such number is measured
     found.push(metrics.nonsense);
     found.push(metrics.bitsPerByte ?? 0);
@@ -74,8 +94,21 @@ export async function losses(tokens: Uint8Array): Promise<number[]> {
   return found;
 }
 
+// A worker of a page, whatever stands for one.
+export async function remote(worker: WorkerEnd): Promise<number> {
+  let last = 0;
+  const run = await connectTraining(worker).start({ config: { preset: "bytes-small" }, text: "" });
+  for await (const { step } of run) last = step;
+  return last;
+}
+
 // Files.
 const parsed = safetensors.parse(new Uint8Array());
 // @ts-expect-error neither side has such a property
 export const noFile = parsed.nonsense;
+const checkpoint = checkpointFromBytesOrThrow(new Uint8Array());
+export const bytes: Uint8Array = checkpointToBytes(checkpoint);
+const loaded = fromHuggingFace({}, new Map());
+// @ts-expect-error what is loaded has no such property
+export const noLoaded = loaded.nonsense;
 export const files = [loadCheckpoint, verifyFolder, checkGrads, nans] as const;
