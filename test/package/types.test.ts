@@ -10,7 +10,8 @@ import { compilers, installCompilers, type Compiler } from "../../tools/compiler
 import { modules } from "../../tools/entries.mjs";
 import { consumerFolder } from "../support/packed-install.ts";
 
-const program = readFileSync("test/package/consumer/program.ts", "utf8");
+const read = (name: string): string => readFileSync(`test/package/consumer/${name}`, "utf8");
+const program = read("program.ts");
 
 /** Every public module as a whole: what no program names must compile, too. */
 const everything = Object.keys(modules)
@@ -33,19 +34,28 @@ let folder: string;
 
 beforeAll(() => {
   installCompilers();
-  folder = consumerFolder({ "program.ts": program, "everything.ts": everything });
+  folder = consumerFolder({
+    "program.ts": program,
+    "page.ts": read("page.ts"),
+    "everything.ts": everything,
+  });
 }, 300_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function compile({ tsc, version }: Compiler, moduleResolution: keyof typeof resolutions) {
-  const project = join(folder, `${version}-${moduleResolution}`);
+function compile(
+  { tsc, version }: Compiler,
+  moduleResolution: keyof typeof resolutions,
+  sources = ["program.ts", "everything.ts"],
+  lib = options.lib,
+) {
+  const project = join(folder, `${version}-${moduleResolution}-${sources[0]}`);
   mkdirSync(project, { recursive: true });
   const module = resolutions[moduleResolution];
-  const compilerOptions = { ...options, module, moduleResolution };
-  const files = ["../program.ts", "../everything.ts"];
+  const compilerOptions = { ...options, lib, module, moduleResolution };
+  const files = sources.map((name) => `../${name}`);
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   return spawnSync(process.execPath, [tsc, "-p", project], { encoding: "utf8" });
 }
@@ -61,6 +71,11 @@ describe.each(compilers())("$name", (compiler) => {
   );
 });
 
+test.each(compilers())("a page passes its own objects: $name", (compiler) => {
+  const { stdout } = compile(compiler, "bundler", ["page.ts"], ["es2022", "dom"]);
+  expect(stdout).toBe("");
+});
+
 test("the compilers are the four that are in use", () => {
   const versions = compilers().map(({ version }) => version.split(".").slice(0, 2).join("."));
   expect(versions).toEqual(["5.4", "5.9", "6.0", "7.0"]);
@@ -68,6 +83,8 @@ test("the compilers are the four that are in use", () => {
 
 test("a program with a mistake does not compile", () => {
   const [oldest] = compilers();
-  writeFileSync(join(folder, "program.ts"), `${program}\nexport const wrong: string = numbers;\n`);
-  expect(compile(oldest, "node16").stdout).toContain("Type 'number' is not assignable");
+  writeFileSync(join(folder, "wrong.ts"), `${program}\nexport const wrong: string = numbers;\n`);
+  expect(compile(oldest, "node16", ["wrong.ts"]).stdout).toContain(
+    "Type 'number' is not assignable",
+  );
 });
