@@ -83,7 +83,9 @@ describe("a whole text as one example", () => {
   });
 
   test("gets chunks from the memory budget, which the checkpoint keeps", async () => {
-    const { feedForwardChunk: _, lossChunk: __, ...model } = wholeText.model;
+    const { feedForwardChunk: _, lossChunk: __, ...sizes } = wholeText.model;
+    // Wide, so that chunks of rows are what needs most.
+    const model = { ...sizes, feedForwardWidth: 2048 };
     const args = ["train", "--config", configOf({ ...wholeText, model }), "--data", data()];
     const chunksOf = (run: string): unknown => {
       const { name } = newest(run);
@@ -99,7 +101,7 @@ describe("a whole text as one example", () => {
       await run([...tight, "1KiB"]),
       /training.memoryBudget: is too small.*at least \d+ bytes.*got 1024/,
     );
-    expect((await run([...tight, "1.5MiB", "--steps", "1"])).err).toBe("");
+    expect((await run([...tight, "8MiB", "--steps", "1"])).err).toBe("");
     expect(chunksOf(`${out}-tight`)).toEqual([128, 128]);
     const bad = await run([...tight, "much"]);
     expect(bad.err).toMatch(/--memory-budget.*number of bytes/);
