@@ -5,6 +5,7 @@ import { ReformaxError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
 import { formatBytes } from "../format.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
+import { isSupportedNode, supportedNode } from "../node-version.ts";
 import { selfTest } from "../self-test.ts";
 import type { Services } from "../services.ts";
 
@@ -35,12 +36,10 @@ export const doctorCommand = (services: Services, setExitCode: SetExitCode): Com
       if (findings.some(({ healthy }) => !healthy)) setExitCode(exitCodes.failure);
     });
 
-const oldestNode = 20;
-
 const nodeVersion = (): Finding => ({
-  healthy: Number(process.versions.node.split(".")[0]) >= oldestNode,
+  healthy: isSupportedNode(process.versions.node),
   what: "Node",
-  detail: `${process.versions.node} (needs ${oldestNode} or later)`,
+  detail: `${process.versions.node} (needs ${supportedNode})`,
 });
 
 /** A module whose only function, of type () -> v128, is i8x16.popcnt(i8x16.splat(0)). */
