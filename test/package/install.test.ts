@@ -83,3 +83,16 @@ test("npx runs the program", () => {
   const help = execFileSync("npx", ["--no-install", "reformax", "--help"], options);
   expect(help).toContain("Usage: reformax");
 });
+
+test("the program writes the same text on every engine that lets it read its model", () => {
+  const program = join(folder, "../node_modules/reformax/bin/reformax.mjs");
+  const write = ["generate", "--prompt", "Raskolnikov ", "--tokens", "24", "--seed", "3"];
+  const texts = [...oldestNodes(), ...engines()]
+    .filter(({ name }) => !name.startsWith("deno"))
+    .map(({ path, args }) =>
+      execFileSync(path, [...args, program, ...write], { encoding: "utf8" }),
+    );
+  expect(texts.length).toBeGreaterThan(2);
+  expect(texts).toEqual(texts.map(() => texts[0]));
+  expect(texts[0]).toMatch(/^Raskolnikov .{12}/);
+});
