@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import esbuild from "rollup-plugin-esbuild";
 import license from "rollup-plugin-license";
-import { bundleName, cli, modules, planned } from "./tools/entries.mjs";
+import { alone, bundleName, cli, modules, planned } from "./tools/entries.mjs";
 import { rawAssets } from "./tools/raw-assets.mjs";
 import { allowedLicences, thirdPartyNotices } from "./tools/third-party-notices.mjs";
 
@@ -28,8 +28,10 @@ const fpTsModules = {
 /** What only the program needs is installed beside the package; all else is bundled, so that dist runs in a page as it is. */
 const external = ["commander", "cli-progress"];
 
-export default ({ dir }) => ({
-  input: { ...sourcesOf(Object.keys(modules)), ...(existsSync(cli) ? { cli } : {}) },
+const together = Object.keys(modules).filter((name) => !alone.has(name));
+
+const everything = (dir) => ({
+  input: { ...sourcesOf(together), ...(existsSync(cli) ? { cli } : {}) },
   external,
   plugins: [
     rawAssets(),
@@ -56,3 +58,11 @@ export default ({ dir }) => ({
     throw new Error(warning.message);
   },
 });
+
+const byItself = (name) => ({
+  input: sourcesOf([name]),
+  plugins: [esbuild({ target: "es2022", tsconfig: "tsconfig.json" })],
+  output: { format: "es", entryFileNames: "[name].js" },
+});
+
+export default ({ dir }) => [everything(dir), ...[...alone].map(byItself)];

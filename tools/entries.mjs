@@ -21,8 +21,12 @@ export const modules = {
   "reformax/testing": "src/testing/index.ts",
   "reformax/debug": "src/debug/index.ts",
   "reformax/backends/wasm": "src/backends/wasm/index.ts",
+  "reformax/backends/wasm/worker": "src/backends/wasm/worker.ts",
   "reformax/backends/reference": "src/backends/reference/index.ts",
 };
+
+/** Modules that run in a place of their own, where the others may not be: their bundles import nothing. */
+export const alone = new Set(["reformax/backends/wasm/worker"]);
 
 /** Modules whose source may still be absent: none. */
 export const planned = new Set([]);

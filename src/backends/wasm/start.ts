@@ -1,5 +1,4 @@
-import type { Arithmetic } from "./arithmetic.ts";
-import { checkArithmetic } from "./arithmetic.ts";
+import { checkArithmetic, type Arithmetic } from "./arithmetic.ts";
 import { checkEngine } from "./engine.ts";
 import { Machine, type Faults } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
@@ -28,8 +27,7 @@ export async function startMachine({
 }: MachineWishes): Promise<{ readonly machine: Machine; readonly memory: ArenaMemory }> {
   checkEngine();
   checkArithmetic(arithmetic);
-  const { cores, source: own, reason } = threadSupport();
-  const source = threadSource ?? own;
+  const { cores, source, reason } = threadSupport(threadSource);
   const threads = chooseThreads(wanted, threadsFromEnvironment, cores);
   const memory = new ArenaMemory(threads > 1 && source !== undefined);
   const spins = spinsOf(threads, cores);

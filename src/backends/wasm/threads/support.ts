@@ -10,8 +10,11 @@ export interface ThreadSupport {
   readonly reason?: string;
 }
 
-/** Looks at the engine; starts nothing. */
-export function threadSupport(): ThreadSupport {
+/**
+ * Looks at the engine; starts nothing.
+ * @param own where threads come from instead, if they can share memory
+ */
+export function threadSupport(own?: ThreadSource): ThreadSupport {
   // Asked for at run time, so that the same file loads in a page.
   const os = globals.process?.getBuiltinModule?.("node:os");
   const workers = globals.process?.getBuiltinModule?.("node:worker_threads");
@@ -23,6 +26,7 @@ export function threadSupport(): ThreadSupport {
       "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)";
     return { cores, reason };
   }
+  if (own) return { cores, source: own };
   if (workers) return { cores, source: nodeThreads(workers) };
   if (globals.process?.versions?.node !== undefined) {
     return { cores, reason: "this Node has no process.getBuiltinModule: use 20.16, 22.3 or later" };
