@@ -1,5 +1,5 @@
 /** Run by each engine: prints the hash of a training run, and on how many threads it was, for every choice in a JSON list. */
-import type { WasmOptions } from "../../src/backends/wasm/index.ts";
+import type { WasmOptions } from "reformax/backends/wasm";
 import { trainingRun } from "./training-run.ts";
 
 const [text, choices] = process.argv.slice(2);

@@ -1,19 +1,14 @@
-import * as E from "fp-ts/lib/Either.js";
-import type { Tensor } from "../../src/core/tensor.ts";
-import {
-  createWasmBackend,
-  type RunProfile,
-  type WasmOptions,
-} from "../../src/backends/wasm/index.ts";
-import { setBackend } from "../../src/ir/backend.ts";
-import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
+/** The golden run. Of the package it uses public names only, so that a page can run it too. */
+import { init, type Tensor, type ThreadReport } from "reformax";
+import type { RunProfile, WasmOptions } from "reformax/backends/wasm";
 import {
   finish,
   parseTrainConfig,
   reformerModel,
+  tensorsOf,
   train,
   type TrainConfig,
-} from "../../src/training/index.ts";
+} from "reformax/training";
 
 const steps = 20;
 
@@ -52,6 +47,8 @@ export interface TrainingRun {
   readonly losses: readonly number[];
   /** The most threads that a program ran on. */
   readonly threads: number;
+  /** What the backend says about its threads. */
+  readonly report: ThreadReport;
 }
 
 /** Trains a Reformer on `text` for 20 steps. */
@@ -64,7 +61,7 @@ export async function trainingRun(
   const onRun = (run: RunProfile): void => {
     threads = Math.max(threads, run.threads);
   };
-  setBackend(await createWasmBackend({ ...options, profile: { onRun } }));
+  const backend = await init("wasm", { ...options, profile: { onRun } });
   const config = validConfig(seed);
   const losses: number[] = [];
   const run = train({
@@ -75,12 +72,12 @@ export async function trainingRun(
     hooks: { now: () => 0 },
   });
   const { state } = await finish(run, ({ metrics }) => losses.push(metrics.bitsPerByte ?? NaN));
-  return { parameters: await hashOf(state.params), losses, threads };
+  return { parameters: await hashOf(state.params), losses, threads, report: backend.threads };
 }
 
 function validConfig(seed: number): TrainConfig {
   const parsed = parseTrainConfig({ ...settings, training: { ...settings.training, seed } });
-  if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left));
+  if ("left" in parsed) throw new Error(JSON.stringify(parsed.left));
   return parsed.right;
 }
 

@@ -38,7 +38,7 @@ const canSleep = (): boolean => typeof document === "undefined";
 export class ThreadsLost extends BackendError {
   constructor() {
     super("a thread of this run does not answer any more", {
-      fix: "Later runs have one thread; REFORMAX_THREADS=1 does without the others from the start.",
+      fix: "Later runs of this backend have one thread. Has somebody ended its workers?",
     });
   }
 }
