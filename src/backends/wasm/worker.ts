@@ -4,8 +4,9 @@
  */
 import { serveThread, type ThreadStart } from "./threads/serve.ts";
 
-/** What the global object of a worker has, and Node's has not. */
+/** What the global object of a Web Worker has. */
 interface WorkerScope {
+  readonly WorkerGlobalScope?: unknown;
   addEventListener?(
     type: "message",
     listener: (event: { readonly data: ThreadStart }) => void,
@@ -13,7 +14,7 @@ interface WorkerScope {
 }
 
 const scope: WorkerScope = globalThis;
-// A window that loads this file by mistake must go on.
-if (typeof document === "undefined") {
+// Elsewhere, where it can only be loaded by mistake, a listener would keep the program from ending.
+if (scope.WorkerGlobalScope !== undefined) {
   scope.addEventListener?.("message", ({ data }) => serveThread(data));
 }
