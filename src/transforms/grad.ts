@@ -12,12 +12,28 @@ import {
   type LinearizedCall,
 } from "./linearized-call.ts";
 
-export interface GradOptions {
+/** Positions of arguments: one, or a list. */
+export type Positions = number | readonly number[];
+
+export interface GradOptions<
+  Argnums extends Positions = Positions,
+  HasAux extends boolean = boolean,
+> {
   /** Positions of the arguments to differentiate; the default is 0. A list gives a list of gradients. */
-  readonly argnums?: number | readonly number[];
+  readonly argnums?: Argnums;
   /** The function returns `[loss, auxiliary]`; only the loss is differentiated. */
-  readonly hasAux?: boolean;
+  readonly hasAux?: HasAux;
 }
+
+/** The gradient has the type of its argument; of one that may also be a number or a list, it is an array. */
+type GradientOf<Arg> = unknown extends Arg ? Arg : Value extends Arg ? Value : Arg;
+
+/** One gradient for one position, a list for a list. */
+export type Gradients<Args extends readonly unknown[], Argnums> = Argnums extends number
+  ? GradientOf<Args[Argnums]>
+  : { [K in keyof Argnums]: Argnums[K] extends number ? GradientOf<Args[Argnums[K]]> : never };
+
+type Auxiliary<Result> = Result extends readonly [unknown, infer Aux] ? Aux : unknown;
 
 /**
  * The function that returns the value and the gradient of `f`, a scalar f32 function of trees.
@@ -32,16 +48,19 @@ export interface GradOptions {
  */
 export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
-  options?: { readonly argnums?: undefined; readonly hasAux?: boolean },
-): (...args: Args) => [Result, Args[0]];
-export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+): (...args: Args) => [Result, GradientOf<Args[0]>];
+export function valueAndGrad<
+  Args extends readonly unknown[] = readonly Value[],
+  Result = Value,
+  const Argnums extends Positions = 0,
+>(
   f: (...args: Args) => Result,
-  options: GradOptions,
-): (...args: Args) => [Result, unknown];
-export function valueAndGrad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
-  f: (...args: Args) => Result,
+  options: GradOptions<Argnums>,
+): (...args: Args) => [Result, Gradients<Args, Argnums>];
+export function valueAndGrad(
+  f: (...args: unknown[]) => unknown,
   options: GradOptions = {},
-): (...args: Args) => [Result, unknown] {
+): (...args: unknown[]) => [unknown, unknown] {
   const name = functionName(f);
   const argnums = options.argnums ?? 0;
   const wanted = typeof argnums === "number" ? [argnums] : argnums;
@@ -56,7 +75,7 @@ export function valueAndGrad<Args extends readonly unknown[] = readonly Value[],
       linearized,
       pullBackCall(linearized, cotangents, name),
     ) as readonly unknown[];
-    const value = unflatten<Result>(linearized.outputStructure, linearized.outputs);
+    const value = unflatten(linearized.outputStructure, linearized.outputs);
     return [
       value,
       typeof argnums === "number" ? gradients[argnums] : argnums.map((index) => gradients[index]),
@@ -75,16 +94,22 @@ export function valueAndGrad<Args extends readonly unknown[] = readonly Value[],
  */
 export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
-  options?: { readonly argnums?: undefined; readonly hasAux?: false },
-): (...args: Args) => Args[0];
-export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
+): (...args: Args) => GradientOf<Args[0]>;
+export function grad<
+  Args extends readonly unknown[] = readonly Value[],
+  Result = Value,
+  const Argnums extends Positions = 0,
+  HasAux extends boolean = false,
+>(
   f: (...args: Args) => Result,
-  options: GradOptions,
-): (...args: Args) => unknown;
-export function grad<Args extends readonly unknown[] = readonly Value[], Result = Value>(
-  f: (...args: Args) => Result,
+  options: GradOptions<Argnums, HasAux>,
+): (
+  ...args: Args
+) => HasAux extends true ? [Gradients<Args, Argnums>, Auxiliary<Result>] : Gradients<Args, Argnums>;
+export function grad(
+  f: (...args: unknown[]) => unknown,
   options: GradOptions = {},
-): (...args: Args) => unknown {
+): (...args: unknown[]) => unknown {
   const both = valueAndGrad(f, options);
   return (...args) => {
     const [value, gradients] = both(...args);
