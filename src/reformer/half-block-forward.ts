@@ -2,6 +2,7 @@ import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { jit, scan } from "../transforms/index.ts";
+import { checkContribution, checkMixed } from "./block-checks.ts";
 import type {
   BlockContext,
   HalfBlock,
@@ -97,10 +98,12 @@ const addWhole =
   (block: PartsBlock): AddPart =>
   (params, { stream, other, magnitude }, context) => {
     const entered = enterRows(block, params, other);
-    const { out, saved, statistics } = block.mix(params, entered, context, null);
+    const mixed = block.mix(params, entered, context, null);
+    const { out, saved, statistics } = checkMixed(block, mixed, other);
     const [largest, after] = scanRows<Value, readonly [Value, Value], Value>(
       (sum, [acc, chunk], index) => {
-        const contribution = block.leave(params, chunk, context, index);
+        const left = block.leave(params, chunk, context, index);
+        const contribution = checkContribution(block, left, acc);
         return [watch(sum, acc, contribution), addTo(acc, contribution)];
       },
       magnitude,
@@ -183,7 +186,8 @@ const addRows =
   (params, stream, other, context) => {
     const [magnitude, rows] = scanRows<Value, readonly [Value, Value], Value>(
       (largest, [acc, chunk], index) => {
-        const out = block.apply(params, valuesOf(chunk), context, index);
+        const applied = block.apply(params, valuesOf(chunk), context, index);
+        const out = checkContribution(block, applied, acc);
         return [watch(largest, acc, out), addTo(acc, out)];
       },
       ops.literal(0, "f32"),

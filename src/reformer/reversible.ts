@@ -2,6 +2,7 @@ import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { customVjp } from "../transforms/index.ts";
+import { checkStreams } from "./block-checks.ts";
 import { forwardPass } from "./forward-pass.ts";
 import { undoHalfBlock } from "./half-block-backward.ts";
 import type { HalfBlock } from "./half-block.ts";
@@ -85,6 +86,7 @@ export const stored =
   (layers: readonly ReversibleLayer[]): StackFunction =>
   (params, streams, context = noContext(layers)) => {
     checkLayers(layers, params, context);
+    checkStreams(streams);
     const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
   };
