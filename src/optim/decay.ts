@@ -1,4 +1,4 @@
-import { flatten, paths, unflatten } from "../core/tree.ts";
+import { checkSameStructure, flatten, paths, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { stateless, type GradientTransformation } from "./transformation.ts";
@@ -24,7 +24,8 @@ export const addDecayedWeights = (
 ): GradientTransformation<null> =>
   stateless(<Params>(updates: Params, params: Params): Params => {
     const { leaves, structure } = flatten<Value>(updates);
-    const weights = flatten<Value>(params).leaves;
+    const { leaves: weights, structure: given } = flatten<Value>(params);
+    checkSameStructure(structure, given, "addDecayedWeights: params");
     const names = paths(params);
     const decayed = leaves.map((update, i) =>
       mask(names[i], weights[i]) ? ops.add(update, ops.scale(weights[i], rate)) : update,

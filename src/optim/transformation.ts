@@ -1,4 +1,5 @@
-import { map } from "../core/tree.ts";
+import { TreeError } from "../core/errors.ts";
+import { map, structureOf } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { add } from "../numpy/arithmetic.ts";
 
@@ -63,6 +64,7 @@ export const chain = (
   ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),
   init: (params) => steps.map((step) => step.init(params)),
   update: <Params>(updates: Params, states: readonly unknown[], params: Params) => {
+    checkStates(states, steps.length);
     const next: unknown[] = [];
     const result = steps.reduce((current, step, i) => {
       const [transformed, state] = step.update(current, states[i], params);
@@ -72,3 +74,13 @@ export const chain = (
     return [result, next] as const;
   },
 });
+
+function checkStates(states: unknown, count: number): void {
+  if (Array.isArray(states) && states.length === count) return;
+  throw new TreeError("this is no state of this optimiser", {
+    where: "update",
+    expected: `the list of ${count} states that its init gave`,
+    got: structureOf(states).text,
+    fix: "The order is update(gradient, state, params).",
+  });
+}

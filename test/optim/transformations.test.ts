@@ -181,6 +181,18 @@ describeBackends("clipping", () => {
     expect(flat(chained.update(g, chained.init(g), g)[0])).toEqual([-2, 1, 2]);
   });
 
+  test("arguments in another order, or left out", () => {
+    const g = treeOf([3, -0.5, -4]);
+    const optimizer = optim.adamw(0.1);
+    const state = optimizer.init(g);
+    expect(() => optimizer.update(state as never, g as never, g as never)).toThrow(
+      /no state of this optimiser: expected the list of 3 states .* got \{"b":\*,"w":\*\}\. .*state, params/,
+    );
+    expect(() => optimizer.update(g, state, undefined as never)).toThrow(
+      /addDecayedWeights: params: .*expected \{"b":\*,"w":\*\}, got -/,
+    );
+  });
+
   test("trees that differ", () => {
     expect(() => optim.applyUpdates<object>({ w: array(1) }, { v: array(1) })).toThrow("tree");
   });
