@@ -55,7 +55,7 @@ export function valueAndGrad<
   const Argnums extends Positions = 0,
 >(
   f: (...args: Args) => Result,
-  options: GradOptions<Argnums>,
+  options?: GradOptions<Argnums>,
 ): (...args: Args) => [Result, Gradients<Args, Argnums>];
 export function valueAndGrad(
   f: (...args: unknown[]) => unknown,
@@ -102,7 +102,7 @@ export function grad<
   HasAux extends boolean = false,
 >(
   f: (...args: Args) => Result,
-  options: GradOptions<Argnums, HasAux>,
+  options?: GradOptions<Argnums, HasAux>,
 ): (
   ...args: Args
 ) => HasAux extends true ? [Gradients<Args, Argnums>, Auxiliary<Result>] : Gradients<Args, Argnums>;
