@@ -22,7 +22,8 @@ export const reformerServices: Services = {
         fix: "Add --arithmetic strict, or compute on wasm.",
       });
     }
-    await init(backend, { arithmetic, threads, profile });
+    const { threads: report } = await init(backend, { arithmetic, threads, profile });
+    return report;
   },
   createModel: reformerModel,
   runKeys,

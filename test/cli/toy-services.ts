@@ -9,7 +9,7 @@ import { pause } from "./pause.ts";
 export const toyServices = (fault: FaultHook = () => undefined, least = 0): Services => ({
   presets: { toy: toyPreset },
   defaultPreset: "toy",
-  startBackend: () => Promise.resolve(),
+  startBackend: () => Promise.resolve({ count: 1 }),
   createModel: (config) =>
     toyModel(config, () => {
       pause(least);

@@ -12,6 +12,7 @@ import {
   whole,
   wholeRun,
 } from "./harness.ts";
+import { toyServices } from "./toy-services.ts";
 
 describe("train", () => {
   test("trains, reports in plain lines, logs metrics and saves", async () => {
@@ -33,6 +34,16 @@ describe("train", () => {
       ...Array.from({ length: 12 }, (_, i) => i + 1),
       12,
     ]);
+  });
+
+  test("says why it computes on fewer threads than there could be", async () => {
+    const reason = "this engine has no workers";
+    const startBackend = () => Promise.resolve({ count: 1, reason });
+    const { out: text } = await call(trainArgs("--steps", "1"), {
+      ...toyServices(),
+      startBackend,
+    });
+    expect(text).toContain(`threads: 1 (${reason})\n`);
   });
 
   test("6 steps, stop, resume to 12: the same bytes as 12 at once", async () => {

@@ -77,7 +77,8 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
 async function runTraining(flags: Flags, services: Services): Promise<number> {
   const prepared = prepareRun(flags, services);
   const { config, data } = prepared;
-  await services.startBackend({ ...flags, arithmetic: config.training.arithmetic });
+  const { arithmetic } = config.training;
+  const threads = await services.startBackend({ ...flags, arithmetic });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
   const { out } = flags;
@@ -96,6 +97,9 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   const interrupt = catchInterrupt();
   const progress = createProgress(start.step, Math.max(steps, start.step));
   for (const warning of prepared.warnings) progress.note(warning);
+  if (threads.reason !== undefined) {
+    progress.note(`threads: ${threads.count} (${threads.reason})`);
+  }
   progress.note(
     `${model.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
