@@ -46,9 +46,11 @@ export const visitors = {
   debug: ["plan"],
   // Programs choose and start a back end.
   cli: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
-  demo: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
   experiments: ["edge", "plan", "backends/reference", "backends/wasm", "backends/webgpu"],
 };
+
+/** Folders that use the package as its users do: by its public names, and by nothing else. */
+export const guests = ["demo"];
 
 /** Files directly in src/ assemble the package: they import anything below the top floor, which alone imports them. */
 export const entry = "entry";
@@ -67,7 +69,7 @@ export const packages = {
   reformer: ["fp-ts"],
   training: ["fp-ts", "@noble/hashes"],
   interop: ["fp-ts"],
-  demo: ["fp-ts"],
+  demo: ["uplot"],
   experiments: ["fp-ts", "commander", "cli-progress"],
   cli: ["fp-ts", "commander", "cli-progress"],
 };

@@ -38,6 +38,9 @@ export const planted = [
     "src/nn/a.ts": `import { b } from "../index.ts";`,
   }),
   fault("layers", "own public name", { "src/nn/a.ts": `import { b } from "reformax/core";` }),
+  fault("layers", "a file of the package from a guest", {
+    "demo/src/a.ts": `import type { B } from "../../src/core/b.ts";`,
+  }),
   fault("layers", "outside the source tree", {
     "src/core/a.ts": `import { b } from "../../test/b.ts";`,
   }),
@@ -119,6 +122,7 @@ export const planted = [
   clean("every direction that is allowed", {
     "src/index.ts": `export * from "./reformer/a.ts"; export { b } from "./backends/wasm/a.ts";`,
     "src/cli/main.ts": `import "node:fs"; import "commander"; import "../index.ts"; import "../training/node/a.ts";`,
+    "demo/src/a.ts": `import "reformax/training/worker"; import "uplot"; import "./b.ts"; import "./c.css";`,
     "src/training/node/a.ts": `import "node:fs"; import "../a.ts"; export const a = process.argv;`,
     "src/training/a.ts": `import "../reformer/a.ts"; import "../interop/a.ts"; import "fp-ts/lib/Either.js";`,
     "src/interop/a.ts": `import "../reformer/a.ts"; export const a = Math.exp(1);`,

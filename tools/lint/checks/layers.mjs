@@ -1,11 +1,13 @@
-import { allowedFrom, assets, folderOf } from "../floor-plan.mjs";
+import { allowedFrom, assets, folderOf, guests } from "../floor-plan.mjs";
 import { target } from "../parse.mjs";
 
 const inTree = (path) => /^(src|demo|experiments)\//.test(path);
 
 function problemWith(file, imported) {
   const folder = folderOf(file.path);
+  const isGuest = guests.includes(folder);
   if (/^reformax(\/|$)/.test(imported.specifier)) {
+    if (isGuest) return undefined;
     return "the package imports itself by its public name: import the file instead";
   }
   const path = target(file, imported);
@@ -18,6 +20,9 @@ function problemWith(file, imported) {
   }
   const other = folderOf(path);
   if (other === undefined) return `${path} is in a folder that the floor plan does not name`;
+  if (isGuest && other !== folder) {
+    return `${folder} uses the package by its public names: ${path} is not one`;
+  }
   if (allowedFrom(folder).has(other)) return undefined;
   return `${folder} may not import ${other} (${path}): imports only point down the floor plan`;
 }
