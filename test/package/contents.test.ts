@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleName, modules } from "../../tools/entries.mjs";
-import { nodeOnly, packages } from "../../tools/lint/floor-plan.mjs";
+import { guests, nodeOnly, packages } from "../../tools/lint/floor-plan.mjs";
 import { packedInstall } from "../support/packed-install.ts";
 import { foreignImports } from "./foreign-imports.ts";
 
@@ -50,7 +50,8 @@ test("there are declarations of the modules, and none of the program", () => {
 
 describe("packages of others", () => {
   const outside = ["commander", "cli-progress"];
-  const allowed = [...new Set(Object.values(packages).flat())];
+  const ofPackage = Object.entries(packages).filter(([folder]) => !guests.includes(folder));
+  const allowed = [...new Set(ofPackage.flatMap(([, names]) => names))];
 
   test.each(allowed)("%s is installed beside the package, or bundled with its notice", (name) => {
     if (outside.includes(name)) expect(Object.keys(manifest.dependencies)).toContain(name);
