@@ -3,16 +3,22 @@ import type { Aval } from "../core/aval.ts";
 
 /** Who attends to whom in chunks of sorted slots; the meaning of each is in `primitives/attention/chunked-attention.ts`. */
 export interface ChunkedAttentionParams {
+  /** Slots per chunk; divides L. */
   readonly chunkLength: number;
+  /** Chunks to look back and ahead. */
   readonly before: number;
   readonly after: number;
   readonly causal: boolean;
   readonly sameBucket: boolean;
+  /** Logit of a token's own position, or null to treat it as any other. */
   readonly selfMask: number | null;
   readonly duplicates: boolean;
   readonly circular: boolean;
+  /** `valid` is looked at. */
   readonly masked: boolean;
+  /** Factor on the dot products. */
   readonly scale: number;
+  /** Probability that an attention weight survives dropout; null is no dropout. */
   readonly keepProbability: number | null;
 }
 

@@ -14,6 +14,7 @@ export type {
   LiveValue,
 } from "./planned-function.ts";
 export type { ExecutionPlan, HostCallback, Region } from "./plan.ts";
+export { calleesOf } from "./planned-function.ts";
 export { planProgram } from "./plan-program.ts";
 export type {
   ElementwiseCluster,

@@ -1,5 +1,6 @@
 import type { CompiledFunction } from "./compiled-function.ts";
 import { qualified, type FunctionBuilder } from "./function-builder.ts";
+import { calleesOf } from "./planned-function.ts";
 import type { Interval } from "./liveness.ts";
 import type { Callee, ControlBody, DraftStep, LinkedBody, Step } from "./step.ts";
 import { isReusable, placeIn, type Storage } from "./storage.ts";
@@ -90,21 +91,6 @@ function linkBody(
       return { ...body, branches: body.branches.map(compile) };
     case "while":
       return { ...body, condition: compile(body.condition), callee: compile(body.callee) };
-    default:
-      return body satisfies never;
-  }
-}
-
-/** The functions that a step enters. */
-export function calleesOf(body: ControlBody<CompiledFunction>): readonly CompiledFunction[] {
-  switch (body.kind) {
-    case "call":
-    case "scan":
-      return [body.callee];
-    case "cond":
-      return body.branches;
-    case "while":
-      return [body.condition, body.callee];
     default:
       return body satisfies never;
   }

@@ -114,6 +114,26 @@ export interface PlanFunction {
   readonly largest: readonly LiveValue[];
 }
 
+/** The functions that a control step enters. */
+export function calleesOf<Function>(
+  body:
+    | { readonly kind: "call" | "scan"; readonly callee: Function }
+    | { readonly kind: "cond"; readonly branches: readonly Function[] }
+    | { readonly kind: "while"; readonly condition: Function; readonly callee: Function },
+): readonly Function[] {
+  switch (body.kind) {
+    case "call":
+    case "scan":
+      return [body.callee];
+    case "cond":
+      return body.branches;
+    case "while":
+      return [body.condition, body.callee];
+    default:
+      return body satisfies never;
+  }
+}
+
 /** `frame+64`. */
 export function formatLocation(at: Location): string {
   const space = at.space === "parameter" ? `parameter${at.index}` : at.space;

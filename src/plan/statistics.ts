@@ -1,7 +1,8 @@
 import type { Groups } from "./liveness.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import { qualified } from "./function-builder.ts";
-import { calleesOf, isLinkedControl } from "./link.ts";
+import { isLinkedControl } from "./link.ts";
+import { calleesOf } from "./planned-function.ts";
 import type { LiveValue } from "./planned-function.ts";
 import { highestMoment, largestSum, type Block } from "./placement.ts";
 import type { Step } from "./step.ts";

@@ -1,4 +1,5 @@
 import type { Value } from "../core/value.ts";
+import type { ChunkedAttentionParams } from "../ir/attention.ts";
 import * as ops from "../ir/ops.ts";
 import { customVjp, jvp } from "../transforms/index.ts";
 
@@ -16,25 +17,8 @@ export interface AttentionInfo {
   readonly dropoutKey: Value;
 }
 
-export interface ChunkedAttentionOptions {
-  /** Slots per chunk; divides L. */
-  readonly chunkLength: number;
-  /** Chunks to look back and ahead. */
-  readonly before: number;
-  readonly after: number;
-  readonly causal: boolean;
-  readonly sameBucket: boolean;
-  /** Logit of a token's own position, or null to treat it as any other. */
-  readonly selfMask: number | null;
-  readonly duplicates: boolean;
-  readonly circular: boolean;
-  /** `info.valid` is looked at. */
-  readonly masked: boolean;
-  /** Factor on the dot products. */
-  readonly scale: number;
-  /** Probability that an attention weight survives dropout; null is no dropout. */
-  readonly keepProbability: number | null;
-}
+/** Who attends to whom in chunks of sorted slots. */
+export type ChunkedAttentionOptions = ChunkedAttentionParams;
 
 /**
  * Attention in chunks of sorted slots: queries, keys f32[N, L, d] and values f32[N, L, e] by token to

@@ -1,12 +1,13 @@
 import { BackendError } from "../../core/errors.ts";
-import type {
-  ExecutionPlan,
-  Location,
-  PlacedCall,
-  PlacedControl,
-  PlacedHost,
-  PlanFunction,
-  StepInfo,
+import {
+  calleesOf,
+  type ExecutionPlan,
+  type Location,
+  type PlacedCall,
+  type PlacedControl,
+  type PlacedHost,
+  type PlanFunction,
+  type StepInfo,
 } from "../../plan/index.ts";
 import type { Shares } from "./calls/recipe.ts";
 import { base, opcode } from "./opcodes.ts";
@@ -190,19 +191,5 @@ export function words(at: Location): readonly [number, number] {
       return [base.firstParameter + at.index, at.offset];
     default:
       return at satisfies never;
-  }
-}
-
-function calleesOf(body: PlacedControl): readonly PlanFunction[] {
-  switch (body.kind) {
-    case "call":
-    case "scan":
-      return [body.callee];
-    case "cond":
-      return body.branches;
-    case "while":
-      return [body.condition, body.callee];
-    default:
-      return body satisfies never;
   }
 }
