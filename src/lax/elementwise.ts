@@ -1,9 +1,9 @@
 import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "../numpy/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { clip, where } from "../numpy/index.ts";
-import { promoteAndBroadcast, requireInteger, toFloat } from "../numpy/promote.ts";
+import { promoteAndBroadcast, requireInteger, toFloat } from "../array/promote.ts";
 
 /**
  * The error function. `jax.lax.erf`.

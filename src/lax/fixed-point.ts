@@ -2,8 +2,8 @@ import { fixedDType, isFixed } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "../numpy/array-like.ts";
-import { broadcastAll, toFloat } from "../numpy/promote.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { broadcastAll, toFloat } from "../array/promote.ts";
 
 /** Fraction bits of the residual streams: one unit is 2^-20, the range +-2048. */
 export const defaultFractionBits = 20;

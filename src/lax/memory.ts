@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "../numpy/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 
 /**
  * `x`, but in compiled functions it leaves the backend's working memory at once and comes back right before it is read

@@ -1,7 +1,7 @@
 import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "../numpy/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis } from "../numpy/axes.ts";
 import { sliceAxis } from "../numpy/join.ts";
 import { argsort } from "../numpy/order.ts";

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { squeeze } from "../numpy/axes.ts";
 import { sliceAxis } from "../numpy/join.ts";
 

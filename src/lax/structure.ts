@@ -3,9 +3,9 @@ import { normalizeAxes, normalizeAxis, type Shape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import type { ContractSpec } from "../ir/lowering.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, toValue, toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { numberOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { contract } from "../numpy/contract.ts";
-import { promote, promoteNumeric, requireInteger } from "../numpy/promote.ts";
+import { promote, promoteNumeric, requireInteger } from "../array/promote.ts";
 
 /**
  * 0, 1, 2, ... along one axis of `shape`, the same along the others. `jax.lax.broadcasted_iota`.

@@ -1,10 +1,10 @@
 import { normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../numpy/array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { logaddexp } from "../numpy/exponential.ts";
 import { split } from "../numpy/join.ts";
-import { toFloat } from "../numpy/promote.ts";
+import { toFloat } from "../array/promote.ts";
 
 /**
  * max(x, 0), with derivative 0 at 0; NaN stays NaN. `jax.nn.relu`.

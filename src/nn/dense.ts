@@ -1,5 +1,5 @@
 import type { Value } from "../core/value.ts";
-import type { ArrayLike } from "../numpy/array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { add } from "../numpy/arithmetic.ts";
 import { matmul } from "../numpy/matmul.ts";
 

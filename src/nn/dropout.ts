@@ -2,8 +2,8 @@ import { ReformaxError } from "../core/errors.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../numpy/array-like.ts";
-import { stretch, toFloat } from "../numpy/promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { stretch, toFloat } from "../array/promote.ts";
 import { bits } from "../random/uniform.ts";
 
 export interface DropoutOptions {

@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { swapaxes } from "../numpy/axes.ts";
 import { matmul } from "../numpy/matmul.ts";
 

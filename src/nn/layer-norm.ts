@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { mean } from "../numpy/statistics.ts";
-import { toFloat, stretch } from "../numpy/promote.ts";
-import type { ArrayLike } from "../numpy/array-like.ts";
+import { toFloat, stretch } from "../array/promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { customVjp, jvp } from "../transforms/index.ts";
 
 export interface LayerNormParams {

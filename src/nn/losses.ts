@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
-import { toFloat } from "../numpy/promote.ts";
+import { toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toFloat } from "../array/promote.ts";
 import { customVjp, jvp } from "../transforms/index.ts";
 
 /**

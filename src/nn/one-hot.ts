@@ -1,7 +1,7 @@
 import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { toValueOf, type ArrayLike } from "../array/array-like.ts";
 
 /**
  * 1 at the position that each i32 label[...] names, 0 elsewhere: [..., classes]. Labels outside of

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../numpy/array-like.ts";
+import { toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { expandDims, reshape } from "../numpy/axes.ts";
 import { concatenate, stack } from "../numpy/join.ts";
 

@@ -1,9 +1,9 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../numpy/array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { reshape } from "../numpy/axes.ts";
 import { max, sum, type Axes, type ReduceOptions } from "../numpy/reduce.ts";
-import { stretch, toFloat } from "../numpy/promote.ts";
+import { stretch, toFloat } from "../array/promote.ts";
 
 /**
  * e^x divided by its sum along `axis`; the maximum is subtracted first. `jax.nn.softmax`.

@@ -1,8 +1,8 @@
 import { isInteger } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { broadcastAll, promoteNumeric, toNumeric } from "./promote.ts";
-import type { ArrayLike } from "./array-like.ts";
+import { broadcastAll, promoteNumeric, toNumeric } from "../array/promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 
 /** An elementwise function of two arrays, with promotion and broadcasting. */
 export type Binary = (x: ArrayLike, y: ArrayLike) => Value;

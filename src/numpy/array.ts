@@ -1,8 +1,8 @@
 import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, toValueOf, type ArrayLike } from "./array-like.ts";
-import { refuseFixed } from "./promote.ts";
+import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { refuseFixed } from "../array/promote.ts";
 
 /**
  * An array from numbers, nested or typed arrays, or another array. Numbers become f32 unless a

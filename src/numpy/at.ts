@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, toValueOf, type ArrayLike } from "./array-like.ts";
+import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { broadcastTo, moveaxis, reshape } from "./axes.ts";
 import { backwardAxes, index, toAscending, type RangeSelection } from "./indexing.ts";
 import { resolveSelectors, type AxisSelection, type Selector } from "./selectors.ts";

@@ -11,8 +11,8 @@ import {
 } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { shapeOf, toValue, type ArrayLike, type ShapeLike } from "./array-like.ts";
-import { stretch } from "./promote.ts";
+import { shapeOf, toValue, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
+import { stretch } from "../array/promote.ts";
 
 /**
  * The same elements in row-major order with another shape; one size may be -1 and is inferred.

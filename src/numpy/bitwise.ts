@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
-import { toValue } from "./array-like.ts";
-import { promoteAndBroadcast, requireInteger } from "./promote.ts";
+import { toValue } from "../array/array-like.ts";
+import { promoteAndBroadcast, requireInteger } from "../array/promote.ts";
 import type { Unary } from "./unary-kinds.ts";
 
 const bitwise =

@@ -1,6 +1,6 @@
 import { shapesEqual } from "../core/shape.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
-import { promoteAndBroadcast, toFloat } from "./promote.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { promoteAndBroadcast, toFloat } from "../array/promote.ts";
 
 export interface Tolerance {
   /** Allowed distance relative to the second array. Default 1e-5. */

@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
-import { broadcastAll, promoteNumeric } from "./promote.ts";
+import { broadcastAll, promoteNumeric } from "../array/promote.ts";
 
 /** Compares in the common dtype; bool counts as 0 and 1. NaN equals nothing, itself included. */
 const comparison =

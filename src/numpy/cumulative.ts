@@ -1,10 +1,10 @@
 import { normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { type ArrayLike } from "./array-like.ts";
+import { type ArrayLike } from "../array/array-like.ts";
 import { ravel } from "./axes.ts";
 import { sliceAxis } from "./join.ts";
-import { refuseFixed, toNumeric } from "./promote.ts";
+import { refuseFixed, toNumeric } from "../array/promote.ts";
 
 /** `x` and the axis to run along: the only one of the flattened array when none is given. */
 function along(

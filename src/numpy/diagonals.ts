@@ -3,10 +3,10 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, reshape } from "./axes.ts";
 import { sliceAxis } from "./join.ts";
-import { stretch } from "./promote.ts";
+import { stretch } from "../array/promote.ts";
 import { sum } from "./reduce.ts";
 
 type Comparison = (x: Value, y: Value) => Value;

@@ -1,11 +1,11 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { diagonal } from "./diagonals.ts";
-import type { ArrayLike } from "./array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { transpose } from "./axes.ts";
 import { contract } from "./contract.ts";
 import { parseSubscripts } from "./einsum-subscripts.ts";
-import { promoteNumeric } from "./promote.ts";
+import { promoteNumeric } from "../array/promote.ts";
 
 /** An array whose axes are named. */
 interface Labelled {

@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { customJvp } from "../transforms/index.ts";
-import type { ArrayLike } from "./array-like.ts";
-import { promoteAndBroadcast, toFloat } from "./promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { promoteAndBroadcast, toFloat } from "../array/promote.ts";
 import { floating, type Unary } from "./unary-kinds.ts";
 
 const ln2 = Math.LN2;

@@ -3,7 +3,13 @@ import { DTypeError } from "../core/errors.ts";
 import { checkShape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { shapeOf, toValue, toValueOf, type ArrayLike, type ShapeLike } from "./array-like.ts";
+import {
+  shapeOf,
+  toValue,
+  toValueOf,
+  type ArrayLike,
+  type ShapeLike,
+} from "../array/array-like.ts";
 import { broadcastTo } from "./axes.ts";
 
 /**

@@ -18,7 +18,7 @@ export {
   subtract,
   subtract as sub,
 } from "./arithmetic.ts";
-export type { ArrayLike, ShapeLike } from "./array-like.ts";
+export type { ArrayLike, ShapeLike } from "../array/array-like.ts";
 export { array, astype } from "./array.ts";
 export { at, type Place } from "./at.ts";
 export {

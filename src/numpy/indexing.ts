@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { resolveSelectors, type AxisSelection, type Selector } from "./selectors.ts";
 import { gatherAlong, toPositions } from "./take.ts";

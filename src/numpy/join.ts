@@ -2,9 +2,9 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { expandDims } from "./axes.ts";
-import { promote } from "./promote.ts";
+import { promote } from "../array/promote.ts";
 
 /**
  * The arrays one after the other along an existing axis, in their common dtype.

@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
-import { broadcastAll, refuseFixed, toFloat } from "./promote.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { broadcastAll, refuseFixed, toFloat } from "../array/promote.ts";
 import type { Unary } from "./unary-kinds.ts";
 
 /** bool as it is, numbers by being nonzero. */

@@ -1,10 +1,10 @@
 import { ShapeError } from "../core/errors.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { contract } from "./contract.ts";
-import { promoteNumeric, stretch } from "./promote.ts";
+import { promoteNumeric, stretch } from "../array/promote.ts";
 
 /**
  * Matrix product over the last axis of x and the second last of y; leading axes broadcast, and a

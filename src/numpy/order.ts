@@ -2,9 +2,9 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "./array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel, reshape } from "./axes.ts";
-import { refuseFixed, toNumeric } from "./promote.ts";
+import { refuseFixed, toNumeric } from "../array/promote.ts";
 import type { ReduceOptions } from "./reduce.ts";
 
 type ArgReduction = (x: ArrayLike, axis?: number, options?: ReduceOptions) => Value;

@@ -2,7 +2,7 @@ import type { DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf } from "./array-like.ts";
+import { numberOf } from "../array/array-like.ts";
 
 /**
  * start, start + step, ... below `stop`; `arange(n)` counts from 0 to n - 1. The dtype is i32 when

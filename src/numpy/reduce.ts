@@ -2,10 +2,10 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "./array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { toBool } from "./logical.ts";
-import { refuseFixed, toNumeric } from "./promote.ts";
+import { refuseFixed, toNumeric } from "../array/promote.ts";
 
 /** The axes to reduce: one, several, or (undefined) all; negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;

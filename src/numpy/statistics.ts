@@ -1,8 +1,8 @@
 import { normalizeAxes, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "./array-like.ts";
-import { stretch, toFloat } from "./promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { stretch, toFloat } from "../array/promote.ts";
 import { sum, type Axes, type ReduceOptions } from "./reduce.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, toValue, toValueOf, type ArrayLike } from "./array-like.ts";
+import { numberOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel } from "./axes.ts";
-import { requireInteger, stretch } from "./promote.ts";
+import { requireInteger, stretch } from "../array/promote.ts";
 
 /**
  * The slices of `x` along `axis` at `indices`, whose axes take that axis' place; without an axis

@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
-import { toValue, type ArrayLike } from "./array-like.ts";
-import { toFloat, toNumeric } from "./promote.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { toFloat, toNumeric } from "../array/promote.ts";
 
 /** An elementwise function of one array. */
 export type Unary = (x: ArrayLike) => Value;

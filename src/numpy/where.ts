@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "./array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
 import { toBool } from "./logical.ts";
-import { broadcastAll, promote } from "./promote.ts";
+import { broadcastAll, promote } from "../array/promote.ts";
 
 /**
  * `onTrue` where `condition` holds, else `onFalse`; all three broadcast. Gradients reach only the

@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ShapeLike } from "../numpy/array-like.ts";
+import type { ShapeLike } from "../array/array-like.ts";
 import { bits, uniformFromBits } from "./uniform.ts";
 
 /** The smallest normal f32: keeps the logarithm finite. */

@@ -1,10 +1,10 @@
 import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, shapeOf, toValue, type ArrayLike, type ShapeLike } from "../numpy/array-like.ts";
+import { numberOf, shapeOf, toValue, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
 import { broadcastTo } from "../numpy/axes.ts";
 import { argmax } from "../numpy/order.ts";
-import { requireInteger, toFloat } from "../numpy/promote.ts";
+import { requireInteger, toFloat } from "../array/promote.ts";
 import { gumbel } from "./continuous.ts";
 import { split } from "./key.ts";
 import { bits, uniformFromBits } from "./uniform.ts";

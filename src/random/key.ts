@@ -5,9 +5,9 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { index } from "../numpy/indexing.ts";
 import { stack } from "../numpy/join.ts";
-import { toValue, type ShapeLike, shapeOf } from "../numpy/array-like.ts";
+import { toValue, type ShapeLike, shapeOf } from "../array/array-like.ts";
 import { broadcastTo } from "../numpy/axes.ts";
-import { requireInteger } from "../numpy/promote.ts";
+import { requireInteger } from "../array/promote.ts";
 
 /**
  * The key of a stream of random bits: u32[2], the high and the low word of the seed. Equal keys

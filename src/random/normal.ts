@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike, ShapeLike } from "../numpy/array-like.ts";
+import type { ArrayLike, ShapeLike } from "../array/array-like.ts";
 import { maximum, minimum } from "../numpy/arithmetic.ts";
-import { toFloat } from "../numpy/promote.ts";
+import { toFloat } from "../array/promote.ts";
 import { bits, uniformFromBits } from "./uniform.ts";
 
 /** The f32 after -1 towards 0. */

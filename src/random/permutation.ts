@@ -1,7 +1,7 @@
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import { arange } from "../numpy/ranges.ts";
-import { toValue, type ArrayLike } from "../numpy/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { take, takeAlongAxis } from "../numpy/take.ts";
 import { argsort } from "../numpy/order.ts";
 import { split } from "./key.ts";

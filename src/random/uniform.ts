@@ -1,8 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { shapeOf, type ArrayLike, type ShapeLike } from "../numpy/array-like.ts";
+import { shapeOf, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
 import { broadcastTo } from "../numpy/axes.ts";
-import { promoteAndBroadcast, toFloat } from "../numpy/promote.ts";
+import { promoteAndBroadcast, toFloat } from "../array/promote.ts";
 import { requireKey } from "./key.ts";
 
 /**

@@ -4,17 +4,25 @@ export {
   type AttentionBlockOptions,
   type AttentionParams,
   type HeadParams,
-} from "./attention-block.ts";
-export { attendHead } from "./attention-head.ts";
-export type { AttentionKind, HeadOptions } from "./head-options.ts";
-export { automaticBuckets, bucketCount } from "./buckets.ts";
-export * as attention from "./attention.ts";
-export type { LshConfig, PositionConfig, ReformerConfig, WindowConfig } from "./config.ts";
-export { summarizeHashing, type HashStatistics, type HashSummary } from "./hash-statistics.ts";
-export { reformerConfig } from "./reformer-config.ts";
-export { stackContext, type ContextOptions } from "./context.ts";
-export { conventions, type ConventionName, type Conventions } from "./conventions.ts";
-export { feedForwardBlock, type Activation, type FeedForwardParams } from "./feed-forward-block.ts";
+} from "./blocks/attention-block.ts";
+export { attendHead } from "./attention/attention-head.ts";
+export type { AttentionKind, HeadOptions } from "./attention/head-options.ts";
+export { automaticBuckets, bucketCount } from "./attention/buckets.ts";
+export * as attention from "./attention/index.ts";
+export type { LshConfig, PositionConfig, ReformerConfig, WindowConfig } from "./models/config.ts";
+export {
+  summarizeHashing,
+  type HashStatistics,
+  type HashSummary,
+} from "./attention/hash-statistics.ts";
+export { reformerConfig } from "./models/reformer-config.ts";
+export { stackContext, type ContextOptions } from "./models/context.ts";
+export { conventions, type ConventionName, type Conventions } from "./attention/conventions.ts";
+export {
+  feedForwardBlock,
+  type Activation,
+  type FeedForwardParams,
+} from "./blocks/feed-forward-block.ts";
 export {
   parts,
   rows,
@@ -23,7 +31,7 @@ export {
   type PartStages,
   type PartsBlock,
   type RowsBlock,
-} from "./half-block.ts";
+} from "./blocks/half-block.ts";
 export {
   checkLength,
   logits,
@@ -36,19 +44,23 @@ export {
   type ReformerLayerParams,
   type ReformerParams,
   type StackResult,
-} from "./language-model.ts";
+} from "./models/language-model.ts";
 export {
   initUpdateState,
   lossAndUpdate,
   type LossAndUpdate,
   type UpdateState,
-} from "./loss-and-update.ts";
-export type { OutputParams } from "./head.ts";
-export { inspectHashing, type HashingOptions, type LayerHashing } from "./inspect-hashing.ts";
-export { buildLayers, type Mode } from "./layers.ts";
-export * as lsh from "./lsh.ts";
-export { initParams, initReformer } from "./parameters.ts";
-export { forwardPass } from "./forward-pass.ts";
+} from "./models/loss-and-update.ts";
+export type { OutputParams } from "./outputs/next-token.ts";
+export {
+  inspectHashing,
+  type HashingOptions,
+  type LayerHashing,
+} from "./models/inspect-hashing.ts";
+export { buildLayers, type Mode } from "./models/layers.ts";
+export * as lsh from "./attention/lsh.ts";
+export { initParams, initReformer } from "./models/parameters.ts";
+export { forwardPass } from "./stack/forward-pass.ts";
 export {
   invert,
   reversible,
@@ -59,11 +71,11 @@ export {
   type StackContext,
   type StackFunction,
   type Streams,
-} from "./reversible.ts";
-export { unitKeys } from "./unit-keys.ts";
+} from "./stack/reversible.ts";
+export { unitKeys } from "./attention/unit-keys.ts";
 export {
   valueAndUpdate,
   type LayerStates,
   type Top,
   type ValueAndUpdate,
-} from "./value-and-update.ts";
+} from "./stack/value-and-update.ts";

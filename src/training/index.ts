@@ -49,7 +49,7 @@ export type { StoreOptions } from "./checkpoint/store-options.ts";
 export { checkpointOf, stateOf, stateOfOrThrow, type CheckpointParts } from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts";
-export { generate, type GenerateOptions } from "./generation.ts";
+export { generate, type GenerateOptions } from "../generation/generate.ts";
 export { copyState } from "./copy-state.ts";
 export { breathe, type TrainHooks } from "./hooks.ts";
 export {
@@ -69,9 +69,10 @@ export {
   type ValidationRecord,
 } from "./metrics.ts";
 export type * from "./model-interface.ts";
+export type { PredictOptions, Predictor } from "../generation/predictor.ts";
 export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";
 export { ablations, reformerModel } from "./reformer-model.ts";
 export type { ReformerState } from "./reformer-step.ts";
 export { runKeys } from "./run-keys.ts";
-export { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";
+export { nextTokenProbabilities, pickToken, type SamplingOptions } from "../generation/sampling.ts";

@@ -1,4 +1,5 @@
 import type { Tensor } from "../core/tensor.ts";
+import type { PredictOptions, Predictor } from "../generation/predictor.ts";
 import type { ExecutableReport } from "../ir/backend.ts";
 
 /** What one update reports: scalars, read only after the step. */
@@ -40,9 +41,7 @@ export interface LshHealth {
 }
 
 /** How evaluation differs from training. */
-export interface EvaluationOptions {
-  /** Hash rounds; those of the configuration when absent. */
-  readonly rounds?: number;
+export interface EvaluationOptions extends PredictOptions {
   /** Takes part of the model away, to see what it is worth; what there is depends on the model. */
   readonly ablation?: string;
 }
@@ -51,7 +50,7 @@ export interface EvaluationOptions {
  * What training, evaluation and generation need of a language model: pure functions over trees of tensors. `step` may
  * take the state's storage over (donation): the caller uses only the state that it returns.
  */
-export interface TrainableModel<State = unknown> {
+export interface TrainableModel<State = unknown> extends Predictor<State> {
   /** Number of tokens: 256 for bytes. */
   readonly vocabulary: number;
   /** Names of the layers from the input up, for messages. */
@@ -66,14 +65,6 @@ export interface TrainableModel<State = unknown> {
   planStep?(state: State, batch: Tensor, key: Tensor): ExecutableReport;
   /** Negative log likelihood of every target in nats, f32[B, L], without dropout. `batch` is as for `step`. */
   evaluate(state: State, batch: Tensor, key: Tensor, options: EvaluationOptions): Tensor;
-  /** Logits of the token that follows position `last` of `tokens`, i32[1, L]: f32[vocabulary]. Later positions do not matter. */
-  predict(
-    state: State,
-    tokens: Tensor,
-    last: number,
-    key: Tensor,
-    options: EvaluationOptions,
-  ): Tensor;
 }
 
 export interface StepResult<State> {

@@ -3,8 +3,8 @@ import { BackendError, ReformaxError } from "../core/errors.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { headLogits } from "../reformer/head.ts";
-import { initParams } from "../reformer/parameters.ts";
+import { outputLogits } from "../reformer/outputs/next-token.ts";
+import { initParams } from "../reformer/models/parameters.ts";
 import {
   checkLength,
   runStack,
@@ -12,8 +12,8 @@ import {
   type Ablation,
   type PassOptions,
   type ReformerParams,
-} from "../reformer/language-model.ts";
-import type { ReformerConfig } from "../reformer/config.ts";
+} from "../reformer/models/language-model.ts";
+import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
@@ -89,7 +89,7 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
           [ops.literal(0, "i32"), last, ops.literal(0, "i32")],
           [1, 1, x.shape[2]],
         );
-      const logits = headLogits(model, params, {
+      const logits = outputLogits(model, params, {
         first: at(streams.first),
         second: at(streams.second),
       });

@@ -1,9 +1,13 @@
 import type { Value } from "../core/value.ts";
 import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
-import { summarizeHashing } from "../reformer/hash-statistics.ts";
-import { loss, type ReformerParams } from "../reformer/language-model.ts";
-import { initUpdateState, lossAndUpdate, type UpdateState } from "../reformer/loss-and-update.ts";
-import type { Health } from "../reformer/reversible.ts";
+import { summarizeHashing } from "../reformer/attention/hash-statistics.ts";
+import { loss, type ReformerParams } from "../reformer/models/language-model.ts";
+import {
+  initUpdateState,
+  lossAndUpdate,
+  type UpdateState,
+} from "../reformer/models/loss-and-update.ts";
+import type { Health } from "../reformer/stack/reversible.ts";
 import { jit, valueAndGrad, type Jitted } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";

@@ -1,6 +1,6 @@
 /** One head of attention by brute force in float64: padding, keys, masks and rounds, for one group. */
-import type { ChunkedAttentionOptions } from "../../src/reformer/chunked-attention.ts";
-import type { HeadOptions } from "../../src/reformer/head-options.ts";
+import type { ChunkedAttentionOptions } from "../../src/reformer/attention/chunked-attention.ts";
+import type { HeadOptions } from "../../src/reformer/attention/head-options.ts";
 import {
   attend,
   attendGradients,

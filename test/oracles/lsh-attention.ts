@@ -2,7 +2,7 @@
  * Chunked attention by brute force in float64: explicit loops over rounds, queries and window slots, one
  * group at a time. What the fused kernels must compute, from docs/design/kernels.md.
  */
-import type { ChunkedAttentionOptions } from "../../src/reformer/chunked-attention.ts";
+import type { ChunkedAttentionOptions } from "../../src/reformer/attention/chunked-attention.ts";
 import type { Matrix } from "./lsh-hash.ts";
 import { threefry2x32 } from "./threefry.ts";
 

@@ -1,8 +1,8 @@
 /** The oracles checked against each other and against published values, without the library. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HeadOptions } from "../../src/reformer/head-options.ts";
-import { conventions } from "../../src/reformer/conventions.ts";
+import type { HeadOptions } from "../../src/reformer/attention/head-options.ts";
+import { conventions } from "../../src/reformer/attention/conventions.ts";
 import { integers, normals } from "../support/random-data.ts";
 import { expectClose, rowsOf } from "../support/arrays.ts";
 import { centralGradient } from "./derivatives.ts";

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { vjp, type Tensor, type Value } from "../../src/index.ts";
-import { attendHead } from "../../src/reformer/attention-head.ts";
-import type { AttentionKind, HeadOptions } from "../../src/reformer/head-options.ts";
-import { bucketCount, bucketSizes } from "../../src/reformer/buckets.ts";
-import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
+import { attendHead } from "../../src/reformer/attention/attention-head.ts";
+import type { AttentionKind, HeadOptions } from "../../src/reformer/attention/head-options.ts";
+import { bucketCount, bucketSizes } from "../../src/reformer/attention/buckets.ts";
+import { conventions, type ConventionName } from "../../src/reformer/attention/conventions.ts";
 import {
   headGradients,
   prepareHead,

@@ -1,6 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { automaticBuckets, bucketCount, checkBucketSizes } from "../../src/reformer/buckets.ts";
+import {
+  automaticBuckets,
+  bucketCount,
+  checkBucketSizes,
+} from "../../src/reformer/attention/buckets.ts";
 
 describe("automaticBuckets", () => {
   it("follows trax: two buckets a chunk, factors above 128", () => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { jit, type Tensor, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
-import { deviations } from "../../src/reformer/centring.ts";
+import { deviations } from "../../src/reformer/attention/centring.ts";
 import { lsh } from "../../src/reformer/index.ts";
 import { expectClose, expectSameBits, i32, normalTensor } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";

@@ -5,7 +5,7 @@ import { jvp, tree, vjp, vmap, type Tensor, type Value } from "../../src/index.t
 import {
   chunkedAttention,
   type ChunkedAttentionOptions,
-} from "../../src/reformer/chunked-attention.ts";
+} from "../../src/reformer/attention/chunked-attention.ts";
 import { attend, attendGradients, pairsOf, type GroupInfo } from "../oracles/lsh-attention.ts";
 import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";
 import {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { array } from "../../src/numpy/index.ts";
-import { hashStatistics, summarizeHashing } from "../../src/reformer/hash-statistics.ts";
-import { sort } from "../../src/reformer/lsh.ts";
+import { hashStatistics, summarizeHashing } from "../../src/reformer/attention/hash-statistics.ts";
+import { sort } from "../../src/reformer/attention/lsh.ts";
 import { describeBackends } from "../support/backends.ts";
 
 /** One group, one round, eight tokens in chunks of two that look one chunk back. */

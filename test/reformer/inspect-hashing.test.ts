@@ -8,11 +8,11 @@ import {
   project,
   type AttentionContext,
   type AttentionParams,
-} from "../../src/reformer/attention-block.ts";
-import { bucketCount, bucketSizes } from "../../src/reformer/buckets.ts";
-import { deviations } from "../../src/reformer/centring.ts";
-import type { ReformerConfig } from "../../src/reformer/config.ts";
-import { summarizeHashing } from "../../src/reformer/hash-statistics.ts";
+} from "../../src/reformer/blocks/attention-block.ts";
+import { bucketCount, bucketSizes } from "../../src/reformer/attention/buckets.ts";
+import { deviations } from "../../src/reformer/attention/centring.ts";
+import type { ReformerConfig } from "../../src/reformer/models/config.ts";
+import { summarizeHashing } from "../../src/reformer/attention/hash-statistics.ts";
 import {
   initParams,
   inspectHashing,
@@ -22,10 +22,10 @@ import {
   type PassOptions,
   type ReformerParams,
 } from "../../src/reformer/index.ts";
-import { contextOf } from "../../src/reformer/language-model.ts";
-import { buildLayers, conventionsOf, headOptions } from "../../src/reformer/layers.ts";
-import { hash } from "../../src/reformer/lsh.ts";
-import { valuesOf } from "../../src/reformer/stream.ts";
+import { contextOf } from "../../src/reformer/models/language-model.ts";
+import { buildLayers, conventionsOf, headOptions } from "../../src/reformer/models/layers.ts";
+import { hash } from "../../src/reformer/attention/lsh.ts";
+import { valuesOf } from "../../src/reformer/stack/stream.ts";
 import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";
 import { i32 } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";

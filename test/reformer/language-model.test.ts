@@ -12,7 +12,7 @@ import {
   type PassOptions,
   type ReformerParams,
 } from "../../src/reformer/index.ts";
-import type { ReformerConfig } from "../../src/reformer/config.ts";
+import type { ReformerConfig } from "../../src/reformer/models/config.ts";
 import {
   expectClose,
   expectSameBits,

@@ -12,7 +12,7 @@ import {
 } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
-import { combine, hash, rotations, sort } from "../../src/reformer/lsh.ts";
+import { combine, hash, rotations, sort } from "../../src/reformer/attention/lsh.ts";
 import { centralGradient } from "../oracles/derivatives.ts";
 import { combineRounds } from "../oracles/lsh-attention.ts";
 import { hashTokens } from "../oracles/lsh-hash.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { init, tree, type Tensor } from "../../src/index.ts";
 import { planProgram } from "../../src/plan/index.ts";
 import { key } from "../../src/random/index.ts";
-import { chunkForBudget, parameterCount, trainingBytes } from "../../src/reformer/memory.ts";
+import { chunkForBudget, parameterCount, trainingBytes } from "../../src/reformer/models/memory.ts";
 import { initParams } from "../../src/reformer/index.ts";
 import { modelConfig, repeated, trainStepOf, target, zeroBackend } from "../support/model-plans.ts";
 

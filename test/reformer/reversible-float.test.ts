@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { init, tree, type Value } from "../../src/index.ts";
-import { reversible, stored } from "../../src/reformer/reversible.ts";
+import { reversible, stored } from "../../src/reformer/stack/reversible.ts";
 import { gradientsOf } from "./stack-gradients.ts";
 import { defaultOptions, makeStack, type LayerKind } from "./stacks.ts";
 

@@ -7,8 +7,8 @@ import {
   stored,
   type Health,
   type LayerParams,
-} from "../../src/reformer/reversible.ts";
-import type { StreamDType } from "../../src/reformer/stream.ts";
+} from "../../src/reformer/stack/reversible.ts";
+import type { StreamDType } from "../../src/reformer/stack/stream.ts";
 import { describeBackends } from "../support/backends.ts";
 import { streamsOf } from "./stack-gradients.ts";
 import { defaultOptions, makeStack, q32, type LayerKind, type StackOptions } from "./stacks.ts";

@@ -5,7 +5,7 @@ import {
   stored,
   type StackContext,
   type StackFunction,
-} from "../../src/reformer/reversible.ts";
+} from "../../src/reformer/stack/reversible.ts";
 import { normalTensor } from "../support/arrays.ts";
 import { apply, differentiable, exact, type Differentiable } from "./stack-gradients.ts";
 import { bytesOf, defaultOptions, makeStack, type LayerKind, type Stack } from "./stacks.ts";

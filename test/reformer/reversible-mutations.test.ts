@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { init, jit, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { parts, type PartStages } from "../../src/reformer/half-block.ts";
-import { reversible, stored } from "../../src/reformer/reversible.ts";
+import { parts, type PartStages } from "../../src/reformer/blocks/half-block.ts";
+import { reversible, stored } from "../../src/reformer/stack/reversible.ts";
 import { f32 } from "../support/arrays.ts";
 import { differences, exact, gradientsOf, streamsOf } from "./stack-gradients.ts";
 import { defaultOptions, makeStack, type Stack } from "./stacks.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { grad, jit, jvp, tree, type Tensor, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
-import { reversible, stored, type StackFunction } from "../../src/reformer/reversible.ts";
+import { reversible, stored, type StackFunction } from "../../src/reformer/stack/reversible.ts";
 import { expectCloseToLargest, f32, normalTensor } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { apply, differentiable, type Differentiable } from "./stack-gradients.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { jit, tree, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
-import { invert, reversible, stored } from "../../src/reformer/reversible.ts";
+import { invert, reversible, stored } from "../../src/reformer/stack/reversible.ts";
 import { expectCloseToLargest, expectSameBits, firstDifference } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { differences, exact, gradientsOf, streamsOf } from "./stack-gradients.ts";

@@ -5,8 +5,8 @@ import type {
   StackContext,
   StackFunction,
   Streams,
-} from "../../src/reformer/reversible.ts";
-import { toStream, valuesOf, type StreamDType } from "../../src/reformer/stream.ts";
+} from "../../src/reformer/stack/reversible.ts";
+import { toStream, valuesOf, type StreamDType } from "../../src/reformer/stack/stream.ts";
 import { firstDifference, normalTensor } from "../support/arrays.ts";
 import { q32, type Stack } from "./stacks.ts";
 

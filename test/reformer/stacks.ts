@@ -1,19 +1,23 @@
 /** Small reversible stacks of every kind of half-block, with their parameters, contexts and inputs. */
 import { tree, type Tensor, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { attentionBlock } from "../../src/reformer/attention-block.ts";
-import type { AttentionKind } from "../../src/reformer/head-options.ts";
-import { conventions, type ConventionName } from "../../src/reformer/conventions.ts";
-import { feedForwardBlock } from "../../src/reformer/feed-forward-block.ts";
+import { attentionBlock } from "../../src/reformer/blocks/attention-block.ts";
+import type { AttentionKind } from "../../src/reformer/attention/head-options.ts";
+import { conventions, type ConventionName } from "../../src/reformer/attention/conventions.ts";
+import { feedForwardBlock } from "../../src/reformer/blocks/feed-forward-block.ts";
 import {
   parts,
   rows,
   type BlockContext,
   type HalfBlock,
   type PartParams,
-} from "../../src/reformer/half-block.ts";
-import type { LayerParams, ReversibleLayer, StackContext } from "../../src/reformer/reversible.ts";
-import type { StreamDType } from "../../src/reformer/stream.ts";
+} from "../../src/reformer/blocks/half-block.ts";
+import type {
+  LayerParams,
+  ReversibleLayer,
+  StackContext,
+} from "../../src/reformer/stack/reversible.ts";
+import type { StreamDType } from "../../src/reformer/stack/stream.ts";
 import { f32, i32, u32, normalTensor } from "../support/arrays.ts";
 import { integers } from "../support/random-data.ts";
 

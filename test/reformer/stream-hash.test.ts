@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import { init } from "../../src/index.ts";
-import { streamHash } from "../../src/reformer/stream-hash.ts";
+import { streamHash } from "../../src/reformer/stack/stream-hash.ts";
 
 const [rows, width] = [12, 5];
 const size = rows * width;

@@ -1,4 +1,4 @@
-import type { ReformerConfig } from "../../src/reformer/config.ts";
+import type { ReformerConfig } from "../../src/reformer/models/config.ts";
 
 /** A model of every kind of layer that tests compute in no time. */
 export const tinyModel: ReformerConfig = {

@@ -6,7 +6,7 @@ import { tree, type Value } from "../../src/index.ts";
 import { stage } from "../../src/ir/builder.ts";
 import { attentionBackwardWorkspaceWords } from "../../src/backends/wasm/calls/attention-workspace.ts";
 import { planProgram, type ExecutionPlan } from "../../src/plan/index.ts";
-import { initParams } from "../../src/reformer/parameters.ts";
+import { initParams } from "../../src/reformer/models/parameters.ts";
 import {
   modelConfig,
   oneThread,

@@ -20,7 +20,7 @@ import {
   type ReformerParams,
   type UpdateState,
 } from "../../src/reformer/index.ts";
-import type { ReformerConfig } from "../../src/reformer/config.ts";
+import type { ReformerConfig } from "../../src/reformer/models/config.ts";
 import { expectSameBits, i32 } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { integers } from "../support/random-data.ts";

@@ -7,7 +7,7 @@ import {
   backwardCalls,
 } from "../../src/backends/wasm/calls/attention-workspace.ts";
 import { floatBits } from "../../src/core/dtype.ts";
-import type { ChunkedAttentionOptions } from "../../src/reformer/chunked-attention.ts";
+import type { ChunkedAttentionOptions } from "../../src/reformer/attention/chunked-attention.ts";
 import type { GroupInfo } from "../oracles/lsh-attention.ts";
 import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";
 import { rowsOf } from "./arrays.ts";

@@ -5,7 +5,7 @@ import type { Json } from "../../src/edge/json.ts";
 import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
 import { mergeJson } from "../../src/edge/merge-json.ts";
 import { parseTrainConfig, type TrainConfig } from "../../src/training/config/train-config.ts";
-import { generate } from "../../src/training/generation.ts";
+import { generate } from "../../src/generation/generate.ts";
 import { measure } from "../../src/training/evaluation.ts";
 import type { TrainHooks } from "../../src/training/hooks.ts";
 import { finish, train } from "../../src/training/loop.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextTokenProbabilities, pickToken } from "../../src/training/sampling.ts";
+import { nextTokenProbabilities, pickToken } from "../../src/generation/sampling.ts";
 
 const logits = fc.array(fc.float({ min: -20, max: 20, noNaN: true }), {
   minLength: 1,

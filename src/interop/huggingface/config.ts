@@ -15,8 +15,8 @@ import {
 } from "../../edge/decoder.ts";
 import type { JsonObject } from "../../edge/json.ts";
 import { orThrow, unlessProblems, validation, within, type Validated } from "../../edge/problem.ts";
-import { reformerProblems, type ReformerFields } from "../../reformer/config-fields.ts";
-import type { PositionConfig, ReformerConfig } from "../../reformer/config.ts";
+import { reformerProblems, type ReformerFields } from "../../reformer/models/config-fields.ts";
+import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 
 const positive = integer({ min: 1, max: 2 ** 30 });
 const count = integer({ min: 0, max: 2 ** 30 });

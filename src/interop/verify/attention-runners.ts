@@ -8,7 +8,7 @@ import {
   type HeadOptions,
   type ReformerConfig,
 } from "../../reformer/index.ts";
-import { project } from "../../reformer/attention-block.ts";
+import { project } from "../../reformer/blocks/attention-block.ts";
 import { isJsonObject } from "../../edge/json.ts";
 import { configFromHuggingFace } from "../huggingface/config.ts";
 import { headProjections, type StateDict } from "../huggingface/parameters.ts";

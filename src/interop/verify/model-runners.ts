@@ -11,9 +11,9 @@ import {
   type ReformerConfig,
   type StackContext,
 } from "../../reformer/index.ts";
-import { embedTokens, runLayers } from "../../reformer/language-model.ts";
-import { headLogits } from "../../reformer/head.ts";
-import { meanLoss } from "../../reformer/mean-loss.ts";
+import { embedTokens, runLayers } from "../../reformer/models/language-model.ts";
+import { outputLogits } from "../../reformer/outputs/next-token.ts";
+import { meanLoss } from "../../reformer/outputs/mean-loss.ts";
 import { valueAndGrad, vjp } from "../../transforms/index.ts";
 import { configFromHuggingFace } from "../huggingface/config.ts";
 import { fromHuggingFace } from "../huggingface/load.ts";
@@ -151,7 +151,7 @@ export const huggingFaceLanguageModel: CaseRunner = {
       stream,
       context,
     );
-    const results: Results = new Map([["logits", tensorOf(headLogits(config, params, streams))]]);
+    const results: Results = new Map([["logits", tensorOf(outputLogits(config, params, streams))]]);
     saved.forEach(({ f }, layer) => {
       if (golden.tensors.has(`buckets.${layer}`)) {
         results.set(`buckets.${layer}`, bucketsForHuggingFace(golden, headsOf(f), config));

@@ -1,6 +1,6 @@
 import { either, oneOf, struct, withDefault, type Decoded } from "../../edge/decoder.ts";
-import { reformerFields, rowChunk } from "../../reformer/config-fields.ts";
-import type { ReformerConfig } from "../../reformer/config.ts";
+import { reformerFields, rowChunk } from "../../reformer/models/config-fields.ts";
+import type { ReformerConfig } from "../../reformer/models/config.ts";
 
 const chunkRows = either(oneOf("auto"), rowChunk, '"auto", an integer at least 1 or null');
 

@@ -8,8 +8,8 @@ import {
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/config-fields.ts";
-import { chunkForBudget } from "../../reformer/memory.ts";
+import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { chunkForBudget } from "../../reformer/models/memory.ts";
 import { struct } from "../../edge/decoder.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import {

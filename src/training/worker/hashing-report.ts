@@ -1,11 +1,11 @@
 import type { Tensor } from "../../core/tensor.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import type { Value } from "../../core/value.ts";
-import { bucketCount, bucketSizes } from "../../reformer/buckets.ts";
-import type { ReformerConfig } from "../../reformer/config.ts";
-import { inspectHashing, type LayerHashing } from "../../reformer/inspect-hashing.ts";
-import type { ReformerParams } from "../../reformer/language-model.ts";
-import { headOptions } from "../../reformer/layers.ts";
+import { bucketCount, bucketSizes } from "../../reformer/attention/buckets.ts";
+import type { ReformerConfig } from "../../reformer/models/config.ts";
+import { inspectHashing, type LayerHashing } from "../../reformer/models/inspect-hashing.ts";
+import type { ReformerParams } from "../../reformer/models/language-model.ts";
+import { headOptions } from "../../reformer/models/layers.ts";
 import { jit } from "../../transforms/index.ts";
 
 /** How one layer hashed a sequence, one after the other by head and round; see {@link LayerHashing}. */

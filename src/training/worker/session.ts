@@ -1,6 +1,6 @@
 import { checkpointToBytes } from "../checkpoint/bytes.ts";
 import { checkpointOf } from "../checkpoint/state.ts";
-import { generate } from "../generation.ts";
+import { generate } from "../../generation/generate.ts";
 import { train, type TrainStep } from "../loop.ts";
 import { parameterHash } from "../parameter-hash.ts";
 import type { ReformerState } from "../reformer-step.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ChunkedAttentionOptions } from "../../../src/reformer/chunked-attention.ts";
+import type { ChunkedAttentionOptions } from "../../../src/reformer/attention/chunked-attention.ts";
 import { attend, pairsOf } from "../../oracles/lsh-attention.ts";
 import { expectClose, groupOf, rowsOf } from "../../support/arrays.ts";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ChunkedAttentionOptions } from "../../../src/reformer/chunked-attention.ts";
+import type { ChunkedAttentionOptions } from "../../../src/reformer/attention/chunked-attention.ts";
 import { pairsOf, type Pair, type Pairs } from "../../oracles/lsh-attention.ts";
 import type { Matrix } from "../../oracles/lsh-hash.ts";
 import { expectClose, groupOf, rowsOf } from "../../support/arrays.ts";

@@ -1,0 +1,47 @@
+import type { Value } from "../../core/value.ts";
+import type { Conventions } from "./conventions.ts";
+import type { HashStatistics } from "./hash-statistics.ts";
+
+export type AttentionKind = "lsh" | "local" | "full";
+
+/** One head's way to attend. */
+export interface HeadOptions {
+  readonly kind: AttentionKind;
+  readonly causal: boolean;
+  readonly chunkLength: number;
+  readonly before: number;
+  readonly after: number;
+  /** Bucket factors of lsh, or `auto`: from length and chunk length. */
+  readonly buckets: readonly number[] | "auto";
+  /** Whether lsh hashes what queries differ by from their running mean instead of the queries. */
+  readonly centred?: boolean;
+  readonly keepProbability: number | null;
+  readonly conventions: Conventions;
+}
+
+/** What a head reads besides vectors. */
+export interface HeadContext {
+  /** 1 where a token is real, i32[N, L]; null when all are. */
+  readonly valid: Value | null;
+  /** f32[G, width, rounds, half]; only lsh layers read it. */
+  readonly rotations: Value | null;
+  /** u32[2]; only with dropout. */
+  readonly dropoutKey: Value | null;
+  /** i32[L], a permutation of the tokens: token i gets the bucket of token p[i]. For ablations only. */
+  readonly bucketShuffle?: Value | null;
+}
+
+export interface HeadResult {
+  /** f32[N, L, e] */
+  readonly out: Value;
+  /** i32[N, rounds, padded L]; null where nothing was hashed. */
+  readonly buckets: Value | null;
+  readonly statistics: HashStatistics;
+}
+export interface Padding {
+  readonly valid: Value;
+  readonly padded: number;
+  readonly scale: number;
+  /** The caller gave a mask of its own. */
+  readonly original: boolean;
+}

@@ -1,0 +1,83 @@
+import { ReformaxError } from "../../core/errors.ts";
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import { bucketCount, bucketSizes } from "./buckets.ts";
+import { deviations } from "./centring.ts";
+import { hashStatistics } from "./hash-statistics.ts";
+import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
+import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
+import { hash, sort } from "./lsh.ts";
+import { needsMask, commonOptions, dropoutKeys } from "./token-padding.ts";
+
+export function attendLsh(
+  vectors: AttentionVectors,
+  options: HeadOptions,
+  context: HeadContext,
+  padding: Padding,
+  savedBuckets: Value | null,
+  originalLength: number,
+): HeadResult {
+  const { conventions } = options;
+  const [groups] = vectors.q.shape;
+  const sizes = bucketSizes(options, originalLength);
+  const numBuckets = bucketCount(sizes);
+  const hashable = options.centred ? deviations(vectors.q, padding.valid) : vectors.q;
+  const hashed = savedBuckets ?? hashTokens(hashable, context, sizes, padding.valid, numBuckets);
+  const { order, inverse } = sort(hashed, numBuckets + 1);
+  const out = jointAttention(
+    vectors,
+    {
+      order,
+      inverse,
+      buckets: hashed,
+      valid: padding.valid,
+      dropoutKey: dropoutKeys(context.dropoutKey, groups),
+    },
+    {
+      ...commonOptions(options, needsMask(options, padding), padding.scale),
+      chunkLength: options.chunkLength,
+      before: options.before,
+      after: options.after,
+      sameBucket: conventions.sameBucket,
+      // In a single round every pair meets once.
+      duplicates: conventions.duplicates && !conventions.circular && hashed.shape[1] > 1,
+      circular: conventions.circular,
+      selfMask: conventions.selfMask,
+    },
+  );
+  const statistics = hashStatistics({
+    buckets: hashed,
+    inverse,
+    valid: padding.valid,
+    numBuckets,
+    chunkLength: options.chunkLength,
+    before: options.before,
+  });
+  return { out, buckets: hashed, statistics };
+}
+
+/** Buckets with every padding token in one of its own, behind all others. */
+function hashTokens(
+  q: Value,
+  { rotations, bucketShuffle }: HeadContext,
+  sizes: readonly number[],
+  valid: Value,
+  numBuckets: number,
+): Value {
+  if (!rotations) throw new ReformaxError("lsh attention needs rotations", { where: "attention" });
+  const buckets = hash(ops.stopGradient(q), ops.stopGradient(rotations), sizes);
+  const isValid = ops.ne(valid, ops.zerosLike(valid));
+  return ops.select(
+    ops.broadcastInDim(isValid, buckets.shape, [0, 2]),
+    bucketShuffle ? shuffleTokens(buckets, bucketShuffle) : buckets,
+    ops.fullLike(buckets, numBuckets),
+  );
+}
+
+/** buckets[n, r, p[i]] at token i; tokens behind the permutation's (padding) keep theirs. */
+function shuffleTokens(buckets: Value, permutation: Value): Value {
+  const [groups, rounds, length] = buckets.shape;
+  const rest = ops.slice(ops.iota("i32", [length], 0), permutation.shape, [length]);
+  const all = ops.concatenate([permutation, rest], 0);
+  return ops.gather(buckets, ops.broadcastInDim(all, [groups, rounds, length], [2]), 2);
+}

@@ -1,0 +1,28 @@
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import type { Conventions } from "./conventions.ts";
+
+/**
+ * q / (|q| with epsilon): q * rsqrt(mean(q^2) + epsilon) / sqrt(width), as trax and HuggingFace write it. `attention.joint` does
+ * this by itself; `attention.chunked` wants keys.
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { conventions, unitKeys } from "reformax/reformer";
+ * const [a, b] = unitKeys(array([[3, 4]]), conventions.paper).dataSync();
+ * console.log(a.toFixed(3), b.toFixed(3)); // => 0.600 0.800
+ */
+export function unitKeys(q: Value, { keyEpsilon }: Pick<Conventions, "keyEpsilon">): Value {
+  const width = q.shape[q.shape.length - 1];
+  const last = q.shape.length - 1;
+  const meanSquare = ops.scale(ops.reduceSum(ops.mul(q, q), [last]), 1 / width);
+  const root = ops.sqrt(ops.add(meanSquare, ops.fullLike(meanSquare, keyEpsilon)));
+  const norm = ops.scale(root, Math.sqrt(width));
+  return ops.div(
+    q,
+    ops.broadcastInDim(
+      norm,
+      q.shape,
+      q.shape.slice(0, last).map((_, axis) => axis),
+    ),
+  );
+}

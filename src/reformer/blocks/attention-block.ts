@@ -1,0 +1,159 @@
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import { dropout, layerNorm, type LayerNormParams } from "../../nn/index.ts";
+import { foldIn } from "../../random/index.ts";
+import { attendHead } from "../attention/attention-head.ts";
+import type { HeadOptions } from "../attention/head-options.ts";
+import {
+  parts,
+  type BlockContext,
+  type PartParams,
+  type PartsBlock,
+  type SegmentedMix,
+} from "./half-block.ts";
+import { attendSegment, localSegments, type RowVectors } from "../attention/local-segments.ts";
+
+/** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */
+export interface AttentionParams {
+  readonly shared: { readonly norm: LayerNormParams };
+  readonly parts: HeadParams;
+}
+
+export interface HeadParams {
+  /** f32[d, width]; queries, and keys too where they are shared. */
+  readonly query: Value;
+  /** f32[d, width]; local attention only. */
+  readonly key?: Value;
+  /** f32[d, width] */
+  readonly value: Value;
+  /** f32[width, d] */
+  readonly output: Value;
+}
+
+/** What belongs to one attention half-block, stacked per head along the leading axis. */
+export interface AttentionContext {
+  /** f32[heads, G, width, rounds, half]; null unless lsh. */
+  readonly rotations: Value | null;
+  /** u32[heads, 2]; null without dropout. */
+  readonly dropoutKey: Value | null;
+  /** u32[heads, 2], the same key for every head: a feature is dropped from the sum of heads. */
+  readonly outputKey: Value | null;
+  /** i32[heads, L]; null but for an ablation. */
+  readonly bucketShuffle: Value | null;
+}
+
+/** Read by all layers. */
+export interface SharedContext {
+  /** 1 for real tokens, i32[B, L]; null when all are. */
+  readonly valid: Value | null;
+}
+
+type Context = BlockContext<AttentionContext, SharedContext>;
+
+export interface AttentionBlockOptions extends HeadOptions {
+  readonly heads: number;
+  /** Dropout rate of the block's output. */
+  readonly outputDropout: number;
+  /** Rows at a time in norm and projections. */
+  readonly rowChunk: number;
+}
+
+/** What a head attends with, f32[..., width] each. */
+interface Projected {
+  readonly q: Value;
+  /** Null where keys are queries. */
+  readonly k: Value | null;
+  readonly v: Value;
+}
+
+/**
+ * Attention as a sum of one contribution per head: norm and projections, attention, output projection of
+ * that head.
+ */
+export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
+  const epsilon = options.conventions.normEpsilon;
+  return parts(`attention.${options.kind}`, options.heads, {
+    chunk: options.rowChunk,
+    enter: ({ shared, own }: PartParams<HeadParams, AttentionParams["shared"]>, x): Projected => {
+      const { query, key, value } = own;
+      const normed = layerNorm(shared.norm, x, { epsilon });
+      return {
+        q: project(normed, query),
+        k: key ? project(normed, key) : null,
+        v: project(normed, value),
+      };
+    },
+    mix: (_, entered, { shared, own }: Context, saved) => {
+      const { out, buckets, statistics } = attendHead(
+        entered,
+        options,
+        {
+          valid: shared.valid,
+          rotations: own.rotations,
+          dropoutKey: own.dropoutKey,
+          bucketShuffle: own.bucketShuffle,
+        },
+        saved as Value | null,
+      );
+      return { out, saved: buckets, statistics };
+    },
+    inSegments: (x) => (options.kind === "local" ? segmentedAttention(options, x) : null),
+    leave: ({ own }, mixed, context, chunkIndex) => {
+      const { outputKey } = context.own;
+      const out = project(mixed, own.output);
+      return outputKey ? dropout(foldIn(outputKey, chunkIndex), options.outputDropout, out) : out;
+    },
+  });
+}
+
+/** Local attention of the sequences x[B, L, d] in segments of `rowChunk` rows, where these divide the length. */
+function segmentedAttention(options: AttentionBlockOptions, x: Value): SegmentedMix | null {
+  const [batch, length] = x.shape;
+  const segments = localSegments(options, length, options.rowChunk);
+  if (!segments) return null;
+  const { rows, reach } = segments;
+  return {
+    ...segments,
+    seen: (entered) => {
+      const { k, v } = entered as RowVectors;
+      return { k, v };
+    },
+    mix: (_, before, entered, context, segment) => {
+      const { valid } = context.shared as SharedContext;
+      const { dropoutKey } = context.own as AttentionContext;
+      return attendSegment(before as RowVectors, entered as RowVectors, options, {
+        valid: segmentValid(valid, { batch, length, rows, reach }, segment),
+        dropoutKey,
+        segment,
+      });
+    },
+  };
+}
+
+/** Which of the `reach` rows before a segment and its own may be seen, i32[reach + rows]. */
+function segmentValid(
+  valid: Value | null,
+  { batch, length, rows, reach }: { batch: number; length: number; rows: number; reach: number },
+  segment: Value,
+): Value {
+  const count = reach + rows;
+  const inSequence = ops.rem(segment, ops.literal(length / rows, "i32"));
+  const begins = ops.broadcastInDim(ops.eq(inSequence, ops.literal(0, "i32")), [count], []);
+  const isBefore = ops.lt(ops.iota("i32", [count], 0), ops.full([count], reach, "i32"));
+  const isForeign = ops.and(begins, isBefore);
+  const none = ops.full([count], 0, "i32");
+  if (!valid) return ops.select(isForeign, none, ops.full([count], 1, "i32"));
+  const flat = ops.reshape(valid, [batch * length]);
+  const padded = ops.pad(flat, ops.literal(0, "i32"), [reach], [0]);
+  const first = ops.mul(segment, ops.literal(rows, "i32"));
+  return ops.select(isForeign, none, ops.dynamicSlice(padded, [first], [count]));
+}
+
+/** x[..., d] times kernel[d, e]. */
+export const project = (x: Value, kernel: Value): Value =>
+  ops.dotGeneral(x, kernel, {
+    lhsBatch: [],
+    rhsBatch: [],
+    lhsContract: [x.shape.length - 1],
+    rhsContract: [0],
+  });

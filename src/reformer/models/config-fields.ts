@@ -1,0 +1,159 @@
+import {
+  boolean,
+  either,
+  integer,
+  listOf,
+  nullable,
+  number,
+  oneOf,
+  struct,
+  tagged,
+  withDefault,
+  withKind,
+  type Decoded,
+  type Decoder,
+} from "../../edge/decoder.ts";
+import type { Problem } from "../../edge/problem.ts";
+import { conventions } from "../attention/conventions.ts";
+
+const positive = integer({ min: 1, max: 2 ** 30 });
+const count = integer({ min: 0, max: 64 });
+const probability = number({ min: 0, below: 1 });
+
+/** Neighbouring chunks that a chunk's queries may look into. */
+const window = { before: withDefault(count, 1), after: withDefault(count, 0) };
+
+const bucketFactor = integer({ min: 2, max: 2 ** 24 });
+
+const buckets: Decoder<"auto" | number | readonly number[]> = either(
+  oneOf("auto"),
+  either(bucketFactor, listOf(bucketFactor, { min: 1 }), "a number or a list of factors"),
+  '"auto", an integer at least 2 or a list of such factors',
+);
+
+const axial = struct({
+  /** Sizes of the axes: their product is the longest sequence. */
+  shape: listOf(positive, { min: 1 }),
+  /** Widths of the axes' embeddings: they are concatenated to the model's width. */
+  widths: listOf(positive, { min: 1 }),
+});
+
+const learned = struct({ length: positive });
+
+type Positions =
+  | (Decoded<typeof axial> & { readonly kind: "axial" })
+  | (Decoded<typeof learned> & { readonly kind: "learned" });
+
+/** Rows at a time; null for all at once. */
+export const rowChunk = nullable(positive);
+
+/**
+ * What a model's configuration holds, but for its chunks of rows: what they are by default depends
+ * on who asks.
+ */
+export const reformerFields = {
+  /** Whose conventions the attention follows where published systems differ. */
+  conventions: withDefault(oneOf("paper", "trax", "huggingface", "lucidrains"), "paper"),
+  /** Number of tokens: 256 for bytes. */
+  vocabulary: withDefault(integer({ min: 2, max: 2 ** 24 }), 256),
+  width: positive,
+  heads: positive,
+  headWidth: positive,
+  feedForwardWidth: positive,
+  activation: withDefault(oneOf("relu", "gelu", "geluTanh"), "relu"),
+  /** The kind of attention of each layer, from the input up. */
+  layers: listOf(oneOf("local", "lsh", "full"), { min: 1 }),
+  local: struct({ chunk: withDefault(positive, 64), ...window }),
+  lsh: struct({
+    chunk: withDefault(positive, 64),
+    ...window,
+    rounds: withDefault(integer({ min: 1, max: 64 }), 1),
+    /** Rounds outside of training; null for the same number. */
+    evaluationRounds: withDefault(nullable(integer({ min: 1, max: 64 })), null),
+    /** Number of buckets, its factors, or `auto` for 2 * length / chunk. */
+    buckets: withDefault(buckets, "auto"),
+    /** Whether to hash what queries differ by from their running mean. */
+    centred: withDefault(boolean, false),
+  }),
+  positions: tagged<Positions>({
+    axial: withKind("axial", axial),
+    learned: withKind("learned", learned),
+  }),
+  /** Whether the output projection is the embedding's transpose. */
+  tiedEmbedding: withDefault(boolean, false),
+  dropout: withDefault(probability, 0),
+  attentionDropout: withDefault(probability, 0),
+  /** Null for that of the conventions. */
+  normEpsilon: withDefault(nullable(number({ above: 0, max: 1 })), null),
+  /**
+   * `exact`: fixed-point residual streams, inverted bit for bit. `float`: inverted up to rounding.
+   */
+  reversible: withDefault(oneOf("exact", "float"), "exact"),
+  /** Bits behind the point of the exact streams: 20 give a range of +-2048. */
+  fractionBits: withDefault(integer({ min: 8, max: 28 }), 20),
+};
+
+/**
+ * A configuration whose values are right one by one: chunks of rows may still have to be chosen.
+ */
+export type ReformerFields = {
+  readonly [K in keyof typeof reformerFields]: Decoded<(typeof reformerFields)[K]>;
+};
+
+/** Parts that do not fit together. */
+export const reformerProblems = (config: ReformerFields): readonly Problem[] => [
+  ...positionProblems(config),
+  ...bucketProblems(config),
+  ...tyingProblems(config),
+];
+
+/** An embedding is as wide as one stream: it cannot read both side by side. */
+const tyingProblems = ({ tiedEmbedding, conventions: name }: ReformerFields): readonly Problem[] =>
+  tiedEmbedding && conventions[name].merge === "concatenate"
+    ? [
+        {
+          where: "tiedEmbedding",
+          problem: `cannot be with the conventions "${name}", whose head reads both streams side by side`,
+          expected: "conventions that merge the streams by their mean, such as lucidrains",
+        },
+      ]
+    : [];
+
+function positionProblems({ positions, width }: ReformerFields): readonly Problem[] {
+  if (positions.kind === "learned") return [];
+  const { shape, widths } = positions;
+  const problems: Problem[] = [];
+  const where = "positions.widths";
+  if (shape.length !== widths.length) {
+    problems.push({
+      where,
+      problem: "there must be one width for each axis",
+      expected: `${shape.length} widths`,
+      got: String(widths.length),
+    });
+  }
+  const sum = widths.reduce((total, n) => total + n, 0);
+  if (sum !== width) {
+    problems.push({
+      where,
+      problem: "do not add up to the model's width",
+      expected: String(width),
+      got: `${widths.join(" + ")} = ${sum}`,
+    });
+  }
+  return problems;
+}
+
+/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. */
+function bucketProblems({ lsh }: ReformerFields): readonly Problem[] {
+  if (lsh.buckets === "auto") return [];
+  const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
+  return factors
+    .filter((n) => n % 2 !== 0)
+    .map((n) => ({
+      where: "lsh.buckets",
+      problem: "must be even",
+      expected: "even factors, as half of the buckets are the other half's opposites",
+      got: String(n),
+    }));
+}

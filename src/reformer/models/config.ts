@@ -1,0 +1,56 @@
+import type { AttentionKind } from "../attention/head-options.ts";
+import type { ConventionName } from "../attention/conventions.ts";
+import type { Activation } from "../blocks/feed-forward-block.ts";
+
+/** Chunks of sorted or original positions, and how many neighbours a chunk looks into. */
+export interface WindowConfig {
+  readonly chunk: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface LshConfig extends WindowConfig {
+  readonly rounds: number;
+  /** Rounds outside of training; null for the same number. */
+  readonly evaluationRounds: number | null;
+  /** Number of buckets, its factors, or `auto` for the rule of the conventions. */
+  readonly buckets: "auto" | number | readonly number[];
+  /** Whether to hash what queries differ by from their running mean: a part that all have in common makes no difference. */
+  readonly centred?: boolean;
+}
+
+export type PositionConfig =
+  | {
+      readonly kind: "axial";
+      readonly shape: readonly number[];
+      readonly widths: readonly number[];
+    }
+  | { readonly kind: "learned"; readonly length: number };
+
+/** Everything that determines a causal Reformer language model. */
+export interface ReformerConfig {
+  readonly conventions: ConventionName;
+  readonly vocabulary: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly headWidth: number;
+  readonly feedForwardWidth: number;
+  readonly activation: Activation;
+  /** The kind of attention of each layer, from the input up. */
+  readonly layers: readonly AttentionKind[];
+  readonly local: WindowConfig;
+  readonly lsh: LshConfig;
+  readonly positions: PositionConfig;
+  readonly tiedEmbedding: boolean;
+  readonly dropout: number;
+  readonly attentionDropout: number;
+  /** Null for that of the conventions. */
+  readonly normEpsilon: number | null;
+  /** `exact`: fixed-point streams, inverted bit for bit. `float`: inverted up to rounding. */
+  readonly reversible: "exact" | "float";
+  readonly fractionBits: number;
+  /** Most rows at a time in feed-forward blocks, norms and projections; null for all at once. */
+  readonly feedForwardChunk: number | null;
+  /** Most rows at a time in the loss; null for all at once. */
+  readonly lossChunk: number | null;
+}

@@ -1,0 +1,93 @@
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import { foldIn, permutation, split } from "../../random/index.ts";
+import type { AttentionContext, SharedContext } from "../blocks/attention-block.ts";
+import { bucketSizes } from "../attention/buckets.ts";
+import type { ReformerConfig } from "./config.ts";
+import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
+import { headOptions, type Mode } from "./layers.ts";
+import { rotations } from "../attention/lsh.ts";
+import type { LayerParams, StackContext } from "../stack/reversible.ts";
+
+export interface ContextOptions {
+  readonly mode: Mode;
+  /** Tokens per sequence: the automatic number of buckets depends on it. */
+  readonly length: number;
+  /** Hash rounds; those of the configuration when absent. */
+  readonly rounds?: number;
+  readonly valid?: Value | null;
+  /** Gives every token another one's bucket: what hashing contributes is lost. */
+  readonly shuffleBuckets?: boolean;
+}
+
+/**
+ * Everything random of one pass through the stack, drawn from `key` u32[2]: hash rotations (per layer and head)
+ * and dropout keys. Equal keys give equal passes.
+ */
+export function stackContext(
+  config: ReformerConfig,
+  key: Value,
+  options: ContextOptions,
+): StackContext {
+  const shared: SharedContext = { valid: options.valid ?? null };
+  const layers = config.layers.map((_, layer): LayerParams => {
+    const [forHashing, forAttention, forOutput, forFeedForward] = split(foldIn(key, layer), 4);
+    const f: AttentionContext = {
+      rotations: layerRotations(config, layer, forHashing, options),
+      dropoutKey: hasDropout(config.attentionDropout, options)
+        ? headKeys(forAttention, config.heads)
+        : null,
+      outputKey: hasDropout(config.dropout, options) ? repeatKey(forOutput, config.heads) : null,
+      bucketShuffle: options.shuffleBuckets
+        ? shuffles(forHashing, config.heads, options.length)
+        : null,
+    };
+    const g: FeedForwardContext = {
+      dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
+    };
+    return { f, g };
+  });
+  return { shared, layers };
+}
+
+const hasDropout = (rate: number, { mode }: ContextOptions): boolean =>
+  mode === "training" && rate > 0;
+
+/** Rounds of a pass: as asked for, or as configured for the mode. */
+export function roundsOf(
+  { lsh }: ReformerConfig,
+  { rounds, mode }: Pick<ContextOptions, "rounds" | "mode">,
+): number {
+  return rounds ?? (mode === "evaluation" ? (lsh.evaluationRounds ?? lsh.rounds) : lsh.rounds);
+}
+
+/** f32[heads, 1, width, rounds, half], or null where nothing is hashed. */
+function layerRotations(
+  config: ReformerConfig,
+  layer: number,
+  key: Value,
+  options: ContextOptions,
+): Value | null {
+  if (config.layers[layer] !== "lsh" || options.length <= config.lsh.chunk) return null;
+  const rounds = roundsOf(config, options);
+  const sizes = bucketSizes(headOptions(config, "lsh", options.mode), options.length);
+  const drawn = rotations(key, { groups: config.heads, width: config.headWidth, rounds, sizes });
+  const [heads, ...rest] = drawn.shape;
+  return ops.reshape(drawn, [heads, 1, ...rest]);
+}
+
+/** i32[heads, length]: a permutation of the tokens for every head. */
+function shuffles(key: Value, heads: number, length: number): Value {
+  const rows = split(foldIn(key, 1), heads).map((one) =>
+    ops.reshape(ops.convert(permutation(one, length), "i32"), [1, length]),
+  );
+  return ops.concatenate(rows, 0);
+}
+
+/** u32[heads, 2]: a key of its own for every head. */
+function headKeys(key: Value, heads: number): Value {
+  const keys = split(key, heads).map((one) => ops.reshape(one, [1, 2]));
+  return ops.concatenate(keys, 0);
+}
+
+const repeatKey = (key: Value, heads: number): Value => ops.broadcastInDim(key, [heads, 2], [1]);

@@ -1,0 +1,143 @@
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import { bucketCount, bucketSizes } from "../attention/buckets.ts";
+import type { ReformerConfig } from "./config.ts";
+import { forwardPass } from "../stack/forward-pass.ts";
+import type { HeadOptions } from "../attention/head-options.ts";
+import {
+  contextOf,
+  stackInput,
+  streamDType,
+  type PassOptions,
+  type ReformerParams,
+} from "./language-model.ts";
+import { buildLayers, headOptions } from "./layers.ts";
+import { sort } from "../attention/lsh.ts";
+import { toStream } from "../stack/stream.ts";
+import { padValid } from "../attention/token-padding.ts";
+
+/** How one lsh layer hashed, sorted and cut up the tokens of a pass; all i32[batch, heads, rounds, ...]. */
+export interface LayerHashing {
+  /** Bucket of each token, [..., length]; padding has the number of buckets. */
+  readonly buckets: Value;
+  /** Place of each token in the order of buckets, [..., length]. */
+  readonly slots: Value;
+  /** Chunk of each token, [..., length]: a chunk is so many slots in a row. */
+  readonly chunks: Value;
+  /** Token at each slot, [..., slots]: `length` rounded up to whole chunks. -1 where there is padding. */
+  readonly order: Value;
+  /**
+   * Tokens that the tokens of a chunk look at, by slot, [..., chunks, window]: those of the chunks around and
+   * of its own. -1 where there is none. Of these a token attends to what causality and, where
+   * the conventions say so, its bucket leave.
+   */
+  readonly seen: Value;
+}
+
+/** Which pass is looked at. */
+export type HashingOptions = Omit<PassOptions, "ablation">;
+
+/**
+ * How the lsh layers hash tokens i32[batch, length]: the buckets of the forward pass itself, on the exact streams.
+ * Equal keys, modes and rounds as in {@link loss} or {@link logits} show what these did. Kitaev et al. 2020,
+ * section 2. Works under `jit`; not differentiable.
+ *
+ * @param key - u32[2], what hash rotations and dropout are drawn from
+ * @returns one entry per layer, null where it hashes nothing: other kinds of attention, or one chunk holds all tokens
+ * @throws ReformaxError when the tokens do not fit the model
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, inspectHashing, type ReformerConfig } from "reformax/reformer";
+ * await init();
+ * const config: ReformerConfig = {
+ *   conventions: "paper", vocabulary: 8, width: 8, heads: 2, headWidth: 4, feedForwardWidth: 8, activation: "relu",
+ *   layers: ["local", "lsh"], local: { chunk: 2, before: 1, after: 0 },
+ *   lsh: { chunk: 2, before: 1, after: 0, rounds: 3, evaluationRounds: null, buckets: [4] },
+ *   positions: { kind: "learned", length: 6 }, tiedEmbedding: false, dropout: 0, attentionDropout: 0,
+ *   normEpsilon: null, reversible: "exact", fractionBits: 20, feedForwardChunk: null, lossChunk: null,
+ * };
+ * const params = initParams(config, key(1));
+ * const [local, lsh] = inspectHashing(config, params, array([[1, 2, 3, 4, 5, 6]], "i32"), key(2));
+ * console.log(local, lsh?.buckets.shape, lsh?.seen.shape); // => null [ 1, 2, 3, 6 ] [ 1, 2, 3, 3, 4 ]
+ */
+export function inspectHashing(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: HashingOptions = {},
+): readonly (LayerHashing | null)[] {
+  const mode = options.mode ?? "evaluation";
+  const stream = toStream(stackInput(config, params, tokens, key, options), streamDType(config));
+  const context = contextOf(config, tokens, key, options);
+  const layers = buildLayers(config, mode);
+  const { saved } = forwardPass(layers, params.layers, { first: stream, second: stream }, context);
+  const head = headOptions(config, "lsh", mode);
+  return saved.map(({ f }) => {
+    const buckets = f as Value | null;
+    return buckets && hashingOf(buckets, head, tokens, options.valid ?? null);
+  });
+}
+
+/** From the buckets i32[heads, batch, rounds, padded length] that a layer used. */
+function hashingOf(
+  used: Value,
+  head: HeadOptions,
+  tokens: Value,
+  given: Value | null,
+): LayerHashing {
+  const [batch, length] = tokens.shape;
+  const padded = ops.transpose(used, [1, 0, 2, 3]);
+  const numBuckets = bucketCount(bucketSizes(head, length));
+  const { order, inverse } = sort(padded, numBuckets + 1);
+  const valid = ops.broadcastInDim(padValid(given, tokens, padded.shape[3]), padded.shape, [0, 3]);
+  const isReal = ops.ne(ops.gather(valid, order, 3), ops.zerosLike(order));
+  const tokenAt = ops.select(isReal, order, ops.fullLike(order, -1));
+  const ofTokens = (x: Value): Value =>
+    ops.slice(x, [0, 0, 0, 0], [batch, ...x.shape.slice(1, 3), length]);
+  return {
+    buckets: ofTokens(padded),
+    slots: ofTokens(inverse),
+    chunks: ofTokens(ops.div(inverse, ops.fullLike(inverse, head.chunkLength))),
+    order: tokenAt,
+    seen: windows(tokenAt, head),
+  };
+}
+
+/** What stands in the slots around each chunk, [..., rounds, chunks, window], of what stands in each slot, [..., rounds, slots]. */
+function windows(
+  order: Value,
+  { chunkLength, before, after, conventions: { circular } }: HeadOptions,
+): Value {
+  const [batch, heads, rounds, slots] = order.shape;
+  const chunks = slots / chunkLength;
+  const all = rounds * chunks;
+  const chunksOf = ops.reshape(order, [batch, heads, all, chunkLength]);
+  const absent = ops.fullLike(chunksOf, -1);
+  const parts = Array.from({ length: before + 1 + after }, (_, i) => {
+    const offset = i - before;
+    const shifted = rotate(chunksOf, offset);
+    if (circular || offset === 0) return shifted;
+    const place = ops.rem(ops.iota("i32", chunksOf.shape, 2), ops.fullLike(chunksOf, chunks));
+    const target = ops.add(place, ops.fullLike(place, offset));
+    const exists = ops.and(
+      ops.ge(target, ops.zerosLike(target)),
+      ops.lt(target, ops.fullLike(target, chunks)),
+    );
+    return ops.select(exists, shifted, absent);
+  });
+  const joined = ops.concatenate(parts, 3);
+  return ops.reshape(joined, [batch, heads, rounds, chunks, parts.length * chunkLength]);
+}
+
+/** x[..., (i + offset) mod n, ...] at place i of the ring along axis 2. */
+function rotate(x: Value, offset: number): Value {
+  const n = x.shape[2];
+  const start = ((offset % n) + n) % n;
+  if (start === 0) return x;
+  const from = (a: number, b: number): Value =>
+    ops.slice(x, [0, 0, a, 0], [x.shape[0], x.shape[1], b, x.shape[3]]);
+  return ops.concatenate([from(start, n), from(0, start)], 2);
+}

@@ -1,0 +1,106 @@
+import { bucketSizes } from "../attention/buckets.ts";
+import { conventions } from "../attention/conventions.ts";
+import type { AttentionKind } from "../attention/head-options.ts";
+import type { ReformerConfig } from "./config.ts";
+
+/** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
+export type ModelSizes = Omit<ReformerConfig, "feedForwardChunk" | "lossChunk">;
+
+export interface TrainingSizes {
+  readonly batch: number;
+  readonly length: number;
+  /** Arrays as large as the parameters that the optimiser keeps: 2 for Adam. */
+  readonly optimizerCopies: number;
+}
+
+const wordBytes = 4;
+
+/** Number of parameters of a model. */
+export function parameterCount(model: ModelSizes): number {
+  const { vocabulary, width, layers, positions, conventions: name, tiedEmbedding } = model;
+  const tables =
+    positions.kind === "learned"
+      ? positions.length * width
+      : positions.shape.reduce((sum, size, axis) => sum + size * positions.widths[axis], 0);
+  const merged = conventions[name].merge === "concatenate" ? 2 * width : width;
+  const head = 2 * merged + vocabulary + (tiedEmbedding ? 0 : merged * vocabulary);
+  const ofLayers = layers.reduce((sum, kind) => sum + layerParameters(model, kind), 0);
+  return vocabulary * width + tables + ofLayers + head;
+}
+
+function layerParameters(
+  { width, heads, headWidth, feedForwardWidth: inner }: ModelSizes,
+  kind: AttentionKind,
+): number {
+  const projections = kind === "local" ? 4 : 3;
+  const attention = 2 * width + heads * projections * width * headWidth;
+  return attention + 2 * width + 2 * width * inner + inner + width;
+}
+
+/**
+ * Bytes that a training step with chunks of `chunk` rows needs, by the formula of docs/design/reversible.md: four streams,
+ * what one head needs at full length or a chunk needs in its loop, and parameters with their gradient and the
+ * optimiser's arrays.
+ */
+export function trainingBytes(model: ModelSizes, sizes: TrainingSizes, chunk: number): number {
+  const { width, headWidth, lsh, reversible, layers } = model;
+  const { batch, length } = sizes;
+  const tokens = batch * length;
+  const rounds = layers.includes("lsh") ? lsh.rounds : 1;
+  const hashed = layers.filter((kind) => kind === "lsh").length;
+  const savedBuckets = reversible === "float" ? hashed * model.heads * rounds * tokens : 0;
+  const streams = tokens * 4 * width;
+  const head = tokens * (6 * headWidth + 3 * rounds + 2) + attentionRoom(headWidth, rounds);
+  const rotations = hashed * rotationWords(model, length);
+  const widest = Math.max(head, chunk * rowWords(model));
+  const activations = streams + widest + rotations + savedBuckets;
+  return wordBytes * (activations + (2 + sizes.optimizerCopies) * parameterCount(model));
+}
+
+/**
+ * What attention may need for itself besides its operands and results, whatever the machine: a bound that the choice of chunks
+ * can rely on everywhere. A plan says what it really is.
+ */
+const attentionRoom = (headWidth: number, rounds: number): number =>
+  2 ** 14 * (headWidth + 24 + rounds / 2);
+
+/** Random rotations of one layer. */
+function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes, length: number) {
+  const { buckets, chunk, rounds } = lsh;
+  const rule = { buckets, chunkLength: chunk, conventions: conventions[name] };
+  const sizes = bucketSizes(rule, length);
+  return (heads * headWidth * rounds * sizes.reduce((sum, size) => sum + size, 0)) / 2;
+}
+
+/** Words per row of a chunk: the widest of feed-forward, projections and loss with their derivatives. */
+function rowWords({ width, headWidth, feedForwardWidth, vocabulary }: ModelSizes): number {
+  const feedForward = 6 * width + 4 * feedForwardWidth;
+  const attention = 6 * width + 8 * headWidth;
+  const loss = 10 * width + 4 * vocabulary;
+  return Math.max(feedForward, attention, loss);
+}
+
+/** Larger chunks gain nothing: their arrays leave the second-level cache. */
+export const largestChunk = 512;
+const smallestChunk = 64;
+
+/** The rows of a chunk, or the bytes that even the smallest chunk would need. */
+export type ChunkChoice =
+  | { readonly chunk: number; readonly needed?: undefined }
+  | { readonly chunk?: undefined; readonly needed: number };
+
+/**
+ * The largest power of two of rows, from 64 to 512, with which a training step stays within `budget` bytes. A pure function of its
+ * arguments: a machine's free memory has no say in what is computed.
+ */
+export function chunkForBudget(
+  model: ModelSizes,
+  sizes: TrainingSizes,
+  budget: number,
+): ChunkChoice {
+  const bytes = (chunk: number): number => trainingBytes(model, sizes, chunk);
+  for (let chunk = largestChunk; chunk >= smallestChunk; chunk /= 2) {
+    if (bytes(chunk) <= budget) return { chunk };
+  }
+  return { needed: bytes(smallestChunk) };
+}

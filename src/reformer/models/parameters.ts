@@ -1,0 +1,135 @@
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as S from "fp-ts/lib/State.js";
+import { cos, pow, sin } from "../../core/float-math.ts";
+import { tensorFrom } from "../../core/tensor.ts";
+import type { Value } from "../../core/value.ts";
+import {
+  initAxialPositions,
+  initDense,
+  initEmbedding,
+  initializers,
+  initLayerNorm,
+  type AxialPositionParams,
+  type Initializer,
+  type Key,
+  type LearnedPositionParams,
+} from "../../nn/index.ts";
+import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
+import type { AttentionKind } from "../attention/head-options.ts";
+import type { ReformerConfig } from "./config.ts";
+import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
+import type { OutputParams } from "../outputs/next-token.ts";
+import type { ReformerLayerParams, ReformerParams } from "./language-model.ts";
+import { conventionsOf } from "./layers.ts";
+
+/** Draws the fields of a record one after another, in the order in which they are written. */
+const record = sequenceS(S.Applicative);
+
+/** Projections of all heads stacked: Glorot as if the heads were one matrix. */
+function initHeads(
+  { width, heads, headWidth }: ReformerConfig,
+  kind: AttentionKind,
+): S.State<Key, HeadParams> {
+  const limit = Math.sqrt(6 / (width + heads * headWidth));
+  const inward = initializers.uniform(limit)([heads, width, headWidth]);
+  const outward = initializers.uniform(limit)([heads, headWidth, width]);
+  const shared = { query: inward, value: inward, output: outward };
+  return kind === "local" ? record({ ...shared, key: inward }) : record(shared);
+}
+
+const initAttention = (
+  config: ReformerConfig,
+  kind: AttentionKind,
+): S.State<Key, AttentionParams> =>
+  record({ shared: record({ norm: initLayerNorm(config.width) }), parts: initHeads(config, kind) });
+
+const initFeedForward = ({
+  width,
+  feedForwardWidth,
+}: ReformerConfig): S.State<Key, FeedForwardParams> =>
+  record({
+    norm: initLayerNorm(width),
+    inner: initDense(width, feedForwardWidth),
+    outer: initDense(feedForwardWidth, width),
+  });
+
+const initLayer =
+  (config: ReformerConfig) =>
+  (kind: AttentionKind): S.State<Key, ReformerLayerParams> =>
+    record({ f: initAttention(config, kind), g: initFeedForward(config) });
+
+/** Positions weigh as much as tokens; learned ones begin as normal numbers. */
+const normalTable = initializers.normal(1);
+
+/**
+ * Axial tables begin as waves, which are all learned from then on: a step along an axis turns every pair of features by an
+ * angle, the same everywhere, so that attention to a neighbour is one linear map that all positions teach together. With
+ * random tables a byte model stays at what single bytes tell about the next for hundreds of steps.
+ */
+const waveTable: Initializer =
+  ([size, width]) =>
+  (key) => [tensorFrom("f32", [size, width], waves(size, width)), key];
+
+/**
+ * sqrt 2 cos and sin of whole numbers of turns per axis, 1 turn to size / 8, in geometric steps: neighbours are alike at
+ * any frequency, so that tokens near each other tend to share a hash bucket before anything is learned.
+ */
+function waves(size: number, width: number): Float32Array {
+  const table = new Float32Array(size * width);
+  const pairs = Math.ceil(width / 2);
+  for (let i = 0; i < pairs; i++) {
+    const turns = Math.round(pow(Math.max(1, size / 8), i / Math.max(1, pairs - 1)));
+    for (let position = 0; position < size; position++) {
+      // Only the fraction of a turn matters; taking it first keeps the angle small and exact.
+      const angle = (2 * Math.PI * ((turns * position) % size)) / size;
+      table[position * width + 2 * i] = Math.SQRT2 * cos(angle);
+      if (2 * i + 1 < width) table[position * width + 2 * i + 1] = Math.SQRT2 * sin(angle);
+    }
+  }
+  return table;
+}
+
+function initPositions({
+  positions,
+  width,
+}: ReformerConfig): S.State<Key, AxialPositionParams | LearnedPositionParams> {
+  return positions.kind === "axial"
+    ? initAxialPositions(positions.shape, positions.widths, waveTable)
+    : record({ table: normalTable([positions.length, width]) });
+}
+
+function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
+  const { width, vocabulary, tiedEmbedding } = config;
+  const merged = conventionsOf(config).merge === "concatenate" ? 2 * width : width;
+  const common = { norm: initLayerNorm(merged), bias: initializers.zeros([vocabulary]) };
+  if (tiedEmbedding) return record(common);
+  return record({ ...common, kernel: initializers.glorotUniform()([merged, vocabulary]) });
+}
+
+/**
+ * The parameters of a model, drawn in order: embedding, positions, layers from the bottom, head.
+ * @example
+ * import { key } from "reformax/random";
+ * import { initReformer, reformerConfig } from "reformax/reformer";
+ * const [params, rest] = initReformer(reformerConfig({ width: 16 }))(key(0));
+ * console.log(params.layers.length, rest.shape); // => 2 [ 2 ]
+ */
+export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> =>
+  record({
+    embedding: initEmbedding(config.vocabulary, config.width, initializers.normal(1)),
+    positions: initPositions(config),
+    layers: pipe(config.layers, S.traverseArray(initLayer(config))),
+    head: initOutput(config),
+  });
+
+/**
+ * {@link initReformer} from one key u32[2].
+ * @example
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig } from "reformax/reformer";
+ * const params = initParams(reformerConfig({ width: 16 }), key(0));
+ * console.log(params.embedding.table.shape, params.layers.length); // => [ 256, 16 ] 2
+ */
+export const initParams = (config: ReformerConfig, key: Value): ReformerParams =>
+  initReformer(config)(key)[0];

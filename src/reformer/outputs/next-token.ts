@@ -1,0 +1,98 @@
+import type { Value } from "../../core/value.ts";
+import * as ops from "../../ir/ops.ts";
+import {
+  layerNorm,
+  softmaxCrossEntropy,
+  tiedLogits,
+  type EmbeddingParams,
+  type LayerNormParams,
+} from "../../nn/index.ts";
+import { checkpoint } from "../../transforms/index.ts";
+import { project } from "../blocks/attention-block.ts";
+import type { ReformerConfig } from "../models/config.ts";
+import { conventionsOf } from "../models/layers.ts";
+import type { Streams } from "../stack/reversible.ts";
+import { allRows, flattenRows, scanRows } from "../row-chunks.ts";
+import { valuesOf } from "../stack/stream.ts";
+
+/** The top: norm of the merged streams and the map to logits. */
+export interface OutputParams {
+  readonly norm: LayerNormParams;
+  /** f32[merged width, vocabulary]; absent when tied to the embedding. */
+  readonly kernel?: Value;
+  /** f32[vocabulary] */
+  readonly bias: Value;
+}
+
+/** What logits are made with. */
+export interface OutputInputs {
+  readonly embedding: EmbeddingParams;
+  readonly head: OutputParams;
+}
+
+/**
+ * (x + y) / 2, written so that the cotangents of x and y are two arrays: the reverse sweep updates both in place, and could
+ * not if they were one.
+ */
+const meanOf = (x: Value, y: Value): Value => ops.add(x, ops.scale(ops.sub(y, x), 0.5));
+
+/** Logits f32[rows, vocabulary] of rows of both streams. */
+function rowLogits(
+  config: ReformerConfig,
+  { embedding, head }: OutputInputs,
+  first: Value,
+  second: Value,
+): Value {
+  const { merge, normEpsilon } = conventionsOf(config);
+  const [x, y] = [valuesOf(first), valuesOf(second)];
+  const merged = merge === "concatenate" ? ops.concatenate([x, y], 1) : meanOf(x, y);
+  const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
+  const product = head.kernel ? project(normed, head.kernel) : tiedLogits(embedding, normed);
+  return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));
+}
+
+/** Logits f32[B, L, vocabulary] of whole streams. */
+export function outputLogits(
+  config: ReformerConfig,
+  params: OutputInputs,
+  { first, second }: Streams,
+): Value {
+  const rows = rowLogits(config, params, flattenRows(first), flattenRows(second));
+  return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
+}
+
+/** Cross-entropy f32[rows] of rows of both streams and their labels i32[rows]. */
+export const rowLosses = (
+  config: ReformerConfig,
+  params: OutputInputs,
+  first: Value,
+  second: Value,
+  labels: Value,
+): Value => softmaxCrossEntropy(rowLogits(config, params, first, second), labels);
+
+/**
+ * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the
+ * backward pass: no array of length x vocabulary ever exists.
+ */
+export function chunkedLosses(
+  config: ReformerConfig,
+  params: OutputInputs,
+  { first, second }: Streams,
+  targets: Value,
+): Value {
+  const { embedding, head } = params;
+  const chunkLosses = checkpoint((inputs: OutputInputs, x: Value, y: Value, labels: Value): Value =>
+    rowLosses(config, inputs, x, y, labels),
+  );
+  const [, losses] = scanRows<null, readonly [Value, Value, Value], Value>(
+    (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],
+    null,
+    [
+      flattenRows(first),
+      flattenRows(second),
+      ops.reshape(targets, [targets.shape[0] * targets.shape[1]]),
+    ],
+    { chunk: config.lossChunk ?? allRows },
+  );
+  return ops.reshape(losses, targets.shape);
+}
