@@ -39,12 +39,10 @@ export {
   runStack,
   tokenLosses,
   type Ablation,
-  type EndParams,
   type PassOptions,
-  type ReformerLayerParams,
-  type ReformerParams,
   type StackResult,
 } from "./models/language-model.ts";
+export type { EndParams, ReformerLayerParams, ReformerParams } from "./models/params.ts";
 export {
   initUpdateState,
   lossAndUpdate,

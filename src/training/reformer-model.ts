@@ -11,8 +11,8 @@ import {
   tokenLosses,
   type Ablation,
   type PassOptions,
-  type ReformerParams,
 } from "../reformer/models/language-model.ts";
+import type { ReformerParams } from "../reformer/models/params.ts";
 import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";

@@ -1,7 +1,8 @@
 import type { Value } from "../core/value.ts";
 import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
 import { summarizeHashing } from "../reformer/attention/hash-statistics.ts";
-import { loss, type ReformerParams } from "../reformer/models/language-model.ts";
+import { loss } from "../reformer/models/language-model.ts";
+import type { ReformerParams } from "../reformer/models/params.ts";
 import {
   initUpdateState,
   lossAndUpdate,

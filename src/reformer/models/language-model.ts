@@ -8,16 +8,14 @@ import {
   embedding,
   learnedPositions,
   type AxialPositionParams,
-  type EmbeddingParams,
   type LearnedPositionParams,
 } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
-import type { AttentionParams } from "../blocks/attention-block.ts";
-import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { ReformerConfig } from "./config.ts";
 import { stackContext, type ContextOptions } from "./context.ts";
-import { chunkedLosses, outputLogits, type OutputParams } from "../outputs/next-token.ts";
+import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
 import { buildLayers, type Mode } from "./layers.ts";
+import type { EndParams, ReformerLayerParams, ReformerParams } from "./params.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import {
   reversible,
@@ -28,24 +26,6 @@ import {
   type Streams,
 } from "../stack/reversible.ts";
 import { toStream, type StreamDType } from "../stack/stream.ts";
-
-/** What stands below and above the layers. */
-export interface EndParams {
-  readonly embedding: EmbeddingParams;
-  readonly positions: AxialPositionParams | LearnedPositionParams;
-  readonly head: OutputParams;
-}
-
-/** Parameters of a layer: attention, then feed-forward. */
-export interface ReformerLayerParams {
-  readonly f: AttentionParams;
-  readonly g: FeedForwardParams;
-}
-
-/** Parameters of a Reformer language model: a tree of f32 arrays. */
-export interface ReformerParams extends EndParams {
-  readonly layers: readonly ReformerLayerParams[];
-}
 
 export interface PassOptions {
   readonly mode?: Mode;

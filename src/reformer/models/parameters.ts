@@ -20,7 +20,7 @@ import type { AttentionKind } from "../attention/head-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
-import type { ReformerLayerParams, ReformerParams } from "./language-model.ts";
+import type { ReformerLayerParams, ReformerParams } from "./params.ts";
 import { conventionsOf } from "./layers.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */

@@ -4,7 +4,7 @@ import type { Value } from "../../core/value.ts";
 import { bucketCount, bucketSizes } from "../../reformer/attention/buckets.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
 import { inspectHashing, type LayerHashing } from "../../reformer/models/inspect-hashing.ts";
-import type { ReformerParams } from "../../reformer/models/language-model.ts";
+import type { ReformerParams } from "../../reformer/models/params.ts";
 import { headOptions } from "../../reformer/models/layers.ts";
 import { jit } from "../../transforms/index.ts";
 
