@@ -14,6 +14,33 @@ export const bytesPerElement = (_dtype: DType): number => 4;
 
 export const isFixed = (dtype: DType): dtype is FixedDType => dtype.startsWith("q32.");
 
+/** What other libraries call the dtypes. */
+const synonyms: Readonly<Record<string, DType>> = {
+  float32: "f32",
+  float: "f32",
+  int32: "i32",
+  int: "i32",
+  uint32: "u32",
+  boolean: "bool",
+};
+
+/**
+ * The dtype of that name, for callers whose types nobody checked.
+ * @throws DTypeError when there is none
+ */
+export function checkDType(dtype: DType, where: string): DType {
+  const known = ["f32", "i32", "u32", "bool"].includes(dtype);
+  if (known || (typeof dtype === "string" && /^q32\.([0-9]|[12][0-9]|30)$/.test(dtype)))
+    return dtype;
+  const meant = synonyms[dtype as string];
+  throw new DTypeError("no such dtype", {
+    where,
+    expected: "f32, i32, u32, bool, or q32.20 and the like",
+    got: typeof dtype === "string" ? JSON.stringify(dtype) : String(dtype),
+    fix: meant && `Write "${meant}".`,
+  });
+}
+
 /** True for dtypes whose values form a (quantised) real line: f32 and q32. */
 export const isDifferentiable = (dtype: DType): boolean => dtype === "f32" || isFixed(dtype);
 

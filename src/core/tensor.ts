@@ -1,6 +1,6 @@
-import { avalOf, type Aval } from "./aval.ts";
+import { avalOf, formatAval, type Aval } from "./aval.ts";
 import { fractionBits, isFixed, wordsOf, type DType, type Words } from "./dtype.ts";
-import { ReformaxError, ShapeError } from "./errors.ts";
+import { DTypeError, ReformaxError, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format-tensor.ts";
 import { checkShape, formatShape, sizeOf, type Shape } from "./shape.ts";
 import type { NestedNumbers, Value } from "./value.ts";
@@ -116,6 +116,15 @@ export class Tensor implements Value {
 
   toString(): string {
     return this.isDonated ? "Tensor<donated>" : formatTensor(this.aval, this.words());
+  }
+
+  /** Operators of JavaScript do not compute with arrays: only texts are made of them. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new DTypeError("JavaScript's operators do not take arrays", {
+      got: formatAval(this.aval),
+      fix: "Compute with functions, as in np.add(x, y), or read a number with item().",
+    });
   }
 
   /** What Node's console shows. */

@@ -3,6 +3,7 @@ import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toIndices } from "../array/promote.ts";
 import { squeeze } from "../numpy/axes.ts";
 import { sliceAxis } from "../numpy/join.ts";
 
@@ -133,7 +134,7 @@ const startsAt = (x: Value, axis: number, start: ArrayLike): ArrayLike[] =>
   x.shape.map((_, i) => (i === axis ? start : 0));
 
 function startsOf(starts: readonly ArrayLike[], x: Value, where: string): Value[] {
-  const scalars = starts.map((start) => toValueOf(start, "i32", where));
+  const scalars = starts.map((start) => toIndices(start, where));
   if (scalars.length !== x.shape.length || scalars.some((start) => start.shape.length > 0)) {
     throw new ShapeError("starts do not fit", {
       where,

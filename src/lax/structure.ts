@@ -3,9 +3,9 @@ import { normalizeAxes, normalizeAxis, type Shape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import type { ContractSpec } from "../ir/lowering.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { contract } from "../numpy/contract.ts";
-import { promote, promoteNumeric, requireInteger } from "../array/promote.ts";
+import { promote, promoteNumeric, toIndices } from "../array/promote.ts";
 
 /**
  * 0, 1, 2, ... along one axis of `shape`, the same along the others. `jax.lax.broadcasted_iota`.
@@ -107,10 +107,4 @@ export function scatterAdd(
 ): Value {
   const [operand, added] = promote([x, updates], "scatterAdd");
   return ops.scatterAdd(operand, toIndices(indices, "scatterAdd"), added, batchDims);
-}
-
-function toIndices(indices: ArrayLike, where: string): Value {
-  if (typeof indices === "number") return numberOf(indices, "i32", where);
-  const isArray = typeof indices === "object" && "aval" in indices;
-  return toValueOf(isArray ? requireInteger(indices, where) : indices, "i32", where);
 }

@@ -1,6 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../array/array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { toIndices } from "../array/promote.ts";
 import { swapaxes } from "../numpy/axes.ts";
 import { matmul } from "../numpy/matmul.ts";
 
@@ -19,7 +20,7 @@ export interface EmbeddingParams {
  * console.log(embedding({ table: array([[1, 2], [3, 4]]) }, [1, 0]).toArray()); // => [ [ 3, 4 ], [ 1, 2 ] ]
  */
 export const embedding = ({ table }: EmbeddingParams, tokens: ArrayLike): Value =>
-  ops.gather(table, toValueOf(tokens, "i32", "embedding"));
+  ops.gather(table, toIndices(tokens, "embedding"));
 
 /**
  * Logits that share the table of {@link embedding}: x[..., width] times each row. Press & Wolf 2017.

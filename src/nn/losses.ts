@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../array/array-like.ts";
-import { toFloat } from "../array/promote.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { toFloat, toIndices } from "../array/promote.ts";
 import { customVjp, jvp } from "../transforms/index.ts";
 
 /**
@@ -16,10 +16,7 @@ import { customVjp, jvp } from "../transforms/index.ts";
  * console.log(counted.toFixed(4), ignored); // => 0.6931 0
  */
 export const softmaxCrossEntropy = (logits: ArrayLike, labels: ArrayLike): Value =>
-  crossEntropy(
-    toFloat(logits, "softmaxCrossEntropy"),
-    toValueOf(labels, "i32", "softmaxCrossEntropy"),
-  );
+  crossEntropy(toFloat(logits, "softmaxCrossEntropy"), toIndices(labels, "softmaxCrossEntropy"));
 
 const fused = (logits: Value, labels: Value): readonly Value[] =>
   ops.bindNamed("softmaxCrossEntropy", [logits, labels]);

@@ -1,7 +1,8 @@
 import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../array/array-like.ts";
+import type { ArrayLike } from "../array/array-like.ts";
+import { toIndices } from "../array/promote.ts";
 
 /**
  * 1 at the position that each i32 label[...] names, 0 elsewhere: [..., classes]. Labels outside of
@@ -12,7 +13,7 @@ import { toValueOf, type ArrayLike } from "../array/array-like.ts";
  * console.log(oneHot([2, -1], 3).toArray()); // => [ [ 0, 0, 1 ], [ 0, 0, 0 ] ]
  */
 export function oneHot(labels: ArrayLike, classes: number, dtype: DType = "f32"): Value {
-  const given = toValueOf(labels, "i32", "oneHot");
+  const given = toIndices(labels, "oneHot");
   const shape = [...given.shape, classes];
   const axes = given.shape.map((_, axis) => axis);
   const positions = ops.iota("i32", shape, axes.length);

@@ -3,6 +3,7 @@ import { formatShape, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toIndices } from "../array/promote.ts";
 import { expandDims, reshape } from "../numpy/axes.ts";
 import { concatenate, stack } from "../numpy/join.ts";
 
@@ -20,7 +21,7 @@ export interface LearnedPositionParams {
  * console.log(learnedPositions({ table: array([[1], [2], [3]]) }, [2, 0]).toArray()); // => [ [ 3 ], [ 1 ] ]
  */
 export const learnedPositions = ({ table }: LearnedPositionParams, positions: ArrayLike): Value =>
-  ops.gather(table, toValueOf(positions, "i32", "learnedPositions"));
+  ops.gather(table, toIndices(positions, "learnedPositions"));
 
 export interface AxialPositionParams {
   /** f32[size_i, width_i] per axis, the slowest first; their sizes multiply to the longest length. */
@@ -48,7 +49,7 @@ export function axialPositions(
   combination: AxialCombination = "concatenate",
 ): Value {
   if (tables.length === 0) throw new ShapeError("no tables", { where: "axialPositions" });
-  const cells = toValueOf(positions, "i32", "axialPositions");
+  const cells = toIndices(positions, "axialPositions");
   const sizes = tables.map((table) => table.shape[0]);
   const vectors = tables.map((table, axis) =>
     ops.gather(table, coordinate(cells, sizes[axis], sizeOf(sizes.slice(axis + 1)), axis === 0)),

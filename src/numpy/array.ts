@@ -1,4 +1,4 @@
-import type { DType } from "../core/dtype.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
@@ -29,4 +29,4 @@ export function array(data: ArrayLike, dtype?: DType): Value {
  * console.log(astype(array([1.7, -2.5]), "i32").toArray()); // => [ 1, -2 ]
  */
 export const astype = (x: ArrayLike, dtype: DType): Value =>
-  ops.convert(refuseFixed(toValue(x, "astype"), "astype"), dtype);
+  ops.convert(refuseFixed(toValue(x, "astype"), "astype"), checkDType(dtype, "astype"));

@@ -1,4 +1,4 @@
-import type { DType } from "../core/dtype.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -23,7 +23,7 @@ export function arange(startOrStop: number, stop?: number, step = 1, dtype?: DTy
   const scaled = step === 1 ? counts : ops.mul(counts, fill(length, step, computed));
   const shifted = start === 0 ? scaled : ops.add(scaled, fill(length, start, computed));
   const resultType = dtype ?? (integers && Number.isInteger(end) ? "i32" : "f32");
-  return ops.convert(shifted, resultType);
+  return ops.convert(shifted, checkDType(resultType, "arange"));
 }
 
 const fill = (length: number, value: number, dtype: DType): Value =>

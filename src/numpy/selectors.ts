@@ -101,8 +101,20 @@ function resolveAxis(
   if (typeof selector === "object" && "aval" in selector)
     return { kind: "array", indices: selector, drop: false };
   if (selector === "...") throw new ShapeError("more than one ellipsis", { where });
+  if (typeof selector !== "object" || selector.kind !== "slice")
+    throw notASelector(selector, where);
   return { kind: "range", ...sliceRange(selector, size), drop: false };
 }
+
+const notASelector = (selector: unknown, where: string): ShapeError =>
+  new ShapeError("not a selector", {
+    where,
+    expected: 'a position, a slice, an integer array, "..." or null',
+    got: Array.isArray(selector) ? "a list" : String(selector),
+    fix: Array.isArray(selector)
+      ? 'Positions are an array, as in array([0, 1], "i32").'
+      : undefined,
+  });
 
 function position(index: number, size: number, where: string): number {
   const normalized = index < 0 ? index + size : index;

@@ -1,4 +1,5 @@
 /** `attention.chunked` and `attention.joint`: the primitives that local, LSH and full attention are made of. */
+import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import {
@@ -89,6 +90,14 @@ export const joint = (
   });
 
 function completeInfo(info: Indices, { shape: [groups, length] }: Value): AttentionInfo {
+  for (const name of ["order", "inverse", "buckets"] as const) {
+    if (info[name] !== undefined) continue;
+    throw new ReformaxError(`info.${name} is missing`, {
+      where: "attention",
+      expected: "order, inverse and buckets, i32[groups, rounds, length]",
+      fix: "lsh.sort gives order and inverse of the buckets that lsh.hash gives.",
+    });
+  }
   const valid = info.valid ?? ops.full([groups, length], 1, "i32");
   return { ...info, valid, dropoutKey: info.dropoutKey ?? dropoutKeys(null, groups) };
 }
