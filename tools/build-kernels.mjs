@@ -4,6 +4,7 @@ import { exclusively } from "./exclusive.mjs";
 import { fingerprint } from "./fingerprint.mjs";
 
 const generators = [
+  "tools/generate-constants.mjs",
   "tools/generate-scalar-kernels.mjs",
   "tools/generate-microkernels.mjs",
   "tools/generate-kernel-table.mjs",

@@ -1,5 +1,5 @@
 /** Faults that tests inject: delays that shuffle how threads meet, and traps. */
-import { DELAY_SEED, TRAP_STEP, TRAP_THREAD } from "./control";
+import { DELAY_SEED, TRAP_STEP, TRAP_THREAD } from "../generated/constants";
 
 /** Most loads of a delay; a delay in four is this long, the others are short. */
 const longDelay: u32 = 20000;

@@ -1,8 +1,5 @@
 /** Times of steps, as thread 0 sees them: a step ends when all threads have done their shares. */
-import { PROFILE, TRACE, TRACE_CAPACITY, TRACE_COUNT } from "./control";
-
-const sumBytes: usize = 16;
-const eventBytes: usize = 24;
+import { eventBytes, PROFILE, sumBytes, TRACE, TRACE_CAPACITY, TRACE_COUNT } from "../generated/constants";
 
 /** Counts one execution of the step at byte `step` of the code: sum of milliseconds f64, count i32. */
 export function recordStep(step: usize, begin: f64, end: f64): void {

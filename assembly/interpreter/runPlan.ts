@@ -1,29 +1,19 @@
 /**
- * The plan interpreter: every thread walks the whole plan, whose words src/backends/wasm/opcodes.ts describes. A kernel step with enough work
+ * The plan interpreter: every thread walks the whole plan, whose words src/backends/wasm/constants/opcodes.ts describes. A kernel step with enough work
  * is shared (shares.ts); thread 0 does smaller steps, while the others go on to the next shared one and wait for it to be opened.
  * Where the way depends on a value, thread 0 reads it and tells the others.
  */
 import { callKernel } from "../generated/kernel-table";
 import {
-  CODE, CONSTANTS, currentStep, DECISIONS, FRAME, PROFILE, sharesDone, SMALLEST_SPLIT, START, TABLE_BYTES, TABLES, THREADS,
-} from "./control";
+  CALL, CODE, COND, CONSTANTS, DECISIONS, FIRST_KERNEL, firstParameter, FRAME, kernelHeader, PROFILE, RETURN, SCAN, SMALLEST_SPLIT,
+  START, TABLE_BYTES, TABLES, THREADS, WHILE,
+} from "../generated/constants";
+import { currentStep, sharesDone } from "./control";
 import { delay, injectTrap, resetDelays } from "./faults";
 import { callHost, now } from "./host";
 import { recordStep } from "./profile";
 import { finishShare, joinStep, openStep, takeShare, waitForShares } from "./shares";
 import { barrier } from "./waiting";
-
-const RETURN: i32 = 0;
-const CALL: i32 = 1;
-const SCAN: i32 = 2;
-const COND: i32 = 3;
-const WHILE: i32 = 4;
-const FIRST_KERNEL: i32 = 16;
-
-/** Words before the buffers of a kernel step. */
-const kernelHeader: i32 = 5;
-/** Entries of a base table before the parameters. */
-const firstParameter: i32 = 2;
 
 // One instance of the module belongs to one thread: these are its own.
 let code: usize = 0;

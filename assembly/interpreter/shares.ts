@@ -5,7 +5,7 @@
  *
  * The ticket is 256 times the number of the open step, plus the shares of it that are taken.
  */
-import { ABORT, DONE, TICKET } from "./control";
+import { ABORT, DONE, TICKET } from "../generated/constants";
 import { wake, waitWhile } from "./waiting";
 
 /** Thread 0: lets all take shares of a step. Steps are numbered from 1. */

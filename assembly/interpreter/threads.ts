@@ -1,5 +1,5 @@
 /** How a run begins, ends and fails on several threads. Thread 0 is the caller; the others wait for runs. */
-import { ABORT, DONE, EPOCH, LEFT, RUN, TICKET } from "./control";
+import { ABORT, DONE, EPOCH, LEFT, RUN, TICKET } from "../generated/constants";
 import { wake, waitWhile } from "./waiting";
 
 /** Thread 0: the control block is written, the others may begin. */

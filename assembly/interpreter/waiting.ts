@@ -3,7 +3,7 @@
  * thread costs 0.2 us and waking a sleeping one 50 to 200, and then asks the host to let it sleep. Where looking has been in
  * vain lately, as on cores that others use too, it looks for a shorter time, so that whoever it waits for gets the core.
  */
-import { ABORT, ARRIVED, EPOCH, PARKED, SPINS } from "./control";
+import { ABORT, ARRIVED, EPOCH, PARKED, SPINS } from "../generated/constants";
 import { park } from "./host";
 
 /** The shortest look. */

@@ -1,5 +1,6 @@
 /** Attention in chunks of sorted slots, every round on its own. */
-import { AttentionImmediates, slots } from "../support/attentionFrame";
+import { AttentionImmediates } from "../support/attentionFrame";
+import { slots } from "../generated/constants";
 import { attendBlock, beginBlock, enterFrame, finishBlock, queryBlocks, readBlock } from "../support/attentionForward";
 import { roundStart } from "../support/attentionIndices";
 import { buffer, immediatesAt, shareStart } from "../support/words";

@@ -3,7 +3,8 @@
  * blocks of queries are independent; between rounds `lse` holds running maxima, `sums` the sums of exponentials and `out`
  * unnormalised results.
  */
-import { AttentionImmediates, slots } from "../support/attentionFrame";
+import { AttentionImmediates } from "../support/attentionFrame";
+import { slots } from "../generated/constants";
 import {
   attendBlock, beginBlock, enterFrame, finishBlock, queryBlocks, readBlock, resumeBlock, suspendBlock,
 } from "../support/attentionForward";

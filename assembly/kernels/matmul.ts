@@ -4,25 +4,12 @@
  * Every element is summed over k in blocks of 256, each from zero and in order, and the block sums are added in order. Nothing else
  * decides its bits: not m, n, the strides, the shares or the path taken.
  */
+import { columnBlock, fewColumns, fewRows, kBlock, productSlots, rowBlock, tileWords } from "../generated/constants";
 import { fillRun } from "../support/copy";
-import {
-  alongRows, columnBlock, isWide, kBlock, leftStep, leftWords, packLeft, packRight, paddedColumns, panelColumns, tileColumns,
-  tileRows,
-} from "../support/matmulBlocks";
+import { alongRows, isWide, leftStep, leftWords, packLeft, packRight, paddedColumns, panelColumns, tileColumns, tileRows } from "../support/matmulBlocks";
 import { addRowProduct } from "../support/rowProduct";
 import { at, shareStart } from "../support/words";
 import { rows3x12, rows3x8, rows4x8, tile4x8 } from "../generated/tile";
-
-/** Rows of a block of the left operand; with kBlock it fills a fifth of a typical second-level cache. */
-const rowBlock: i32 = 96;
-/** The workspace has room for this many parts. */
-const slots: i32 = 32;
-/** A tile's words, and what keeps the blocks behind it aligned. */
-const tileWords: i32 = 48;
-/** Up to this many rows, packing the right operand costs more than it saves. */
-const fewRows: i32 = 4;
-/** Up to so many columns, a result of more rows is computed as its transpose: its many rows fill the tile's columns. */
-const fewColumns: i32 = 4;
 
 /** The argument words. */
 @unmanaged
@@ -55,7 +42,7 @@ export function matmul(args: usize, part: i32, parts: i32): void {
   const m = arg.m;
   const n = arg.n;
   if (arg.batch == 0 || m == 0 || n == 0) return;
-  parts = min(parts, slots);
+  parts = min(parts, productSlots);
   if (part >= parts) return;
   const byRows = splitsRows(m, n);
   const wide = isWide(n);

@@ -1,5 +1,6 @@
 /** Packs an operand of `matmul` that all shares of the product read, once for all of them. */
-import { columnBlock, isWide, kBlock, leftWords, packLeft, packRight, paddedColumns } from "../support/matmulBlocks";
+import { columnBlock, kBlock } from "../generated/constants";
+import { isWide, leftWords, packLeft, packRight, paddedColumns } from "../support/matmulBlocks";
 import { at, buffer, immediate, shareStart } from "../support/words";
 
 /** Argument words that are buffers. */

@@ -2,9 +2,11 @@
  * The derivative of attention: weights are computed again from the log partition functions, block by block, and never stored
  * whole (Dao et al. 2022, "FlashAttention", algorithm 4, without its online part). See docs/design/kernels.md.
  */
+import { backwardKeys, backwardQueries } from "../generated/constants";
 import { expLanes, logLanes } from "../generated/scalar-functions";
-import { BackwardSpace, backwardSpace, mostKeys, mostQueries } from "./attentionBackwardSpace";
-import { AttentionFrame, CAUSAL, DROPOUT, SELF_MASK, UNIT_KEYS } from "./attentionFrame";
+import { BackwardSpace, backwardSpace } from "./attentionBackwardSpace";
+import { AttentionFrame } from "./attentionFrame";
+import { CAUSAL, DROPOUT, SELF_MASK, UNIT_KEYS } from "../generated/constants";
 import { readKeys, readQueries, roundStart, windowEnd, windowStart } from "./attentionIndices";
 import { dropoutMultipliers, dropoutScale, findSeenKeys, maskLogits } from "./attentionLogits";
 import { blockedTile } from "./blockedTile";
@@ -24,8 +26,8 @@ export function differentiateChunk(frame: AttentionFrame, chunk: i32): void {
   const space = backwardSpace(frame);
   const dq = at(space.dq, frame.group * sizes.length * sizes.d);
   frame.chunk = chunk;
-  for (let first = 0; first < sizes.m; first += mostQueries) {
-    readQueries(frame, first, min(mostQueries, sizes.m - first));
+  for (let first = 0; first < sizes.m; first += backwardQueries) {
+    readQueries(frame, first, min(backwardQueries, sizes.m - first));
     packQueries(frame, space);
     differentiateWindow(frame, space);
     scatterRows(dq, frame.queryTokens, space.dQueries, space.d8, frame.queries, sizes.d);
@@ -77,8 +79,8 @@ function differentiateWindow(frame: AttentionFrame, space: BackwardSpace): void 
   const k = at(frame.buffers.k, frame.group * sizes.length * sizes.d);
   const v = at(frame.buffers.v, frame.group * sizes.length * sizes.e);
   const end = windowEnd(frame);
-  for (let first = windowStart(frame); first < end; first += mostKeys) {
-    readKeys(frame, first, min(mostKeys, end - first));
+  for (let first = windowStart(frame); first < end; first += backwardKeys) {
+    readKeys(frame, first, min(backwardKeys, end - first));
     if ((sizes.flags & CAUSAL) != 0 && frame.lowestKey > frame.highestQuery) continue;
     gatherLanes<FourLanes>(space.keyLanes, k, frame.keyRows, frame.paddedKeys, sizes.d);
     gatherLanes<FourLanes>(space.valueLanes, v, frame.keyRows, frame.paddedKeys, sizes.e);

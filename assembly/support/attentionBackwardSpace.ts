@@ -1,15 +1,9 @@
 /** Workspace of the backward kernels: what lies behind the frame of a part. */
-import {
-  AttentionBuffers, AttentionFrame, AttentionImmediates, frameWords, indexWords, keyRoom, layOutFrame, queryRoom,
-} from "./attentionFrame";
+import { backwardKeys, backwardQueries } from "../generated/constants";
+import { AttentionBuffers, AttentionFrame, AttentionImmediates, indexWords, keyRoom, layOutFrame, queryRoom } from "./attentionFrame";
+import { frameWords } from "../generated/constants";
 import { at } from "./words";
 
-// @ts-ignore: decorator
-@inline
-export const mostQueries: i32 = 64;
-// @ts-ignore: decorator
-@inline
-export const mostKeys: i32 = 128;
 /** Words of the frame where the pointers to the arrays are. */
 // @ts-ignore: decorator
 @inline
@@ -78,8 +72,8 @@ export function backwardSpace(frame: AttentionFrame): BackwardSpace {
 
 /** Twin of attentionBackwardWorkspaceWords in src/backends/wasm/calls/attention-workspace.ts. */
 function slotWords(sizes: AttentionImmediates): i32 {
-  const queries = queryRoom(sizes, mostQueries);
-  const keys = keyRoom(sizes, mostKeys);
+  const queries = queryRoom(sizes, backwardQueries);
+  const keys = keyRoom(sizes, backwardKeys);
   const d8 = (sizes.d + 7) & ~7;
   const e8 = (sizes.e + 7) & ~7;
   return frameWords + indexWords(sizes, queries, keys) +
@@ -94,7 +88,7 @@ function layOutArrays(frame: AttentionFrame, space: BackwardSpace): void {
   const e8 = (e + 7) & ~7;
   space.d8 = d8;
   space.e8 = e8;
-  space.keyLanes = layOutFrame(frame, mostQueries, mostKeys);
+  space.keyLanes = layOutFrame(frame, backwardQueries, backwardKeys);
   const keys = frame.keyRoom;
   const queries = frame.queryRoom;
   space.valueLanes = at(space.keyLanes, keys * d);

@@ -5,7 +5,8 @@
  * whose window leads into other rounds have no such guarantee: they are one more colour, -1, one after another.
  */
 import { differentiateChunk } from "./attentionBackward";
-import { AttentionFrame, AttentionImmediates, CIRCULAR, slots } from "./attentionFrame";
+import { AttentionFrame, AttentionImmediates } from "./attentionFrame";
+import { CIRCULAR, slots } from "../generated/constants";
 import { shareStart } from "./words";
 
 /** The number of shares that have work, of at most `parts`. */

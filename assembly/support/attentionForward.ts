@@ -4,24 +4,16 @@
  * and conventions.
  */
 import { logLanes, expLanes } from "../generated/scalar-functions";
-import {
-  AttentionBuffers, AttentionFrame, AttentionImmediates, CAUSAL, DROPOUT, frameWords, indexWords, keyRoom, layOutFrame,
-  queryRoom,
-} from "./attentionFrame";
+import { AttentionBuffers, AttentionFrame, AttentionImmediates, indexWords, keyRoom, layOutFrame, queryRoom } from "./attentionFrame";
+import { CAUSAL, DROPOUT, frameWords } from "../generated/constants";
 import { readKeys, readQueries, windowEnd, windowStart } from "./attentionIndices";
 import { dropWeights, EMPTY, exponentiate, findSeenKeys, maskLogits } from "./attentionLogits";
 import { blockedTile } from "./blockedTile";
 import { copyRun, fillRun } from "./copy";
 import { gatherColumns, gatherLanes } from "./gatherPanels";
+import { forwardKeys, forwardQueries } from "../generated/constants";
 import { EightLanes, FourLanes } from "./pack";
 import { at } from "./words";
-
-// @ts-ignore: decorator
-@inline
-const mostQueries: i32 = 128;
-// @ts-ignore: decorator
-@inline
-const mostKeys: i32 = 256;
 
 /** The arrays behind the frame. */
 @unmanaged
@@ -46,7 +38,7 @@ export class ForwardSpace {
 
 /** Blocks of queries in a chunk. */
 export function queryBlocks(sizes: AttentionImmediates): i32 {
-  return (sizes.m + mostQueries - 1) / mostQueries;
+  return (sizes.m + forwardQueries - 1) / forwardQueries;
 }
 
 /** The frame of one share, at the start of its part of the workspace. */
@@ -68,8 +60,8 @@ export function spaceOf(frame: AttentionFrame): ForwardSpace {
 
 /** Twin of attentionWorkspaceWords in src/backends/wasm/calls/attention-workspace.ts. */
 function slotWords(sizes: AttentionImmediates): i32 {
-  const queries = queryRoom(sizes, mostQueries);
-  const keys = keyRoom(sizes, mostKeys);
+  const queries = queryRoom(sizes, forwardQueries);
+  const keys = keyRoom(sizes, forwardKeys);
   const e8 = (sizes.e + 7) & ~7;
   return frameWords + indexWords(sizes, queries, keys) +
     keys * (sizes.d + e8 + 16) + queries * (sizes.d + e8 + 2);
@@ -79,7 +71,7 @@ function layOutArrays(frame: AttentionFrame, space: ForwardSpace): void {
   const sizes = frame.sizes;
   const e8 = (sizes.e + 7) & ~7;
   space.e8 = e8;
-  space.queries = layOutFrame(frame, mostQueries, mostKeys);
+  space.queries = layOutFrame(frame, forwardQueries, forwardKeys);
   space.keys = at(space.queries, frame.queryRoom * sizes.d);
   space.values = at(space.keys, frame.keyRoom * sizes.d);
   space.scores = at(space.values, frame.keyRoom * e8);
@@ -91,8 +83,8 @@ function layOutArrays(frame: AttentionFrame, space: ForwardSpace): void {
 
 /** Block number `block` of the queries of the frame's chunk. */
 export function readBlock(frame: AttentionFrame, block: i32): void {
-  const first = block * mostQueries;
-  readQueries(frame, first, min(mostQueries, frame.sizes.m - first));
+  const first = block * forwardQueries;
+  readQueries(frame, first, min(forwardQueries, frame.sizes.m - first));
 }
 
 /** Nothing has been seen yet. */
@@ -137,8 +129,8 @@ export function attendBlock(frame: AttentionFrame): void {
   const v = at(frame.buffers.v, frame.group * sizes.length * sizes.e);
   gatherLanes<EightLanes>(space.queries, q, frame.queryTokens, frame.paddedQueries, sizes.d);
   const end = windowEnd(frame);
-  for (let first = windowStart(frame); first < end; first += mostKeys) {
-    readKeys(frame, first, min(mostKeys, end - first));
+  for (let first = windowStart(frame); first < end; first += forwardKeys) {
+    readKeys(frame, first, min(forwardKeys, end - first));
     // A block of keys that all come later than all queries adds exact zeros.
     if ((sizes.flags & CAUSAL) != 0 && frame.lowestKey > frame.highestQuery) continue;
     gatherLanes<FourLanes>(space.keys, k, frame.keyRows, frame.paddedKeys, sizes.d);

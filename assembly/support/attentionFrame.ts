@@ -3,40 +3,9 @@
  * window. The frame lies at the start of the share's workspace, the arrays that it points to behind it.
  * `src/backends/wasm/calls/attention-workspace.ts` knows the sizes.
  */
+import { backwardKeys, backwardQueries } from "../generated/constants";
+import { frameWords } from "../generated/constants";
 import { at } from "./words";
-
-// @ts-ignore: decorator
-@inline
-export const CAUSAL: i32 = 1;
-// @ts-ignore: decorator
-@inline
-export const SAME_BUCKET: i32 = 2;
-// @ts-ignore: decorator
-@inline
-export const SELF_MASK: i32 = 4;
-// @ts-ignore: decorator
-@inline
-export const DUPLICATES: i32 = 8;
-// @ts-ignore: decorator
-@inline
-export const CIRCULAR: i32 = 16;
-// @ts-ignore: decorator
-@inline
-export const MASKED: i32 = 32;
-// @ts-ignore: decorator
-@inline
-export const DROPOUT: i32 = 64;
-// @ts-ignore: decorator
-@inline
-export const UNIT_KEYS: i32 = 128;
-
-// @ts-ignore: decorator
-@inline
-export const frameWords: i32 = 80;
-/** At most this many parts share the work. */
-// @ts-ignore: decorator
-@inline
-export const slots: i32 = 16;
 
 /** The argument words that all attention kernels begin with. */
 @unmanaged
@@ -132,10 +101,10 @@ export function keyRoom(sizes: AttentionImmediates, most: i32): i32 {
 }
 
 /** Divides the words behind the frame; returns the address behind the index arrays. */
-export function layOutFrame(frame: AttentionFrame, mostQueries: i32, mostKeys: i32): usize {
+export function layOutFrame(frame: AttentionFrame, backwardQueries: i32, backwardKeys: i32): usize {
   const sizes = frame.sizes;
-  const queries = queryRoom(sizes, mostQueries);
-  const keys = keyRoom(sizes, mostKeys);
+  const queries = queryRoom(sizes, backwardQueries);
+  const keys = keyRoom(sizes, backwardKeys);
   frame.queryRoom = queries;
   frame.keyRoom = keys;
   frame.queryTokens = at(changetype<usize>(frame), frameWords);

@@ -1,7 +1,6 @@
 /** Reading which tokens a block of queries and a block of keys consist of. */
-import {
-  AttentionFrame, CAUSAL, CIRCULAR, DROPOUT, DUPLICATES, MASKED, SAME_BUCKET, UNIT_KEYS,
-} from "./attentionFrame";
+import { AttentionFrame } from "./attentionFrame";
+import { CAUSAL, CIRCULAR, DROPOUT, DUPLICATES, MASKED, SAME_BUCKET, UNIT_KEYS } from "../generated/constants";
 import { fillRun } from "./copy";
 import { rowDot } from "./rowSums";
 import { threefryBlock } from "./threefry";

@@ -3,7 +3,8 @@
  * two vectors, and the panel is at once the packed left operand of the product with the values.
  */
 import { expLanes, logLanes } from "../generated/scalar-functions";
-import { AttentionFrame, DUPLICATES, SAME_BUCKET, SELF_MASK } from "./attentionFrame";
+import { AttentionFrame } from "./attentionFrame";
+import { DUPLICATES, SAME_BUCKET, SELF_MASK } from "../generated/constants";
 import { threefryEight } from "./threefry";
 import { at } from "./words";
 

@@ -1,5 +1,6 @@
+import { kBlock } from "../generated/constants";
 import { tile4x8 } from "../generated/tile";
-import { kBlock } from "./matmulBlocks";
+
 
 /** The register tile for any k >= 0: blocks of terms as in `matmul`, each summed from zero, are added in order. */
 export function blockedTile(

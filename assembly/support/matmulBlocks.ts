@@ -1,19 +1,16 @@
 /**
- * How matrix products cut and pack their operands; src/backends/wasm/calls/matmul.ts has the same numbers.
+ * How matrix products cut and pack their operands; the numbers are in src/backends/wasm/constants/products.ts.
  *
  * The right operand lies in panels of a register tile's columns, for which each step of k is one run of words. Where multiplyAdd is one
  * operation, tiles read the left operand along its rows, as it lies or as copied where its rows are not contiguous, and those of wide
  * products are 3 x 12: 18 instructions for 9 operations instead of 17 for 8, and more sums that do not wait for each other. Where it is
  * two, arithmetic is what limits a tile, and all are 4 x 8 of panels on both sides.
  */
+import { columnBlock } from "../generated/constants";
 import { EightLanes, FourLanes, packPanel, TwelveLanes } from "./pack";
 import { copySteps, transpose } from "./transpose";
 import { at } from "./words";
 
-/** Terms that are summed before their sum joins the others. */
-export const kBlock: i32 = 256;
-/** Columns that are packed together; their panels are counted from the block's start. */
-export const columnBlock: i32 = 512;
 /** Products with fewer columns are left to the tile of 4 x 8. */
 const wideColumns: i32 = 96;
 

@@ -4,9 +4,7 @@
  * bytes for repeated values and for the last, incomplete vectors, and the registers.
  */
 
-/** As `tileProgramLimits` in src/backends/wasm/tile-program.ts has it. */
-const scratchBytes: i32 = 40960;
-const scratchAreas: i32 = 32;
+import { scratchAreas, scratchBytes } from "../generated/constants";
 
 const scratch = memory.data(scratchAreas * scratchBytes, 16);
 

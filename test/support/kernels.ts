@@ -4,7 +4,7 @@ import type { Words } from "../../src/core/dtype.ts";
 import { Machine } from "../../src/backends/wasm/machine.ts";
 import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
 import { threadSupport } from "../../src/backends/wasm/threads/support.ts";
-import { opcode } from "../../src/backends/wasm/opcodes.ts";
+import { opcode } from "../../src/backends/wasm/constants/opcodes.ts";
 import { kernelsOn, type Kernel } from "./kernel-instance.ts";
 
 /** Words before and behind every buffer that a kernel must not touch. */

@@ -10,7 +10,7 @@ import {
   type StepInfo,
 } from "../../plan/index.ts";
 import type { Shares } from "./calls/recipe.ts";
-import { base, opcode } from "./opcodes.ts";
+import { base, opcode } from "./constants/opcodes.ts";
 
 /** A plan in the words that the interpreter of assembly/interpreter/ runs. */
 export interface EncodedPlan {

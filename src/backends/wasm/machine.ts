@@ -1,6 +1,6 @@
 import type { ThreadReport } from "../../ir/backend.ts";
 import type { Arithmetic } from "./arithmetic.ts";
-import { control, threadStride } from "./control.ts";
+import { control, threadStride } from "./constants/control.ts";
 import { instantiateKernels, type Interpreter, type KernelInstance } from "./kernel-module.ts";
 import type { ArenaMemory } from "./memory.ts";
 import { callerPark, ThreadsLost } from "./threads/park.ts";
@@ -43,7 +43,7 @@ export interface MachineOptions {
   readonly source?: ThreadSource;
   /** Why there is no source. */
   readonly threadless?: string;
-  /** Steps with less work (see src/backends/wasm/opcodes.ts) are not split. */
+  /** Steps with less work (see src/backends/wasm/constants/opcodes.ts) are not split. */
   readonly smallestSplit: number;
   /** Looks of a waiting thread before it sleeps. */
   readonly spins: number;

@@ -1,5 +1,5 @@
 import type { StepInfo } from "../../plan/index.ts";
-import { control, profileBytes } from "./control.ts";
+import { control, profileBytes } from "./constants/control.ts";
 import type { ArenaMemory } from "./memory.ts";
 
 /** All executions of one step during a run, those of loops and calls included. */

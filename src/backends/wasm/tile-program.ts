@@ -18,6 +18,7 @@ import {
   type ElementwiseCluster,
   type KernelCalls,
 } from "../../plan/index.ts";
+import { tileScratch } from "./constants/tiles.ts";
 import { inputWords, tileInput } from "./tile-inputs.ts";
 import { loopCount, loopNumber } from "./tile-ops.ts";
 import { allocateRegisters } from "./tile-registers.ts";
@@ -41,14 +42,6 @@ export const elementwise = (cluster: ElementwiseCluster): KernelCalls => ({
     },
   ],
 });
-
-/** What the kernel provides: assembly/support/tileScratch.ts has the same numbers. */
-export const tileProgramLimits = {
-  /** Parts that may run at the same time. */
-  parts: 32,
-  /** Scratch memory of a part. */
-  scratchBytes: 40960,
-} as const;
 
 const headerWords = 8;
 const groupBytes = 64;
@@ -172,7 +165,7 @@ function scratchLayout({ slots, groups, registers, streams }: ScratchNeeds): Scr
   const groupsAt = Math.ceil((slots * slotBytes) / groupBytes) * groupBytes;
   const registersAt = groupsAt + groups * groupBytes;
   const fits = (words: number): boolean =>
-    registersAt + registers * words * 4 <= tileProgramLimits.scratchBytes;
+    registersAt + registers * words * 4 <= tileScratch.scratchBytes;
   const staysInCache = (words: number): boolean =>
     registers === 0 || (registers + streams) * words * 4 <= cacheBytes;
   const shortest = tileSizes[tileSizes.length - 1];
@@ -182,7 +175,7 @@ function scratchLayout({ slots, groups, registers, streams }: ScratchNeeds): Scr
   if (tileWords === undefined) {
     throw new BackendError("an elementwise cluster is too large for the tile VM", {
       where: "elementwise",
-      expected: `at most ${tileProgramLimits.scratchBytes} bytes of scratch memory`,
+      expected: `at most ${tileScratch.scratchBytes} bytes of scratch memory`,
       got: `${registersAt + registers * groupBytes} bytes for ${slots} values`,
       fix: "Split the cluster.",
     });

@@ -1,20 +1,10 @@
 import { floatBits } from "../../../core/dtype.ts";
+import { attentionFlags } from "../constants/attention.ts";
 import {
   keepThreshold,
   type AttentionSizes,
   type ChunkedAttentionParams,
 } from "../../../ir/attention.ts";
-
-const flagBits = {
-  causal: 1,
-  sameBucket: 2,
-  selfMask: 4,
-  duplicates: 8,
-  circular: 16,
-  masked: 32,
-  dropout: 64,
-  unitKeys: 128,
-};
 
 /** The immediates that all attention kernels begin with; see docs/design/kernels.md. */
 export function attentionImmediates(
@@ -23,14 +13,14 @@ export function attentionImmediates(
   unitKeys: number | null = null,
 ): readonly number[] {
   const flags =
-    (params.causal ? flagBits.causal : 0) +
-    (params.sameBucket ? flagBits.sameBucket : 0) +
-    (params.selfMask !== null ? flagBits.selfMask : 0) +
-    (params.duplicates ? flagBits.duplicates : 0) +
-    (params.circular ? flagBits.circular : 0) +
-    (params.masked ? flagBits.masked : 0) +
-    (params.keepProbability !== null ? flagBits.dropout : 0) +
-    (unitKeys !== null ? flagBits.unitKeys : 0);
+    (params.causal ? attentionFlags.causal : 0) +
+    (params.sameBucket ? attentionFlags.sameBucket : 0) +
+    (params.selfMask !== null ? attentionFlags.selfMask : 0) +
+    (params.duplicates ? attentionFlags.duplicates : 0) +
+    (params.circular ? attentionFlags.circular : 0) +
+    (params.masked ? attentionFlags.masked : 0) +
+    (params.keepProbability !== null ? attentionFlags.dropout : 0) +
+    (unitKeys !== null ? attentionFlags.unitKeys : 0);
   return [
     sizes.groups,
     sizes.length,

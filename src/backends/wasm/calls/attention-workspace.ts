@@ -1,12 +1,11 @@
 /** Workspace of the attention kernels; `assembly/support/attention*.ts` divide it in the same way. */
+import { attentionBlocks, attentionSpace } from "../constants/attention.ts";
 import { windowChunks, type AttentionSizes, type AttentionWindow } from "../../../ir/attention.ts";
 
-const frameWords = 80;
-/** At most this many parts share the work. */
-const slots = 16;
-/** Queries and keys that are worked on together. */
-const forwardBlocks = { queries: 128, keys: 256 };
-const backwardBlocks = { queries: 64, keys: 128 };
+const { frameWords, slots } = attentionSpace;
+const { forwardQueries, forwardKeys, backwardQueries, backwardKeys } = attentionBlocks;
+const forwardBlocks = { queries: forwardQueries, keys: forwardKeys };
+const backwardBlocks = { queries: backwardQueries, keys: backwardKeys };
 
 const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
 

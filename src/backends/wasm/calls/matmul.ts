@@ -1,6 +1,6 @@
 /**
- * How `assembly/kernels/matmul.ts` is called, cuts a product, and what workspace it needs; this file and assembly/support/matmulBlocks.ts
- * must agree. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
+ * How `assembly/kernels/matmul.ts` is called, cuts a product, and what workspace it needs; its numbers are in
+ * constants/products.ts. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
  */
 import {
   inputBuffer,
@@ -9,18 +9,11 @@ import {
   type KernelCalls,
   type MatrixProduct,
 } from "../../../plan/index.ts";
+import { products } from "../constants/products.ts";
 import { bytesOfWords, type Shares } from "./recipe.ts";
 
-const rowBlock = 96;
-const kBlock = 256;
-const columnBlock = 512;
+const { rowBlock, kBlock, columnBlock, fewRows, fewColumns, tileWords, productSlots } = products;
 const panelColumns = 8;
-/** Results of at most so many rows are computed without packing, of at most so many columns as their transpose. */
-const few = 4;
-/** Sums of a tile on their way to the result. */
-const tileWords = 48;
-/** At most this many parts share one product. */
-const maxParts = 32;
 
 const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
 
@@ -70,16 +63,20 @@ export function packsOnce(sizes: MatrixSizes, batch: number, parts: number): boo
  * Workspace words of the `matmul` kernel, whatever the batch and the strides: the operand that all parts read, if it is packed once, and
  * packed blocks of both operands, or of the other one, for each part.
  */
-export function matmulWorkspaceWords(sizes: MatrixSizes, packed = false, parts = maxParts): number {
+export function matmulWorkspaceWords(
+  sizes: MatrixSizes,
+  packed = false,
+  parts: number = productSlots,
+): number {
   const { m, n, k } = sizes;
   if (m === 0 || n === 0 || k === 0) return 0;
-  const [rows, columns] = n <= few && m > n ? [n, m] : [m, n];
+  const [rows, columns] = n <= fewColumns && m > n ? [n, m] : [m, n];
   const depth = Math.min(k, kBlock);
   const left = leftWords(Math.min(rows, rowBlock), depth);
   const paddedColumns = Math.min(roundUp(columns, panelColumns), columnBlock);
   const right = paddedColumns * depth;
-  const sums = rows <= few ? Math.max(tileWords, few * paddedColumns) : tileWords;
-  const slots = Math.min(parts, maxParts);
+  const sums = rows <= fewRows ? Math.max(tileWords, fewRows * paddedColumns) : tileWords;
+  const slots = Math.min(parts, productSlots);
   if (!packed) return slots * (sums + left + right);
   const { side, packedWords } = sharedOperand(sizes);
   return packedWords + slots * (sums + (side === "right" ? left : right));

@@ -1,5 +1,5 @@
 import { BackendError } from "../../../core/errors.ts";
-import { control } from "../control.ts";
+import { control } from "../constants/control.ts";
 
 /** Longest sleep of a thread before it looks again: bounds the harm of a wake-up that got lost. */
 export const parkMilliseconds = 1000;

@@ -1,5 +1,5 @@
 import type { ThreadReport } from "../../../ir/backend.ts";
-import { control, failureLength } from "../control.ts";
+import { control, failureLength } from "../constants/control.ts";
 import { parkMilliseconds } from "./park.ts";
 import type { ThreadHandle, ThreadSource } from "./source.ts";
 

@@ -26,8 +26,13 @@ export const opcode = {
   firstKernel: 16,
 } as const;
 
-/** Entries of a function's base table before its parameters. */
-export const base = { frame: 0, constants: 1, firstParameter: 2 } as const;
+/** What surrounds a step's buffers. */
+export const stepWords = {
+  /** Words before the buffers of a kernel step. */
+  kernelHeader: 5,
+  /** Entries of a function's base table before its parameters. */
+  firstParameter: 2,
+} as const;
 
-/** Words before the buffers of a kernel step. */
-export const kernelHeaderWords = 5;
+/** Entries of a function's base table. */
+export const base = { frame: 0, constants: 1, firstParameter: stepWords.firstParameter } as const;
