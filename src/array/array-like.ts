@@ -1,7 +1,7 @@
 import { checkDType, isFixed, type DType, type Words } from "../core/dtype.ts";
 import type { Shape } from "../core/shape.ts";
 import { scalarTensor } from "../core/tensor.ts";
-import type { NestedNumbers, Value } from "../core/value.ts";
+import { isValue, type NestedNumbers, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { fromNested } from "./nested.ts";
 import { numberOf } from "./numbers.ts";
@@ -19,9 +19,6 @@ export type ArrayLike = Value | NestedNumbers | Words;
 export type ShapeLike = Shape | number;
 
 export const shapeOf = (shape: ShapeLike): Shape => (typeof shape === "number" ? [shape] : shape);
-
-export const isValue = (x: ArrayLike): x is Value =>
-  typeof x === "object" && x !== null && "aval" in x;
 
 /**
  * `x` as an array: values as they are, numbers f32, booleans bool, nested arrays f32 (bool if they

@@ -2,7 +2,7 @@ import { wordsOf, type DType } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../core/shape.ts";
 import { tensorFrom } from "../core/tensor.ts";
-import type { NestedNumbers, Value } from "../core/value.ts";
+import { isValue, type NestedNumbers, type Value } from "../core/value.ts";
 import { checkNumber } from "./numbers.ts";
 
 /** Nested lists as an array: of the dtype, else f32, or bool where all elements are booleans. */
@@ -20,7 +20,7 @@ function leavesOf(x: NestedNumbers, where: string): readonly (number | boolean)[
 
 /** What a program without types may have given. */
 export function notNumbers(x: unknown, where: string): DTypeError {
-  const isArray = typeof x === "object" && x !== null && ("aval" in x || ArrayBuffer.isView(x));
+  const isArray = isValue(x) || ArrayBuffer.isView(x);
   return new DTypeError(isArray ? "an array inside of a list" : "not a number", {
     where,
     expected: "numbers and booleans in nested lists, a typed array of numbers, or an array",

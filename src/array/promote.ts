@@ -1,9 +1,9 @@
 import { isFixed, isInteger, promoteTypes, type DType, type TypedScalar } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { broadcastShapes, shapesEqual, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { isValue, numberOf, toValue, toValueOf, type ArrayLike } from "./array-like.ts";
+import { numberOf, toValue, toValueOf, type ArrayLike } from "./array-like.ts";
 
 /**
  * The operands in their common dtype (JAX's promotion). A JavaScript number adapts to the arrays

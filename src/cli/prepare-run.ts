@@ -11,20 +11,11 @@ import {
   type Problem,
   type Validated,
 } from "../edge/problem.ts";
+import { prepareData, type PreparedData } from "../training/data/prepare-data.ts";
 import { differences } from "../edge/merge-json.ts";
 import { configJson } from "../training/checkpoint/checkpoint.ts";
 import { bytesOf } from "../training/data/tokens.ts";
-import {
-  canResume,
-  checkSplit,
-  defaultSplit,
-  parseSplit,
-  resolveConfig,
-  tokensFrom,
-  type Split,
-  type Tokens,
-  type TrainConfig,
-} from "../training/index.ts";
+import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
 import {
   loadCheckpoint,
   readData,
@@ -50,10 +41,7 @@ export interface TrainFlags {
   readonly resume?: boolean;
 }
 
-export interface PreparedRun {
-  /** Complete, with the ranges that are really used. */
-  readonly config: TrainConfig;
-  readonly data: { readonly train: Tokens; readonly validation: Tokens };
+export interface PreparedRun extends PreparedData {
   /** Identifies the data, without saying where they lie. */
   readonly fingerprint: JsonObject;
   /** What to go on from. */
@@ -69,21 +57,15 @@ export interface PreparedRun {
 export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   if (flags.resume !== true) checkFresh(flags.out);
   const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
-  const { config, bytes } = orThrow(
+  const { config: chosen, bytes } = orThrow(
     sequenceS(validation)({
       config: chooseConfig(flags, services, loaded?.checkpoint),
       bytes: attempt(() => readData(flags.data)),
     }),
   );
-  const tokens = orThrow(tokensFrom(bytes, config.data.tokens, config.model.vocabulary));
-  const needs = { length: config.training.length, order: config.data.order };
-  const split = orThrow(checkSplit(splitOf(config, tokens), tokens.length, needs));
-  const data = {
-    train: tokens.subarray(...split.train),
-    validation: tokens.subarray(...split.validation),
-  };
+  const { config, data } = orThrow(prepareData(chosen, bytes));
   const run: PreparedRun = {
-    config: { ...config, data: { ...config.data, ...split } },
+    config,
     data,
     fingerprint: fingerprintOf(data),
     checkpoint: loaded?.checkpoint,
@@ -144,13 +126,6 @@ function chooseConfig(
       }),
     ),
   );
-}
-
-function splitOf({ data }: TrainConfig, tokens: Tokens): Split {
-  if (data.train === null || data.validation === null) {
-    return defaultSplit(tokens.length, data.order);
-  }
-  return { train: data.train, validation: data.validation };
 }
 
 export const fingerprintOf = (data: PreparedRun["data"]): JsonObject => ({

@@ -37,7 +37,10 @@ export function checkDType(dtype: DType, where: string): DType {
     where,
     expected: "f32, i32, u32, bool, or q32.20 and the like",
     got: typeof dtype === "string" ? JSON.stringify(dtype) : String(dtype),
-    fix: meant && `Write "${meant}".`,
+    fix:
+      typeof dtype === "number"
+        ? "A shape of several axes is one list, as in zeros([2, 3])."
+        : meant && `Write "${meant}".`,
   });
 }
 

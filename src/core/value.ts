@@ -28,6 +28,10 @@ export interface Value {
   toArray(): NestedNumbers;
 }
 
+/** Whether something is an array, concrete or traced. */
+export const isValue = (x: unknown): x is Value =>
+  typeof x === "object" && x !== null && "aval" in x;
+
 /** A value inside a trace. Each transformation has its own subclass. */
 export abstract class Tracer implements Value {
   abstract readonly aval: Aval;

@@ -1,5 +1,4 @@
 import { checkDType, type DType } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
 import { checkShape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -36,7 +35,7 @@ export function full(shape: ShapeLike, value: ArrayLike, dtype?: DType): Value {
  * console.log(zeros([2]).toArray()); // => [ 0, 0 ]
  */
 export const zeros = (shape: ShapeLike, dtype: DType = "f32"): Value =>
-  ops.full(checkShape(shapeOf(shape), "zeros"), 0, checkDTypeName(dtype, "zeros"));
+  ops.full(checkShape(shapeOf(shape), "zeros"), 0, checkDType(dtype, "zeros"));
 
 /**
  * Ones; f32 unless another dtype is given. `jax.numpy.ones`.
@@ -46,18 +45,7 @@ export const zeros = (shape: ShapeLike, dtype: DType = "f32"): Value =>
  * console.log(ones(3, "i32").toArray()); // => [ 1, 1, 1 ]
  */
 export const ones = (shape: ShapeLike, dtype: DType = "f32"): Value =>
-  full(shape, 1, checkDTypeName(dtype, "ones"));
-
-/** A second size where the dtype belongs is what other libraries' `zeros(2, 3)` teaches. */
-function checkDTypeName(dtype: DType, where: string): DType {
-  if (typeof dtype === "string") return checkDType(dtype, where);
-  throw new DTypeError("no such dtype", {
-    where,
-    expected: "a name such as f32 or i32",
-    got: String(dtype),
-    fix: "A shape of several axes is one list, as in zeros([2, 3]).",
-  });
-}
+  full(shape, 1, checkDType(dtype, "ones"));
 
 /**
  * Zeros of the shape and dtype of `x`. `jax.numpy.zeros_like`.

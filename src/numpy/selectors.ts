@@ -1,6 +1,6 @@
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
+import { isValue, type Value } from "../core/value.ts";
 
 /** A range of positions along one axis, as Python's slice: negative bounds count from the end. */
 export interface Slice {
@@ -98,8 +98,7 @@ function resolveAxis(
 ): AxisSelection {
   if (typeof selector === "number")
     return { kind: "range", first: position(selector, size, where), step: 1, count: 1, drop: true };
-  if (typeof selector === "object" && "aval" in selector)
-    return { kind: "array", indices: selector, drop: false };
+  if (isValue(selector)) return { kind: "array", indices: selector, drop: false };
   if (selector === "...") throw new ShapeError("more than one ellipsis", { where });
   if (typeof selector !== "object" || selector.kind !== "slice")
     throw notASelector(selector, where);

@@ -1,5 +1,5 @@
 import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { numberOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel } from "./axes.ts";
@@ -64,8 +64,9 @@ export function takeAlongAxis(x: ArrayLike, indices: ArrayLike, axis: number): V
 export function toPositions(indices: ArrayLike, size: number, where: string): Value {
   if (typeof indices === "number")
     return numberOf(indices < 0 ? indices + size : indices, "i32", where);
-  const isArray = typeof indices === "object" && "aval" in indices;
-  const given = isArray ? requireInteger(indices, where) : toValueOf(indices, "i32", where);
+  const given = isValue(indices)
+    ? requireInteger(indices, where)
+    : toValueOf(indices, "i32", where);
   if (given.dtype === "u32") return ops.convert(given, "i32");
   const fromEnd = ops.lt(given, ops.zerosLike(given));
   return ops.select(fromEnd, ops.add(given, ops.fullLike(given, size)), given);

@@ -1,3 +1,4 @@
+import { bytesPerElement } from "../core/dtype.ts";
 import { BackendError } from "../core/errors.ts";
 import type { Program } from "../ir/program.ts";
 import { clusterKey } from "./cluster-key.ts";
@@ -88,14 +89,18 @@ export class PlanContext {
   constant(bits: number): number {
     const known = this.#constants.get(bits);
     if (known !== undefined) return known;
-    const offset = this.#constants.size * Math.max(4, this.target.alignment);
+    const offset = this.#constants.size * this.#spacing;
     this.#constants.set(bits, offset);
     return offset;
   }
 
+  /** Bytes from a constant to the next. */
+  get #spacing(): number {
+    return Math.max(bytesPerElement("f32"), this.target.alignment);
+  }
+
   constantPool(): Int32Array {
-    const words = (this.#constants.size * Math.max(4, this.target.alignment)) / 4;
-    const pool = new Int32Array(words);
+    const pool = new Int32Array((this.#constants.size * this.#spacing) / 4);
     for (const [bits, offset] of this.#constants) pool[offset / 4] = bits;
     return pool;
   }

@@ -6,8 +6,8 @@ import {
   type Location,
   type PlacedBody,
   type PlacedStep,
+  type StepInfo,
 } from "./planned-function.ts";
-import type { StepInfo } from "./planned-function.ts";
 import type { HostBody, KernelCall, LinkedBody, Step } from "./step.ts";
 import type { Place } from "./storage.ts";
 

@@ -1,7 +1,7 @@
 import { DTypeError, ReformaxError, ShapeError } from "../core/errors.ts";
 import { formatAval, type Aval } from "../core/aval.ts";
 import { tensorFrom } from "../core/tensor.ts";
-import type { Value } from "../core/value.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { index } from "../numpy/indexing.ts";
 import { stack } from "../numpy/join.ts";
@@ -112,7 +112,4 @@ export function requireKey(value: Value, where: string): Value {
 }
 
 /** Undefined for what is no array: JavaScript lets a shape or a seed stand where the key belongs. */
-const avalOf = (value: unknown): Aval | undefined =>
-  typeof value === "object" && value !== null && "aval" in value
-    ? (value as Value).aval
-    : undefined;
+const avalOf = (value: unknown): Aval | undefined => (isValue(value) ? value.aval : undefined);

@@ -29,6 +29,12 @@ export function runKeys(seed: number): RunKeys {
   };
 }
 
+/** The n-th of the numbers in [0, 1) with which a text is written: equal seeds write equal texts. */
+export const uniformOf =
+  (keys: Pick<RunKeys, "words">) =>
+  (n: number): number =>
+    keys.words(n, 1)[0] / 2 ** 32;
+
 function concrete(value: Value): Tensor {
   if (value instanceof Tensor) return value;
   throw new ReformaxError("a run's keys are not drawn inside a trace", { where: "runKeys" });

@@ -3,7 +3,7 @@ import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
 import { Machine } from "../../src/backends/wasm/machine.ts";
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
-import { encodePlan } from "../../src/backends/wasm/encode.ts";
+import { encodePlan, opcodesOf } from "../../src/backends/wasm/encode.ts";
 import { oneThread } from "./model-plans.ts";
 import type { ExecutionPlan, HostCallback, Location } from "../../src/plan/index.ts";
 
@@ -39,7 +39,10 @@ export class GuardedMachine {
 
   /** Runs the plan on copies of the inputs' words in an arena full of `fill`. */
   run(plan: ExecutionPlan, inputs: readonly Words[], fill = noise): GuardedRun {
-    const encoded = encodePlan(plan, { ...oneThread, kernels: this.#machine.kernelNames });
+    const encoded = encodePlan(plan, {
+      ...oneThread,
+      opcodes: opcodesOf(this.#machine.kernelNames),
+    });
     const code = align(this.#machine.heapBase);
     const constants = align(code + encoded.code.length * 4);
     const tables = align(constants + plan.constants.length * 4);

@@ -1,7 +1,7 @@
 import type { Backend } from "../../ir/backend.ts";
 import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
-import { encodePlan } from "./encode.ts";
+import { encodePlan, opcodesOf } from "./encode.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
 import type { Faults } from "./machine.ts";
 import type { ProfileOptions } from "./profile.ts";
@@ -94,7 +94,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   };
   const parts = threads === 1 ? 1 : Math.min(mostThreads, sharesPerThread * threads);
   const target = wasmTarget({ threads, parts, allowReference });
-  const encoding = { threads, parts, kernels: machine.kernelNames };
+  const encoding = { threads, parts, opcodes: opcodesOf(machine.kernelNames) };
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   const name = "wasm";
   return {

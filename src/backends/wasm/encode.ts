@@ -26,9 +26,13 @@ export interface EncodedPlan {
 
 /** What the words depend on besides the plan. */
 export interface Encoding extends Shares {
-  /** Kernels in the order of their numbers. */
-  readonly kernels: readonly string[];
+  /** The opcode of each kernel. */
+  readonly opcodes: ReadonlyMap<string, number>;
 }
+
+/** The opcodes of kernels in the order of their numbers. */
+export const opcodesOf = (kernels: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(kernels.map((name, i) => [name, opcode.firstKernel + i]));
 
 const largestWork = 0x7fffffff;
 
@@ -56,7 +60,6 @@ class Encoder {
   readonly code: number[] = [];
   readonly infos = new Map<number, StepInfo>();
   readonly #encoding: Encoding;
-  readonly #numbers: ReadonlyMap<string, number>;
   readonly #functions = new Map<
     PlanFunction,
     { readonly start: number; readonly tableWords: number }
@@ -64,7 +67,6 @@ class Encoder {
 
   constructor(encoding: Encoding) {
     this.#encoding = encoding;
-    this.#numbers = new Map(encoding.kernels.map((name, i) => [name, opcode.firstKernel + i]));
   }
 
   startOf(each: PlanFunction): number {
@@ -103,7 +105,7 @@ class Encoder {
   }
 
   #kernel({ kernel, buffers, immediates, work, mostShares }: PlacedCall, where: string): void {
-    const number = this.#numbers.get(kernel);
+    const number = this.#encoding.opcodes.get(kernel);
     if (number === undefined) {
       throw new BackendError(`the backend has no kernel ${kernel}`, { where });
     }

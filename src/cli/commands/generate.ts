@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { inputError } from "../../edge/problem.ts";
 import { generate } from "../../training/index.ts";
+import { uniformOf } from "../../training/run-keys.ts";
 import { loadModel } from "../load-model.ts";
 import {
   arithmeticOption,
@@ -82,7 +83,6 @@ async function write(flags: Flags, services: Services): Promise<void> {
       got: `${loaded.model.vocabulary} ids (data.tokens is ${loaded.config.data.tokens})`,
     });
   }
-  const keys = services.runKeys(seed);
   const beginning = new TextEncoder().encode(prompt);
   const written = generate(loaded.model, loaded.state, beginning, tokens, {
     temperature: flags.temperature,
@@ -91,7 +91,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
     rounds: flags.rounds,
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
-    uniform: (n) => keys.words(n, 1)[0] / 2 ** 32,
+    uniform: uniformOf(services.runKeys(seed)),
   });
   process.stdout.write(beginning);
   for await (const byte of written) process.stdout.write(Uint8Array.of(byte));

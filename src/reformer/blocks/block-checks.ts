@@ -2,13 +2,13 @@
 import { formatAval } from "../../core/aval.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape, shapesEqual } from "../../core/shape.ts";
-import type { Value } from "../../core/value.ts";
+import { isValue, type Value } from "../../core/value.ts";
 import type { HalfBlock, Mixed, PartsBlock } from "./half-block.ts";
 import type { Streams } from "../stack/reversible-layer.ts";
 
 /** The f32 rows that a half-block adds to rows of a stream. */
 export function checkContribution(block: HalfBlock, out: unknown, rows: Value): Value {
-  if (isArray(out) && out.dtype === "f32" && shapesEqual(out.shape, rows.shape)) return out;
+  if (isValue(out) && out.dtype === "f32" && shapesEqual(out.shape, rows.shape)) return out;
   throw new ShapeError("what the half-block adds does not fit the stream", {
     where: `${block.name}.${block.kind === "rows" ? "apply" : "leave"}`,
     expected: `f32${formatShape(rows.shape)}: rows (batch x positions) by width`,
@@ -20,21 +20,21 @@ export function checkContribution(block: HalfBlock, out: unknown, rows: Value): 
 export function checkMixed(block: PartsBlock, mixed: Mixed, { shape }: Value): Mixed {
   const out: unknown = mixed?.out;
   const [batch, length] = shape;
-  if (isArray(out) && out.rank === 3 && out.shape[0] === batch && out.shape[1] === length) {
+  if (isValue(out) && out.rank === 3 && out.shape[0] === batch && out.shape[1] === length) {
     return mixed;
   }
   throw new ShapeError("mix gave no array of the sequences' length", {
     where: `${block.name}.mix`,
     expected: `{ out: f32[${batch},${length},width], saved }`,
-    got: isArray(out) ? `out ${formatAval(out.aval)}` : describe(mixed),
+    got: isValue(out) ? `out ${formatAval(out.aval)}` : describe(mixed),
   });
 }
 
 /** Two arrays [B, L, d] of one shape and dtype. */
 export function checkStreams({ first, second }: Streams): void {
   const fit =
-    isArray(first) &&
-    isArray(second) &&
+    isValue(first) &&
+    isValue(second) &&
     first.rank === 3 &&
     first.dtype === second.dtype &&
     shapesEqual(first.shape, second.shape);
@@ -47,10 +47,8 @@ export function checkStreams({ first, second }: Streams): void {
   });
 }
 
-const isArray = (x: unknown): x is Value => typeof x === "object" && x !== null && "aval" in x;
-
 const describe = (x: unknown): string =>
-  isArray(x)
+  isValue(x)
     ? formatAval(x.aval)
     : x === null || x === undefined
       ? "nothing"

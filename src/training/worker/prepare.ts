@@ -3,9 +3,7 @@ import type { Backend } from "../../ir/backend.ts";
 import { checkpointFromBytesOrThrow } from "../checkpoint/bytes.ts";
 import { stateOfOrThrow } from "../checkpoint/state.ts";
 import { trainConfig } from "../config/configure.ts";
-import type { TrainConfig } from "../config/train-config.ts";
-import { checkSplit, defaultSplit } from "../data/split.ts";
-import { tokensFrom, type Tokens } from "../data/tokens.ts";
+import { prepareData, type PreparedData } from "../data/prepare-data.ts";
 import type { RunKeys, TrainableModel } from "../model-interface.ts";
 import { nextTokenBatches } from "../next-token.ts";
 import { reformerModel } from "../reformer-model.ts";
@@ -20,10 +18,7 @@ export type StartBackend = (wanted: {
 }) => Promise<Backend>;
 
 /** Everything that a run begins with. */
-export interface Prepared {
-  /** Complete, with the ranges of the text that are really used. */
-  readonly config: TrainConfig;
-  readonly data: { readonly train: Tokens; readonly validation: Tokens };
+export interface Prepared extends PreparedData {
   readonly model: TrainableModel<ReformerState>;
   readonly keys: RunKeys;
   readonly start: { readonly step: number; readonly state: ReformerState };
@@ -48,7 +43,7 @@ export async function prepare(
   }
   const checkpoint = bytes && checkpointFromBytesOrThrow(bytes);
   const chosen = checkpoint?.config ?? trainConfig(choices);
-  const { config, data } = withData(chosen, text);
+  const { config, data } = orThrow(prepareData(chosen, text));
   const { arithmetic, seed } = config.training;
   const backend = await startBackend({ threads, arithmetic });
   const model = reformerModel(config);
@@ -68,20 +63,4 @@ export async function prepare(
     threads: backend.threads,
   };
   return { config, data, model, keys, start, facts };
-}
-
-/** The text's two parts, as the configuration or the default says. */
-function withData(config: TrainConfig, text: Uint8Array): Pick<Prepared, "config" | "data"> {
-  const { train, validation, order } = config.data;
-  const tokens = orThrow(tokensFrom(text, config.data.tokens, config.model.vocabulary));
-  const chosen = train && validation ? { train, validation } : defaultSplit(tokens.length, order);
-  const needs = { length: config.training.length, order };
-  const split = orThrow(checkSplit(chosen, tokens.length, needs));
-  return {
-    config: { ...config, data: { ...config.data, ...split } },
-    data: {
-      train: tokens.subarray(...split.train),
-      validation: tokens.subarray(...split.validation),
-    },
-  };
 }

@@ -4,7 +4,7 @@ import { generate } from "../../generation/generate.ts";
 import { train, type TrainStep } from "../loop.ts";
 import { parameterHash } from "../parameter-hash.ts";
 import type { ReformerState } from "../reformer-step.ts";
-import { runKeys } from "../run-keys.ts";
+import { runKeys, uniformOf } from "../run-keys.ts";
 import { hashingReporter, type HashingReport } from "./hashing-report.ts";
 import type { GenerateRequest, RunEnd, RunFacts, RunStep, StartRequest } from "./messages.ts";
 import { prepare, type Prepared, type StartBackend } from "./prepare.ts";
@@ -88,13 +88,12 @@ async function write(
   state: ReformerState,
   { prompt, count, seed, context = config.training.length, ...sampling }: GenerateRequest,
 ): Promise<Uint8Array> {
-  const chance = runKeys(seed);
   const written = new Uint8Array(count);
   const bytes = generate(model, state, prompt, count, {
     ...sampling,
     context,
     key: keys.evaluation,
-    uniform: (n) => chance.words(n, 1)[0] / 2 ** 32,
+    uniform: uniformOf(runKeys(seed)),
   });
   let n = 0;
   for await (const byte of bytes) written[n++] = byte;
