@@ -22,8 +22,7 @@ export interface ObservedBackend extends Backend {
 export function observed(backend: Backend, computes: boolean): ObservedBackend {
   const seen = new Map<string, Observation>();
   return {
-    name: backend.name,
-    threads: backend.threads,
+    ...backend,
     seen,
     compile: (program) => {
       const begin = performance.now();

@@ -3,13 +3,20 @@ import { fractionBits, isFixed, wordsOf, type DType, type Words } from "./dtype.
 import { DTypeError, ReformaxError, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format-tensor.ts";
 import { checkShape, formatShape, sizeOf, type Shape } from "./shape.ts";
+import {
+  isDeviceStorage,
+  isHostStorage,
+  readDevices,
+  wordsAtOnce,
+  type Storage,
+} from "./storage.ts";
 import type { NestedNumbers, Value } from "./value.ts";
 
 export type { NestedNumbers };
 
 /**
- * An immutable n-dimensional array in row-major order that owns an ordinary ArrayBuffer, so that
- * the garbage collector frees it.
+ * An immutable n-dimensional array in row-major order. On the host it owns an ordinary ArrayBuffer, which the garbage
+ * collector frees. The results of a backend may stay in its own memory: `place` says where the elements are.
  *
  * @example
  * import { array } from "reformax/numpy";
@@ -18,21 +25,15 @@ export type { NestedNumbers };
  */
 export class Tensor implements Value {
   readonly aval: Aval;
-  #words: Words | undefined;
-  #donatedTo: string | undefined;
+  #storage: Storage | undefined;
+  /** The call that has taken the elements. */
+  #takenBy: string | undefined;
 
-  /** Takes ownership of `words`: nobody may write to them afterwards. */
-  constructor(aval: Aval, words: Words) {
+  /** Takes ownership of words or storage: nobody may write to them afterwards. */
+  constructor(aval: Aval, storage: Storage) {
     checkShape(aval.shape, "Tensor");
-    if (words.length !== sizeOf(aval.shape)) {
-      throw new ShapeError("wrong number of elements", {
-        where: "Tensor",
-        expected: `${sizeOf(aval.shape)} for shape ${formatShape(aval.shape)}`,
-        got: String(words.length),
-      });
-    }
     this.aval = aval;
-    this.#words = wordsOf(aval.dtype, words.buffer, words.byteOffset, words.length);
+    this.#storage = isHostStorage(storage) ? hostWords(aval, storage) : storage;
   }
 
   get shape(): Shape {
@@ -55,42 +56,68 @@ export class Tensor implements Value {
 
   /** True after the tensor was given to a call that donates it: its elements are gone. */
   get isDonated(): boolean {
-    return this.#words === undefined;
+    return this.#storage === undefined;
+  }
+
+  /** Where the elements are: `host`, or the name of the backend that keeps them. */
+  get place(): string {
+    const { storage } = this;
+    return isHostStorage(storage) ? "host" : storage.place.name;
+  }
+
+  /**
+   * The storage itself, for backends: never write to it.
+   * @throws ReformaxError when the tensor was donated
+   */
+  get storage(): Storage {
+    if (this.#storage) return this.#storage;
+    throw new ReformaxError("this tensor was donated and has no elements any more", {
+      where: this.#takenBy,
+      fix: "Use the result of the call that took it, copy it before that call, or do not donate it.",
+    });
   }
 
   /**
    * The storage words themselves, for backends: never write to them.
-   * @throws ReformaxError when the tensor was donated
+   * @param where the call that needs them, for the message
+   * @throws ReformaxError when the tensor was donated, BackendError when the elements are on a device
    */
-  words(): Words {
-    if (!this.#words) {
-      throw new ReformaxError("this tensor was donated and has no elements any more", {
-        where: this.#donatedTo,
-        fix: "Use the result of the call that took it, copy it before that call, or do not donate it.",
-      });
-    }
-    return this.#words;
+  words(where = "words"): Words {
+    return wordsAtOnce(this.storage, where);
   }
 
   /** Gives the storage away: afterwards the tensor is dead. For executors, after a successful run. */
-  donate(to: string): Words {
-    const words = this.words();
-    this.#words = undefined;
-    this.#donatedTo = to;
-    return words;
+  donate(to: string): Storage {
+    const { storage } = this;
+    this.#storage = undefined;
+    this.#takenBy = to;
+    return storage;
   }
 
-  /** A copy of the elements; works on every backend. q32 values come as their integers. */
-  data(): Promise<Words> {
-    return Promise.resolve(this.dataSync());
+  /**
+   * A copy of the elements, wherever they are. q32 values come as their integers. Reads what the tensor holds now: it may
+   * be donated before the promise resolves.
+   *
+   * Rejects when the tensor was donated, or the elements could not be computed or read.
+   */
+  async data(): Promise<Words> {
+    const { storage } = this;
+    if (!isDeviceStorage(storage)) return wordsAtOnce(storage, "data").slice();
+    return (await readDevices([storage]))[0];
   }
 
-  /** A copy of the elements, on CPU backends. q32 values come as their integers. */
+  /**
+   * A copy of the elements, at once. q32 values come as their integers.
+   * @throws BackendError when they are on a device: `await x.data()`
+   */
   dataSync(): Words {
-    return this.words().slice();
+    return this.words("dataSync").slice();
   }
 
-  /** The only element of a tensor of size 1, as a number (q32 in its real value). */
+  /**
+   * The only element of a tensor of size 1, as a number (q32 in its real value).
+   * @throws BackendError when it is on a device
+   */
   item(): number {
     if (this.size !== 1) {
       throw new ShapeError("item() needs exactly one element", {
@@ -98,12 +125,15 @@ export class Tensor implements Value {
         got: `shape ${formatShape(this.shape)}`,
       });
     }
-    return this.words()[0] * unitOf(this.dtype);
+    return this.words("item")[0] * unitOf(this.dtype);
   }
 
-  /** The elements as nested arrays (numbers; booleans for bool; real values for q32). */
+  /**
+   * The elements as nested arrays (numbers; booleans for bool; real values for q32).
+   * @throws BackendError when they are on a device
+   */
   toArray(): NestedNumbers {
-    const words = this.words();
+    const words = this.words("toArray");
     const unit = unitOf(this.dtype);
     let next = 0;
     const build = (axis: number): NestedNumbers => {
@@ -114,8 +144,12 @@ export class Tensor implements Value {
     return build(0);
   }
 
+  /** The elements, long axes shortened; of those on a device where they are, as in `f32[2,3] on webgpu`. */
   toString(): string {
-    return this.isDonated ? "Tensor<donated>" : formatTensor(this.aval, this.words());
+    if (this.isDonated) return "Tensor<donated>";
+    const { storage } = this;
+    if (isDeviceStorage(storage)) return `${formatAval(this.aval)} on ${storage.place.name}`;
+    return formatTensor(this.aval, wordsAtOnce(storage, "toString"));
   }
 
   /** Operators of JavaScript do not compute with arrays: only texts are made of them. */
@@ -131,6 +165,17 @@ export class Tensor implements Value {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Words as the element type's typed array. */
+function hostWords(aval: Aval, words: Words): Words {
+  if (words.length === sizeOf(aval.shape))
+    return wordsOf(aval.dtype, words.buffer, words.byteOffset, words.length);
+  throw new ShapeError("wrong number of elements", {
+    where: "Tensor",
+    expected: `${sizeOf(aval.shape)} for shape ${formatShape(aval.shape)}`,
+    got: String(words.length),
+  });
 }
 
 /** Real value of one unit of `dtype`: 2^-k for q32, 1 otherwise. */

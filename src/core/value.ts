@@ -20,9 +20,9 @@ export interface Value {
   readonly size: number;
   /** The only element of an array of size 1, as a number (q32 in its real value). */
   item(): number;
-  /** A copy of the elements; works on every backend. q32 values come as their integers. */
+  /** A copy of the elements, wherever they are. q32 values come as their integers. */
   data(): Promise<Words>;
-  /** A copy of the elements, on CPU backends. q32 values come as their integers. */
+  /** A copy of the elements, where they can be read at once. q32 values come as their integers. */
   dataSync(): Words;
   /** The elements as nested arrays (numbers; booleans for bool; real values for q32). */
   toArray(): NestedNumbers;
@@ -78,7 +78,8 @@ export abstract class Tracer implements Value {
     throw this.concretizationError("toArray()");
   }
 
-  private concretizationError(use: string): TraceError {
+  /** The error for whoever wants its elements. */
+  concretizationError(use: string): TraceError {
     return new TraceError(`${use} needs a concrete array, but this value is traced`, {
       got: this.toString(),
       fix:

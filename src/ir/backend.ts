@@ -22,8 +22,13 @@ export interface ExecutableReport {
 export interface Executable {
   readonly report: ExecutableReport;
   /**
-   * Runs it. Inputs are intact afterwards, except that the storage of `donated` ones may be reused
-   * for results after success; a run that throws leaves all of them intact.
+   * Runs it, or starts running it: results on a device are handed out before they are computed. What
+   * goes wrong later rejects the reads of what depends on it, with an error that names `where` and the step; runs see
+   * their inputs as they are at the call.
+   *
+   * Inputs of other places are brought over; a backend that computes at once refuses those that
+   * cannot be read at once. Inputs are intact afterwards, except that the storage of `donated` ones may be
+   * reused for results after success; a run that throws leaves all of them intact.
    */
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[];
 }
@@ -36,20 +41,40 @@ export interface ThreadReport {
   readonly reason?: string;
 }
 
+/** Why a backend cannot be used any more. */
+export interface BackendLoss {
+  /** `disposed`: somebody wanted it so. */
+  readonly reason: "disposed" | "failed";
+  readonly message: string;
+}
+
 export interface Backend {
   readonly name: string;
   /** As it is now: a thread that is lost while the backend is in use leaves one thread, and a reason. */
   readonly threads: ThreadReport;
+  /** Resolves when the backend is lost or disposed of, and never rejects; uses of it after that are BackendErrors. */
+  readonly lost: Promise<BackendLoss>;
   compile(program: Program): Executable;
+  /**
+   * Resolves when all that was started is done. Rejects when the backend is lost, and with the first failure since the last
+   * call, of which readers of results hear too.
+   */
+  synchronize(): Promise<void>;
+  /** Frees what it holds, threads and memory, once what was started is done. May be called again. */
+  dispose(): Promise<void>;
 }
 
 let selected: Backend | undefined;
 
-/** Chooses the backend of all calls from now on. */
-export function setBackend(backend: Backend): void {
+/** Chooses the backend of all calls from now on; none, when there is no other after one is disposed of. */
+export function setBackend(backend: Backend | undefined): void {
   selected = backend;
 }
 
+/** The chosen backend, if there is one. */
+export const selectedBackend = (): Backend | undefined => selected;
+
+/** @throws BackendError when none is chosen */
 export function currentBackend(): Backend {
   if (!selected) {
     throw new BackendError("no backend is selected", {

@@ -1,5 +1,6 @@
 import type { Aval } from "../core/aval.ts";
 import { TraceError } from "../core/errors.ts";
+import { isHostStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import { currentScope, withInterpreter, withRootScope, type Interpreter } from "./interpreter.ts";
@@ -65,15 +66,18 @@ export class ProgramBuilder implements Interpreter {
     };
   }
 
-  /** Rank-0 tensors are written into the program; other foreign values become hidden inputs. */
+  /**
+   * Rank-0 tensors of the host are written into the program; other foreign values become hidden inputs. A scalar of a
+   * backend stays where it is, and keeps what a literal would: whether it is weak.
+   */
   #atomOf(value: Value): Atom {
     if (this.owns(value)) return value.variable;
     if (value instanceof StageTracer && value.owner.#finished) throw escapedTracer(value);
-    if (value instanceof Tensor && value.rank === 0)
-      return newLiteral(value.words()[0], value.aval);
+    const isScalar = value instanceof Tensor && value.rank === 0;
+    if (isScalar && isHostStorage(value.storage)) return newLiteral(value.storage[0], value.aval);
     const known = this.#captured.get(value);
     if (known) return known;
-    const variable = newVar({ ...value.aval, weak: false });
+    const variable = newVar(isScalar ? value.aval : { ...value.aval, weak: false });
     this.#captured.set(value, variable);
     return variable;
   }

@@ -38,8 +38,7 @@ const stepName = "trainStep";
 export function trainStepOf(config: TrainConfig, backend: Backend): Step {
   let step: Step | undefined;
   setBackend({
-    name: backend.name,
-    threads: backend.threads,
+    ...backend,
     compile: (program) => {
       const executable = backend.compile(program);
       return {
@@ -69,6 +68,9 @@ const copyOf = (tensor: Tensor): Tensor => new Tensor(tensor.aval, tensor.dataSy
 export const zeroBackend: Backend = {
   name: "zero",
   threads: { count: 1 },
+  lost: new Promise(() => undefined),
+  synchronize: () => Promise.resolve(),
+  dispose: () => Promise.resolve(),
   compile: ({ outputs }) => ({
     report: {
       backend: "zero",

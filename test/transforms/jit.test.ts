@@ -23,8 +23,8 @@ async function countingBackend(): Promise<{ readonly compiled: Program[] }> {
   const inner = await init("reference");
   const compiled: Program[] = [];
   const backend: Backend = {
+    ...inner,
     name: "counting",
-    threads: inner.threads,
     compile: (program) => {
       compiled.push(checkProgram(program));
       return inner.compile(program);

@@ -2,6 +2,7 @@ import { formatAvals, sameArrayType } from "../../core/aval.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Backend, Executable } from "../../ir/backend.ts";
+import { Lifetime } from "../../ir/lifetime.ts";
 import type { Program } from "../../ir/program.ts";
 import { interpret } from "./interpret.ts";
 import { reportOf } from "./report.ts";
@@ -14,14 +15,27 @@ import { reportOf } from "./report.ts";
  * import { createReferenceBackend } from "reformax/backends/reference";
  * console.log(createReferenceBackend().name); // => reference
  */
-export const createReferenceBackend = (): Backend => ({
-  name: "reference",
-  threads: { count: 1 },
-  compile: (program) => ({
-    report: reportOf(program),
-    run: (inputs, donated, where) => run(program, inputs, donated, where),
-  }),
-});
+export const createReferenceBackend = (): Backend => {
+  const name = "reference";
+  const lifetime = new Lifetime(name);
+  return {
+    name,
+    threads: { count: 1 },
+    lost: lifetime.lost,
+    compile: (program) => {
+      lifetime.check("compile");
+      return {
+        report: reportOf(program),
+        run: (inputs, donated, where) => {
+          lifetime.check(where);
+          return run(program, inputs, donated, where);
+        },
+      };
+    },
+    synchronize: async () => lifetime.check("synchronize"),
+    dispose: async () => lifetime.dispose(),
+  };
+};
 
 const run: (program: Program, ...args: Parameters<Executable["run"]>) => readonly Tensor[] = (
   program,
@@ -30,7 +44,7 @@ const run: (program: Program, ...args: Parameters<Executable["run"]>) => readonl
   where,
 ) => {
   checkInputs(program, inputs, where);
-  const operands = inputs.map((tensor) => ({ aval: tensor.aval, words: tensor.words() }));
+  const operands = inputs.map((tensor) => ({ aval: tensor.aval, words: tensor.words(where) }));
   // Copies: a result may be an operand itself, or share a row of one.
   const results = interpret(program, operands).map(
     ({ aval, words }) => new Tensor(aval, words.slice()),

@@ -1,4 +1,5 @@
 import type { Backend } from "../../ir/backend.ts";
+import { Lifetime } from "../../ir/lifetime.ts";
 import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { encodePlan, opcodesOf } from "./encode.ts";
@@ -82,6 +83,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     faults,
   });
   const { count: threads } = machine.report;
+  const name = "wasm";
+  const lifetime = new Lifetime(name);
   const arena: Arena = {
     memory,
     machine,
@@ -89,6 +92,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     start: Math.ceil((arenaBase ?? machine.heapBase) / 16) * 16,
     smallestRun: smallest.run,
     profile,
+    lifetime,
     loaded: undefined,
     running: false,
   };
@@ -96,15 +100,21 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const target = wasmTarget({ threads, parts, allowReference });
   const encoding = { threads, parts, opcodes: opcodesOf(machine.kernelNames) };
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
-  const name = "wasm";
   return {
     name,
     get threads() {
       return machine.report;
     },
+    lost: lifetime.lost,
     compile: (program) => {
+      lifetime.check("compile");
       const plan = planProgram(program, target, flags);
       return new PlanExecutable(plan, encodePlan(plan, encoding), arena, name, flags.poison);
+    },
+    synchronize: async () => lifetime.check("synchronize"),
+    dispose: async () => {
+      lifetime.dispose();
+      machine.stop();
     },
   };
 }

@@ -3,6 +3,7 @@ import { wordsOf, type Words } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
+import type { Lifetime } from "../../ir/lifetime.ts";
 import {
   formatPlan,
   type ExecutionPlan,
@@ -27,6 +28,8 @@ export interface Arena {
   loaded: PlanExecutable | undefined;
   /** Runs that the plan expects to take fewer milliseconds stay on the calling thread. */
   readonly smallestRun: number;
+  /** Whether the backend may still be used. */
+  readonly lifetime: Lifetime;
   /** Who wants to know where time goes, if anybody. */
   readonly profile: ProfileOptions | undefined;
   /** A run is in progress: its values are in the arena. */
@@ -78,14 +81,15 @@ export class PlanExecutable implements Executable {
   }
 
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[] {
-    this.#checkInputs(inputs, where);
     const arena = this.#arena;
+    arena.lifetime.check(where);
+    this.#checkInputs(inputs, where);
     if (arena.running) throw nestedRun(where);
     arena.running = true;
     try {
       const entered = performance.now();
       this.#load(where);
-      this.#copyIn(inputs);
+      this.#copyIn(inputs, where);
       const begin = performance.now();
       this.#execute(where);
       const end = performance.now();
@@ -125,7 +129,7 @@ export class PlanExecutable implements Executable {
     return (space === "frame" ? this.#frame : this.#constants) + offset;
   }
 
-  #copyIn(inputs: readonly Tensor[]): void {
+  #copyIn(inputs: readonly Tensor[], where: string): void {
     const { memory } = this.#arena;
     if (this.#poison) {
       const first = this.#frame >>> 2;
@@ -133,7 +137,7 @@ export class PlanExecutable implements Executable {
     }
     this.#plan.inputs.forEach(({ at }, i) => {
       // Read even where unused: a donated tensor must be refused.
-      const words = inputs[i].words();
+      const words = inputs[i].words(where);
       if (at) memory.write(this.#address(at), words);
     });
   }
