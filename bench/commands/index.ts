@@ -5,6 +5,7 @@ import { compile } from "./compile.ts";
 import { kernels } from "./kernels.ts";
 import { million } from "./million.ts";
 import { novel } from "./novel.ts";
+import { parsers } from "./parsers.ts";
 import { sameBits } from "./same-bits.ts";
 import { scaling } from "./scaling.ts";
 import { threads } from "./threads.ts";
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   novel,
   million,
   sameBits,
+  parsers,
   ...scaling,
 ];

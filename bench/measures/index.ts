@@ -3,6 +3,7 @@ import { measureCeiling, type CeilingParameters } from "./ceiling.ts";
 import { measureCompile } from "./compile.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measurePaired, type PairedParameters } from "./paired.ts";
+import { measureParsers, type ParsersParameters } from "./parsers.ts";
 import { serveTurns } from "./served.ts";
 import { measureStep, type StepParameters } from "./step.ts";
 import type { StepsParameters } from "./steps.ts";
@@ -15,6 +16,7 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   compile: (parameters) => measureCompile(parameters as ModelSettings),
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
   paired: (parameters) => measurePaired(parameters as PairedParameters),
+  parsers: (parameters) => Promise.resolve(measureParsers(parameters as ParsersParameters)),
   served: (parameters) => serveTurns(parameters as StepsParameters),
   step: (parameters) => measureStep(parameters as StepParameters),
 };

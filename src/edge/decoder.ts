@@ -1,9 +1,16 @@
 import { sequenceS, sequenceT } from "fp-ts/lib/Apply.js";
-import * as A from "fp-ts/lib/Array.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { isJsonObject, kindOf, type Json, type JsonObject } from "./json.ts";
-import { invalid, unlessProblems, validation, type Problem, type Validated } from "./problem.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { kindOf } from "./kind-of.ts";
+import {
+  invalid,
+  unlessProblems,
+  validateAll,
+  validation,
+  type Problem,
+  type Validated,
+} from "./problem.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Reads a value of JSON, or says everything that is wrong with it. `where` is its dotted path. */
@@ -85,10 +92,7 @@ export const listOf =
     if (!Array.isArray(value) || value.length < min) {
       return wrong(where, min > 0 ? `a list of at least ${min}` : "a list", value);
     }
-    return pipe(
-      value as Json[],
-      A.traverseWithIndex(validation)((i, item) => element(item, `${where}[${i}]`)),
-    );
+    return validateAll(value as readonly Json[], (item, i) => element(item, `${where}[${i}]`));
   };
 
 /** Two values in a list. */

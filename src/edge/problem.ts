@@ -32,6 +32,24 @@ export const unlessProblems = <A>(problems: readonly Problem[], value: () => A):
   return first === undefined ? E.right(value()) : E.left([first, ...rest]);
 };
 
+/**
+ * Every item read, or the problems of all that cannot be, in their order. For lists of any length: an applicative
+ * traversal copies what it has with every item.
+ */
+export function validateAll<A, B>(
+  items: readonly A[],
+  read: (item: A, index: number) => Validated<B>,
+): Validated<readonly B[]> {
+  const values: B[] = [];
+  const problems: Problem[] = [];
+  items.forEach((item, index) => {
+    const result = read(item, index);
+    if (E.isRight(result)) values.push(result.right);
+    else for (const problem of result.left) problems.push(problem);
+  });
+  return unlessProblems(problems, () => values);
+}
+
 /** Puts `prefix` before the place of every problem: the file around a tensor, the section around a key. */
 export const within =
   (prefix: string) =>
@@ -43,17 +61,26 @@ export const within =
 export const formatProblem = ({ problem, ...details }: Problem): string =>
   new ReformaxError(problem, details).message;
 
+/** As many of the problems as a reader looks at. */
+const mostShown = 20;
+
+function formatProblems(problems: Problems): string {
+  if (problems.length === 1) return formatProblem(problems[0]);
+  const lines = problems.slice(0, mostShown).map((problem) => `  - ${formatProblem(problem)}`);
+  const more = problems.length - lines.length;
+  return [
+    `${problems.length} problems:`,
+    ...lines,
+    ...(more > 0 ? [`  ... and ${more} more`] : []),
+  ].join("\n");
+}
+
 /** Bad input: a file, a configuration or an option that cannot be used, with all that is wrong in it. */
 export class InputError extends ReformaxError {
   readonly problems: Problems;
 
   constructor(problems: Problems) {
-    const lines = problems.map(formatProblem);
-    super(
-      lines.length === 1
-        ? lines[0]
-        : `${lines.length} problems:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
-    );
+    super(formatProblems(problems));
     this.problems = problems;
   }
 }

@@ -1,16 +1,12 @@
-import * as A from "fp-ts/lib/Array.js";
+import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import {
-  isJsonObject,
-  kindOf,
-  parseJsonBytes,
-  type Json,
-  type JsonObject,
-} from "../../edge/json.ts";
+import { isJsonObject, parseJsonBytes, type Json, type JsonObject } from "../../edge/json.ts";
+import { kindOf, shorten } from "../../edge/kind-of.ts";
 import {
   invalid,
   unlessProblems,
+  validateAll,
   validation,
   type Problem,
   type Validated,
@@ -94,17 +90,14 @@ const headerObject = (value: Json): Validated<JsonObject> =>
 
 const headerFrom = (object: JsonObject, dataStart: number): Validated<Header> =>
   pipe(
-    Object.entries(object).filter(([name]) => name !== metadataKey),
-    A.traverse(validation)(([name, value]) => entryFrom(name, value)),
-    (entries) =>
-      validation.ap(
-        E.map((list: Entry[]) => (metadata: ReadonlyMap<string, string>) => ({
-          entries: list,
-          metadata,
-          dataStart,
-        }))(entries),
-        metadataFrom(object[metadataKey]),
+    sequenceS(validation)({
+      entries: validateAll(
+        Object.entries(object).filter(([name]) => name !== metadataKey),
+        ([name, value]) => entryFrom(name, value),
       ),
+      metadata: metadataFrom(object[metadataKey]),
+    }),
+    E.map((parts) => ({ ...parts, dataStart })),
   );
 
 function metadataFrom(value: Json | undefined): Validated<ReadonlyMap<string, string>> {
@@ -117,8 +110,7 @@ function metadataFrom(value: Json | undefined): Validated<ReadonlyMap<string, st
     });
   }
   return pipe(
-    Object.entries(value),
-    A.traverse(validation)(([key, text]): Validated<readonly [string, string]> =>
+    validateAll(Object.entries(value), ([key, text]): Validated<readonly [string, string]> =>
       typeof text === "string"
         ? E.right([key, text])
         : invalid({
@@ -131,10 +123,13 @@ function metadataFrom(value: Json | undefined): Validated<ReadonlyMap<string, st
   );
 }
 
+/** More than NumPy's 64 there are nowhere. */
+const mostAxes = 64;
+
 const entryKeys = ["data_offsets", "dtype", "shape"];
 
 function entryFrom(name: string, value: Json): Validated<Entry> {
-  const where = `tensor ${JSON.stringify(name)}`;
+  const where = tensorPlace(name);
   if (!isJsonObject(value))
     return invalid({ where, problem: "is not an object", got: kindOf(value) });
   const { dtype, shape, data_offsets: offsets } = value;
@@ -143,7 +138,8 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
   const type = elementTypes.get(typeName);
   const problems: Problem[] = [];
   if (keys.join() !== entryKeys.join()) {
-    problems.push({ where, problem: "wrong keys", expected: entryKeys.join(), got: keys.join() });
+    const got = shorten(keys.join());
+    problems.push({ where, problem: "wrong keys", expected: entryKeys.join(), got });
   }
   if (type === undefined) {
     const known = [...elementTypes.keys()].join(" ");
@@ -151,21 +147,21 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
       where,
       problem: "unknown dtype",
       expected: `one of ${known}`,
-      got: typeName,
+      got: shorten(typeName),
     });
   }
-  if (!isCounts(shape)) {
+  if (!isShape(shape)) {
     problems.push({
       where,
       problem: "wrong shape",
-      expected: "a list of sizes",
-      got: kindOf(shape),
+      expected: `a list of at most ${mostAxes} sizes`,
+      got: shown(shape),
     });
   }
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     const expected = "two ascending byte offsets";
-    problems.push({ where, problem: "wrong data_offsets", expected, got: JSON.stringify(offsets) });
-  } else if (type !== undefined && isCounts(shape)) {
+    problems.push({ where, problem: "wrong data_offsets", expected, got: shown(offsets) });
+  } else if (type !== undefined && isShape(shape)) {
     const bytes = shape.reduce((product, n) => product * n, type.bytes);
     const got = offsets[1] - offsets[0];
     if (bytes !== got) {
@@ -186,8 +182,17 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
   }));
 }
 
+/** Zero below zero is none: a size is written into shapes and texts. */
 const isCounts = (value: Json | undefined): value is readonly number[] =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  Array.isArray(value) &&
+  value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0));
+
+const isShape = (value: Json | undefined): value is readonly number[] =>
+  isCounts(value) && value.length <= mostAxes;
+
+export const tensorPlace = (name: string): string => `tensor ${kindOf(name)}`;
+
+const shown = (value: Json | undefined): string => shorten(JSON.stringify(value) ?? kindOf(value));
 
 /** The tensors must tile the rest of the file: no gap, no overlap, nothing behind the last one. */
 function checkLayout(header: Header, dataBytes: number): Validated<Header> {
@@ -197,7 +202,7 @@ function checkLayout(header: Header, dataBytes: number): Validated<Header> {
   for (const entry of sorted) {
     if (entry.begin !== end) {
       problems.push({
-        where: `tensor ${JSON.stringify(entry.name)}`,
+        where: tensorPlace(entry.name),
         problem: entry.begin < end ? "overlaps the tensor before it" : "leaves a gap before it",
         expected: `data from byte ${end}`,
         got: String(entry.begin),

@@ -1,4 +1,3 @@
-import * as A from "fp-ts/lib/Array.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { isFixed, type DType, type FixedDType } from "../../core/dtype.ts";
@@ -7,11 +6,11 @@ import {
   invalid,
   orThrow,
   unlessProblems,
-  validation,
+  validateAll,
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
-import { readHeader, type Entry, type Header } from "./header.ts";
+import { readHeader, tensorPlace, type Entry, type Header } from "./header.ts";
 
 /** Tensors by name, and the file's free text pairs. */
 export interface Safetensors {
@@ -41,10 +40,7 @@ export const parse = (bytes: Uint8Array): Validated<Safetensors> =>
       pipe(
         fixedDTypes(header),
         E.chain((fixed) =>
-          pipe(
-            header.entries as Entry[],
-            A.traverse(validation)((entry) => readTensor(entry, bytes, header, fixed)),
-          ),
+          validateAll(header.entries, (entry) => readTensor(entry, bytes, header, fixed)),
         ),
         E.map((pairs) => ({ tensors: new Map(pairs), metadata: freeMetadata(header) })),
       ),
@@ -77,11 +73,11 @@ function isFixedDType(text: string): text is FixedDType {
 function fixedDTypes(header: Header): Validated<ReadonlyMap<string, FixedDType>> {
   const problems: Problem[] = [];
   const found = new Map<string, FixedDType>();
+  const typeNames = new Map(header.entries.map(({ name, typeName }) => [name, typeName]));
   for (const [key, text] of header.metadata) {
     if (!key.startsWith(marker)) continue;
     const name = key.slice(marker.length);
-    const typeName =
-      header.entries.find((entry) => entry.name === name)?.typeName ?? "no such tensor";
+    const typeName = typeNames.get(name) ?? "no such tensor";
     if (isFixedDType(text) && typeName === "I32") found.set(name, text);
     else {
       const expected = "a q32 dtype for a tensor stored as I32";
@@ -104,7 +100,7 @@ function readTensor(
 ): Validated<readonly [string, Tensor]> {
   const words = entry.type.read(bytes.subarray(dataStart + entry.begin, dataStart + entry.end));
   if (typeof words === "string") {
-    const where = `tensor ${JSON.stringify(entry.name)}`;
+    const where = tensorPlace(entry.name);
     return invalid({ where, problem: `${entry.typeName} value cannot be held`, got: words });
   }
   const dtype = fixed.get(entry.name) ?? entry.type.dtype;

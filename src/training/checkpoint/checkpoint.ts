@@ -1,7 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Tensor } from "../../core/tensor.ts";
-import { isJsonObject, kindOf, type Json, type JsonObject } from "../../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
+import { kindOf } from "../../edge/kind-of.ts";
 import { invalid, within, type Validated } from "../../edge/problem.ts";
 import { parseTrainConfig, type TrainConfig } from "../config/train-config.ts";
 

@@ -1,5 +1,6 @@
 import * as E from "fp-ts/lib/Either.js";
-import { kindOf, type Json, type JsonObject } from "../../edge/json.ts";
+import { type Json, type JsonObject } from "../../edge/json.ts";
+import { kindOf } from "../../edge/kind-of.ts";
 import { invalid, type Validated } from "../../edge/problem.ts";
 
 /** What every checkpoint calls itself, in its manifest or in its file's metadata. */
