@@ -38,7 +38,7 @@ export interface ResidentStorage {
 export interface DeviceStorage {
   readonly kind: "device";
   readonly place: Device;
-  /** Whether they were computed. */
+  /** Whether they were computed: that of the run, which no input of it has. */
   readonly outcome: Outcome;
   /** Gives the memory back, once what was started before is done; nobody reads or releases it afterwards. */
   release(): void;
@@ -71,16 +71,18 @@ export function wordsAtOnce(storage: Storage, where: string): Words {
  */
 export async function readDevices(storages: readonly DeviceStorage[]): Promise<readonly Words[]> {
   const places = [...new Set(storages.map(({ place }) => place))];
-  // All are started before anything is awaited.
+  // What is asked for is what there is now: reads begin, and outcomes are looked at, before anything is awaited.
+  const outcomes = [...new Set(storages.map(({ outcome }) => outcome))];
+  const settled = outcomes.map((outcome) => outcome.settled());
   const reads = places.map(async (place) => {
     const own = [...new Set(storages)].filter((storage) => storage.place === place);
     const words = await place.read(own);
     return own.map((storage, i) => [storage, words[i]] as const);
   });
   const read = Promise.all(reads);
+  for (const promise of [read, ...settled]) promise.catch(() => undefined);
   // Why elements were not computed says more than why they cannot be read.
-  read.catch(() => undefined);
-  for (const { outcome } of storages) await outcome.settled();
+  for (const each of settled) await each;
   const found = new Map((await read).flat());
   return storages.map((storage) => {
     const words = found.get(storage);

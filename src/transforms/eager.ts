@@ -1,16 +1,14 @@
 import { Tensor } from "../core/tensor.ts";
-import { formatAval } from "../core/aval.ts";
-import { NonFiniteError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import { currentBackend, type Backend, type Executable } from "../ir/backend.ts";
 import { escapedTracer } from "../ir/builder.ts";
-import { Environment, literalTensor } from "../ir/evaluate.ts";
 import { installEvaluator, type Interpreter } from "../ir/interpreter.ts";
 import { operationKey, programKey } from "../ir/key.ts";
 import { controlOf } from "../ir/control.ts";
 import type { Params, Primitive } from "../ir/primitive.ts";
 import { newVar, type Program } from "../ir/program.ts";
 import { LruCache } from "./lru-cache.ts";
+import { checkResults, stepsOf, type Operation } from "./nan-checks.ts";
 
 const capacity = 1024;
 let executables = new WeakMap<Backend, LruCache<Executable>>();
@@ -26,16 +24,17 @@ export function setNanChecks(enabled: boolean): void {
   nanChecks = enabled;
 }
 
-function cached(key: string, makeProgram: () => Program): Executable {
-  const backend = currentBackend();
+function cached(backend: Backend, key: string, makeProgram: () => Program): Executable {
   const cache = executables.get(backend) ?? new LruCache<Executable>(capacity);
   executables.set(backend, cache);
   return cache.getOrCreate(key, () => backend.compile(makeProgram()));
 }
 
+const compiled = (backend: Backend, program: Program): Executable =>
+  cached(backend, programKey(program), () => program);
+
 /** The executable of a program on the current backend, by structural equality. */
-export const executableOf = (program: Program): Executable =>
-  cached(programKey(program), () => program);
+export const executableOf = (program: Program): Executable => compiled(currentBackend(), program);
 
 /** Runs a whole program on concrete tensors. */
 export function runProgram(
@@ -45,9 +44,38 @@ export function runProgram(
   where: string,
 ): readonly Tensor[] {
   const tensors = inputs.map(concrete);
-  const outputs = executableOf(program).run(tensors, donated, where);
-  if (nanChecks && outputs.some(hasNonFinite)) locateNonFinite(program, tensors, where);
+  if (nanChecks) return runChecked(currentBackend(), program, tensors, donated, where);
+  return executableOf(program).run(tensors, donated, where);
+}
+
+/** The inputs are kept until the results are known to be finite: they may be needed once more. */
+function runChecked(
+  backend: Backend,
+  program: Program,
+  inputs: readonly Tensor[],
+  donated: readonly boolean[],
+  where: string,
+): readonly Tensor[] {
+  const outputs = compiled(backend, program).run(inputs, [], where);
+  const kept = inputs.map(({ aval, storage }) => new Tensor(aval, storage));
+  const evaluate: Operation = (...operation) => runOperation(backend, ...operation);
+  checkResults(outputs, () => stepsOf(program, kept, evaluate), where);
+  inputs.forEach((tensor, i) => {
+    if (donated[i] && !tensor.isDonated) tensor.donate(where);
+  });
   return outputs;
+}
+
+function runOperation(
+  backend: Backend,
+  primitive: Primitive,
+  operands: readonly Tensor[],
+  params: Params,
+): readonly Tensor[] {
+  const avals = operands.map(({ aval }) => aval);
+  const key = operationKey(primitive, avals, params);
+  const executable = cached(backend, key, () => singleEquation(primitive, operands, params));
+  return executable.run(operands, [], primitive.name);
 }
 
 function concrete(value: Value): Tensor {
@@ -58,18 +86,17 @@ function concrete(value: Value): Tensor {
 /** Evaluates at once: a `call` as one compiled program, any other operation as a program of its own. */
 const evaluator: Interpreter = {
   name: "evaluate",
-  bind: (primitive, operands, params) => {
+  bind: (primitive, values, params) => {
     const control = controlOf({ primitive, params });
     if (control?.form === "call") {
       const { program, donated, name } = control.params;
-      return runProgram(program, operands, donated ?? [], name ?? primitive.name);
+      return runProgram(program, values, donated ?? [], name ?? primitive.name);
     }
-    const tensors = operands.map(concrete);
-    const avals = tensors.map((tensor) => tensor.aval);
-    const key = operationKey(primitive, avals, params);
-    const executable = cached(key, () => singleEquation(primitive, tensors, params));
-    const outputs = executable.run(tensors, [], primitive.name);
-    if (nanChecks && outputs.some(hasNonFinite)) throw nonFinite(primitive.name, "", outputs);
+    const outputs = runOperation(currentBackend(), primitive, values.map(concrete), params);
+    if (nanChecks) {
+      const where = primitive.name;
+      checkResults(outputs, (results) => [{ where, operands: [], results }], where);
+    }
     return outputs;
   },
 };
@@ -86,31 +113,3 @@ function singleEquation(primitive: Primitive, operands: readonly Value[], params
     .map(newVar);
   return { inputs, equations: [{ primitive, inputs, outputs, params, scope: "" }], outputs };
 }
-
-const hasNonFinite = (tensor: Tensor): boolean =>
-  tensor.dtype === "f32" && !tensor.words().every((x) => Number.isFinite(x));
-
-/** Replays a program operation by operation to name the one that first makes a NaN or infinity. */
-function locateNonFinite(program: Program, inputs: readonly Tensor[], where: string): void {
-  const environment = new Environment<Value>(literalTensor);
-  environment.setAll(program.inputs, inputs);
-  for (const { primitive, inputs: atoms, outputs, params, scope } of program.equations) {
-    const operands = atoms.map((atom) => environment.get(atom));
-    const results = evaluator.bind(primitive, operands, params);
-    const bad = results.filter(
-      (result): result is Tensor => result instanceof Tensor && hasNonFinite(result),
-    );
-    if (bad.length > 0 && operands.every((operand) => !hasNonFinite(concrete(operand)))) {
-      throw nonFinite(primitive.name, scope, bad);
-    }
-    environment.setAll(outputs, results);
-  }
-  throw new NonFiniteError("the arguments hold NaN or infinity already", { where });
-}
-
-const nonFinite = (name: string, scope: string, results: readonly Tensor[]): NonFiniteError =>
-  new NonFiniteError("the result holds NaN or infinity", {
-    where: scope ? `${scope}/${name}` : name,
-    got: results.map((result) => formatAval(result.aval)).join(", "),
-    fix: "Look at this operation's operands; debug.nans(false) turns the check off.",
-  });
