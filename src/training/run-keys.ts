@@ -1,11 +1,24 @@
-import { ReformaxError } from "../core/errors.ts";
-import { Tensor } from "../core/tensor.ts";
-import type { Value } from "../core/value.ts";
-import { bits, foldIn, key } from "../random/index.ts";
+import { tensorFrom, type Tensor } from "../core/tensor.ts";
+import { threefryBlock } from "../primitives/random/threefry-block.ts";
+import { key } from "../random/index.ts";
 import type { RunKeys } from "./model-interface.ts";
 
 /** What the streams of a run are folded in under: a number once given is never given again. */
 const streams = { initial: 0, steps: 1, windows: 2, evaluation: 3 } as const;
+
+/** The two words of a key. */
+type KeyWords = readonly [high: number, low: number];
+
+/** `random.foldIn` and `random.bits` on the host: a run's next keys never wait for what a device still computes. */
+const foldIn = ([high, low]: KeyWords, data: number): KeyWords => threefryBlock(high, low, 0, data);
+
+const bits = ([high, low]: KeyWords, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => {
+    const [first, second] = threefryBlock(high, low, 0, i);
+    return first ^ second;
+  });
+
+const keyOf = (words: KeyWords): Tensor => tensorFrom("u32", [2], Uint32Array.from(words));
 
 /**
  * The random keys of a run, all derived from its seed: each step's by folding in its number, so that a resumed run
@@ -15,17 +28,19 @@ const streams = { initial: 0, steps: 1, windows: 2, evaluation: 3 } as const;
  * const keys = runKeys(0);
  * console.log(keys.step(7).shape, keys.words(7, 2).length); // => [ 2 ] 2
  */
-export function runKeys(seed: number): RunKeys {
-  const base = key(seed);
+export const runKeys = (seed: number): RunKeys => keysFrom(key(seed).dataSync());
+
+/** The keys that are derived from a base, the two words of `RunKeys.base`. */
+export function keysFrom([high, low]: ArrayLike<number> & Iterable<number>): RunKeys {
+  const base: KeyWords = [high, low];
   const steps = foldIn(base, streams.steps);
   const windows = foldIn(base, streams.windows);
   return {
-    base: concrete(base),
-    initial: concrete(foldIn(base, streams.initial)),
-    evaluation: concrete(foldIn(base, streams.evaluation)),
-    step: (step) => concrete(foldIn(steps, step)),
-    words: (step, count) =>
-      Uint32Array.from(concrete(bits(foldIn(windows, step), [count])).words()),
+    base: keyOf(base),
+    initial: keyOf(foldIn(base, streams.initial)),
+    evaluation: keyOf(foldIn(base, streams.evaluation)),
+    step: (step) => keyOf(foldIn(steps, step)),
+    words: (step, count) => bits(foldIn(windows, step), count),
   };
 }
 
@@ -34,8 +49,3 @@ export const uniformOf =
   (keys: Pick<RunKeys, "words">) =>
   (n: number): number =>
     keys.words(n, 1)[0] / 2 ** 32;
-
-function concrete(value: Value): Tensor {
-  if (value instanceof Tensor) return value;
-  throw new ReformaxError("a run's keys are not drawn inside a trace", { where: "runKeys" });
-}

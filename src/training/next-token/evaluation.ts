@@ -1,0 +1,62 @@
+import type { Tensor } from "../../core/tensor.ts";
+import { evaluationPlan, gatherScored } from "../data/evaluation-plan.ts";
+import type { Tokens } from "../data/tokens.ts";
+import { unitOf } from "../data/tokens.ts";
+import { bitsOf, type Bits } from "./records.ts";
+import type { EvaluationOptions, TrainableModel } from "./model.ts";
+
+export interface MeasureOptions extends EvaluationOptions {
+  /** Tokens that a window predicts. */
+  readonly length: number;
+  /** Distance of windows. */
+  readonly stride: number;
+  /** Windows per call of the model. */
+  readonly batch: number;
+  /** u32[2]. */
+  readonly key: Tensor;
+  /** Called between calls of the model with the share that is done; may wait. */
+  readonly onProgress?: (share: number) => Promise<void>;
+}
+
+export interface Measurement extends Bits {
+  /** Tokens predicted, each once. */
+  readonly tokens: number;
+}
+
+/**
+ * Bits per token of `data` under the context rule of {@link evaluationPlan}. Sums in float64, in
+ * the order of the text.
+ * @example
+ * import { init } from "reformax";
+ * import { measure, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const model = reformerModel(config);
+ * const keys = runKeys(0);
+ * const state = model.init(keys.initial);
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(10));
+ * const windows = { length: 64, stride: 32, batch: 1 };
+ * const measured = await measure(model, state, text, { ...windows, key: keys.evaluation });
+ * console.log(measured.tokens, (measured.bitsPerByte ?? 0) > 7); // => 190 true
+ */
+export async function measure<State>(
+  model: TrainableModel<State>,
+  state: State,
+  data: Tokens,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const { length, stride, batch, key, rounds, ablation } = options;
+  const windows = evaluationPlan(data.length, length, stride);
+  let nats = 0;
+  for (let first = 0; first < windows.length; first += batch) {
+    const group = windows.slice(first, first + batch);
+    const tokens = gatherScored(data, group, length, batch);
+    const losses = await model.evaluate(state, tokens, key, { rounds, ablation }).data();
+    group.forEach(({ scoreFrom, scoreTo }, row) => {
+      for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
+    });
+    await options.onProgress?.(Math.min(1, (first + batch) / windows.length));
+  }
+  const unit = unitOf(data instanceof Uint8Array ? "bytes" : "u16le");
+  return { ...bitsOf(nats / data.length, unit), tokens: data.length };
+}
