@@ -65,6 +65,6 @@ export async function measureStep({
     idleBytes,
     peakBytes: peakMemoryBytes(),
     stateHash: training.stateHash(),
-    rebuilt: (await training.report()).rebuilt,
+    rebuilt: training.report().rebuilt,
   };
 }

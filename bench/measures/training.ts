@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import { leaves } from "../../src/core/tree.ts";
 import { runKeys } from "../../src/training/index.ts";
-import { readMetrics, type StepNumbers } from "../../src/training/health.ts";
-import type { StepMetrics } from "../../src/training/model-interface.ts";
+import { stepNumbers, type StepNumbers } from "../../src/training/next-token/health.ts";
+import type { StepMetrics } from "../../src/training/next-token/model.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
 import { configOf, type ModelSettings } from "../models.ts";
 
@@ -17,7 +17,7 @@ export interface Training {
   /** SHA-256 of all words of parameters and optimiser state, in hexadecimal digits. */
   readonly stateHash: () => string;
   /** What the last step reported. */
-  readonly report: () => Promise<StepNumbers>;
+  readonly report: () => StepNumbers;
 }
 
 /** The name of a step's call. */
@@ -49,7 +49,7 @@ export function startTraining(settings: ModelSettings): Training {
     },
     report: () => {
       if (!metrics) throw new Error("there was no step");
-      return readMetrics(metrics);
+      return stepNumbers(metrics);
     },
   };
 }

@@ -1,4 +1,9 @@
-import { formatBits, type Bits, type ValidationRecord } from "../training/index.ts";
+import {
+  formatMetric,
+  formatMetrics,
+  type MeasuredRecord,
+  type Metric,
+} from "../training/index.ts";
 
 /** As in `124 MiB` or `3.21 GiB`. */
 export const formatBytes = (bytes: number | undefined): string =>
@@ -25,11 +30,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / size)}${unit}${rest === 0 ? "" : `${rest}${next?.[0]}`}`;
 }
 
-export const formatSpeed = (tokensPerSecond: number): string =>
-  Math.round(tokensPerSecond).toString();
-
-export const formatValidation = ({ step, validation }: ValidationRecord): string =>
-  `step ${step}: validation ${formatBits(validation, 4)} over ${validation.tokens} ${unitOfBits(validation)}s`;
-
-const unitOfBits = ({ bitsPerByte }: Bits): string =>
-  bitsPerByte === undefined ? "token" : "byte";
+/** As in `step 200: validation 2.1234 bits/byte over 180 bytes`. */
+export function formatValidation(
+  metrics: readonly Metric[],
+  { step, validation }: MeasuredRecord<object>,
+): string {
+  const sample = metrics.find(({ role }) => role === "sample");
+  const found = metrics.filter((metric) => metric !== sample);
+  const over = sample ? ` over ${formatMetric(sample, validation)}` : "";
+  return `step ${step}: validation ${formatMetrics(found, validation)}${over}`;
+}

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { withFile } from "../interop/node/file-errors.ts";
-import { metricsLine, metricsUpTo, type MetricsRecord } from "../training/metrics.ts";
+import { metricsLine, metricsUpTo } from "../training/log.ts";
 import { writeAtomically, type FaultHook } from "../training/node/index.ts";
 
 const metricsName = "metrics.jsonl";
@@ -11,7 +11,7 @@ export function openMetrics(
   folder: string,
   step: number,
   fault: FaultHook,
-): (record: MetricsRecord) => void {
+): (record: { readonly step: number }) => void {
   const path = join(folder, metricsName);
   const before = withFile(path, "read", () => (existsSync(path) ? readFileSync(path, "utf8") : ""));
   const kept = step > 0 ? metricsUpTo(before, step) : "";

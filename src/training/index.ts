@@ -1,4 +1,4 @@
-/** Training of language models on bytes or ids of a vocabulary: configuration, data, the loop, evaluation and generation. */
+/** Training: the loop and the tasks that it runs, language models of bytes or ids of a vocabulary above all. */
 export {
   resolveConfig,
   resolveConfigOrThrow,
@@ -48,31 +48,40 @@ export {
 export type { StoreOptions } from "./checkpoint/store-options.ts";
 export { checkpointOf, stateOf, stateOfOrThrow, type CheckpointParts } from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
-export { measure, type Measurement, type MeasureOptions } from "./evaluation.ts";
+export { measure, type Measurement, type MeasureOptions } from "./next-token/evaluation.ts";
 export { generate, type GenerateOptions } from "../generation/generate.ts";
 export { copyState } from "./copy-state.ts";
 export { breathe, type TrainHooks } from "./hooks.ts";
-export {
-  finish,
-  train,
-  type StopSignal,
-  type TrainOptions,
-  type TrainOutcome,
-  type TrainStep,
-} from "./loop.ts";
+export { metricsLine } from "./log.ts";
+export type * from "./next-token/model.ts";
 export {
   formatBits,
-  metricsLine,
   type Bits,
   type MetricsRecord,
   type StepRecord,
+  type StepValues,
   type ValidationRecord,
-} from "./metrics.ts";
-export type * from "./model-interface.ts";
+  type ValidationValues,
+} from "./next-token/records.ts";
+export { nextTokenTask, type NextTokenOptions, type NextTokenTask } from "./next-token/task.ts";
+export type {
+  MeasuredRecord,
+  RecordOf,
+  StopSignal,
+  TaskOptions,
+  ToldStep,
+  TrainOptions,
+  TrainOutcome,
+  TrainStart,
+  TrainStep,
+} from "./options.ts";
 export type { PredictOptions, Predictor } from "../generation/predictor.ts";
 export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";
 export { ablations, reformerModel } from "./reformer-model.ts";
 export type { ReformerState } from "./reformer-step.ts";
-export { runKeys } from "./run-keys.ts";
+export { runKeys, type RunKeys } from "./run-keys.ts";
+export { formatMetric, formatMetrics, type Metric } from "./task/metric.ts";
+export type * from "./task/task.ts";
+export { finish, train, trainAhead } from "./train.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "../generation/sampling.ts";

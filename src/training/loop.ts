@@ -1,174 +1,97 @@
-import type { TrainConfig } from "./config/train-config.ts";
-import { unitOf, type Tokens } from "./data/tokens.ts";
-import { checkState, checkStep, readMetrics, type StepNumbers } from "./health.ts";
-import { withDefaults, type TrainHooks } from "./hooks.ts";
-import { bitsOf, type StepRecord, type ValidationRecord } from "./metrics.ts";
-import type { RunKeys, TrainableModel } from "./model-interface.ts";
-import { nextTokenBatches, validateNextToken } from "./next-token.ts";
+import { toHost } from "../core/to-host.ts";
+import { checkState } from "./finite-state.ts";
+import { withDefaults } from "./hooks.ts";
+import type {
+  MeasuredRecord,
+  RecordOf,
+  TaskOptions,
+  ToldStep,
+  TrainOutcome,
+  TrainStep,
+} from "./options.ts";
 import { runKeys } from "./run-keys.ts";
+import { startedStep, teller, type StartedStep } from "./told.ts";
 
-/** What asks a run to stop: an `AbortSignal`, or anything that says so the same way. */
-export interface StopSignal {
-  readonly aborted: boolean;
-}
-
-export interface TrainOptions<State> {
-  readonly model: TrainableModel<State>;
-  readonly config: TrainConfig;
-  /** Without validation tokens nothing is measured. */
-  readonly data: { readonly train: Tokens; readonly validation?: Tokens };
-  /** Default: those of the configuration's seed. */
-  readonly keys?: RunKeys;
-  /**
-   * Where to begin: the state after `step` steps, whose storage is taken over. Default: a new
-   * state.
-   */
-  readonly start?: { readonly step: number; readonly state: State };
-  /**
-   * Number of steps, from the run's beginning, at which to stop. Default: the schedule's horizon.
-   */
-  readonly steps?: number;
-  /** Once aborted, the run finishes the step it is at, saves, and ends. */
-  readonly signal?: StopSignal;
-  readonly hooks?: Partial<TrainHooks<State>>;
-}
-
-/** What a run tells after each step. */
-export interface TrainStep<State> {
-  /** Number of updates so far, this one included. */
-  readonly step: number;
-  /** Good until the next step is asked for, which takes its storage over. */
-  readonly state: State;
-  readonly metrics: StepRecord;
-  /** Where a measurement on the validation tokens was due. */
-  readonly validation?: ValidationRecord;
-}
-
-export interface TrainOutcome<State> {
-  readonly step: number;
-  readonly state: State;
-  /** Whether it stopped before `steps` because it was asked to. */
-  readonly interrupted: boolean;
-  /** The last measurement, if there was one. */
-  readonly validation?: ValidationRecord;
-}
+/** What the loop yields: a step, and its state where no step was started after it. */
+type LoopStep<State, Values extends object, Measured extends object> = ToldStep<
+  RecordOf<Values>,
+  MeasuredRecord<Measured>
+> &
+  Partial<Pick<TrainStep<State>, "state">>;
 
 /**
- * Trains until `steps`, one step each time the next is asked for, and returns how it ended. What a
- * step does depends on the configuration, the data, the keys and its number alone, so that stopping
- * and resuming anywhere gives the same bits as going through. Between steps the event loop has a
- * turn.
+ * The loop: starts steps, waits for what they tell, and measures and saves where that is due.
  *
- * The state of a step lives until the next step is asked for: that one writes into its storage, and
- * reading it later is an error. Use it (evaluate, generate, save) before going on;
- * {@link copyState} keeps one for longer.
- *
- * With a hook `save` the state is saved every `checkpointEvery` steps and at the end, aborted or
- * not, each time after its step was yielded. Leaving the loop early (`break`) ends the run where it
- * stands and saves nothing more.
- *
- * @throws NonFiniteError when a loss, a gradient or a state is not finite; nothing is saved from
- *   that step on
- * @example
- * import { init } from "reformax";
- * import { reformerModel, train, trainConfig } from "reformax/training";
- * await init();
- * const config = trainConfig({ training: { batch: 1, length: 64 } });
- * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
- * const run = train({ model: reformerModel(config), config, data: { train: text }, steps: 3 });
- * const losses: number[] = [];
- * for await (const { metrics } of run) losses.push(metrics.bitsPerByte ?? NaN);
- * console.log(losses.length, losses[2] < losses[0]); // => 3 true
+ * `ahead`: while the metrics of a step are on their way from a device, the next one is started already, so that the device
+ * never waits for its reader. Then records come one step later, in their order; before a measurement, a save and the end
+ * all of them have come. Nothing is measured, saved or returned behind a step that has not been judged.
  */
-export async function* train<State>(
-  options: TrainOptions<State>,
-): AsyncGenerator<TrainStep<State>, TrainOutcome<State>, void> {
-  const { model, config, data, signal } = options;
-  const { keys = runKeys(config.training.seed), steps = config.training.schedule.horizon } =
-    options;
+export async function* taskLoop<State, Values extends object, Measured extends object>(
+  options: TaskOptions<State, Values, Measured>,
+  ahead: boolean,
+): AsyncGenerator<
+  LoopStep<State, Values, Measured>,
+  TrainOutcome<State, MeasuredRecord<Measured>>,
+  void
+> {
+  const { task, steps, signal, start, validateEvery = 0, checkpointEvery = 0 } = options;
+  const { keys = start?.keys ?? runKeys(0) } = options;
   const hooks = withDefaults(options.hooks ?? {});
-  const batchOf = nextTokenBatches(config, data.train, keys);
-  const { validateEvery, checkpointEvery } = config.training;
-  let { step, state } = options.start ?? { step: 0, state: model.init(keys.initial) };
-  let validation: ValidationRecord | undefined;
+  const tell = teller(task, hooks);
+  let { step, state } = start ?? { step: 0, state: task.init(keys.initial) };
+  let validation: MeasuredRecord<Measured> | undefined;
   let saved = step;
+  /** The last step that was started, where its record is still to come. */
+  let untold: StartedStep | undefined;
+
   const save = async (): Promise<void> => {
-    checkState(state, step);
-    await hooks.save?.(state, step);
+    const onHost = await toHost(state);
+    checkState(onHost, step);
+    await hooks.save?.(onHost, step);
     saved = step;
   };
+  const measure = async (): Promise<MeasuredRecord<Measured> | undefined> =>
+    task.measure && {
+      step,
+      validation: await task.measure(state, { step, breathe: hooks.breathe }),
+    };
   const goesOn = (): boolean => step < steps && signal?.aborted !== true;
+
   while (goesOn()) {
     const began = hooks.now();
-    const result = model.step(state, batchOf(step), keys.step(step));
-    state = result.state;
+    const batch = await task.batch(step);
+    const result = task.step(state, batch, keys.step(step));
+    ({ state } = result);
     step += 1;
-    const numbers = await readMetrics(result.metrics);
-    checkStep(numbers, step, model.layers);
-    const metrics = recordOf(step, numbers, config, hooks, hooks.now() - began);
-    const due = isDue(step, validateEvery) || step === steps;
-    const measured =
-      due && data.validation !== undefined && data.validation.length > 0
-        ? await validateNextToken(config, model, state, data.validation, {
-            step,
-            keys,
-            onProgress: hooks.breathe,
-          })
-        : undefined;
+    const started = startedStep(step, began, result.metrics);
+    if (untold) {
+      const before = untold;
+      untold = started;
+      yield { step: before.step, metrics: await tell(before) };
+    }
+    const measures = isDue(step, validateEvery) || step === steps;
+    const saves = isDue(step, checkpointEvery);
+    if (ahead && started.isLate && !measures && !saves) {
+      untold = started;
+      await hooks.breathe();
+      continue;
+    }
+    untold = undefined;
+    const metrics = await tell(started);
+    const measured = measures ? await measure() : undefined;
     validation = measured ?? validation;
-    yield { step, state, metrics, ...(measured && { validation: measured }) };
-    if (isDue(step, checkpointEvery)) await save();
+    yield {
+      step,
+      metrics,
+      ...(!ahead && { state }),
+      ...(measured && { validation: measured }),
+    };
+    if (saves) await save();
     await hooks.breathe();
   }
+  if (untold) yield { step: untold.step, metrics: await tell(untold) };
   if (step !== saved) await save();
   return { step, state, interrupted: step < steps, validation };
 }
 
 const isDue = (step: number, every: number): boolean => every > 0 && step % every === 0;
-
-function recordOf(
-  step: number,
-  numbers: StepNumbers,
-  { training, data }: TrainConfig,
-  { peakMemoryBytes }: TrainHooks<never>,
-  milliseconds: number,
-): StepRecord {
-  const { learningRate, gradientNorm, largestStream, lsh, rebuilt } = numbers;
-  const seconds = Math.max(1e-9, milliseconds / 1000);
-  return {
-    step,
-    ...bitsOf(numbers.loss, unitOf(data.tokens)),
-    learningRate,
-    gradientNorm,
-    largestStream,
-    lsh,
-    rebuilt,
-    tokensPerSecond: (training.batch * training.length) / seconds,
-    ...(peakMemoryBytes && { peakMemoryBytes: peakMemoryBytes() }),
-  };
-}
-
-/**
- * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need
- * no loop.
- *
- * @example
- * import { init } from "reformax";
- * import { finish, reformerModel, train, trainConfig } from "reformax/training";
- * await init();
- * const config = trainConfig({ training: { batch: 1, length: 64 } });
- * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
- * const run = train({ model: reformerModel(config), config, data: { train: text }, steps: 2 });
- * const { step, interrupted } = await finish(run);
- * console.log(step, interrupted); // => 2 false
- */
-export async function finish<State>(
-  run: AsyncGenerator<TrainStep<State>, TrainOutcome<State>, void>,
-  onStep: (step: TrainStep<State>) => unknown = () => undefined,
-): Promise<TrainOutcome<State>> {
-  for (;;) {
-    const next = await run.next();
-    if (next.done === true) return next.value;
-    await onStep(next.value);
-  }
-}

@@ -17,7 +17,7 @@ import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
-import type { StepMetrics, TrainableModel } from "./model-interface.ts";
+import type { StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { stepOf, type ReformerState } from "./reformer-step.ts";
 
 /**

@@ -1,7 +1,20 @@
 import { tensorFrom, type Tensor } from "../core/tensor.ts";
 import { threefryBlock } from "../primitives/random/threefry-block.ts";
 import { key } from "../random/index.ts";
-import type { RunKeys } from "./model-interface.ts";
+
+/** The random keys of a run, each a function of the seed and a number: resuming needs nothing else. */
+export interface RunKeys {
+  /** u32[2]: the seed's own key, from which the others are derived. */
+  readonly base: Tensor;
+  /** u32[2]: what `init` draws from. */
+  readonly initial: Tensor;
+  /** u32[2]: evaluation's rotations, the same every time. */
+  readonly evaluation: Tensor;
+  /** u32[2]: what step `step` draws from. */
+  step(step: number): Tensor;
+  /** Uniform 32-bit words that place the windows of a step. */
+  words(step: number, count: number): Uint32Array;
+}
 
 /** What the streams of a run are folded in under: a number once given is never given again. */
 const streams = { initial: 0, steps: 1, windows: 2, evaluation: 3 } as const;

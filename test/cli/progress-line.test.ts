@@ -2,7 +2,16 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatDuration } from "../../src/cli/format.ts";
 import { progressLine, type Progress } from "../../src/cli/progress/line.ts";
+import { stepMetrics, type StepRecord } from "../../src/training/next-token/records.ts";
+import type { Metric } from "../../src/training/index.ts";
 import { wrapText } from "../../src/cli/terminal.ts";
+
+const metrics = stepMetrics("bytes");
+
+const recordOf = (values: Omit<StepRecord, "step">, step: number): StepRecord => ({
+  step,
+  ...values,
+});
 
 const progress: fc.Arbitrary<Progress> = fc
   .record({
@@ -19,7 +28,7 @@ const progress: fc.Arbitrary<Progress> = fc
     return {
       step,
       last,
-      record: { step, bitsPerByte: bits, tokensPerSecond, peakMemoryBytes },
+      record: recordOf({ bitsPerByte: bits, tokensPerSecond, peakMemoryBytes }, step),
       ...times,
     };
   });
@@ -27,12 +36,10 @@ const progress: fc.Arbitrary<Progress> = fc
 const long: Progress = {
   step: 123_456,
   last: 500_000,
-  record: {
-    step: 123_456,
-    bitsPerByte: 2.2744,
-    tokensPerSecond: 169_981.4,
-    peakMemoryBytes: 3.21 * 2 ** 30,
-  },
+  record: recordOf(
+    { bitsPerByte: 2.2744, tokensPerSecond: 169_981.4, peakMemoryBytes: 3.21 * 2 ** 30 },
+    123_456,
+  ),
   seconds: 6000,
   secondsLeft: 12_340,
 };
@@ -41,7 +48,7 @@ describe("the progress line", () => {
   test("never has more characters than there are columns", () => {
     fc.assert(
       fc.property(progress, fc.integer({ min: 1, max: 300 }), (run, columns) => {
-        expect(progressLine(run, columns).length).toBeLessThanOrEqual(columns);
+        expect(progressLine(metrics, run, columns).length).toBeLessThanOrEqual(columns);
       }),
     );
   });
@@ -49,7 +56,7 @@ describe("the progress line", () => {
   test("says the step at every width that has room for it, and more where there is more", () => {
     fc.assert(
       fc.property(progress, fc.integer({ min: 21, max: 300 }), (run, columns) => {
-        expect(progressLine(run, columns)).toContain(`${run.step}/${run.last}`);
+        expect(progressLine(metrics, run, columns)).toContain(`${run.step}/${run.last}`);
       }),
     );
   });
@@ -65,14 +72,38 @@ describe("the progress line", () => {
     [30, "123456/500000  2.274 bits/byte"],
     [20, "123456/500000"],
   ])("of a long run in %i columns", (columns, line) => {
-    expect(progressLine(long, columns).trimEnd()).toBe(line);
+    expect(progressLine(metrics, long, columns).trimEnd()).toBe(line);
+  });
+
+  test.each([
+    [99, "123456/500000  0.51 nats  accuracy 91.3 %  12 sequences/s  3.21 GiB  3h25m left"],
+    [85, "123456/500000  0.51 nats  accuracy 91.3 %  12 sequences/s  3h25m left"],
+    [70, "123456/500000  0.51 nats  accuracy 91.3 %  3h25m left"],
+    [50, "123456/500000  0.51 nats  3h25m left"],
+    [25, "123456/500000  0.51 nats"],
+  ])("of another task in %i columns", (columns, line) => {
+    const declared: readonly Metric[] = [
+      { name: "sequencesPerSecond", unit: "sequences/s", digits: 0, role: "speed" },
+      { name: "loss", unit: "nats", digits: 2, role: "loss" },
+      { name: "accuracy", unit: "%", digits: 1 },
+      { name: "gradientNorm" },
+    ];
+    const values = { loss: 0.512, accuracy: 91.26, sequencesPerSecond: 12.2, gradientNorm: 1 };
+    const record = { step: 123_456, peakMemoryBytes: 3.21 * 2 ** 30, ...values };
+    const shown = progressLine(declared, { ...long, record }, columns);
+    expect(
+      shown
+        .replace(/^[█░]+ +/, "")
+        .replaceAll(/ {3,}/g, "  ")
+        .trimEnd(),
+    ).toBe(line);
   });
 
   test("before the first step, and at the end", () => {
     const start = { step: 0, last: 5, seconds: 0 };
-    expect(progressLine(start, 40)).toBe(`${"░".repeat(35)}  0/5`);
+    expect(progressLine(metrics, start, 40)).toBe(`${"░".repeat(35)}  0/5`);
     const end = { ...long, step: long.last };
-    expect(progressLine(end, 90)).toMatch(/^█+ {2}500000\/500000 .* in 1h40m$/);
+    expect(progressLine(metrics, end, 90)).toMatch(/^█+ {2}500000\/500000 .* in 1h40m$/);
   });
 });
 

@@ -6,15 +6,11 @@ import { tensorsOf } from "../../src/training/checkpoint/tensors.ts";
 import { mergeJson } from "../../src/edge/merge-json.ts";
 import { parseTrainConfig, type TrainConfig } from "../../src/training/config/train-config.ts";
 import { generate } from "../../src/generation/generate.ts";
-import { measure } from "../../src/training/evaluation.ts";
+import { measure } from "../../src/training/next-token/evaluation.ts";
 import type { TrainHooks } from "../../src/training/hooks.ts";
-import { finish, train } from "../../src/training/loop.ts";
-import {
-  metricsLine,
-  metricsUpTo,
-  type MetricsRecord,
-  type StepRecord,
-} from "../../src/training/metrics.ts";
+import { finish, train } from "../../src/training/train.ts";
+import { metricsLine, metricsUpTo } from "../../src/training/log.ts";
+import type { MetricsRecord, StepRecord } from "../../src/training/next-token/records.ts";
 import { toyKeys, toyModel, toyPreset, type ToyState } from "./toy-model.ts";
 
 const configOf = (change: Json = {}): TrainConfig => {

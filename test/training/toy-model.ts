@@ -1,6 +1,7 @@
 import { scalarTensor, tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import type { TrainConfig } from "../../src/training/config/train-config.ts";
-import type { RunKeys, TrainableModel } from "../../src/training/model-interface.ts";
+import type { TrainableModel } from "../../src/training/next-token/model.ts";
+import type { RunKeys } from "../../src/training/run-keys.ts";
 
 /** A small mixing function: stands for the library's random keys where only their plumbing is tested. */
 function mix(...words: number[]): number {

@@ -13,7 +13,7 @@ import {
 } from "../../training/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
-import { strideOf } from "../../training/next-token.ts";
+import { strideOf } from "../../training/next-token/task.ts";
 import { readData } from "../../training/node/index.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
 import {

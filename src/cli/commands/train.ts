@@ -1,14 +1,16 @@
 import { Command, Option } from "commander";
 import { join } from "node:path";
 import { NonFiniteError } from "../../core/errors.ts";
+import { toHost } from "../../core/to-host.ts";
 import {
   checkpointOf,
   finish,
   parameterHash,
+  nextTokenTask,
   parametersOf,
   stateOfOrThrow,
   tensorsOf,
-  train,
+  trainAhead,
   type TrainOutcome,
 } from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
@@ -81,8 +83,9 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   const threads = await services.startBackend({ ...flags, arithmetic });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
+  const task = nextTokenTask({ model, config, data, keys });
   const { out } = flags;
-  const { keep, schedule, batch, length } = config.training;
+  const { keep, schedule, batch, length, validateEvery, checkpointEvery } = config.training;
   const save = (state: unknown, step: number): void => {
     const progress = { step, windows: step * batch, data: prepared.fingerprint };
     const checkpoint = checkpointOf({ config, step, state, progress, keys });
@@ -90,12 +93,12 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   };
   const start = startOf(prepared, () => stateOrFresh(prepared, model, keys));
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
-  if (prepared.checkpoint === undefined) save(start.state, 0);
+  if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   const log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;
   const unit = unitOf(config.data.tokens);
   const interrupt = catchInterrupt();
-  const progress = createProgress(start.step, Math.max(steps, start.step));
+  const progress = createProgress(task, start.step, Math.max(steps, start.step));
   for (const warning of prepared.warnings) progress.note(warning);
   if (threads.reason !== undefined) {
     progress.note(`threads: ${threads.count} (${threads.reason})`);
@@ -110,7 +113,16 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   try {
     const hooks = { peakMemoryBytes, save };
     const { signal } = interrupt;
-    const run = train({ model, config, data, keys, start, steps, signal, hooks });
+    const run = trainAhead({
+      task,
+      keys,
+      start,
+      steps,
+      signal,
+      hooks,
+      validateEvery,
+      checkpointEvery,
+    });
     const outcome = await finish(run, ({ metrics, validation }) => {
       log(metrics);
       progress.step(metrics);
@@ -119,7 +131,7 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
       progress.validation(validation);
     });
     progress.stop();
-    return conclude(outcome, out, interrupt);
+    return await conclude(outcome, out, interrupt);
   } catch (error) {
     progress.stop();
     throw withLastGood(error, out);
@@ -140,13 +152,14 @@ const stateOrFresh = (
 ): unknown =>
   checkpoint === undefined ? model.init(keys.initial) : stateOfOrThrow(checkpoint, model);
 
-function conclude(
-  { step, state, interrupted }: TrainOutcome<unknown>,
+async function conclude(
+  { step, state, interrupted }: Pick<TrainOutcome<unknown>, "step" | "state" | "interrupted">,
   out: string,
   interrupt: Interrupt,
-): number {
+): Promise<number> {
   const path = join(out, checkpointName(step));
-  printLine(`parameters ${parameterHash(parametersOf({ tensors: tensorsOf({ state }) }))}`);
+  const tensors = tensorsOf(await toHost({ state }));
+  printLine(`parameters ${parameterHash(parametersOf({ tensors }))}`);
   printLine(
     interrupted
       ? `interrupted after step ${step}, saved in ${path}: go on with --resume`

@@ -1,8 +1,7 @@
 import cliProgress from "cli-progress";
-import type { StepRecord } from "../../training/index.ts";
 import { formatValidation } from "../format.ts";
 import { printLine, terminalColumns, wrapText } from "../terminal.ts";
-import type { ProgressDisplay } from "./display.ts";
+import type { AnyRecord, ProgressDisplay, Shown } from "./display.ts";
 import { progressLine } from "./line.ts";
 
 /** Columns that stay free, so that a `^C` that the terminal shows does not break the line. */
@@ -11,15 +10,19 @@ const margin = 3;
 const showCursor = "\u001b[?25h";
 
 /** A line at the bottom of the terminal that is written anew as training goes on, with notes above it. */
-export function progressBar(first: number, last: number): ProgressDisplay {
+export function progressBar(
+  { metrics, measured = [] }: Shown,
+  first: number,
+  last: number,
+): ProgressDisplay {
   const columns = (): number => terminalColumns() ?? 80;
   const began = performance.now();
   let step = first;
-  let record: StepRecord | undefined;
+  let record: AnyRecord | undefined;
   const line = (): string => {
     const seconds = (performance.now() - began) / 1000;
     const secondsLeft = step > first ? (seconds / (step - first)) * (last - step) : undefined;
-    return progressLine({ step, last, record, seconds, secondsLeft }, columns() - margin);
+    return progressLine(metrics, { step, last, record, seconds, secondsLeft }, columns() - margin);
   };
   const bars = new cliProgress.MultiBar({
     format: line,
@@ -51,7 +54,7 @@ export function progressBar(first: number, last: number): ProgressDisplay {
       shown.update(step);
     },
     validation: (validation) => {
-      note(formatValidation(validation));
+      note(formatValidation(measured, validation));
     },
     note,
     stop: () => {

@@ -4,8 +4,8 @@ import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
 import { orThrow, within, type Validated } from "../../edge/problem.ts";
 import type { TrainConfig } from "../config/train-config.ts";
-import type { RunKeys, TrainableModel } from "../model-interface.ts";
-import { runKeys } from "../run-keys.ts";
+import type { TrainableModel } from "../next-token/model.ts";
+import { runKeys, type RunKeys } from "../run-keys.ts";
 import { canResume, isParameter, type Checkpoint } from "./checkpoint.ts";
 import { tensorsOf, treeFrom } from "./tensors.ts";
 

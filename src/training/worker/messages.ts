@@ -1,6 +1,6 @@
 import type { TrainConfig } from "../config/train-config.ts";
 import type { TrainConfigChoices } from "../config/configure.ts";
-import type { StepRecord, ValidationRecord } from "../metrics.ts";
+import type { StepRecord, ValidationRecord } from "../next-token/records.ts";
 import type { ErrorMessage } from "./errors.ts";
 import type { HashingReport } from "./hashing-report.ts";
 

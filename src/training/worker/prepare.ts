@@ -4,11 +4,11 @@ import { checkpointFromBytesOrThrow } from "../checkpoint/bytes.ts";
 import { stateOfOrThrow } from "../checkpoint/state.ts";
 import { trainConfig } from "../config/configure.ts";
 import { prepareData, type PreparedData } from "../data/prepare-data.ts";
-import type { RunKeys, TrainableModel } from "../model-interface.ts";
-import { nextTokenBatches } from "../next-token.ts";
+import type { TrainableModel } from "../next-token/model.ts";
+import { nextTokenTask, type NextTokenTask } from "../next-token/task.ts";
 import { reformerModel } from "../reformer-model.ts";
 import type { ReformerState } from "../reformer-step.ts";
-import { runKeys } from "../run-keys.ts";
+import { runKeys, type RunKeys } from "../run-keys.ts";
 import type { RunFacts, StartRequest } from "./messages.ts";
 
 /** Starts the back end that a run computes on. */
@@ -20,6 +20,7 @@ export type StartBackend = (wanted: {
 /** Everything that a run begins with. */
 export interface Prepared extends PreparedData {
   readonly model: TrainableModel<ReformerState>;
+  readonly task: NextTokenTask<ReformerState>;
   readonly keys: RunKeys;
   readonly start: { readonly step: number; readonly state: ReformerState };
   readonly facts: RunFacts;
@@ -51,16 +52,13 @@ export async function prepare(
   const start = checkpoint
     ? { step: checkpoint.step, state: stateOfOrThrow(checkpoint, model) }
     : { step: 0, state: model.init(keys.initial) };
-  const planned = model.planStep?.(
-    start.state,
-    nextTokenBatches(config, data.train, keys)(0),
-    keys.step(0),
-  );
+  const task = nextTokenTask({ model, config, data, keys });
+  const planned = model.planStep?.(start.state, task.batch(0), keys.step(0));
   const facts: RunFacts = {
     config,
     parameters: model.parameterCount(start.state),
     ...(planned && { plannedBytes: planned.peakBytes }),
     threads: backend.threads,
   };
-  return { config, data, model, keys, start, facts };
+  return { config, data, model, task, keys, start, facts };
 }

@@ -1,10 +1,13 @@
+import { toHost } from "../../core/to-host.ts";
 import { checkpointToBytes } from "../checkpoint/bytes.ts";
 import { checkpointOf } from "../checkpoint/state.ts";
 import { generate } from "../../generation/generate.ts";
-import { train, type TrainStep } from "../loop.ts";
+
+import type { TrainStep } from "../options.ts";
 import { parameterHash } from "../parameter-hash.ts";
 import type { ReformerState } from "../reformer-step.ts";
 import { runKeys, uniformOf } from "../run-keys.ts";
+import { train } from "../train.ts";
 import { hashingReporter, type HashingReport } from "./hashing-report.ts";
 import type { GenerateRequest, RunEnd, RunFacts, RunStep, StartRequest } from "./messages.ts";
 import { prepare, type Prepared, type StartBackend } from "./prepare.ts";
@@ -33,21 +36,23 @@ export async function openSession(
   startBackend: StartBackend,
 ): Promise<Session> {
   const prepared = await prepare(request, startBackend);
-  const { config, keys, facts } = prepared;
+  const { config, task, keys, start, facts } = prepared;
+  const { schedule, validateEvery, checkpointEvery } = config.training;
+  const { steps = schedule.horizon, hashAt = [] } = request;
   const signal = { aborted: false };
-  const steps = train({ ...prepared, signal, steps: request.steps });
+  const run = train({ task, keys, start, steps, signal, validateEvery, checkpointEvery });
   const turns = new Turns();
   const gate = new Gate();
   const inspect = hashingReporter(config.model);
   /** Changes in turns only. */
-  let { step, state } = prepared.start;
+  let { step, state } = start;
 
   const next = async (): Promise<IteratorResult<RunStep, RunEnd>> => {
-    const { done, value } = await steps.next();
+    const { done, value } = await run.next();
     ({ step, state } = value);
     return done === true
       ? { done, value: { step, interrupted: value.interrupted } }
-      : { value: stepOf(value, request.hashAt ?? []) };
+      : { value: await stepOf(value, hashAt) };
   };
 
   return {
@@ -69,18 +74,20 @@ export async function openSession(
     generate: (wanted) => turns.take(() => write(prepared, state, wanted)),
     inspect: (tokens) => turns.take(() => inspect(state.params, tokens, keys.evaluation)),
     checkpoint: () =>
-      turns.take(() => checkpointToBytes(checkpointOf({ config, step, state, keys }))),
+      turns.take(async () =>
+        checkpointToBytes(checkpointOf({ config, step, state: await toHost(state), keys })),
+      ),
   };
 }
 
-const stepOf = (
+const stepOf = async (
   { step, metrics, validation, state }: TrainStep<ReformerState>,
   hashAt: readonly number[],
-): RunStep => ({
+): Promise<RunStep> => ({
   step,
   metrics,
   ...(validation && { validation }),
-  ...(hashAt.includes(step) && { parameterHash: parameterHash(state.params) }),
+  ...(hashAt.includes(step) && { parameterHash: parameterHash(await toHost(state.params)) }),
 });
 
 async function write(

@@ -3,7 +3,7 @@ import { init, NonFiniteError, ReformaxError } from "../../../src/index.ts";
 import { InputError } from "../../../src/edge/problem.ts";
 import { checkpointFromBytesOrThrow } from "../../../src/training/checkpoint/bytes.ts";
 import type { TrainConfigChoices } from "../../../src/training/config/configure.ts";
-import { finish, train } from "../../../src/training/loop.ts";
+import { finish, train } from "../../../src/training/train.ts";
 import { parameterHash } from "../../../src/training/parameter-hash.ts";
 import { reformerModel } from "../../../src/training/reformer-model.ts";
 import { connectTraining, serveTraining } from "../../../src/training/worker/index.ts";

@@ -1,0 +1,22 @@
+import { NonFiniteError } from "../core/errors.ts";
+import { tensorsOf } from "./checkpoint/tensors.ts";
+import { divergenceAdvice } from "./task/read-numbers.ts";
+
+/**
+ * Throws a {@link NonFiniteError} that names the first leaf with a NaN or an infinity: such a state is never saved.
+ *
+ * @param state - on the host
+ */
+export function checkState(state: unknown, step: number): void {
+  for (const [name, tensor] of tensorsOf(state)) {
+    if (tensor.dtype !== "f32") continue;
+    const words = tensor.words();
+    const at = words.findIndex((value: number) => !Number.isFinite(value));
+    if (at < 0) continue;
+    throw new NonFiniteError("the state is not finite", {
+      where: `step ${step}`,
+      got: `${words[at]} in ${name}`,
+      fix: divergenceAdvice,
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** The task of checkpoints and configurations that name none. */
+export const nextTokenName = "next-token";
