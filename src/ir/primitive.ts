@@ -12,7 +12,7 @@ export type Tangent = Value | undefined;
 /** The rule does not exist because the function has no derivative (integer results, hashes). */
 export type NonDifferentiable = "nonDifferentiable";
 
-/** The derivative follows from the kernel's decomposition into simpler primitives. */
+/** The derivative is that of the kernel's decomposition into simpler primitives. */
 export type ByDecomposition = "byDecomposition";
 
 export interface JvpResult {
@@ -29,6 +29,26 @@ export type JvpRule<P> = (
   tangents: readonly Tangent[],
   params: P,
 ) => JvpResult;
+
+export interface VjpForward {
+  readonly outputs: readonly Value[];
+  /** What the backward half reads. */
+  readonly residuals: readonly Value[];
+}
+
+/**
+ * Reverse derivative by kernels of its own, in two halves that are written with operations of `ir/ops.ts`: what these say about
+ * themselves gives derivatives of higher order and batches. `backward` returns a cotangent for every operand, from those
+ * of *every* result (at least one of them not zero); an operand without a derivative has none.
+ */
+export interface FusedVjp<P> {
+  readonly forward: (operands: readonly Value[], params: P) => VjpForward;
+  readonly backward: (
+    residuals: readonly Value[],
+    cotangents: readonly Tangent[],
+    params: P,
+  ) => readonly Tangent[];
+}
 
 /** An operand of an equation that is being transposed: known, or linear and to be solved for. */
 export type TransposeOperand =
@@ -74,27 +94,42 @@ export type ReferenceRule<P> = (
 /** The same function in simpler primitives: oracle and fall-back of a fused kernel. */
 export type DecomposeRule<P> = (inputs: readonly Value[], params: P) => readonly Value[];
 
-/** Everything that reformax knows about one operation. */
-export interface Primitive<P extends Params = Params> {
+interface PrimitiveRules<P extends Params> {
   readonly name: string;
   readonly abstractEval: (inputs: readonly Aval[], params: P) => readonly Aval[];
-  readonly jvp: JvpRule<P> | NonDifferentiable | ByDecomposition;
-  /**
-   * Reverse mode's rule where it differs from `jvp`: the same contract, but the primal part may only
-   * read primals, so that it can run first, and the tangents come from linear operations.
-   */
-  readonly linearize?: JvpRule<P>;
-  /** Linear operations only; `nonLinear` for the others, whose jvp is written in linear ones. */
+  /** Linear operations only; `nonLinear` for the others, whose derivative is written in linear ones. */
   readonly transpose: TransposeRule<P> | "nonLinear";
   readonly batch: BatchRule<P>;
   readonly lower: Lowering<P>;
   /** `byProgram`: control primitives, which interpreters carry out through their sub-programs. */
   readonly reference: ReferenceRule<P> | "byProgram";
-  /** Required of kernels that have a derivative: see {@link ByDecomposition}. */
-  readonly decompose?: DecomposeRule<P>;
   /** The equation has an effect (debug.print) and is never removed or merged. */
   readonly effectful?: boolean;
 }
+
+/** The derivative of most operations: one rule for both modes. */
+export interface DerivativeByRule<P> {
+  readonly jvp: JvpRule<P> | NonDifferentiable;
+  /**
+   * Reverse mode's rule where it differs from `jvp`: the same contract, but the primal part may only
+   * read primals, so that it can run first, and the tangents come from linear operations.
+   */
+  readonly linearize?: JvpRule<P>;
+  readonly decompose?: DecomposeRule<P>;
+  readonly vjp?: never;
+}
+
+/** The derivative of a fused kernel: forward mode goes through what it decomposes into, reverse mode says for itself. */
+interface DerivativeOfKernel<P> {
+  readonly jvp: ByDecomposition;
+  readonly vjp: FusedVjp<P> | ByDecomposition;
+  readonly decompose: DecomposeRule<P>;
+  readonly linearize?: never;
+}
+
+/** Everything that reformax knows about one operation. */
+export type Primitive<P extends Params = Params> = PrimitiveRules<P> &
+  (DerivativeByRule<P> | DerivativeOfKernel<P>);
 
 /** Freezes the record of an operation; it becomes known by being listed in an index. */
 export const definePrimitive = <P extends Params>(primitive: Primitive<P>): Primitive<P> =>

@@ -3,7 +3,6 @@ import * as ops from "../ir/ops.ts";
 import { mean } from "../numpy/statistics.ts";
 import { toFloat, stretch } from "../array/promote.ts";
 import type { ArrayLike } from "../array/array-like.ts";
-import { customVjp, jvp } from "../transforms/index.ts";
 
 export interface LayerNormParams {
   /** f32[width]: the scale. */
@@ -33,27 +32,12 @@ export function layerNorm(
   x: ArrayLike,
   options: NormOptions = {},
 ): Value {
-  return layerNormWith(options.epsilon ?? defaultEpsilon)(toFloat(x, "layerNorm"), gamma, beta);
+  const epsilon = options.epsilon ?? defaultEpsilon;
+  const operands = [x, gamma, beta].map((operand) => toFloat(operand, "layerNorm"));
+  return ops.bindNamed("layerNorm", operands, { epsilon })[0];
 }
 
 const defaultEpsilon = 1e-6;
-
-type Norm = (x: Value, gamma: Value, beta: Value) => Value;
-
-/** The fused kernel with its fused derivative; forward mode goes through its decomposition. */
-function layerNormWith(epsilon: number): Norm {
-  const fused = (x: Value, gamma: Value, beta: Value): readonly Value[] =>
-    ops.bindNamed("layerNorm", [x, gamma, beta], { epsilon });
-  const layerNorm: Norm = (x, gamma, beta) => fused(x, gamma, beta)[0];
-  return customVjp(layerNorm, {
-    forward: (x, gamma, beta): readonly [Value, readonly Value[]] => {
-      const [y, average, scale] = fused(x, gamma, beta);
-      return [y, [x, gamma, average, scale]];
-    },
-    backward: (residuals, dy) => ops.bindNamed("layerNormBackward", [...residuals, dy]),
-    jvp: (primals, tangents) => jvp(layerNorm, primals, tangents),
-  });
-}
 
 /**
  * x / sqrt(mean(x^2) + epsilon) gamma along the last axis. Zhang & Sennrich 2019.

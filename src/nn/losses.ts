@@ -2,7 +2,6 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { toFloat, toIndices } from "../array/promote.ts";
-import { customVjp, jvp } from "../transforms/index.ts";
 
 /**
  * -log(softmax(logits)[label]) along the last axis: logits[..., classes] and i32 labels[...] give
@@ -16,23 +15,7 @@ import { customVjp, jvp } from "../transforms/index.ts";
  * console.log(counted.toFixed(4), ignored); // => 0.6931 0
  */
 export const softmaxCrossEntropy = (logits: ArrayLike, labels: ArrayLike): Value =>
-  crossEntropy(toFloat(logits, "softmaxCrossEntropy"), toIndices(labels, "softmaxCrossEntropy"));
-
-const fused = (logits: Value, labels: Value): readonly Value[] =>
-  ops.bindNamed("softmaxCrossEntropy", [logits, labels]);
-
-const lossOf = (logits: Value, labels: Value): Value => fused(logits, labels)[0];
-
-/** The fused kernel with its fused derivative; forward mode goes through its decomposition. */
-const crossEntropy = customVjp(lossOf, {
-  forward: (logits, labels): readonly [Value, readonly Value[]] => {
-    const [loss, logNormalizer] = fused(logits, labels);
-    return [loss, [logits, labels, logNormalizer]];
-  },
-  backward: (residuals, dLoss) => [
-    ops.bindNamed("softmaxCrossEntropyBackward", [...residuals, dLoss])[0],
-    null,
-  ],
-  jvp: ([logits, labels], [direction]) =>
-    jvp((scores: Value) => lossOf(scores, labels), [logits], [direction]),
-});
+  ops.bindNamed("softmaxCrossEntropy", [
+    toFloat(logits, "softmaxCrossEntropy"),
+    toIndices(labels, "softmaxCrossEntropy"),
+  ])[0];

@@ -5,6 +5,7 @@ import { bind } from "../ir/interpreter.ts";
 import {
   definePrimitive,
   type BatchAxis,
+  type JvpResult,
   type Tangent,
   type TransposeOperand,
   type Primitive,
@@ -27,20 +28,7 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
     checkOperands(inputs, program, name);
     return program.outputs.map((atom) => atom.aval);
   },
-  jvp: (primals, tangents, { program, name }) => {
-    const mask = tangents.map(isNonZero);
-    const derivative = jvpProgram(program, { mask, instantiate: program.outputs.map(() => false) });
-    const results = callProgram(
-      derivative.program,
-      [...derivative.constants, ...primals, ...definedOnly(tangents)],
-      name,
-    );
-    const outputs = results.slice(0, program.outputs.length);
-    return {
-      primals: outputs,
-      tangents: spread(derivative.outputMask, results.slice(outputs.length)),
-    };
-  },
+  jvp: pushThroughCall,
   linearize: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
     const linearized = linearizeProgram(program, {
@@ -72,6 +60,26 @@ export const call: Primitive<CallParams> = definePrimitive<CallParams>({
   lower: { kind: "control", form: "call" },
   reference: "byProgram",
 });
+
+/** The forward derivative of a call is a call. */
+export function pushThroughCall(
+  primals: readonly Value[],
+  tangents: readonly Tangent[],
+  { program, name }: CallParams,
+): JvpResult {
+  const mask = tangents.map(isNonZero);
+  const derivative = jvpProgram(program, { mask, instantiate: program.outputs.map(() => false) });
+  const results = callProgram(
+    derivative.program,
+    [...derivative.constants, ...primals, ...definedOnly(tangents)],
+    name,
+  );
+  const outputs = results.slice(0, program.outputs.length);
+  return {
+    primals: outputs,
+    tangents: spread(derivative.outputMask, results.slice(outputs.length)),
+  };
+}
 
 const isMapped = (axis: BatchAxis): boolean => axis !== undefined;
 

@@ -6,7 +6,7 @@ import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
-import { call, callProgram, type CallParams } from "./call.ts";
+import { call, callProgram, pushThroughCall, type CallParams } from "./call.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { linearizeProgram, residualValues, type Linearized } from "./linearize.ts";
 import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
@@ -15,7 +15,7 @@ import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts
 export const checkpointCall: Primitive<CallParams> = definePrimitive<CallParams>({
   name: "checkpoint",
   abstractEval: (inputs, params) => call.abstractEval(inputs, params),
-  jvp: call.jvp,
+  jvp: pushThroughCall,
   linearize: (primals, tangents, { program, name }) => {
     const mask = tangents.map(isNonZero);
     const linearized = linearizeProgram(program, {

@@ -1,14 +1,14 @@
-import type { Aval } from "../core/aval.ts";
 import { DifferentiationError } from "../core/errors.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
-import { definePrimitive, type BatchAxis, type Tangent, type Primitive } from "../ir/primitive.ts";
+import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { reduceSum } from "../ir/ops.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call, callProgram } from "./call.ts";
 import { batchFlatJvp, type FlatJvp } from "./custom-jvp.ts";
-import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
+import { withPullBack } from "./custom-linear.ts";
+import { hasTangent, instantiate } from "./tangents.ts";
 
 /** The two halves of a custom reverse rule as programs, recorded when first needed. */
 export interface CustomRule {
@@ -50,17 +50,12 @@ export const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomV
     const directions = primals.flatMap((primal, i) =>
       hasTangent(primal.aval) ? [tangents[i] ?? instantiate(undefined, primal.aval)] : [],
     );
-    const outputAvals = outputs
-      .filter((output) => hasTangent(output.aval))
-      .map((output) => tangentAval(output.aval));
-    const params: LinearParams = { rule, residualCount: residuals.length, outputAvals };
-    const outputTangents = [...bind(customVjpLinear, [...residuals, ...directions], params)];
-    return {
-      primals: outputs,
-      tangents: outputs.map((output) =>
-        hasTangent(output.aval) ? outputTangents.shift() : undefined,
-      ),
-    };
+    return withPullBack(name, outputs, residuals, directions, (known, cotangents) => {
+      const complete = program.outputs.flatMap(({ aval }, i) =>
+        hasTangent(aval) ? [instantiate(cotangents[i], aval)] : [],
+      );
+      return callProgram(rule.backward().program, [...known, ...complete], `${name}.backward`);
+    });
   },
   transpose: "nonLinear",
   batch: (values, axes, { program, rule, name }, size) => {
@@ -80,40 +75,6 @@ export const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomV
   lower: { kind: "control", form: "call" },
   reference: "byProgram",
 });
-
-interface LinearParams {
-  readonly rule: CustomRule;
-  readonly residualCount: number;
-  readonly outputAvals: readonly Aval[];
-}
-
-/** The custom rule as a linear map of the inputs' tangents; only its transpose can be computed. */
-const customVjpLinear: Primitive<LinearParams> = definePrimitive<LinearParams>({
-  name: "customVjpLinear",
-  abstractEval: (_, { outputAvals }) => outputAvals,
-  jvp: (_primals, _tangents, { rule }) => refuseForward(rule.name),
-  transpose: (cotangents, operands, { rule, residualCount, outputAvals }) => {
-    const residuals = operands
-      .slice(0, residualCount)
-      .flatMap((operand) => (operand.linear ? [] : [operand.value]));
-    const complete = outputAvals.map((aval, i) => instantiate(cotangents[i], aval));
-    const { program } = rule.backward();
-    const results = callProgram(program, [...residuals, ...complete], `${rule.name}.backward`);
-    return operands.map((operand, i): Tangent =>
-      operand.linear ? results[i - residualCount] : undefined,
-    );
-  },
-  batch: (_values, _axes, { rule }) => refuseForward(rule.name),
-  lower: { kind: "control", form: "call" },
-  reference: "byProgram",
-});
-
-function refuseForward(name: string): never {
-  throw new DifferentiationError("a function with a custom vjp was linearized but not transposed", {
-    where: name,
-    fix: "Use grad or vjp instead of linearize or forward mode.",
-  });
-}
 
 /** The rule of the mapped function: the derivative of the batch is the batch of the derivatives. */
 function batchRule(rule: CustomRule, mapped: readonly boolean[], size: number): CustomRule {
@@ -157,5 +118,3 @@ export function once<T>(create: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: create() }).value;
 }
-
-export const customVjpPrimitives = [customVjpCall, customVjpLinear];

@@ -4,7 +4,8 @@ import { call } from "./call.ts";
 import { checkpointCall } from "./checkpoint.ts";
 import { condPrimitive } from "./cond-primitive.ts";
 import { customJvpCall } from "./custom-jvp.ts";
-import { customVjpPrimitives } from "./custom-vjp-primitive.ts";
+import { customLinear } from "./custom-linear.ts";
+import { customVjpCall } from "./custom-vjp-primitive.ts";
 import { hostCall } from "./debug-print.ts";
 import { scanPrimitive } from "./scan-primitive.ts";
 import { whilePrimitive } from "./while.ts";
@@ -14,7 +15,8 @@ registerPrimitives([
   checkpointCall,
   condPrimitive,
   customJvpCall,
-  ...customVjpPrimitives,
+  customLinear,
+  customVjpCall,
   hostCall,
   scanPrimitive,
   whilePrimitive,

@@ -13,6 +13,7 @@ import type { JvpResult, Params, Primitive, Tangent } from "../ir/primitive.ts";
 import type { Atom, Program, Var } from "../ir/program.ts";
 import { applyJvp } from "./jvp.ts";
 import { checkConstants } from "./closed-over.ts";
+import { linearizeFused } from "./custom-linear.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
 import {
   definedOnly,
@@ -76,10 +77,11 @@ function applyLinearize(
     return { primals: outputs, tangents: outputs.map(() => undefined) };
   }
   if (primitive.linearize) return primitive.linearize(primals, tangents, params);
-  const { jvp, decompose } = primitive;
-  return jvp === "byDecomposition" && decompose
+  if (primitive.jvp !== "byDecomposition") return applyJvp(primitive, primals, tangents, params);
+  const { name, vjp, decompose } = primitive;
+  return vjp === "byDecomposition"
     ? linearizeThrough((...inputs) => decompose(inputs, params), primals, tangents)
-    : applyJvp(primitive, primals, tangents, params);
+    : linearizeFused(name, vjp, primals, tangents, params);
 }
 
 /**

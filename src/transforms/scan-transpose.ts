@@ -6,15 +6,8 @@ import type { Program } from "../ir/program.ts";
 import { avalOf, type Aval } from "../core/aval.ts";
 import type { BindScan } from "./bind-scan.ts";
 import type { ScanForm } from "../ir/control.ts";
-import {
-  addTangents,
-  definedOnly,
-  instantiate,
-  isNonZero,
-  pick,
-  spread,
-  tangentAval,
-} from "./tangents.ts";
+import { addTangents } from "../ir/tangents.ts";
+import { definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 import { transposeProgram } from "./transpose.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { avalOf, type Aval } from "../core/aval.ts";
 import { isDifferentiable } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
-import { add, full } from "../ir/ops.ts";
+import { full } from "../ir/ops.ts";
 import type { Tangent } from "../ir/primitive.ts";
 
 /** The aval of tangents and cotangents of a value: its shape, f32. */
@@ -18,10 +18,8 @@ export const isNonZero = (tangent: Tangent): boolean => tangent !== undefined;
 export const definedOnly = (tangents: readonly Tangent[]): Value[] =>
   tangents.filter((tangent): tangent is Value => tangent !== undefined);
 
-export const addTangents = (a: Tangent, b: Tangent): Tangent => (a && b ? add(a, b) : (a ?? b));
-
 /** Puts the present values back to their places: the inverse of {@link definedOnly}. */
-export function spread(mask: readonly boolean[], values: readonly Value[]): Tangent[] {
+export function spread(mask: readonly boolean[], values: readonly Tangent[]): Tangent[] {
   let next = 0;
   return mask.map((present) => (present ? values[next++] : undefined));
 }

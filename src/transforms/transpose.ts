@@ -6,8 +6,9 @@ import { bind, withScope } from "../ir/interpreter.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { Tangent, TransposeOperand } from "../ir/primitive.ts";
 import type { Atom, Equation, Program, Var } from "../ir/program.ts";
+import { addTangents } from "../ir/tangents.ts";
 import { maskKey, memoizeByProgram } from "./memo.ts";
-import { addTangents, definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
+import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
 export interface Transposed {
   /** Inputs: the known inputs, then the non-zero output cotangents. Outputs: non-zero cotangents of the linear inputs. */

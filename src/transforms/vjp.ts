@@ -98,7 +98,7 @@ export function linearize<Args extends readonly unknown[] = readonly Value[], Re
 }
 
 /**
- * The linear map for forward use. What only reverse mode may linearize (custom vjps) or refuses to (loops of
+ * The linear map for forward use. What only reverse mode may linearize (custom vjps, fused ones) or refuses to (loops of
  * unknown length) goes through the forward derivative, which computes the primal values again.
  */
 function pushForward(program: Program, settings: LinearizeSettings): Linearized {
@@ -127,5 +127,6 @@ const needsForwardMode = (program: Program): boolean =>
     ({ primitive, params }) =>
       primitive === whilePrimitive ||
       primitive === customVjpCall ||
+      typeof primitive.vjp === "object" ||
       subPrograms(params).some(([, inner]) => needsForwardMode(inner)),
   );

@@ -2,7 +2,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { applyOp, constantExpression, inputExpression } from "../../src/ir/expression.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { definePrimitive, type Primitive } from "../../src/ir/primitive.ts";
+import {
+  definePrimitive,
+  type DerivativeByRule,
+  type FusedVjp,
+  type Params,
+  type Primitive,
+} from "../../src/ir/primitive.ts";
 import { primitiveNamed } from "../../src/ir/registry.ts";
 import { bindOne } from "../../src/ir/interpreter.ts";
 import "../../src/transforms/index.ts";
@@ -15,10 +21,19 @@ beforeAll(async () => {
   on = await startBackends();
 });
 
+type RuledPrimitive = Extract<Primitive, DerivativeByRule<Params>>;
+
+/** The record of an operation whose derivative is a rule. */
+function ruledPrimitive(name: string): RuledPrimitive {
+  const primitive = primitiveNamed(name);
+  if (primitive.jvp === "byDecomposition") throw new Error(`${name} has no rule`);
+  return primitive;
+}
+
 /** A copy of sin under another name, and its rules in terms of the copy. */
-function sine(name: string, change: Partial<Primitive>): Primitive {
+function sine(name: string, change: Partial<RuledPrimitive>): Primitive {
   const copy: Primitive = definePrimitive({
-    ...primitiveNamed("sin"),
+    ...ruledPrimitive("sin"),
     name,
     jvp: ([x], [tangent]) => ({
       primals: [bindOne(copy, [x], {})],
@@ -32,9 +47,9 @@ function sine(name: string, change: Partial<Primitive>): Primitive {
 }
 
 /** A copy of neg, which is linear. */
-function negative(name: string, change: Partial<Primitive>): Primitive {
+function negative(name: string, change: Partial<RuledPrimitive>): Primitive {
   const copy: Primitive = definePrimitive({
-    ...primitiveNamed("neg"),
+    ...ruledPrimitive("neg"),
     name,
     jvp: ([x], [tangent]) => ({
       primals: [bindOne(copy, [x], {})],
@@ -46,6 +61,13 @@ function negative(name: string, change: Partial<Primitive>): Primitive {
   return copy;
 }
 
+/** A copy of a fused operation, whose two results have derivatives. */
+function crossEntropy(name: string, change: Partial<FusedVjp<Params>>): Primitive {
+  const original = primitiveNamed("softmaxCrossEntropy");
+  if (typeof original.vjp !== "object") throw new Error("it is not fused");
+  return definePrimitive({ ...original, name, vjp: { ...original.vjp, ...change } });
+}
+
 const run = (law: LawName, like: string, primitive: Primitive): (() => number) => {
   const generator = generators[like];
   if (!generator) throw new Error(`there is no generator ${like}`);
@@ -54,7 +76,11 @@ const run = (law: LawName, like: string, primitive: Primitive): (() => number) =
 
 describe("a right copy passes", () => {
   it.each(lawNames)("the law '%s'", (law) => {
-    expect(run(law, "sin", sine("copyOfSin", {}))()).toBeGreaterThan(0);
+    const [like, copy] =
+      law === "fused vjp"
+        ? ["softmaxCrossEntropy", crossEntropy("copyOfLoss", {})]
+        : ["sin", sine("copyOfSin", {})];
+    expect(run(law, like, copy)()).toBeGreaterThan(0);
   });
 });
 
@@ -113,6 +139,44 @@ describe("a wrong rule is caught:", () => {
       lower: { kind: "elementwise", expression: () => oneUlp },
     });
     expect(run("backends", "sin", wrong)).toThrow("wrongLowering case");
+  });
+
+  describe("a fused vjp", () => {
+    const { vjp } = primitiveNamed("softmaxCrossEntropy");
+    if (typeof vjp !== "object") throw new Error("it is not fused");
+    const { forward, backward } = vjp;
+
+    it.each<[string, Partial<FusedVjp<Params>>]>([
+      [
+        "off by 1 %",
+        { backward: (...args) => backward(...args).map((x) => x && ops.scale(x, 1.01)) },
+      ],
+      [
+        "that forgets a result",
+        { backward: (known, [dLoss], params) => backward(known, [dLoss, undefined], params) },
+      ],
+      [
+        "with another result than the operation",
+        {
+          forward: (operands, params) => {
+            const { outputs, residuals } = forward(operands, params);
+            return { outputs: outputs.map((x) => ops.scale(x, 1.01)), residuals };
+          },
+        },
+      ],
+      [
+        "that stops further derivatives",
+        {
+          backward: ([logits, ...known], cotangents, params) =>
+            backward([ops.stopGradient(logits), ...known], cotangents, params),
+        },
+      ],
+      ["of integers", { backward: (...args) => [backward(...args)[0], backward(...args)[0]] }],
+      ["of too few operands", { backward: (...args) => backward(...args).slice(0, 1) }],
+    ])("%s", (_, change) => {
+      const wrong = crossEntropy("wrongVjp", change);
+      expect(run("fused vjp", "softmaxCrossEntropy", wrong)).toThrow("wrongVjp case");
+    });
   });
 
   it("a meaning that changes from call to call", () => {

@@ -32,6 +32,7 @@ export const chunkedAttentionBackward = definePrimitive<ChunkedAttentionParams>(
     return gradientAvals(sizes);
   },
   jvp: "byDecomposition",
+  vjp: "byDecomposition",
   transpose: "nonLinear",
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {

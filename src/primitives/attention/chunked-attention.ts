@@ -3,6 +3,7 @@ import { definePrimitive, type ReferenceArray } from "../../ir/primitive.ts";
 import { batchIntoGroups } from "./batch.ts";
 import { decomposeAttention } from "./decompose.ts";
 import { checkAttention, emptyLse, outputAvals } from "./params.ts";
+import { chunkedAttentionVjp } from "./vjp.ts";
 import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
 import { type ChunkedAttentionParams, sizesOf, attentionFlops } from "../../ir/attention.ts";
 
@@ -26,6 +27,7 @@ export const chunkedAttention = definePrimitive<ChunkedAttentionParams>({
   name,
   abstractEval: (inputs, params) => outputAvals(checkAttention(name, inputs, params)),
   jvp: "byDecomposition",
+  vjp: chunkedAttentionVjp,
   transpose: "nonLinear",
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {

@@ -43,6 +43,7 @@ export const jointAttentionBackward = definePrimitive<JointAttentionParams>({
     return params.unitKeys === null ? [dq, dk, dv] : [dq, dv];
   },
   jvp: "byDecomposition",
+  vjp: "byDecomposition",
   transpose: "nonLinear",
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {

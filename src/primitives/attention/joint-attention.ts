@@ -3,6 +3,7 @@ import { batchIntoGroups } from "./batch.ts";
 import { softmaxOf } from "./chunked-attention.ts";
 import { decomposeJoint } from "./decompose-joint.ts";
 import { checkAttention, jointAvals } from "./params.ts";
+import { jointAttentionVjp } from "./vjp.ts";
 import { indicesOf, visibleKeys, type VisibleKey } from "./window.ts";
 import {
   type JointAttentionParams,
@@ -30,6 +31,7 @@ export const jointAttention = definePrimitive<JointAttentionParams>({
   abstractEval: (inputs, params) =>
     jointAvals(checkAttention(name, withKeys(inputs, params), params)),
   jvp: "byDecomposition",
+  vjp: jointAttentionVjp,
   transpose: "nonLinear",
   batch: (values, axes, params, size) => batchIntoGroups(name, values, axes, params, size),
   lower: {

@@ -3,9 +3,9 @@ import { exp } from "../../core/float-math.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import { alongRow } from "../normalization/layer-norm.ts";
+import { alongRow } from "../normalization/row-values.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
-import { checkLogits, classOf, oneHot } from "./softmax-cross-entropy.ts";
+import { checkLogits, classOf, oneHot, probabilities } from "./softmax-cross-entropy.ts";
 import { rowsOf } from "../../ir/layouts.ts";
 
 const name = "softmaxCrossEntropyBackward";
@@ -25,6 +25,7 @@ export const softmaxCrossEntropyBackward = definePrimitive<Params>({
     return [avalOf("f32", logits.shape)];
   },
   jvp: "byDecomposition",
+  vjp: "byDecomposition",
   transpose: "nonLinear",
   batch: (values, axes, _params, size) => ({
     values: ops.bindNamed(
@@ -47,9 +48,13 @@ export const softmaxCrossEntropyBackward = definePrimitive<Params>({
     }
   },
   decompose: ([logits, labels, lse, g]) => {
-    const probabilities = ops.exp(ops.sub(logits, alongRow(lse, logits)));
     const counted = ops.ge(labels, ops.zerosLike(labels));
     const incoming = ops.select(counted, g, ops.zerosLike(g));
-    return [ops.mul(ops.sub(probabilities, oneHot(labels, logits)), alongRow(incoming, logits))];
+    return [
+      ops.mul(
+        ops.sub(probabilities(logits, lse), oneHot(labels, logits)),
+        alongRow(incoming, logits),
+      ),
+    ];
   },
 });

@@ -2,9 +2,10 @@ import { avalOf, type Aval } from "../../core/aval.ts";
 import { exp, log } from "../../core/float-math.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type Params } from "../../ir/primitive.ts";
+import { addTangents } from "../../ir/tangents.ts";
 import type { Value } from "../../core/value.ts";
 import { mappedAt } from "../batch-axes.ts";
-import { alongRow } from "../normalization/layer-norm.ts";
+import { alongRow } from "../normalization/row-values.ts";
 import { expectDType, expectIndices, expectRankFrom, expectShape } from "../operand-checks.ts";
 import { rowsOf } from "../../ir/layouts.ts";
 
@@ -32,6 +33,19 @@ export const softmaxCrossEntropy = definePrimitive<Params>({
     return [perRow, perRow];
   },
   jvp: "byDecomposition",
+  vjp: {
+    forward: ([logits, labels]) => {
+      const [loss, lse] = ops.bindNamed(name, [logits, labels]);
+      return { outputs: [loss, lse], residuals: [logits, labels, lse] };
+    },
+    backward: ([logits, labels, lse], [dLoss, dLse]) => {
+      const [ofLoss] = dLoss
+        ? ops.bindNamed("softmaxCrossEntropyBackward", [logits, labels, lse, dLoss])
+        : [];
+      const ofLse = dLse && ops.mul(probabilities(logits, lse), alongRow(dLse, logits));
+      return [addTangents(ofLoss, ofLse), undefined];
+    },
+  },
   transpose: "nonLinear",
   batch: (values, axes, _params, size) => ({
     values: ops.bindNamed(
@@ -64,6 +78,10 @@ export const softmaxCrossEntropy = definePrimitive<Params>({
     return [ops.select(counted, ops.sub(lse, chosen), ops.zerosLike(lse)), lse];
   },
 });
+
+/** The softmax of logits[..., V] with lse[...]. */
+export const probabilities = (logits: Value, lse: Value): Value =>
+  ops.exp(ops.sub(logits, alongRow(lse, logits)));
 
 /** 1 at the label's class, f32 of the logits' shape; nothing for labels below 0. */
 export function oneHot(labels: Value, logits: Value): Value {

@@ -6,7 +6,8 @@ import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
 import { expectDType, expectShape } from "../operand-checks.ts";
-import { alongRow, checkNormOperands, rowMean } from "./layer-norm.ts";
+import { checkNormOperands } from "./layer-norm.ts";
+import { alongRow, rowMean } from "./row-values.ts";
 import { rowsOf } from "../../ir/layouts.ts";
 
 const name = "layerNormBackward";
@@ -30,6 +31,7 @@ export const layerNormBackward = definePrimitive<Params>({
     return [avalOf("f32", x.shape), avalOf("f32", gamma.shape), avalOf("f32", gamma.shape)];
   },
   jvp: "byDecomposition",
+  vjp: "byDecomposition",
   transpose: "nonLinear",
   // The kernel sums dgamma over all rows; of a batch each example needs its own sum.
   batch: (values, axes, _params, size) => {

@@ -3,9 +3,11 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import { definePrimitive, type BatchAxis } from "../../ir/primitive.ts";
+import { addTangents } from "../../ir/tangents.ts";
 import { mappedAt } from "../batch-axes.ts";
 import { expectDType, expectRankFrom, expectShape } from "../operand-checks.ts";
 import { rowsOf } from "../../ir/layouts.ts";
+import { alongRow, rowMean, rowShare } from "./row-values.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -41,6 +43,21 @@ export const layerNorm = definePrimitive<LayerNormParams>({
     return [avalOf("f32", x.shape), statistics, statistics];
   },
   jvp: "byDecomposition",
+  vjp: {
+    forward: ([x, gamma, beta], params) => {
+      const [y, mean, rstd] = ops.bindNamed(name, [x, gamma, beta], params);
+      return { outputs: [y, mean, rstd], residuals: [x, gamma, mean, rstd] };
+    },
+    backward: ([x, gamma, mean, rstd], [dy, dMean, dRstd]) => {
+      const ofStatistics = addTangents(
+        dMean && alongRow(ops.scale(dMean, rowShare(x)), x),
+        dRstd && ofRstd(x, mean, rstd, dRstd),
+      );
+      if (!dy) return [ofStatistics, undefined, undefined];
+      const [dx, dGamma, dBeta] = ops.bindNamed("layerNormBackward", [x, gamma, mean, rstd, dy]);
+      return [addTangents(dx, ofStatistics), dGamma, dBeta];
+    },
+  },
   transpose: "nonLinear",
   batch: ([x, gamma, beta], [xAxis, gammaAxis, betaAxis], params, size) => {
     const mapped = mappedAt(x, xAxis, 0, size);
@@ -89,19 +106,12 @@ export const layerNorm = definePrimitive<LayerNormParams>({
   },
 });
 
-/** A value per row, repeated along the last axis. */
-export const alongRow = (value: Value, like: Value): Value =>
-  ops.broadcastInDim(
-    value,
-    like.shape,
-    value.shape.map((_, axis) => axis),
-  );
-
-/** Mean along the last axis. */
-export const rowMean = (x: Value): Value => {
-  const last = x.shape.length - 1;
-  return ops.scale(ops.reduceSum(x, [last]), 1 / Math.max(1, x.shape[last]));
-};
+/** What the cotangent of rstd makes that of x: -rstd^3 (x - mean) / d times it. */
+function ofRstd(x: Value, mean: Value, rstd: Value, dRstd: Value): Value {
+  const cube = ops.mul(ops.mul(rstd, rstd), rstd);
+  const slope = ops.scale(ops.mul(dRstd, cube), -rowShare(x));
+  return ops.mul(alongRow(slope, x), ops.sub(x, alongRow(mean, x)));
+}
 
 function normalize(x: Value, epsilon: number): { normed: Value; mean: Value; rstd: Value } {
   const mean = rowMean(x);

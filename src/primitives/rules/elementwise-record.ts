@@ -4,6 +4,7 @@ import { bindRecord } from "../../ir/ops.ts";
 import {
   definePrimitive,
   type BatchRule,
+  type DerivativeByRule,
   type Params,
   type Primitive,
   type ReferenceRule,
@@ -19,10 +20,8 @@ export type ElementRule<P> = (
 ) => Expression;
 
 /** What is particular to an elementwise operation; operands and result have one shape. */
-export interface ElementwiseRecord<P extends Params> extends Pick<
-  Primitive<P>,
-  "name" | "jvp" | "transpose"
-> {
+export interface ElementwiseRecord<P extends Params>
+  extends Pick<Primitive<P>, "name" | "transpose">, Pick<DerivativeByRule<P>, "jvp"> {
   readonly result: (inputs: readonly Aval[], params: P) => Aval;
   readonly element: ElementRule<P>;
 }

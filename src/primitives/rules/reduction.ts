@@ -7,6 +7,7 @@ import { bindRecord, broadcastInDim } from "../../ir/ops.ts";
 import {
   definePrimitive,
   type BatchAxis,
+  type DerivativeByRule,
   type Primitive,
   type ReferenceArray,
 } from "../../ir/primitive.ts";
@@ -30,7 +31,8 @@ export interface ReduceParams {
 }
 
 /** What is particular to a reduction. */
-export interface Reduction extends Pick<Primitive<ReduceParams>, "name" | "jvp"> {
+export interface Reduction
+  extends Pick<Primitive<ReduceParams>, "name">, Pick<DerivativeByRule<ReduceParams>, "jvp"> {
   readonly dtypes: readonly DType[];
   readonly op: ReduceOp;
   /** Of all elements of one group, in order; the typed array rounds or wraps the result. */

@@ -1,7 +1,6 @@
 import type { Value } from "../../core/value.ts";
 import type { ChunkedAttentionParams } from "../../ir/attention.ts";
 import * as ops from "../../ir/ops.ts";
-import { customVjp, jvp } from "../../transforms/index.ts";
 
 /** Who may attend to whom, in token indices; see {@link chunkedAttention}. */
 export interface AttentionInfo {
@@ -34,49 +33,7 @@ export function chunkedAttention(
   options: ChunkedAttentionOptions,
 ): readonly [out: Value, lse: Value] {
   const { order, inverse, buckets, valid, dropoutKey } = info;
-  return attentionFor(options)(q, k, v, order, inverse, buckets, valid, dropoutKey);
+  const operands = [q, k, v, order, inverse, buckets, valid, dropoutKey];
+  const [out, lse] = ops.bindNamed("chunkedAttention", operands, options);
+  return [out, lse];
 }
-
-type Operands = readonly [Value, Value, Value, Value, Value, Value, Value, Value];
-type AttentionFunction = (...operands: Operands) => readonly [Value, Value];
-
-const functions = new Map<string, AttentionFunction>();
-
-/** One function per combination of options, so that equal layers share their traces. */
-function attentionFor(options: ChunkedAttentionOptions): AttentionFunction {
-  const key = JSON.stringify(options);
-  const known = functions.get(key);
-  if (known) return known;
-  const created = differentiable((...operands) => {
-    const [out, lse] = ops.bindNamed("chunkedAttention", operands, options);
-    return [out, lse];
-  }, options);
-  functions.set(key, created);
-  return created;
-}
-
-/** Reverse mode by the fused backward kernel, forward mode through the kernel's decomposition. */
-const differentiable = (
-  attend: AttentionFunction,
-  options: ChunkedAttentionOptions,
-): AttentionFunction =>
-  customVjp<Operands, readonly [Value, Value], readonly Value[]>(attend, {
-    forward: (...operands) => {
-      const results = attend(...operands);
-      return [results, [...operands, ...results]];
-    },
-    backward: (residuals, [dOut, dLse]) => {
-      const gradients = ops.bindNamed(
-        "chunkedAttentionBackward",
-        [...residuals, dOut, dLse],
-        options,
-      );
-      return [...gradients, null, null, null, null, null];
-    },
-    jvp: ([q, k, v, ...info], [dq, dk, dv]) =>
-      jvp<[Value, Value, Value], readonly [Value, Value]>(
-        (...vectors) => attend(...vectors, ...info),
-        [q, k, v],
-        [dq, dk, dv],
-      ),
-  });

@@ -1,6 +1,5 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
-import { customVjp, jvp } from "../../transforms/index.ts";
 import type { AttentionInfo, ChunkedAttentionOptions } from "./chunked-attention.ts";
 
 export interface JointAttentionOptions extends ChunkedAttentionOptions {
@@ -32,44 +31,6 @@ export function jointAttention(
 ): Value {
   const { order, inverse, buckets, valid, dropoutKey } = info;
   const vectors = k ? [q, k, v] : [q, v];
-  return attentionFor(options)(...vectors, order, inverse, buckets, valid, dropoutKey);
-}
-
-type AttentionFunction = (...operands: readonly Value[]) => Value;
-
-/** Operands behind the vectors. */
-const indexCount = 5;
-
-const functions = new Map<string, AttentionFunction>();
-
-/** One function per combination of options, so that equal layers share their traces. */
-function attentionFor(options: JointAttentionOptions): AttentionFunction {
-  const key = JSON.stringify(options);
-  const known = functions.get(key);
-  if (known) return known;
-  const fused = (operands: readonly Value[]): readonly Value[] =>
-    ops.bindNamed("jointAttention", operands, options);
-  const attend: AttentionFunction = (...operands) => fused(operands)[0];
-  // Reverse mode by the fused backward kernel, forward mode through the kernel's decomposition.
-  const created = customVjp<readonly Value[], Value, readonly Value[]>(attend, {
-    forward: (...operands) => {
-      const [out, lse] = fused(operands);
-      return [out, [...operands, out, lse]];
-    },
-    backward: (residuals, dOut) => [
-      ...ops.bindNamed("jointAttentionBackward", [...residuals, dOut], options),
-      ...Array.from({ length: indexCount }, () => null),
-    ],
-    jvp: (primals, tangents) => {
-      const count = primals.length - indexCount;
-      const indices = primals.slice(count);
-      return jvp<Value[]>(
-        (...vectors) => attend(...vectors, ...indices),
-        primals.slice(0, count),
-        tangents.slice(0, count),
-      );
-    },
-  });
-  functions.set(key, created);
-  return created;
+  const indices = [order, inverse, buckets, valid, dropoutKey];
+  return ops.bindNamed("jointAttention", [...vectors, ...indices], options)[0];
 }

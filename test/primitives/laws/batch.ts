@@ -7,20 +7,28 @@ import { stack, unstack } from "./stacking.ts";
 import {
   concrete,
   distinct,
-  evaluate,
   functionOf,
+  type FlatFunction,
   type Operands,
   type Subject,
 } from "./subject.ts";
 
 /** The batching rule computes what a loop over the mapped axis does, wherever the axis lies. */
-export function checkBatch(subject: Subject, examples: readonly Operands[]): void {
+export const checkBatch = (subject: Subject, examples: readonly Operands[]): void =>
+  checkBatchOf(functionOf(subject), examples, subject.tolerance);
+
+/** {@link checkBatch} of any function. */
+export function checkBatchOf(
+  f: FlatFunction,
+  examples: readonly Operands[],
+  tolerance: number,
+): void {
   const [first] = examples;
-  checkNoExamples(subject, first);
+  checkNoExamples(f, first);
   for (const pattern of mappedPatterns(first.length)) {
     const looped = examples.map((example) => {
       const operands = first.map((operand, i) => (pattern[i] ? example[i] : operand));
-      return evaluate(subject, operands);
+      return f(...operands).map(concrete);
     });
     for (const axes of positionsOf(first, pattern)) {
       const mapped = first.map((operand, i) => {
@@ -28,11 +36,11 @@ export function checkBatch(subject: Subject, examples: readonly Operands[]): voi
         const ofOperand = examples.map((example) => example[i]);
         return axis === undefined ? operand : stack(ofOperand, axis);
       });
-      const batched = batchOf(functionOf(subject), mapped, axes, examples.length);
+      const batched = batchOf(f, mapped, axes, examples.length);
       batched.values.forEach((value, i) => {
         const slices = unstack(concrete(value), batched.axes[i], examples.length);
         slices.forEach((slice, k) =>
-          agree(slice, looped[k][i], subject.tolerance, `mapped over [${axes.join()}]`),
+          agree(slice, looped[k][i], tolerance, `mapped over [${axes.join()}]`),
         );
       });
     }
@@ -40,14 +48,14 @@ export function checkBatch(subject: Subject, examples: readonly Operands[]): voi
 }
 
 /** A mapped axis of size 0 gives results with an axis of size 0, and the right shape. */
-function checkNoExamples(subject: Subject, operands: Operands): void {
+function checkNoExamples(f: FlatFunction, operands: Operands): void {
   const mapped = operands.map(({ aval }) => {
     const words = wordsOf(aval.dtype, new ArrayBuffer(0));
     return new Tensor({ ...aval, shape: [0, ...aval.shape], weak: false }, words);
   });
   const axes = operands.map((): BatchAxis => 0);
-  const batched = batchOf(functionOf(subject), mapped, axes, 0);
-  const expected = evaluate(subject, operands);
+  const batched = batchOf(f, mapped, axes, 0);
+  const expected = f(...operands);
   batched.values.forEach((value, i) => {
     const axis = batched.axes[i];
     if (axis === undefined) throw new Error("a result of mapped operands is not mapped");

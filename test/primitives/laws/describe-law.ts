@@ -28,6 +28,8 @@ function isSilent(law: LawName, primitive: Primitive): boolean {
   switch (law) {
     case "decomposition":
       return primitive.decompose === undefined;
+    case "fused vjp":
+      return typeof primitive.vjp !== "object";
     case "batch":
       return primitive.name === "iota";
     case "jvp":

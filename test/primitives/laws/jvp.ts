@@ -39,7 +39,8 @@ export function checkSecondDerivative(subject: Subject, operands: Operands, seed
 const masked = (tangents: readonly Tangent[], pattern: readonly boolean[]): Tangent[] =>
   tangents.map((tangent, i) => (pattern[i] ? tangent : undefined));
 
-function checkDerivative(
+/** Forward mode of any function against central differences. */
+export function checkDerivative(
   f: FlatFunction,
   operands: Operands,
   tangents: readonly Tangent[],

@@ -6,6 +6,7 @@ import { checkAdjoint } from "./adjoint.ts";
 import { checkBackends, type OnBackend } from "./backends.ts";
 import { checkBatch } from "./batch.ts";
 import { checkDecomposition } from "./decomposition.ts";
+import { checkFusedVjp } from "./fused-vjp.ts";
 import { checkJit } from "./jit.ts";
 import { checkJvp, checkSecondDerivative } from "./jvp.ts";
 import type { Subject } from "./subject.ts";
@@ -16,6 +17,7 @@ export const lawNames = [
   "jvp",
   "second derivative",
   "adjoint",
+  "fused vjp",
   "batch",
   "jit",
   "decomposition",
@@ -31,6 +33,8 @@ export function casesOf(law: LawName, primitive: Primitive, generator: Generator
     case "jit":
     case "backends":
       return generator.cases;
+    case "fused vjp":
+      return typeof primitive.vjp === "object" ? generator.cases : [];
     case "batch":
       return generator.cases.filter((each) => !each.isNullary);
     case "jvp":
@@ -98,6 +102,8 @@ function check(
       return on("reference", () => checkSecondDerivative(subject, operands, seed));
     case "adjoint":
       return on("reference", () => checkAdjoint(subject, operands, seed));
+    case "fused vjp":
+      return on("reference", () => checkFusedVjp(subject, examples, seed));
     case "batch":
       return on("reference", () => checkBatch(subject, examples));
     case "jit":

@@ -1,7 +1,7 @@
 import { definePrimitive, type Params } from "../../../src/ir/primitive.ts";
 
 // It does not say what its derivative is.
-export const half = definePrimitive<Params>({ // TS2741
+export const half = definePrimitive<Params>({ // TS2345
   name: "half",
   abstractEval: ([x]) => [x],
   transpose: "nonLinear",

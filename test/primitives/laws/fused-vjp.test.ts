@@ -1,0 +1,3 @@
+import { describeLaw } from "./describe-law.ts";
+
+describeLaw("fused vjp", 28);
