@@ -10,8 +10,8 @@ const firstWord = 4070199207;
  * @returns what was tested, in words
  * @throws BackendError when the result is wrong
  */
-export function selfTest(): string {
-  const got = bits(key(0)).item();
+export async function selfTest(): Promise<string> {
+  const [got] = await bits(key(0)).data();
   if (got === firstWord) return "computes rightly";
   throw new BackendError("wrong result", {
     where: "self test",

@@ -1,6 +1,8 @@
 import { isDifferentiable } from "../core/dtype.ts";
-import { DifferentiationError } from "../core/errors.ts";
+import { BackendError, DifferentiationError } from "../core/errors.ts";
+import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor, tensorFrom } from "../core/tensor.ts";
+import { toHost } from "../core/to-host.ts";
 import { flatten, paths, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { fromFixed } from "../ir/ops.ts";
@@ -28,7 +30,8 @@ type AnyFunction = (...args: never[]) => unknown;
  * without a derivative (integers) are left alone. The arithmetic is f32, so keep values of the order of 1. As
  * `jax.test_util.check_grads`.
  *
- * @throws DifferentiationError naming the mode, and both numbers
+ * @throws DifferentiationError naming the mode, and both numbers; BackendError where elements are on a device: use
+ * {@link checkGradsAsync}
  * @example
  * import { checkGrads } from "reformax/testing";
  * import { array, sin, type ArrayLike } from "reformax/numpy";
@@ -39,11 +42,46 @@ export function checkGrads<Args extends readonly unknown[]>(
   args: Args,
   options: CheckGradsOptions = {},
 ): void {
-  const { order = 1, modes = ["forward", "reverse"], seed = 0 } = options;
-  checkOnce(f, args, options, modes, seed);
-  if (order === 2) {
-    checkOnce(gradientOf(f, seed), args, options, modes, seed + 1);
+  const check = checking(f, args, options);
+  for (let next = check.next([]); next.done !== true; next = check.next(next.value)) {
+    const late = next.value.find(({ storage }) => isDeviceStorage(storage));
+    if (!late) continue;
+    throw new BackendError(`the elements are on ${late.place}, where they cannot be read at once`, {
+      where: "checkGrads",
+      fix: "Write `await checkGradsAsync(...)`.",
+    });
   }
+}
+
+/**
+ * {@link checkGrads} on any backend, devices included. Rejects with a DifferentiationError.
+ *
+ * @example
+ * import { checkGradsAsync } from "reformax/testing";
+ * import { array, sin, type ArrayLike } from "reformax/numpy";
+ * await checkGradsAsync((x: ArrayLike) => sin(x), [array([0.3, -1])]);
+ */
+export async function checkGradsAsync<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  args: Args,
+  options: CheckGradsOptions = {},
+): Promise<void> {
+  const check = checking(f, args, options);
+  let next = check.next([]);
+  while (next.done !== true) next = check.next(await toHost(next.value));
+}
+
+/** Something that wants to read arrays on its way: it yields them, and gets them where they can be read at once. */
+type Reading<T> = Generator<readonly Tensor[], T, readonly Tensor[]>;
+
+function* checking(
+  f: AnyFunction,
+  args: readonly unknown[],
+  options: CheckGradsOptions,
+): Reading<void> {
+  const { order = 1, modes = ["forward", "reverse"], seed = 0 } = options;
+  yield* checkOnce(f, args, options, modes, seed);
+  if (order === 2) yield* checkOnce(gradientOf(f, seed), args, options, modes, seed + 1);
 }
 
 /** The pull-back of a fixed random cotangent: a function whose derivatives are second ones. */
@@ -57,21 +95,28 @@ function gradientOf(f: AnyFunction, seed: number): AnyFunction {
   };
 }
 
-function checkOnce(
+function* checkOnce(
   f: AnyFunction,
   args: readonly unknown[],
   { step = 1e-2, tolerance = 2e-2 }: CheckGradsOptions,
   modes: readonly ("forward" | "reverse")[],
   seed: number,
-): void {
+): Reading<void> {
   const call = f as unknown as (...a: readonly unknown[]) => unknown;
   const tangents = directionLike(args, seed) as readonly unknown[];
-  const ahead = realValues(call(...shifted(args, tangents, step)));
-  const behind = realValues(call(...shifted(args, tangents, -step)));
+  const point = yield* realValues(args);
+  const direction = yield* realValues(tangents);
+  const moved = (by: number): readonly unknown[] =>
+    withValues(
+      args,
+      point.map((leaf, i) => leaf.map((x, j) => x + by * direction[i][j])),
+    );
+  const ahead = yield* realValues(call(...moved(step)));
+  const behind = yield* realValues(call(...moved(-step)));
   const differences = ahead.map((leaf, i) => leaf.map((x, j) => (x - behind[i][j]) / (2 * step)));
   if (modes.includes("forward")) {
     const [, push] = jvp<readonly unknown[], unknown>(call, args, tangents);
-    const pushed = realValues(push);
+    const pushed = yield* realValues(push);
     pushed.forEach((leaf, i) =>
       leaf.forEach((x, j) => compare("forward mode", x, differences[i][j], tolerance)),
     );
@@ -79,17 +124,10 @@ function checkOnce(
   if (modes.includes("reverse")) {
     const [out, pullBack] = vjp<readonly unknown[], unknown>(call, ...args);
     const cotangent = directionLike(out, seed + 1);
-    const pulled = innerProduct(pullBack(cotangent), tangents);
-    const expected = realValues(cotangent).reduce(
-      (sum, leaf, i) => sum + dot(leaf, differences[i]),
-      0,
-    );
-    compare(
-      `reverse mode at ${paths(args).join(", ") || "no argument"}`,
-      pulled,
-      expected,
-      tolerance,
-    );
+    const pulled = innerProduct(yield* realValues(pullBack(cotangent)), direction);
+    const expected = innerProduct(yield* realValues(cotangent), differences);
+    const where = `reverse mode at ${paths(args).join(", ") || "no argument"}`;
+    compare(where, pulled, expected, tolerance);
   }
 }
 
@@ -104,8 +142,8 @@ function compare(where: string, got: number, expected: number, tolerance: number
   });
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, x, i) => sum + x * b[i], 0);
+const innerProduct = (a: readonly number[][], b: readonly number[][]): number =>
+  a.reduce((sum, leaf, i) => sum + leaf.reduce((s, x, j) => s + x * b[i][j], 0), 0);
 
 /** A tree of standard normal f32 arrays like the differentiable leaves; null for the others. */
 function directionLike(values: unknown, seed: number): unknown {
@@ -116,35 +154,25 @@ function directionLike(values: unknown, seed: number): unknown {
   return unflatten(structure, drawn);
 }
 
-/** args + step * tangents, leaf by leaf where there is a tangent. Computed in float64, rounded once. */
-function shifted(
+/** The tree with values in place of its differentiable leaves, computed in float64 and rounded once. */
+function withValues(
   args: readonly unknown[],
-  tangents: readonly unknown[],
-  step: number,
+  values: readonly (readonly number[])[],
 ): readonly unknown[] {
   const { leaves, structure } = flatten<Value>(args);
-  const directions = flatten<Value>(tangents).leaves.values();
-  const moved = leaves.map((leaf) => {
-    if (!isDifferentiable(leaf.dtype)) return leaf;
-    const direction = wordsOf(directions.next().value);
-    const words = wordsOf(leaf).map((x, i) => x + step * direction[i]);
-    return tensorFrom("f32", leaf.shape, Float32Array.from(words));
-  });
+  const next = values.values();
+  const moved = leaves.map((leaf) =>
+    isDifferentiable(leaf.dtype)
+      ? tensorFrom("f32", leaf.shape, Float32Array.from(next.next().value ?? []))
+      : leaf,
+  );
   return unflatten(structure, moved);
 }
 
-function wordsOf(value: Value | undefined): readonly number[] {
-  const real = value && value.dtype !== "f32" ? fromFixed(value) : value;
-  return real instanceof Tensor ? Array.from(real.words()) : [];
-}
-
 /** Real values of the differentiable leaves. */
-const realValues = (values: unknown): number[][] =>
-  flatten<Value>(values)
-    .leaves.filter((leaf) => isDifferentiable(leaf.dtype))
-    .map((leaf) => [...wordsOf(leaf)]);
-
-function innerProduct(a: unknown, b: unknown): number {
-  const right = realValues(b);
-  return realValues(a).reduce((sum, leaf, i) => sum + dot(leaf, right[i]), 0);
+function* realValues(values: unknown): Reading<number[][]> {
+  const smooth = flatten<Value>(values).leaves.filter((leaf) => isDifferentiable(leaf.dtype));
+  const real = smooth.map((leaf) => (leaf.dtype === "f32" ? leaf : fromFixed(leaf)));
+  const read = yield real.filter((leaf) => leaf instanceof Tensor);
+  return read.map((leaf) => Array.from(leaf.words("checkGrads")));
 }

@@ -1,2 +1,2 @@
 /** Checks for the derivatives of one's own functions. */
-export { checkGrads, type CheckGradsOptions } from "./check-grads.ts";
+export { checkGrads, checkGradsAsync, type CheckGradsOptions } from "./check-grads.ts";

@@ -17,7 +17,8 @@ import { tensorsOf } from "./checkpoint/tensors.ts";
  * 2. its elements in row-major order, four bytes each, the lowest first: IEEE 754 for f32, two's
  *    complement for integers and fixed point, 0 or 1 for bool.
  *
- * @throws ReformaxError when two leaves have the same name, or one was donated
+ * @throws ReformaxError when two leaves have the same name, or one was donated; BackendError when they are on a device: give
+ * `await toHost(tree)`
  * @example
  * import { array } from "reformax/numpy";
  * import { parameterHash } from "reformax/training";
@@ -49,7 +50,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** The words' bits, lowest byte first whatever the machine. */
 function littleEndian(tensor: Tensor): Uint8Array {
-  const { buffer, byteOffset, length, byteLength } = tensor.words();
+  const { buffer, byteOffset, length, byteLength } = tensor.words("parameterHash");
   const view = new DataView(new ArrayBuffer(byteLength));
   new Uint32Array(buffer, byteOffset, length).forEach((word, i) => {
     view.setUint32(4 * i, word, true);

@@ -1,4 +1,4 @@
-import { isFixed, type DType } from "../../core/dtype.ts";
+import { isFixed, type DType, type Words } from "../../core/dtype.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { metadataKey, prefixBytes } from "./header.ts";
@@ -33,7 +33,8 @@ interface Placed {
  * aligned to its elements) and then by name, metadata by key. q32 tensors are stored as I32, with a note of their
  * dtype in the metadata; bool takes one byte; f32 is stored as `floats` says.
  *
- * @throws ReformaxError when a name is reserved: a tensor `__metadata__`, metadata under `reformax.dtype:`
+ * @throws ReformaxError when a name is reserved: a tensor `__metadata__`, metadata under `reformax.dtype:`. BackendError
+ * when tensors are on a device: give `new Map(await toHost([...tensors]))`
  * @example
  * import { Tensor } from "reformax";
  * import { safetensors } from "reformax/interop";
@@ -119,19 +120,21 @@ function encodeHeader(
 const objectText = (members: readonly (readonly [string, string])[]): string =>
   `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
 
+const wordsOf = (tensor: Tensor): Words => tensor.words("safetensors.serialize");
+
 const bytesOf = (words: ArrayBufferView): Uint8Array =>
   new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 
 const wordsAs = (typeName: string): Stored => ({
   typeName,
   elementSize: 4,
-  bytes: (tensor) => bytesOf(tensor.words()),
+  bytes: (tensor) => bytesOf(wordsOf(tensor)),
 });
 
 const halvesAs = (typeName: string, toHalves: (values: Float32Array) => Uint16Array): Stored => ({
   typeName,
   elementSize: 2,
-  bytes: (tensor) => bytesOf(toHalves(tensor.words() as Float32Array)),
+  bytes: (tensor) => bytesOf(toHalves(wordsOf(tensor) as Float32Array)),
 });
 
 const f32 = {
@@ -144,7 +147,7 @@ const u32 = wordsAs("U32");
 const bool: Stored = {
   typeName: "BOOL",
   elementSize: 1,
-  bytes: (tensor) => Uint8Array.from(tensor.words()),
+  bytes: (tensor) => Uint8Array.from(wordsOf(tensor)),
 };
 
 const storedAs = (dtype: DType, floats: "f32" | ShortFloat): Stored =>

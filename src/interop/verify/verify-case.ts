@@ -1,4 +1,5 @@
 import type { Tensor } from "../../core/tensor.ts";
+import { toHost } from "../../core/to-host.ts";
 import { formatProblem, type Problem } from "../../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
 import { compareGradient, compareIntegers, compareOutput, type Comparison } from "./compare.ts";
@@ -31,7 +32,8 @@ export async function verifyCase(
   const contents = checkContents(golden, contract);
   if (contents.length > 0) return fail(contents);
   try {
-    return judge(golden, contract, await runner.run(golden));
+    const results = new Map(await toHost([...(await runner.run(golden))]));
+    return judge(golden, contract, results);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return fail([{ where: "run", problem }]);

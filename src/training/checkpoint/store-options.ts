@@ -23,7 +23,7 @@ const infiniteFrom = { f32: Infinity, bf16: 2 ** 128 - 2 ** 119, f16: 65520 } as
  * What is to be stored of a checkpoint.
  *
  * @throws ReformaxError when values are to be rounded that a run goes on from; NonFiniteError when a value is not finite, or
- * would not be when rounded
+ * would not be when rounded; BackendError when tensors are on a device: `await toHost(state)` first
  */
 export function prepareToStore(
   checkpoint: Checkpoint,
@@ -40,7 +40,9 @@ export function prepareToStore(
   }
   for (const [name, tensor] of kept.tensors) {
     if (tensor.dtype !== "f32") continue;
-    const bad = tensor.words().find((value: number) => !(Math.abs(value) < infiniteFrom[dtype]));
+    const bad = tensor
+      .words("checkpoint")
+      .find((value: number) => !(Math.abs(value) < infiniteFrom[dtype]));
     if (bad === undefined) continue;
     throw new NonFiniteError(`this value cannot be stored as ${dtype}`, {
       where: `tensor ${name}`,

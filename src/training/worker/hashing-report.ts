@@ -1,5 +1,5 @@
-import type { Tensor } from "../../core/tensor.ts";
-import { tensorFrom } from "../../core/tensor.ts";
+import { tensorFrom, type Tensor } from "../../core/tensor.ts";
+import { toHost } from "../../core/to-host.ts";
 import type { Value } from "../../core/value.ts";
 import { bucketCount, bucketSizes } from "../../reformer/attention/buckets.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
@@ -39,15 +39,15 @@ export interface HashingReport {
 /** Inspects sequences of a model; lengths are compiled once each. */
 export function hashingReporter(
   config: ReformerConfig,
-): (params: ReformerParams, tokens: Uint8Array, key: Tensor) => HashingReport {
+): (params: ReformerParams, tokens: Uint8Array, key: Tensor) => Promise<HashingReport> {
   const inspect = jit(
     (params: ReformerParams, tokens: Value, key: Value) =>
       inspectHashing(config, params, tokens, key),
     { name: "inspectHashing" },
   );
-  return (params, tokens, key) => {
+  return async (params, tokens, key) => {
     const batch = tensorFrom("i32", [1, tokens.length], Int32Array.from(tokens));
-    return reportOf(config, tokens.length, inspect(params, batch, key));
+    return reportOf(config, tokens.length, await toHost(inspect(params, batch, key)));
   };
 }
 
