@@ -27,6 +27,9 @@ export const operationKey = (
 ): string =>
   `${primitive.name}#${identityOf(primitive)}(${avals.map(formatAval).join()})${paramsKey(params)}`;
 
+/** Whether a text stands for functions or class instances, which are equal to themselves alone. (Names that look like one count too.) */
+export const readsIdentity = (key: string): boolean => /@\d/.test(key);
+
 function writeProgram(program: Program): string {
   const numbers = new Map<Var, number>();
   const declare = (variable: Var): string => {

@@ -12,6 +12,7 @@ import { call, type CallParams } from "./call.ts";
 import { clearExecutables, executableOf } from "./eager.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { LruCache } from "./lru-cache.ts";
+import { forgetPrograms } from "./shared-program.ts";
 
 export interface JitOptions {
   /** Positions of static arguments: any JavaScript values; a new value traces anew. */
@@ -101,10 +102,11 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   });
 }
 
-/** Forgets all traces and compiled programs. */
+/** Forgets all traces, recorded and compiled programs. */
 export function clearCaches(): void {
   for (const reference of allTraces) reference.deref()?.clear();
   clearExecutables();
+  forgetPrograms();
 }
 
 /** Tells apart whatever `f` may be traced differently for. */

@@ -9,6 +9,7 @@ import { callProgram } from "./call.ts";
 import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, hasTangent, instantiate, pick, spread } from "./tangents.ts";
+import { sharedProgram } from "./shared-program.ts";
 import { transposeProgram } from "./transpose.ts";
 
 // The user's function types pass through unchanged; inside, trees are flat lists of values.
@@ -26,15 +27,15 @@ export interface LinearizedCall {
   readonly residuals: readonly Value[];
 }
 
+const isEvaluating = (): boolean => currentInterpreter().name === "evaluate";
+
 /** At once a program is compiled as a whole; inside another trace its equations join the trace. */
 export const applyProgram = (
   program: Program,
   operands: readonly Value[],
   name: string,
 ): readonly Value[] =>
-  currentInterpreter().name === "evaluate"
-    ? callProgram(program, operands, name)
-    : evaluateProgram(program, operands);
+  isEvaluating() ? callProgram(program, operands, name) : evaluateProgram(program, operands);
 
 export function linearizeCall(
   f: AnyFunction,
@@ -46,10 +47,11 @@ export function linearizeCall(
   const { leaves: inputs, structure: argumentStructure } = flattenValues(args, name);
   const argumentOf = argumentIndices(argumentStructure);
   const flat = flattenFunction(f, argumentStructure, name);
-  const { program, captured } = stage(
+  const { program: staged, captured } = stage(
     flat.call,
     inputs.map((input) => input.aval),
   );
+  const program = isEvaluating() ? sharedProgram(staged) : staged;
   const mask = inputs.map(
     (input, i) => hasTangent(input.aval) && (wanted?.includes(argumentOf[i]) ?? true),
   );
