@@ -1,6 +1,7 @@
 /**
  * Writes assembly/generated/kernel-table.ts: the interpreter's switch over all kernels, numbered in the order of their names, which
- * is the order in which the host numbers the exports. Kernels are the files of assembly/kernels/ that assembly/index.ts lists.
+ * is the order in which the host numbers the exports. Kernels are the files of assembly/kernels/ that assembly/index.ts lists. Greater numbers
+ * are kernels that users bring: the host puts their functions into the module's table, the same place on every thread.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,11 +16,11 @@ const names = [...index.matchAll(/"\.\/kernels\/(\w+)"/g)].map(([, name]) => nam
 const text = `// Written by tools/generate-kernel-table.mjs.
 ${names.map((name) => `import { ${name} } from "../kernels/${name}";`).join("\n")}
 
-/** Does one share of the work of a kernel, by its number. */
+/** Does one share of the work of a kernel, by its number; from ${names.length} on, kernels brought from outside, by their place in the table of functions. */
 export function callKernel(kernel: i32, args: usize, part: i32, parts: i32): void {
   switch (kernel) {
 ${names.map((name, i) => `    case ${i}: return ${name}(args, part, parts);`).join("\n")}
-    default: unreachable();
+    default: call_indirect(kernel - ${names.length}, args, part, parts);
   }
 }
 `;

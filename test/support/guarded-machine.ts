@@ -3,7 +3,7 @@ import { ArenaMemory } from "../../src/backends/wasm/memory.ts";
 import { Machine } from "../../src/backends/wasm/machine.ts";
 import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
-import { encodePlan, opcodesOf } from "../../src/backends/wasm/encode.ts";
+import { encodePlan } from "../../src/backends/wasm/encode.ts";
 import { oneThread } from "./model-plans.ts";
 import type { ExecutionPlan, HostCallback, Location } from "../../src/plan/index.ts";
 
@@ -41,7 +41,7 @@ export class GuardedMachine {
   run(plan: ExecutionPlan, inputs: readonly Words[], fill = noise): GuardedRun {
     const encoded = encodePlan(plan, {
       ...oneThread,
-      opcodes: opcodesOf(this.#machine.kernelNames),
+      kernels: this.#machine.kernels,
     });
     const code = align(this.#machine.heapBase);
     const constants = align(code + encoded.code.length * 4);

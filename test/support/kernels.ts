@@ -85,7 +85,7 @@ export class SingleKernels {
       ...addresses.map(() => 0),
       ...immediates,
     ];
-    const opcodeOfKernel = opcode.firstKernel + machine.kernelNames.indexOf(kernel);
+    const opcodeOfKernel = opcode.firstKernel + (machine.kernels.get(kernel) ?? NaN);
     const words = [opcodeOfKernel, body.length + 2, ...body, opcode.return, 2];
     this.#arena.words.set(words, code / 4);
     const tables = code + words.length * 4;

@@ -2,8 +2,9 @@ import type { Backend } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
 import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
-import { encodePlan, opcodesOf } from "./encode.ts";
+import { encodePlan } from "./encode.ts";
 import { PlanExecutable, type Arena } from "./executable.ts";
+import type { KernelLibrary } from "./libraries/library.ts";
 import type { Faults } from "./machine.ts";
 import type { ProfileOptions } from "./profile.ts";
 import { startMachine } from "./start.ts";
@@ -29,6 +30,11 @@ export interface WasmOptions extends Partial<PlanFlags> {
   readonly profile?: ProfileOptions;
   /** Operations without a kernel run as their slow reference implementation instead of failing. */
   readonly allowReference?: boolean;
+  /**
+   * Kernels from outside of reformax, for operations of one's own.
+   * @experimental
+   */
+  readonly kernels?: readonly KernelLibrary[];
   /** For tests: first byte of the arena, at least 16-byte aligned. */
   readonly arenaBase?: number;
   /** For tests: with how little work a step or a run is worth several threads. */
@@ -57,7 +63,7 @@ const sharesPerThread = 4;
  * Its threads are started before it is there; `threads` says how many there are, and why not more.
  *
  * @throws BackendError when the engine has no WebAssembly or gives it no memory, a page's security policy forbids it, the
- * number of threads is none, or the engine has no relaxed arithmetic
+ * number of threads is none, the engine has no relaxed arithmetic, or kernels from outside are not as {@link KernelLibrary} says
  * @example
  * import { createWasmBackend } from "reformax/backends/wasm";
  * const backend = await createWasmBackend({ threads: 2 });
@@ -70,6 +76,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     threadSource,
     profile,
     allowReference = false,
+    kernels: libraries = [],
     arenaBase,
     smallest = smallestWork,
     faults,
@@ -79,6 +86,7 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     arithmetic,
     threads: wanted,
     threadSource,
+    libraries,
     smallestSplit: smallest.step,
     faults,
   });
@@ -97,8 +105,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     running: false,
   };
   const parts = threads === 1 ? 1 : Math.min(mostThreads, sharesPerThread * threads);
-  const target = wasmTarget({ threads, parts, allowReference });
-  const encoding = { threads, parts, opcodes: opcodesOf(machine.kernelNames) };
+  const target = wasmTarget({ threads, parts, allowReference, libraries });
+  const encoding = { threads, parts, kernels: machine.kernels };
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   return {
     name,

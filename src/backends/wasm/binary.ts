@@ -13,6 +13,60 @@ const importSection = 2;
 const memoryImport = 2;
 const headerBytes = 8;
 
+/**
+ * A module whose only import is the memory `env.memory`, for either kind of memory and for all sizes that a backend's
+ * memory may have.
+ */
+export function withMemory(bytes: Uint8Array, shared: boolean): Uint8Array<ArrayBuffer> {
+  const parts = [...sectionsOf(bytes)].map(({ id, begin, end }) =>
+    id === importSection ? memorySection(shared) : bytes.subarray(begin, end),
+  );
+  const whole = new Uint8Array(headerBytes + parts.reduce((sum, part) => sum + part.length, 0));
+  whole.set(bytes.subarray(0, headerBytes));
+  let at = headerBytes;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The numbers of a valid module's sections. */
+export const sectionIds = (bytes: Uint8Array): readonly number[] =>
+  [...sectionsOf(bytes)].map(({ id }) => id);
+
+interface Section {
+  readonly id: number;
+  /** Bytes of the module, from the section's number on. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function* sectionsOf(bytes: Uint8Array): Generator<Section> {
+  const reader = new Reader(bytes, headerBytes);
+  while (reader.position < bytes.length) {
+    const begin = reader.position;
+    const id = reader.byte();
+    reader.skip(reader.number());
+    yield { id, begin, end: reader.position };
+  }
+}
+
+const nameBytes = (name: string): readonly number[] => [
+  name.length,
+  ...Array.from(name, (character) => character.charCodeAt(0)),
+];
+
+/** 65536 in LEB128. */
+const mostPages = [0x80, 0x80, 0x04];
+
+/** (import "env" "memory" (memory 0 65536)), shared or not. */
+function memorySection(shared: boolean): Uint8Array {
+  const limits = [shared ? 1 | sharedFlag : 1, 0, ...mostPages];
+  const content = [1, ...nameBytes("env"), ...nameBytes("memory"), memoryImport, ...limits];
+  return Uint8Array.from([importSection, content.length, ...content]);
+}
+
 /** Where the flags of the imported memory's limits are. */
 function memoryFlags(bytes: Uint8Array): number {
   const reader = new Reader(bytes, headerBytes);

@@ -26,13 +26,9 @@ export interface EncodedPlan {
 
 /** What the words depend on besides the plan. */
 export interface Encoding extends Shares {
-  /** The opcode of each kernel. */
-  readonly opcodes: ReadonlyMap<string, number>;
+  /** The number of each kernel. */
+  readonly kernels: ReadonlyMap<string, number>;
 }
-
-/** The opcodes of kernels in the order of their numbers. */
-export const opcodesOf = (kernels: readonly string[]): ReadonlyMap<string, number> =>
-  new Map(kernels.map((name, i) => [name, opcode.firstKernel + i]));
 
 const largestWork = 0x7fffffff;
 
@@ -105,13 +101,16 @@ class Encoder {
   }
 
   #kernel({ kernel, buffers, immediates, work, mostShares }: PlacedCall, where: string): void {
-    const number = this.#encoding.opcodes.get(kernel);
+    const number = this.#encoding.kernels.get(kernel);
     if (number === undefined) {
-      throw new BackendError(`the backend has no kernel ${kernel}`, { where });
+      throw new BackendError(`the backend has no kernel ${kernel}`, {
+        where,
+        fix: "A recipe may call the backend's kernels, and those of the libraries that the backend was created with.",
+      });
     }
     const { parts, threads } = this.#encoding;
     const most = Math.min(parts, mostShares ?? parts);
-    this.#push(number, [
+    this.#push(opcode.firstKernel + number, [
       Math.min(Math.max(work, 1), largestWork),
       Math.min(most, Math.max(threads, Math.floor(work / workPerShare))),
       buffers.length,

@@ -4,9 +4,12 @@ import type { Arithmetic } from "./arithmetic.ts";
 import { decodeBase64 } from "./base64.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 import { kernelsRefused } from "./engine.ts";
+import type { KernelLibrary, LoadedLibrary } from "./libraries/library.ts";
+import { loadLibraries } from "./libraries/load.ts";
+import { checkNames } from "./libraries/names.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
-const conventionVersion = 2;
+const conventionVersion = 3;
 
 /** What the interpreter in the binary asks of the host: see assembly/interpreter/host.ts. */
 export interface HostFunctions {
@@ -38,8 +41,10 @@ const interpreterNames: readonly (keyof Interpreter)[] = [
 /** The embedded binary, bound to a memory. */
 export interface KernelInstance {
   readonly module: WebAssembly.Module;
-  /** Kernels in the order of their numbers. */
-  readonly names: readonly string[];
+  /** What plans call each kernel by: those of the binary, then those of libraries. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** For the other threads. */
+  readonly libraries: readonly LoadedLibrary[];
   /** First byte behind the kernels' static data. */
   readonly heapBase: number;
   readonly interpreter: Interpreter;
@@ -94,32 +99,48 @@ async function instantiate(
 }
 
 /**
- * Instantiates embedded kernels.
- * @throws BackendError when the engine refuses them, or they belong to another version
+ * Instantiates embedded kernels, and libraries beside them.
+ * @throws BackendError when the engine refuses them, they belong to another version, or a library is not as it must be
  */
 export async function instantiateKernels(
   memory: WebAssembly.Memory,
   choice: KernelChoice,
+  libraries: readonly KernelLibrary[],
   host: HostFunctions,
 ): Promise<KernelInstance> {
   const { module, exports } = await instantiate(memory, choice, host);
-  const { conventionVersion: version, heapBase, ...others } = exports;
+  const { conventionVersion: version, heapBase, table, ...others } = exports;
   const fits =
     typeof version === "function" &&
     version() === conventionVersion &&
     interpreterNames.every((name) => typeof others[name] === "function");
-  if (!fits || typeof heapBase !== "function") {
+  if (!fits || typeof heapBase !== "function" || !(table instanceof WebAssembly.Table)) {
     throw new BackendError("the kernels belong to another version", {
       expected: `calling convention ${conventionVersion}`,
       fix: "Build the kernels again: npm run build.",
     });
   }
   const notKernels: ReadonlySet<string> = new Set(interpreterNames);
+  const own = Object.keys(others)
+    .filter((name) => typeof others[name] === "function" && !notKernels.has(name))
+    .sort();
+  checkNames(libraries, own, ({ kernels }) => kernels, "a kernel");
+  const loaded = await loadLibraries(libraries, choice.shared);
+  const numbers = new Map(own.map((name, number) => [name, number]));
+  for (const library of loaded) {
+    const instance = new WebAssembly.Instance(library.module, {
+      env: { memory },
+    });
+    for (const name of library.kernels) {
+      // The same places as on the other threads: see serveThread.
+      numbers.set(name, own.length + table.grow(1));
+      table.set(table.length - 1, instance.exports[name]);
+    }
+  }
   return {
     module,
-    names: Object.keys(others)
-      .filter((name) => typeof others[name] === "function" && !notKernels.has(name))
-      .sort(),
+    numbers,
+    libraries: loaded,
     heapBase: heapBase(),
     interpreter: others as unknown as Interpreter,
   };

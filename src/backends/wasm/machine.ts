@@ -1,6 +1,7 @@
 import type { ThreadReport } from "../../ir/backend.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { control, threadStride } from "./constants/control.ts";
+import type { KernelLibrary } from "./libraries/library.ts";
 import { instantiateKernels, type Interpreter, type KernelInstance } from "./kernel-module.ts";
 import type { ArenaMemory } from "./memory.ts";
 import { callerPark, ThreadsLost } from "./threads/park.ts";
@@ -45,6 +46,8 @@ export interface MachineOptions {
   readonly threadless?: string;
   /** Steps with less work (see src/backends/wasm/constants/opcodes.ts) are not split. */
   readonly smallestSplit: number;
+  /** Kernels beside the binary's. */
+  readonly libraries?: readonly KernelLibrary[];
   /** Looks of a waiting thread before it sleeps. */
   readonly spins: number;
   /** For tests: asked before every run. */
@@ -92,10 +95,10 @@ export class Machine {
    */
   static async create(memory: ArenaMemory, options: MachineOptions): Promise<Machine> {
     const link: Link = { job: undefined };
-    const { arithmetic = "strict", threads, source } = options;
+    const { arithmetic = "strict", threads, source, libraries = [] } = options;
     const several = threads > 1 && source !== undefined;
     const choice = { arithmetic, shared: several };
-    const kernels = await instantiateKernels(memory.memory, choice, {
+    const kernels = await instantiateKernels(memory.memory, choice, libraries, {
       park: callerPark(memory.memory),
       now: () => performance.now(),
       callHost: (callback, address, count) => {
@@ -108,13 +111,18 @@ export class Machine {
       },
     });
     const pool = several
-      ? await ThreadPool.start(source, threads - 1, memory.memory, kernels.module)
+      ? await ThreadPool.start(source, threads - 1, {
+          memory: memory.memory,
+          module: kernels.module,
+          libraries: kernels.libraries,
+        })
       : undefined;
     return new Machine(memory, kernels, link, options, pool);
   }
 
-  get kernelNames(): readonly string[] {
-    return this.#kernels.names;
+  /** What plans call each kernel by. */
+  get kernels(): ReadonlyMap<string, number> {
+    return this.#kernels.numbers;
   }
 
   get heapBase(): number {

@@ -1,5 +1,8 @@
 import { checkArithmetic, type Arithmetic } from "./arithmetic.ts";
 import { checkEngine } from "./engine.ts";
+import { recipes } from "./calls/index.ts";
+import type { KernelLibrary } from "./libraries/library.ts";
+import { checkNames } from "./libraries/names.ts";
 import { Machine, type Faults } from "./machine.ts";
 import { ArenaMemory } from "./memory.ts";
 import { chooseThreads } from "./threads/count.ts";
@@ -11,6 +14,7 @@ export interface MachineWishes {
   readonly arithmetic?: Arithmetic;
   readonly threads?: number;
   readonly threadSource?: ThreadSource;
+  readonly libraries?: readonly KernelLibrary[];
   readonly smallestSplit: number;
   readonly faults?: () => Faults;
 }
@@ -23,14 +27,17 @@ export async function startMachine({
   arithmetic = "strict",
   threads: wanted,
   threadSource,
+  libraries = [],
   ...others
 }: MachineWishes): Promise<{ readonly machine: Machine; readonly memory: ArenaMemory }> {
   checkEngine();
   checkArithmetic(arithmetic);
+  checkNames(libraries, Object.keys(recipes), (own) => Object.keys(own.recipes), "a recipe for");
   const { cores, source, reason } = threadSupport(threadSource);
   const threads = chooseThreads(wanted, threadsFromEnvironment, cores);
-  const memory = new ArenaMemory(threads > 1 && source !== undefined);
+  const shared = threads > 1 && source !== undefined;
+  const memory = new ArenaMemory(shared);
   const spins = spinsOf(threads, cores);
-  const options = { ...others, arithmetic, threads, source, threadless: reason, spins };
+  const options = { ...others, libraries, arithmetic, threads, source, threadless: reason, spins };
   return { memory, machine: await Machine.create(memory, options) };
 }

@@ -1,6 +1,7 @@
 import type { ThreadReport } from "../../../ir/backend.ts";
 import { control, failureLength } from "../constants/control.ts";
 import { parkMilliseconds } from "./park.ts";
+import type { ThreadStart } from "./serve.ts";
 import type { ThreadHandle, ThreadSource } from "./source.ts";
 
 /** Starting takes some 50 ms; a thread that takes longer than this will not come. */
@@ -29,14 +30,12 @@ export class ThreadPool {
   static async start(
     source: ThreadSource,
     size: number,
-    memory: WebAssembly.Memory,
-    module: WebAssembly.Module,
+    code: Pick<ThreadStart, "module" | "libraries" | "memory">,
   ): Promise<ThreadPool> {
     const team: Team = { handles: [], lost: undefined };
     const { ready, failure } = control;
     const common = {
-      module,
-      memory,
+      ...code,
       control: { ready, failure, failureLength },
       parkMilliseconds,
     };
@@ -48,7 +47,7 @@ export class ThreadPool {
     } catch (error) {
       lose(`a worker cannot be started: ${error instanceof Error ? error.message : String(error)}`);
     }
-    const words = new Int32Array(memory.buffer);
+    const words = new Int32Array(code.memory.buffer);
     const started = (): number => Atomics.load(words, ready >>> 2);
     const giveUp = performance.now() + startMilliseconds;
     while (team.lost === undefined && started() < size) {

@@ -1,8 +1,11 @@
+import type { LoadedLibrary } from "../libraries/library.ts";
 import type { WasmMemory, WasmModule } from "../web-assembly.ts";
 
 /** What a new thread needs to know. It can be posted to a worker. */
 export interface ThreadStart {
   readonly module: WasmModule;
+  /** Kernels beside the module's, in the order of their places in its table. */
+  readonly libraries: readonly LoadedLibrary[];
   readonly memory: WasmMemory;
   /** 1 or more; the calling thread is 0. */
   readonly thread: number;
@@ -24,6 +27,7 @@ export interface ThreadStart {
  */
 export function serveThread({
   module,
+  libraries,
   memory,
   thread,
   control,
@@ -40,6 +44,13 @@ export function serveThread({
       now: () => 0,
     },
   });
+  const table = exports.table as WebAssembly.Table;
+  for (const library of libraries) {
+    const instance = new WebAssembly.Instance(library.module, {
+      env: { memory },
+    });
+    for (const name of library.kernels) table.set(table.grow(1), instance.exports[name]);
+  }
   const { runPlan, waitForRun, leaveRun, abortRun } = exports as Record<
     string,
     (argument?: number) => number
