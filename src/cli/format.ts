@@ -13,6 +13,10 @@ export const formatBytes = (bytes: number | undefined): string =>
       ? `${(bytes / 2 ** 20).toFixed(0)} MiB`
       : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
+/** As in `1 file` or `3 files`. */
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const units = [
   ["d", 86_400],
   ["h", 3600],

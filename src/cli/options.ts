@@ -30,6 +30,14 @@ export function byteCount(text: string): number {
   throw new InvalidArgumentError("It must be a number of bytes, as in 512MiB or 3.5GiB.");
 }
 
+export const dataHelp = "a file, a .gz file, a folder of them, or - for standard input";
+
+export const maxDataOption = (): Option =>
+  new Option(
+    "--max-data <bytes>",
+    "stop with an error where there are more data, decompressed (default: 2GiB)",
+  ).argParser(byteCount);
+
 export const seedOption = (): Option =>
   new Option("--seed <n>", "seed of all random choices").argParser(wholeNumber(0, 2 ** 32 - 1));
 

@@ -18,12 +18,12 @@ import { bytesOf } from "../training/data/tokens.ts";
 import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
 import {
   loadCheckpoint,
-  readData,
   sha256,
   stepsIn,
   type Checkpoint,
   type Loaded,
 } from "../training/node/index.ts";
+import { readDataFiles } from "../training/node/data.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
 import type { Services } from "./services.ts";
 
@@ -32,6 +32,8 @@ export interface TrainFlags {
   readonly preset?: string;
   readonly config?: string;
   readonly data: string;
+  /** Bytes. */
+  readonly maxData?: number;
   readonly split?: string;
   readonly out: string;
   readonly seed?: number;
@@ -44,6 +46,8 @@ export interface TrainFlags {
 export interface PreparedRun extends PreparedData {
   /** Identifies the data, without saying where they lie. */
   readonly fingerprint: JsonObject;
+  readonly bytesRead: number;
+  readonly filesRead: number;
   /** What to go on from. */
   readonly checkpoint?: Checkpoint;
   readonly warnings: readonly string[];
@@ -57,17 +61,19 @@ export interface PreparedRun extends PreparedData {
 export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   if (flags.resume !== true) checkFresh(flags.out);
   const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
-  const { config: chosen, bytes } = orThrow(
+  const { config: chosen, read } = orThrow(
     sequenceS(validation)({
       config: chooseConfig(flags, services, loaded?.checkpoint),
-      bytes: attempt(() => readData(flags.data)),
+      read: attempt(() => readDataFiles(flags.data, { most: flags.maxData })),
     }),
   );
-  const { config, data } = orThrow(prepareData(chosen, bytes));
+  const { config, data } = orThrow(prepareData(chosen, read.bytes));
   const run: PreparedRun = {
     config,
     data,
     fingerprint: fingerprintOf(data),
+    bytesRead: read.bytes.length,
+    filesRead: read.files,
     checkpoint: loaded?.checkpoint,
     warnings: loaded?.warnings ?? [],
   };

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
 import { InputError, type Validated } from "../edge/problem.ts";
-import { parseJsonObject, type JsonObject } from "../edge/json.ts";
-import { withFile } from "../interop/node/file-errors.ts";
+import { asJsonObject, parseJsonBytes, type JsonObject } from "../edge/json.ts";
+import { readRegularFile } from "../interop/node/read-file.ts";
 
 /** The problems of an operation that throws them. */
 export function attempt<A>(operation: () => A): Validated<A> {
@@ -14,8 +14,13 @@ export function attempt<A>(operation: () => A): Validated<A> {
   }
 }
 
+/** Far more than a configuration needs: a larger file is another one. */
+const mostBytes = 2 ** 26;
+
 /** A configuration file's object. */
 export const readConfigFile = (path: string): Validated<JsonObject> =>
-  E.chain((text: string) => parseJsonObject(text, path))(
-    attempt(() => withFile(path, "read the configuration", () => readFileSync(path, "utf8"))),
+  pipe(
+    attempt(() => readRegularFile(path, { most: mostBytes, doing: "read the configuration" })),
+    E.chain((bytes) => parseJsonBytes(bytes, path)),
+    E.chain((value) => asJsonObject(value, path)),
   );

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { withFile } from "../interop/node/file-errors.ts";
+import { readRegularFile } from "../interop/node/read-file.ts";
 import { metricsLine, metricsUpTo } from "../training/log.ts";
 import { writeAtomically, type FaultHook } from "../training/node/index.ts";
 
@@ -13,7 +14,7 @@ export function openMetrics(
   fault: FaultHook,
 ): (record: { readonly step: number }) => void {
   const path = join(folder, metricsName);
-  const before = withFile(path, "read", () => (existsSync(path) ? readFileSync(path, "utf8") : ""));
+  const before = existsSync(path) ? new TextDecoder().decode(readRegularFile(path)) : "";
   const kept = step > 0 ? metricsUpTo(before, step) : "";
   if (kept !== before) writeAtomically(path, new TextEncoder().encode(kept), fault);
   return (record) => {

@@ -45,10 +45,12 @@ export function parseJsonBytes(bytes: Uint8Array, where: string): Validated<Json
   return parseJson(text, where);
 }
 
+/** The value, where it is an object. */
+export const asJsonObject = (value: Json, where: string): Validated<JsonObject> =>
+  isJsonObject(value)
+    ? E.right(value)
+    : invalid({ where, problem: "is not a JSON object", got: kindOf(value) });
+
 /** As {@link parseJson}, for text that must hold an object. */
 export const parseJsonObject = (text: string, where: string): Validated<JsonObject> =>
-  E.chain((value: Json) =>
-    isJsonObject(value)
-      ? E.right(value)
-      : invalid({ where, problem: "is not a JSON object", got: kindOf(value) }),
-  )(parseJson(text, where));
+  E.chain((value: Json) => asJsonObject(value, where))(parseJson(text, where));

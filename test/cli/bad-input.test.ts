@@ -106,3 +106,48 @@ describe("bad input to train", () => {
     expect(shown.code).toBe(1);
   });
 });
+
+describe("data that never end, or are not what they should be", () => {
+  test.each<[string, () => string[], RegExp]>([
+    ["a device", () => trainArgs("--data", "/dev/zero"), /zero: cannot read data: is a device/],
+    [
+      "a device as configuration",
+      () => trainArgs("--config", "/dev/zero"),
+      /zero: cannot read the configuration: is a device, not a file/,
+    ],
+    [
+      "bytes that are no text as configuration",
+      () => trainArgs("--config", put("c.json", Uint8Array.of(0x22, 0xff, 0x22))),
+      /c.json: is not valid UTF-8/,
+    ],
+    [
+      "more data than asked for",
+      () => trainArgs("--max-data", "1000"),
+      /data.txt: is too large: expected at most 1000 bytes, got 1800. .*raise the limit/,
+    ],
+    [
+      "a place where no folder can be",
+      () => trainArgs("--out", "/proc/x"),
+      /\/proc\/x: cannot create: this file system makes no folders/,
+    ],
+    [
+      "a number beyond all numbers",
+      () =>
+        trainArgs(
+          "--config",
+          put("c.json", '{"training":{"optimizer":{"kind":"adam","epsilon":1e999}}}'),
+        ),
+      /c.json: training.optimizer.epsilon: is not a finite number: got Infinity/,
+    ],
+  ])("%s", async (_, args, message) => {
+    expectMessage(await call(args()), message);
+  });
+
+  test("data from standard input", async () => {
+    const { process: child, finished } = program.start(trainArgs("--data", "-"));
+    child.stdin?.end("to be or not to be, that is the question. ".repeat(20));
+    const { code, out: text, err } = await finished;
+    expect([code, err]).toEqual([0, ""]);
+    expect(text).toMatch(/read 840 bytes of 1 file\n/);
+  });
+});

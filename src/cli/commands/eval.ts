@@ -14,11 +14,14 @@ import {
 import { unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
-import { readData } from "../../training/node/index.ts";
+import { readDataFiles } from "../../training/node/data.ts";
+import { counted } from "../format.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
 import {
   arithmeticOption,
   backendOption,
+  dataHelp,
+  maxDataOption,
   roundsOption,
   withExamples,
   threadsOption,
@@ -30,6 +33,8 @@ import { printLine } from "../terminal.ts";
 interface Flags extends BackendFlags {
   readonly checkpoint: string;
   readonly data: string;
+  /** Bytes. */
+  readonly maxData?: number;
   readonly range?: string;
   readonly rounds?: number;
   readonly ablate?: string;
@@ -43,11 +48,12 @@ export const evalCommand = (services: Services): Command => {
       "--checkpoint <path>",
       "a run's folder, one checkpoint in it, or a .safetensors file",
     )
-    .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
+    .requiredOption("--data <path>", dataHelp)
     .option(
       "--range <a:b>",
       "bytes to predict (default: the validation bytes if these are the data of the run, else all)",
     )
+    .addOption(maxDataOption())
     .addOption(roundsOption())
     .addOption(
       new Option(
@@ -71,7 +77,8 @@ export const evalCommand = (services: Services): Command => {
 async function evaluate(flags: Flags, services: Services): Promise<void> {
   const loaded = await loadModel(flags.checkpoint, flags, services);
   const { tokens: format } = loaded.config.data;
-  const tokens = orThrow(tokensFrom(readData(flags.data), format, loaded.model.vocabulary));
+  const { bytes, files } = readDataFiles(flags.data, { most: flags.maxData });
+  const tokens = orThrow(tokensFrom(bytes, format, loaded.model.vocabulary));
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
   const [from, to] = range === undefined ? defaultRange(loaded, tokens) : inside(range, tokens);
   const { length, batch } = loaded.config.training;
@@ -88,6 +95,7 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
   printLine(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
   printLine(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
   printLine(`parameters ${parameterHash(parametersOf(loaded.checkpoint))}`);
+  printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);
 }
 
 function inside([from, to]: TokenRange, tokens: Tokens): TokenRange {

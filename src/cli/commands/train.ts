@@ -16,11 +16,14 @@ import {
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
+import { counted } from "../format.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
 import {
   arithmeticOption,
   backendOption,
   byteCount,
+  dataHelp,
+  maxDataOption,
   seedOption,
   wholeNumber,
   withExamples,
@@ -44,7 +47,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     .description("Train a Reformer on the bytes of a text, or on ids of a vocabulary.")
     .option("--preset <name>", `configuration to start from: ${presets}`)
     .option("--config <file>", "JSON laid over the preset")
-    .requiredOption("--data <path>", "a file, a .gz file, or a folder of them")
+    .requiredOption("--data <path>", dataHelp)
     .option("--split <a:b,c:d>", "bytes (or ids) to train on, to validate on")
     .requiredOption("--out <folder>", "where checkpoints and metrics.jsonl go")
     .addOption(
@@ -53,6 +56,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
         "step at which to stop (default: the schedule's horizon)",
       ).argParser(wholeNumber(0, 2 ** 31 - 1)),
     )
+    .addOption(maxDataOption())
     .addOption(seedOption())
     .option("--resume", "go on from the newest intact checkpoint in --out")
     .addOption(
@@ -103,6 +107,7 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
   if (threads.reason !== undefined) {
     progress.note(`threads: ${threads.count} (${threads.reason})`);
   }
+  progress.note(`read ${prepared.bytesRead} bytes of ${counted(prepared.filesRead, "file")}`);
   progress.note(
     `${model.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,

@@ -34,9 +34,20 @@ export const codeOf = (error: unknown): string | undefined =>
     : undefined;
 
 function toInputError(error: unknown, path: string, doing: string): unknown {
+  if (isTooLargeToHold(error)) {
+    return inputError({
+      where: path,
+      problem: `cannot ${doing}: there is not enough memory for it`,
+    });
+  }
   const code = codeOf(error);
   if (error instanceof InputError || code === undefined) return error;
   const reason = error instanceof Error ? error.message : code;
   const [problem, fix] = meanings[code] ?? [reason];
   return inputError({ where: path, problem: `cannot ${doing}: ${problem}`, fix });
 }
+
+/** Engines say in several words that an array is too long for them or for the machine. */
+const isTooLargeToHold = (error: unknown): boolean =>
+  error instanceof RangeError &&
+  /allocation failed|array length|buffer larger/i.test(error.message);

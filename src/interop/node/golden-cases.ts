@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { parseJsonObject, type JsonObject } from "../../edge/json.ts";
+import { asJsonObject, parseJsonBytes, type JsonObject } from "../../edge/json.ts";
 import {
   InputError,
   invalid,
@@ -16,7 +16,8 @@ import {
 import { safetensors } from "../index.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "../verify/case.ts";
 import { verifyCase } from "../verify/verify-case.ts";
-import { withFile } from "./file-errors.ts";
+import { listFolder } from "./list-folder.ts";
+import { readRegularFile } from "./read-file.ts";
 
 /** A folder that holds one of these is a case, also if others are missing. */
 const caseFiles = ["io.json", "io.safetensors"];
@@ -45,13 +46,13 @@ export async function* verifyFolder(
   }
 }
 
-function casesBelow(folder: string): readonly string[] {
-  const names = withFile(folder, "read", () => readdirSync(folder)).sort();
-  const own = caseFiles.some((name) => names.includes(name)) ? [folder] : [];
-  const below = names
-    .map((name) => join(folder, name))
-    .filter((path) => withFile(path, "read", () => statSync(path).isDirectory()))
-    .flatMap(casesBelow);
+/** @param within - identities of the folders that lead here */
+function casesBelow(path: string, within: readonly string[] = []): readonly string[] {
+  const listing = listFolder(path, within, "read");
+  if (listing === undefined) return [];
+  const { names, identity } = listing;
+  const own = caseFiles.some((name) => names.includes(name)) ? [path] : [];
+  const below = names.flatMap((name) => casesBelow(join(path, name), [...within, identity]));
   return [...own, ...below];
 }
 
@@ -99,7 +100,7 @@ function kindOfCase({ family, class: className, test }: JsonObject): Validated<s
 const read = (folder: string, name: string): Validated<Uint8Array> => {
   const path = join(folder, name);
   try {
-    return E.right(withFile(path, "read", () => readFileSync(path)));
+    return E.right(readRegularFile(path));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return E.left(error.problems.map((problem: Problem) => ({ ...problem, where: name })) as never);
@@ -109,7 +110,8 @@ const read = (folder: string, name: string): Validated<Uint8Array> => {
 const readJson = (folder: string, name: string): Validated<JsonObject> =>
   pipe(
     read(folder, name),
-    E.chain((bytes) => parseJsonObject(new TextDecoder().decode(bytes), name)),
+    E.chain((bytes) => parseJsonBytes(bytes, name)),
+    E.chain((value) => asJsonObject(value, name)),
   );
 
 const readTensors = (folder: string, name: string): Validated<GoldenCase["tensors"]> =>

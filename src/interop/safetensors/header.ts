@@ -1,7 +1,13 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { isJsonObject, parseJsonBytes, type Json, type JsonObject } from "../../edge/json.ts";
+import {
+  asJsonObject,
+  isJsonObject,
+  parseJsonBytes,
+  type Json,
+  type JsonObject,
+} from "../../edge/json.ts";
 import { kindOf, shorten } from "../../edge/kind-of.ts";
 import {
   invalid,
@@ -46,7 +52,7 @@ export const readHeader = (bytes: Uint8Array): Validated<Header> =>
     E.chain((dataStart) =>
       pipe(
         parseJsonBytes(bytes.subarray(prefixBytes, dataStart), "header"),
-        E.chain(headerObject),
+        E.chain((value) => asJsonObject(value, "header")),
         E.chain((object) => headerFrom(object, dataStart)),
         E.chain((header) => checkLayout(header, bytes.length - dataStart)),
       ),
@@ -82,11 +88,6 @@ function headerEnd(bytes: Uint8Array): Validated<number> {
   }
   return E.right(end);
 }
-
-const headerObject = (value: Json): Validated<JsonObject> =>
-  isJsonObject(value)
-    ? E.right(value)
-    : invalid({ where: "header", problem: "is not a JSON object", got: kindOf(value) });
 
 const headerFrom = (object: JsonObject, dataStart: number): Validated<Header> =>
   pipe(

@@ -1,15 +1,17 @@
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { InputError, invalid, within, type Validated } from "../../edge/problem.ts";
-import { withFile } from "../../interop/node/file-errors.ts";
+import { readRegularFile } from "../../interop/node/read-file.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { decodeFile } from "../checkpoint/file.ts";
 import { decodeFolder } from "../checkpoint/folder.ts";
 import type { Writer } from "../checkpoint/format.ts";
 import { isNewerManifest, manifestName, stepOfName } from "../checkpoint/manifest.ts";
 import { sha256 } from "./checkpoint-files.ts";
+
+/** A file of a checkpoint is as large as its model, and is read at once. */
+const mostBytes = 2 ** 36;
 
 /** Reads one checkpoint directory and checks every byte of it. */
 export function readFolder(path: string): Validated<StoredCheckpoint & Writer> {
@@ -33,15 +35,12 @@ export const isOfNewerFormat = (path: string): boolean =>
 /** Reads a checkpoint that is a single file and checks every byte of it. */
 export const readSingleFile = (path: string): Validated<Checkpoint & Writer> =>
   within(`${path}: `)(
-    decodeFile(
-      withFile(path, "read the checkpoint", () => readFileSync(path)),
-      sha256,
-    ),
+    decodeFile(readRegularFile(path, { most: mostBytes, doing: "read the checkpoint" }), sha256),
   );
 
 function readFile(path: string, name: string): Validated<Uint8Array> {
   try {
-    return E.right(withFile(path, "read", () => readFileSync(path)));
+    return E.right(readRegularFile(path, { most: mostBytes }));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return invalid({ where: name, problem: `cannot be read (${error.message})` });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withFile } from "../../interop/node/file-errors.ts";
+import { makeFolder } from "../../interop/node/make-folder.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
 import { prepareToStore } from "../checkpoint/store-options.ts";
@@ -25,7 +26,7 @@ export function saveCheckpoint(
   const name = checkpointName(checkpoint.step);
   const path = join(folder, name);
   const temporary = join(folder, temporaryName(name));
-  withFile(folder, "create", () => mkdirSync(folder, { recursive: true }));
+  makeFolder(folder);
   removeLeftovers(folder);
   try {
     writeFolder(temporary, stored, { fault });
@@ -42,11 +43,14 @@ export function saveCheckpoint(
   return path;
 }
 
-/** A checkpoint of the same step can only be a damaged one that training has come to again: it steps aside. */
+/**
+ * A checkpoint of the same step can only be a damaged one that training has come to again: it steps aside. So does whatever
+ * else has its name, a link to nowhere too.
+ */
 function replaceFolder(temporary: string, path: string, fault: FaultHook): void {
   const aside = `${temporary}-replaced`;
   withFile(path, "write", () => {
-    if (existsSync(path)) renameSync(path, aside);
+    if (lstatSync(path, { throwIfNoEntry: false })) renameSync(path, aside);
     fault("between-renames");
     renameSync(temporary, path);
     rmSync(aside, { recursive: true, force: true });

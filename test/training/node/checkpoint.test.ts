@@ -186,7 +186,7 @@ describe("crashes while saving", () => {
   test("an unwritable place is one clear message", () => {
     writeFileSync(join(folder, "file"), "");
     const save = () => saveCheckpoint(join(folder, "file"), checkpointAt(1));
-    expect(save).toThrow(/file: cannot create: exists already/);
+    expect(save).toThrow(/file: cannot create: is a file, not a folder/);
     const below = () => saveCheckpoint(join(folder, "file", "below"), checkpointAt(1));
     expect(below).toThrow(/below: cannot create: a part of the path is a file/);
   });
