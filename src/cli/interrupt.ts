@@ -1,31 +1,60 @@
-/** Ctrl-C asks for a stop after the current step; a second one stops at once. */
+import { onOutputEnd } from "./standard-output.ts";
+
+/** Why a run is asked to stop. */
+export interface StopCause {
+  /** What happened, where the reader has not done it himself. */
+  readonly message?: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Ctrl-C, SIGTERM, a hang-up and a standard output that takes no more ask for a stop after the current step; a second
+ * Ctrl-C or SIGTERM stops at once.
+ */
 export interface Interrupt {
   /** Aborted once a stop was asked for. */
   readonly signal: AbortSignal;
-  /** 128 + the number of the signal, as shells expect. */
-  readonly exitCode: () => number;
+  readonly cause: () => StopCause | undefined;
   readonly release: () => void;
 }
 
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** 128 + the number of the signal, as shells expect. */
+const signals = {
+  SIGINT: { exitCode: 130 },
+  SIGTERM: { exitCode: 143 },
+  SIGHUP: { exitCode: 129, message: "hung up (SIGHUP)" },
+} as const;
+
+type SignalName = keyof typeof signals;
+const names = Object.keys(signals) as readonly SignalName[];
 
 export function catchInterrupt(): Interrupt {
   const controller = new AbortController();
-  let received: keyof typeof codes | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const known = signal === "SIGTERM" ? "SIGTERM" : "SIGINT";
-    if (received !== undefined) process.exit(codes[known]);
-    received = known;
+  let cause: StopCause | undefined;
+  let asked = false;
+  const stop = (why: StopCause): void => {
+    cause ??= why;
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const listeners = names.map((name) => {
+    const listen = (): void => {
+      // A hang-up comes beside other signals and more than once, from the shell and from the system: it asks for no hurry.
+      if (name !== "SIGHUP") {
+        if (asked) process.exit(signals[name].exitCode);
+        asked = true;
+      }
+      stop(signals[name]);
+    };
+    process.on(name, listen);
+    return () => process.off(name, listen);
+  });
+  const releaseOutput = onOutputEnd(stop);
   return {
     signal: controller.signal,
-    exitCode: () => codes[received ?? "SIGINT"],
+    cause: () => cause,
     release: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      releaseOutput();
+      for (const release of listeners) release();
     },
   };
 }

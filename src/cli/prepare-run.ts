@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
@@ -14,6 +16,7 @@ import {
 import { prepareData, type PreparedData } from "../training/data/prepare-data.ts";
 import { differences } from "../edge/merge-json.ts";
 import { configJson } from "../training/checkpoint/checkpoint.ts";
+import { manifestName, stepOfName } from "../training/checkpoint/manifest.ts";
 import { bytesOf } from "../training/data/tokens.ts";
 import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
 import {
@@ -25,6 +28,7 @@ import {
 } from "../training/node/index.ts";
 import { readDataFiles } from "../training/node/data.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
+import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 
 /** What `train` was asked for. */
@@ -81,11 +85,33 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   return run;
 }
 
-function checkFresh(out: string): void {
-  if (stepsIn(out).length === 0) return;
+/**
+ * A run's folder holds checkpoints; it is none itself.
+ *
+ * @throws InputError where it is one
+ */
+export function checkOut(out: string): void {
+  const isCheckpoint =
+    stepOfName(basename(resolve(out))) !== undefined || existsSync(join(out, manifestName));
+  if (!isCheckpoint) return;
   throw inputError({
     where: out,
-    problem: "holds the checkpoints of a run already",
+    problem: "is the place of one checkpoint, not of a run",
+    fix: `Name the run's folder, as in ${dirname(resolve(out))}.`,
+  });
+}
+
+function checkFresh(out: string): void {
+  const found =
+    stepsIn(out).length > 0
+      ? "holds the checkpoints of a run already"
+      : existsSync(join(out, metricsName))
+        ? `holds the ${metricsName} of a run already`
+        : undefined;
+  if (found === undefined) return;
+  throw inputError({
+    where: out,
+    problem: found,
     fix: "Add --resume to go on with it, or name another folder.",
   });
 }

@@ -5,7 +5,7 @@ import { readRegularFile } from "../interop/node/read-file.ts";
 import { metricsLine, metricsUpTo } from "../training/log.ts";
 import { writeAtomically, type FaultHook } from "../training/node/index.ts";
 
-const metricsName = "metrics.jsonl";
+export const metricsName = "metrics.jsonl";
 
 /** Appends to the run's log. Lines behind `step`, which the run is about to write again, are taken out first. */
 export function openMetrics(

@@ -85,10 +85,14 @@ export async function call(
 ): Promise<Finished> {
   const out: string[] = [];
   const err: string[] = [];
-  const keep = (into: string[]) => (chunk: string | Uint8Array) => {
-    into.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1"));
-    return true;
-  };
+  const keep =
+    (into: string[]) =>
+    (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
+      into.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1"));
+      const written = rest.at(-1);
+      if (typeof written === "function") (written as () => void)();
+      return true;
+    };
   const line = (into: string[]) => (message: string) => void into.push(`${message}\n`);
   const spies = [
     vi.spyOn(process.stdout, "write").mockImplementation(keep(out)),

@@ -12,6 +12,8 @@ export interface Finished {
 }
 
 export interface Program {
+  /** The bundle, for Node to run. */
+  readonly path: string;
   /** Runs the program to its end. */
   readonly run: (args: readonly string[], env?: Record<string, string>) => Promise<Finished>;
   /** Starts it; the second value resolves at its end. */
@@ -42,6 +44,7 @@ export async function bundleProgram(source: string): Promise<Program> {
     return { process: child, finished };
   };
   return {
+    path: program,
     start,
     run: (args, env) => start(args, env).finished,
     dispose: () => {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NonFiniteError } from "../../core/errors.ts";
 import { toHost } from "../../core/to-host.ts";
@@ -29,10 +30,12 @@ import {
   withExamples,
   threadsOption,
 } from "../options.ts";
-import { prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
+import { checkOut, prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
 import { createProgress } from "../progress/index.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { openMetrics } from "../run-folder.ts";
+import { lockRun } from "../run-lock.ts";
+import { flushOutput } from "../standard-output.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
@@ -79,8 +82,19 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
   );
 };
 
-/** Trains, and returns the exit code: 130 when it was interrupted, after saving. */
+/** Trains, and returns the exit code: that of what interrupted it, after saving. */
 async function runTraining(flags: Flags, services: Services): Promise<number> {
+  checkOut(flags.out);
+  // Where there is nothing to resume, loading says so, and no folder is left behind.
+  const release = flags.resume === true && !existsSync(flags.out) ? undefined : lockRun(flags.out);
+  try {
+    return await trainInto(flags, services);
+  } finally {
+    release?.();
+  }
+}
+
+async function trainInto(flags: Flags, services: Services): Promise<number> {
   const prepared = prepareRun(flags, services);
   const { config, data } = prepared;
   const { arithmetic } = config.training;
@@ -113,7 +127,10 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
   );
   interrupt.signal.addEventListener("abort", () => {
-    progress.note("stopping after this step; another Ctrl-C stops at once");
+    const message = interrupt.cause()?.message;
+    if (message === undefined)
+      progress.note("stopping after this step; another Ctrl-C stops at once");
+    else console.error(`reformax: ${message}: stopping after this step`);
   });
   try {
     const hooks = { peakMemoryBytes, save };
@@ -164,13 +181,17 @@ async function conclude(
 ): Promise<number> {
   const path = join(out, checkpointName(step));
   const tensors = tensorsOf(await toHost({ state }));
+  const saved = interrupted
+    ? `interrupted after step ${step}, saved in ${path}: go on with --resume`
+    : `saved in ${path}`;
   printLine(`parameters ${parameterHash(parametersOf({ tensors }))}`);
-  printLine(
-    interrupted
-      ? `interrupted after step ${step}, saved in ${path}: go on with --resume`
-      : `saved in ${path}`,
-  );
-  return interrupted ? interrupt.exitCode() : exitCodes.success;
+  printLine(saved);
+  await flushOutput();
+  const cause = interrupt.cause();
+  if (cause?.message !== undefined) console.error(`reformax: ${cause.message}: ${saved}`);
+  if (cause === undefined) return exitCodes.success;
+  // Who sent a signal to a run that had come to its end has lost nothing; who reads no more has.
+  return interrupted || cause.message !== undefined ? cause.exitCode : exitCodes.success;
 }
 
 /** A run that went wrong leaves its last good checkpoint: say which. */

@@ -28,6 +28,10 @@ export function withFile<A>(path: string, doing: string, operation: () => A): A 
   }
 }
 
+/** What an error code of the operating system means, in words. */
+export const meaningOf = (code: string): string | undefined =>
+  Object.hasOwn(meanings, code) ? meanings[code][0] : undefined;
+
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
