@@ -17,9 +17,9 @@ const laneFunctions = {
   tanhLanes: "tanhF32",
 };
 
-const { scalarOps, scalarFormulas, tileOps } = await importFormulas();
+const { scalarOps, wideScalarFormulas, tileOps } = await importFormulas();
 const recorder = createRecorder();
-const formulas = scalarFormulas(recorder.lanes);
+const formulas = wideScalarFormulas(recorder.lanes);
 
 const recordOperation = (name, types, formula) => ({
   name,
@@ -46,7 +46,7 @@ async function importFormulas() {
     stdin: {
       contents: `
         export { scalarOps } from "./src/ir/expression.ts";
-        export { scalarFormulas } from "./src/ir/scalar/formulas.ts";
+        export { wideScalarFormulas } from "./src/ir/scalar/formulas.ts";
         export { tileOps } from "./src/backends/wasm/tile-ops.ts";`,
       resolveDir: root,
     },

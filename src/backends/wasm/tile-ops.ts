@@ -5,7 +5,7 @@ import { scalarOps, type ScalarOp } from "../../ir/expression.ts";
  * Operations that only the tile VM has, beyond the scalar ones. Fused pairs round twice, like the
  * two operations that they stand for: they save a pass over a tile, not a rounding.
  */
-export const tileOps = <F, I, D, M>({ add, sub, mul }: Lanes<F, I, D, M>) => ({
+export const tileOps = <F, I, M>({ add, sub, mul }: Lanes<F, I, M>) => ({
   copy: (a: F): F => a,
   multiplyAdd: (a: F, b: F, c: F): F => add(mul(a, b), c),
   multiplySubtract: (a: F, b: F, c: F): F => sub(mul(a, b), c),

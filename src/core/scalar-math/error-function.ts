@@ -16,7 +16,7 @@ const erfTailCoefficients = [
 ];
 
 /** The error function 2 / sqrt(pi) times the integral of e^-t^2 from 0 to x. */
-export function erf<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function erf<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { add, sub, mul, neg, abs, f32, lt, select, pmin } = lanes;
   // erf is 1 in f32 from 3.92 on; pmin keeps a NaN.
   const magnitude = pmin(abs(x), f32(4));
@@ -37,7 +37,7 @@ const tailCoefficients = [
 ];
 
 /** The inverse of erf on [-1, 1]; +-infinity at the ends, NaN outside. As `jax.lax.erf_inv`. */
-export function erfInv<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function erfInv<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { sub, mul, neg, abs, sqrt, f32, lt, eq, select } = lanes;
   const w = neg(log1p(lanes, neg(mul(x, x))));
   const central = polynomial(lanes, sub(w, f32(2.5)), centralCoefficients);

@@ -27,7 +27,7 @@ interface Reduced<F> {
 }
 
 /** Cody and Waite's reduction x = n ln 2 + r for x >= -87; n stops at 128, which makes e^x overflow. */
-function reduce<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): Reduced<F> {
+function reduce<F, I, M>(lanes: Lanes<F, I, M>, x: F): Reduced<F> {
   const { add, sub, mul, f32, i32, pmin, bits, fromBits, addI, shiftLeft } = lanes;
   const nearest = add(mul(x, f32(slope)), f32(roundingShift));
   const shifted = pmin(nearest, f32(roundingShift + 128));
@@ -37,7 +37,7 @@ function reduce<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): Reduced<F> {
 }
 
 /** e^x; exactly 0 below -87: results there would soon be denormal, which WASM cannot flush. */
-export function exp<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function exp<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { add, mul, f32, lt, zeroWhere } = lanes;
   const { r, halfPower } = reduce(lanes, x);
   const tail = mul(mul(r, r), polynomial(lanes, r, expCoefficients));
@@ -46,7 +46,7 @@ export function exp<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
 }
 
 /** e^x - 1 without cancellation near 0, where it is x. */
-export function expm1<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function expm1<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { add, sub, mul, f32, pmax, lt, abs, select } = lanes;
   const { r, halfPower } = reduce(lanes, pmax(x, f32(-30)));
   const mantissaLess1 = add(mul(mul(r, r), polynomial(lanes, r, expm1Coefficients)), r);

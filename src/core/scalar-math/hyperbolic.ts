@@ -7,7 +7,7 @@ import { signedLike } from "./sign.ts";
 const tanhCoefficients = [-0.333332837, 0.133314848, -0.0537429936, 0.0206490327, -0.00571538694];
 
 /** tanh: a polynomial near 0, where 1 - 2 / (e^2x + 1) cancels. */
-export function tanh<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function tanh<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { add, sub, mul, div, abs, f32, lt, select } = lanes;
   const magnitude = abs(x);
   const square = mul(magnitude, magnitude);
@@ -18,7 +18,7 @@ export function tanh<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
 }
 
 /** 1 / (1 + e^-x) by e^-|x|, which cannot overflow; exactly 0 below -87. */
-export function logistic<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function logistic<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { add, div, neg, abs, f32, lt, select } = lanes;
   const decayed = exp(lanes, neg(abs(x)));
   const numerator = select(lt(x, f32(0)), decayed, f32(1));

@@ -1,17 +1,18 @@
 /**
  * The primitive operations out of which every scalar function is built. A formula is written once
  * against this interface and carried out by JavaScript numbers ({@link ./number-lanes.ts}) or
- * printed as SIMD code; since every operation here is exact or correctly rounded, both give the
- * same bits. `F` holds f32 values, `I` 32-bit integers (i32 and u32 are the same bits, bool is 0
- * or 1), `D` f64 values (for arguments that need more than 24 bits), `M` truth values.
+ * recorded and printed in another language; since every operation here is exact or correctly
+ * rounded, both give the same bits. `F` holds f32 values, `I` 32-bit integers (i32 and u32 are the
+ * same bits, bool is 0 or 1), `M` truth values.
  *
- * NaN results are NaNs of unspecified sign and payload.
+ * NaN results are NaNs of unspecified sign and payload. A language may flush denormal operands and
+ * results to zero, which its table says; formulas stay within their bounds there but for results
+ * that are denormal themselves.
  */
-export interface Lanes<F, I, D, M> {
+export interface Lanes<F, I, M> {
   /** The constant nearest to `value` in f32. */
   readonly f32: (value: number) => F;
   readonly i32: (value: number) => I;
-  readonly f64: (value: number) => D;
 
   // f32 arithmetic, rounded to nearest even.
   readonly add: (a: F, b: F) => F;
@@ -94,11 +95,19 @@ export interface Lanes<F, I, D, M> {
   readonly toU32: (a: F) => I;
   readonly fromI32: (a: I) => F;
   readonly fromU32: (a: I) => F;
+}
+
+/**
+ * Lanes of a machine that has f64 values, too: `D` holds them. They carry arguments that need more
+ * than 24 bits; where there are none, two f32 words and integers do (see {@link ./two-word.ts}).
+ */
+export interface WideLanes<F, I, D, M> extends Lanes<F, I, M> {
+  readonly f64: (value: number) => D;
   readonly widen: (a: F) => D;
   /** Rounds to nearest even. */
   readonly narrow: (a: D) => F;
 
-  // f64 arithmetic, rounded to nearest even.
+  // Arithmetic rounded to nearest even.
   readonly addD: (a: D, b: D) => D;
   readonly subD: (a: D, b: D) => D;
   readonly mulD: (a: D, b: D) => D;

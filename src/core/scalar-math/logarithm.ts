@@ -22,7 +22,7 @@ interface Decomposed<F> {
 }
 
 /** x = 2^exponent (1 + fraction) for finite x > 0, denormal ones included. */
-export function decompose<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): Decomposed<F> {
+export function decompose<F, I, M>(lanes: Lanes<F, I, M>, x: F): Decomposed<F> {
   const { lt, f32, i32, select, mul, sub, subI, addI, andI, bits, fromBits, fromI32, shiftRight } =
     lanes;
   const denormal = lt(x, f32(smallestNormal));
@@ -37,7 +37,7 @@ export function decompose<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): Decompose
 }
 
 /** log of a finite x > 0, plus a small `correction`. */
-function logOfPositive<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F, correction: F): F {
+function logOfPositive<F, I, M>(lanes: Lanes<F, I, M>, x: F, correction: F): F {
   const { add, sub, mul, f32 } = lanes;
   const { exponent, fraction } = decompose(lanes, x);
   const square = mul(fraction, fraction);
@@ -48,7 +48,7 @@ function logOfPositive<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F, correction: F
 }
 
 /** The natural logarithm; -infinity at +-0, NaN below. */
-export function log<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function log<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { f32, lt, eq, select, nanWhere } = lanes;
   const finite = logOfPositive(lanes, x, f32(0));
   const orInfinite = select(lt(x, f32(Infinity)), finite, x);
@@ -57,7 +57,7 @@ export function log<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
 }
 
 /** log(1 + x) with the rounding error of 1 + x, divided by it, added back. */
-export function log1p<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): F {
+export function log1p<F, I, M>(lanes: Lanes<F, I, M>, x: F): F {
   const { f32, lt, eq, abs, add, sub, div, select, nanWhere } = lanes;
   const sum = add(x, f32(1));
   // The smaller of the two terms is what rounding loses.

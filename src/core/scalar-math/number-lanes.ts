@@ -1,11 +1,11 @@
-import type { Lanes } from "./lanes.ts";
+import type { WideLanes } from "./lanes.ts";
 
 /**
  * One lane in JavaScript: f32 as rounded numbers, integers as signed i32. Rounding a double
  * result of + - * / sqrt of f32 operands gives the correctly rounded f32 (double rounding is
  * harmless there: 53 >= 2 * 24 + 2).
  */
-export const numberLanes: Lanes<number, number, number, boolean> = {
+export const numberLanes: WideLanes<number, number, number, boolean> = {
   f32: Math.fround,
   i32: (value) => value | 0,
   f64: (value) => value,

@@ -1,8 +1,8 @@
-import type { Lanes } from "./lanes.ts";
+import type { Lanes, WideLanes } from "./lanes.ts";
 
 /** c[0] + c[1] x + c[2] x^2 + ... by Horner's scheme, each operation rounded to f32. */
-export function polynomial<F, I, D, M>(
-  lanes: Lanes<F, I, D, M>,
+export function polynomial<F, I, M>(
+  lanes: Lanes<F, I, M>,
   x: F,
   coefficients: readonly number[],
 ): F {
@@ -14,7 +14,7 @@ export function polynomial<F, I, D, M>(
 
 /** The same in f64. */
 export function polynomialD<F, I, D, M>(
-  lanes: Lanes<F, I, D, M>,
+  lanes: WideLanes<F, I, D, M>,
   x: D,
   coefficients: readonly number[],
 ): D {

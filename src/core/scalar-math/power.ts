@@ -1,60 +1,64 @@
-import type { Lanes } from "./lanes.ts";
-import { decompose } from "./logarithm.ts";
-import { polynomial, polynomialD } from "./polynomial.ts";
+import type { Lanes, WideLanes } from "./lanes.ts";
+import { log2, log2Wide } from "./binary-logarithm.ts";
+import { polynomial } from "./polynomial.ts";
+import { signedLike } from "./sign.ts";
+import { productOf } from "./two-word.ts";
 
 /** 1.5 * 2^52: adding it rounds an f64 to an integer. */
 const roundingShiftD = 6755399441055744;
 /** 1.5 * 2^23. */
 const roundingShift = 12582912;
 
-/** log2((1 + s) / (1 - s)) / s in s^2 for mantissas in [sqrt(1/2), sqrt(2)]: minimax, 3e-14, f64. */
-const log2Coefficients = [
-  2.885390081777935, 0.9617966939049235, 0.577078025027691, 0.41219726352307157, 0.3206915351012817,
-  0.2591616347736252, 0.2688871055994768,
-];
 /** (2^r - 1) / r on |r| <= 1/2: minimax, 3e-9. */
 const exp2Coefficients = [
   0.693147182, 0.240226507, 0.0555035919, 0.00961806532, 0.00133911753, 0.000154616646,
 ];
 
-/** log2 of x >= 0 in f64. */
-function log2Wide<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F): D {
-  const { widen, addD, mulD, divD, f64, f32, lt, eq, select } = lanes;
-  const { exponent, fraction } = decompose(lanes, x);
-  const f = widen(fraction);
-  const s = divD(f, addD(f, f64(2)));
-  const mantissaLog = mulD(s, polynomialD(lanes, mulD(s, s), log2Coefficients));
-  // Infinite logarithms (and NaN) come in by the exponent.
-  const orInfinite = select(lt(x, f32(Infinity)), exponent, x);
-  return addD(mantissaLog, widen(select(eq(x, f32(0)), f32(-Infinity), orInfinite)));
-}
-
-/** 2^t for an f64 t, rounded once to f32: infinite above, denormal and 0 below. */
-function exp2OfWide<F, I, D, M>(lanes: Lanes<F, I, D, M>, t: D): F {
-  const { narrow, addD, subD, pminD, pmaxD, f64, f32, i32, add, mul, bits, fromBits } = lanes;
-  const { shiftLeft, shiftRight, addI, subI } = lanes;
-  const bounded = pminD(pmaxD(t, f64(-160)), f64(130));
-  const n = subD(addD(bounded, f64(roundingShiftD)), f64(roundingShiftD));
-  const r = narrow(subD(bounded, n));
+/** 2^(n + r), rounded once: infinite above, denormal and 0 below. n is an integer in [-160, 130], |r| <= 1/2. */
+function exp2<F, I, M>(lanes: Lanes<F, I, M>, n: F, r: F): F {
+  const { f32, i32, add, mul, bits, fromBits, shiftLeft, shiftRight, addI, subI } = lanes;
   const mantissa = add(mul(r, polynomial(lanes, r, exp2Coefficients)), f32(1));
   // In two factors, each a normal number; the first product is exact.
-  const nInteger = subI(bits(add(narrow(n), f32(roundingShift))), i32(0x4b400000));
+  const nInteger = subI(bits(add(n, f32(roundingShift))), i32(0x4b400000));
   const half = shiftRight(nInteger, 1);
   const scale = (exponent: I): F => fromBits(shiftLeft(addI(exponent, i32(127)), 23));
   return mul(mul(mantissa, scale(half)), scale(subI(nInteger, half)));
 }
 
-/**
- * x^y as 2^(y log2 |x|), the exponent in f64; IEEE 754's special cases: x^0 = 1^y = 1 even for NaN, a negative x
- * needs an integer y.
- */
-export function pow<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F, y: F): F {
-  const { f32, i32, abs, trunc, mul, mulD, widen, eq, ne, lt, ltI, and, or, not } = lanes;
-  const { select, nanWhere, fromBits, xorI, bits, bool, shiftLeft, pmin, pmax } = lanes;
-  // A finite y keeps 0 * y = 0 for |x| = 1; 1e30 over- or underflows with every other x.
-  const finiteY = pmin(pmax(y, f32(-1e30)), f32(1e30));
-  const magnitude = exp2OfWide(lanes, mulD(widen(finiteY), log2Wide(lanes, abs(x))));
+/** |x|^y with the exponent in f64. */
+function magnitudeWide<F, I, D, M>(lanes: WideLanes<F, I, D, M>, x: F, y: F): F {
+  const { widen, narrow, addD, subD, mulD, pminD, pmaxD, f64, abs } = lanes;
+  const exponent = mulD(widen(boundedPower(lanes, y)), log2Wide(lanes, abs(x)));
+  const bounded = pminD(pmaxD(exponent, f64(-160)), f64(130));
+  const n = subD(addD(bounded, f64(roundingShiftD)), f64(roundingShiftD));
+  return exp2(lanes, narrow(n), narrow(subD(bounded, n)));
+}
 
+/** |x|^y with the exponent in two f32 words; any number where x or y is NaN. */
+function magnitudeOfTwoWords<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F): F {
+  const { f32, abs, add, sub, mul, eq, lt, or, select, pmin, pmax, nearest } = lanes;
+  const power = boundedPower(lanes, y);
+  const magnitude = abs(x);
+  const logarithm = log2(lanes, magnitude);
+  const { high, low } = productOf(lanes, power, logarithm.high);
+  const isZero = eq(magnitude, f32(0));
+  // 0 and infinity have no logarithm here; 200 with y's sign over- or underflows as they do.
+  const limit = signedLike(lanes, select(isZero, f32(-200), f32(200)), y);
+  const exponent = select(or(isZero, eq(magnitude, f32(Infinity))), limit, high);
+  const bounded = pmin(pmax(exponent, f32(-160)), f32(130));
+  const n = nearest(bounded);
+  const rest = select(lt(abs(exponent), f32(160)), add(low, mul(power, logarithm.low)), f32(0));
+  return exp2(lanes, n, add(sub(bounded, n), rest));
+}
+
+/** A finite power keeps 0 y = 0 for |x| = 1; 1e30 over- or underflows with every other x. */
+const boundedPower = <F, I, M>({ pmin, pmax, f32 }: Lanes<F, I, M>, y: F): F =>
+  pmin(pmax(y, f32(-1e30)), f32(1e30));
+
+/** IEEE 754's special cases: x^0 = 1^y = 1 even for NaN, a negative x needs an integer y. */
+function withSign<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F, magnitude: F): F {
+  const { f32, i32, trunc, mul, eq, ne, lt, ltI, and, or, not } = lanes;
+  const { select, nanWhere, fromBits, xorI, bits, bool, shiftLeft } = lanes;
   const isInteger = eq(trunc(y), y);
   const halfY = mul(y, f32(0.5));
   const isOdd = and(isInteger, ne(trunc(halfY), halfY));
@@ -65,3 +69,14 @@ export function pow<F, I, D, M>(lanes: Lanes<F, I, D, M>, x: F, y: F): F {
   const real = nanWhere(and(finiteNegative, not(isInteger)), signed);
   return select(or(eq(y, f32(0)), eq(x, f32(1))), f32(1), real);
 }
+
+/** x^y as 2^(y log2 |x|) without f64: within 1.3 ulp, denormal results within 2^-149. */
+export function pow<F, I, M>(lanes: Lanes<F, I, M>, x: F, y: F): F {
+  const { ne, or, nanWhere } = lanes;
+  const magnitude = magnitudeOfTwoWords(lanes, x, y);
+  return withSign(lanes, x, y, nanWhere(or(ne(x, x), ne(y, y)), magnitude));
+}
+
+/** x^y as 2^(y log2 |x|) where there is f64: within 1.5 ulp. */
+export const powWide = <F, I, D, M>(lanes: WideLanes<F, I, D, M>, x: F, y: F): F =>
+  withSign(lanes, x, y, magnitudeWide(lanes, x, y));

@@ -1,6 +1,6 @@
 import { numberLanes } from "../../core/scalar-math/index.ts";
 import { scalarOps, type Expression, type ScalarOp, type ScalarType } from "../expression.ts";
-import { scalarFormulas } from "./formulas.ts";
+import { wideScalarFormulas } from "./formulas.ts";
 import { expressionGraph, type ExpressionNode } from "./graph.ts";
 
 /**
@@ -11,7 +11,7 @@ export type ScalarFunction = (a: number, b?: number, c?: number) => number;
 
 type NumberFormula = (a: number, b: number, c: number) => number;
 
-const formulas = scalarFormulas(numberLanes);
+const formulas = wideScalarFormulas(numberLanes);
 
 const functions = new Map<ScalarOp, ScalarFunction>();
 

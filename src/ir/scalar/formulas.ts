@@ -1,4 +1,4 @@
-import type { Lanes } from "../../core/scalar-math/index.ts";
+import type { Lanes, WideLanes } from "../../core/scalar-math/index.ts";
 import * as math from "../../core/scalar-math/index.ts";
 import type { ScalarOp, scalarOps, ScalarType } from "../expression.ts";
 
@@ -18,10 +18,10 @@ type Formula<S extends readonly ScalarType[], F, I> = S extends readonly [infer 
 export type Formulas<F, I> = { readonly [Op in ScalarOp]: Formula<Signatures[Op], F, I> };
 
 /**
- * The meaning of every scalar operation in primitive lane operations. Bools are the words 0 and 1.
- * What `scalarOps` says in prose is said here in full.
+ * The meaning of every scalar operation in primitive lane operations, for machines without f64. Bools
+ * are the words 0 and 1. What `scalarOps` says in prose is said here in full.
  */
-export const scalarFormulas = <F, I, D, M>(lanes: Lanes<F, I, D, M>): Formulas<F, I> => ({
+export const scalarFormulas = <F, I, M>(lanes: Lanes<F, I, M>): Formulas<F, I> => ({
   ...floatFormulas(lanes),
   ...signedFormulas(lanes),
   ...unsignedFormulas(lanes),
@@ -29,7 +29,15 @@ export const scalarFormulas = <F, I, D, M>(lanes: Lanes<F, I, D, M>): Formulas<F
   ...conversionFormulas(lanes),
 });
 
-function floatFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
+/** The same for machines that have f64, where it is simpler and cheaper. */
+export const wideScalarFormulas = <F, I, D, M>(lanes: WideLanes<F, I, D, M>): Formulas<F, I> => ({
+  ...scalarFormulas(lanes),
+  sinF32: (x: F) => math.sinWide(lanes, x),
+  cosF32: (x: F) => math.cosWide(lanes, x),
+  powF32: (x: F, y: F) => math.powWide(lanes, x, y),
+});
+
+function floatFormulas<F, I, M>(lanes: Lanes<F, I, M>) {
   const { add, sub, mul, div, min, max, neg, abs, sqrt, floor, ceil, nearest, trunc, rem } = lanes;
   const { f32, lt, le, eq, ne, select, bool } = lanes;
   return {
@@ -69,7 +77,7 @@ function floatFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
   };
 }
 
-function signedFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
+function signedFormulas<F, I, M>(lanes: Lanes<F, I, M>) {
   const { i32, ltI, eqI, not, selectI, bool } = lanes;
   return {
     addI32: lanes.addI,
@@ -97,7 +105,7 @@ function signedFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
   };
 }
 
-function unsignedFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
+function unsignedFormulas<F, I, M>(lanes: Lanes<F, I, M>) {
   const { i32, ltU, eqI, not, bool } = lanes;
   return {
     addU32: lanes.addI,
@@ -123,7 +131,7 @@ function unsignedFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
   };
 }
 
-function boolFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
+function boolFormulas<F, I, M>(lanes: Lanes<F, I, M>) {
   const { i32, eqI, select, selectI, xorI } = lanes;
   const choose = (which: I, onTrue: I, onFalse: I): I =>
     selectI(eqI(which, i32(0)), onFalse, onTrue);
@@ -139,7 +147,7 @@ function boolFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
   };
 }
 
-function conversionFormulas<F, I, D, M>(lanes: Lanes<F, I, D, M>) {
+function conversionFormulas<F, I, M>(lanes: Lanes<F, I, M>) {
   const { f32, i32, toI32, toU32, fromI32, fromU32, nearest, ne, eqI, not, bool, selectI } = lanes;
   const same = (a: I): I => a;
   const isNonZero = (a: I): I => bool(not(eqI(a, i32(0))));
