@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { printFunctions, printLoops } from "./scalar-kernels/print-loops.mjs";
-import { createRecorder } from "./scalar-kernels/record.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(root, "assembly/generated");
@@ -17,8 +16,8 @@ const laneFunctions = {
   tanhLanes: "tanhF32",
 };
 
-const { scalarOps, wideScalarFormulas, tileOps } = await importFormulas();
-const recorder = createRecorder();
+const { scalarOps, wideScalarFormulas, createWideRecorder, tileOps } = await importFormulas();
+const recorder = createWideRecorder();
 const formulas = wideScalarFormulas(recorder.lanes);
 
 const recordOperation = (name, types, formula) => ({
@@ -47,6 +46,7 @@ async function importFormulas() {
       contents: `
         export { scalarOps } from "./src/ir/expression.ts";
         export { wideScalarFormulas } from "./src/ir/scalar/formulas.ts";
+        export { createWideRecorder } from "./src/ir/scalar/record.ts";
         export { tileOps } from "./src/backends/wasm/tile-ops.ts";`,
       resolveDir: root,
     },

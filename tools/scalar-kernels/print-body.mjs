@@ -1,5 +1,5 @@
 import { narrow, vectorInstructions, widen, wideInstructions } from "./instructions.mjs";
-import { inOrder } from "./record.mjs";
+import { inOrder } from "./schedule.mjs";
 
 /** Bits of the constants that printed code loads from memory: V8 would rebuild v128 constants in every iteration. */
 export class ConstantPool {
@@ -42,7 +42,7 @@ const halves = ["l", "h"];
 /**
  * Statements that compute `result` for several vectors at once, operation by operation: a single chain
  * of dependent operations would leave most of a core's units idle.
- * @param {import("./record.mjs").Node} result
+ * @param {import("./schedule.mjs").Node} result
  * @param {(input: number, chain: number) => string} inputName
  * @param {number} chains
  * @param {ConstantPool} pool

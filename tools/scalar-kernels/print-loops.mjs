@@ -1,6 +1,6 @@
 import { laneByLane } from "./instructions.mjs";
 import { ConstantPool, printBody } from "./print-body.mjs";
-import { inOrder } from "./record.mjs";
+import { inOrder } from "./schedule.mjs";
 
 const header = "// Generated from the scalar formulas; do not edit.\n";
 const pointers = ["x", "y", "z"];
@@ -9,7 +9,7 @@ const chainNames = ["a", "b", "c", "d"];
 /**
  * One loop per operation: `out` to `end` in groups of 64 bytes, operands advancing by 16 bytes per
  * vector, or by 0 when one repeated group of 64 bytes stands for all of them.
- * @param {{ name: string, arity: number, result: import("./record.mjs").Node }[]} operations
+ * @param {{ name: string, arity: number, result: import("./schedule.mjs").Node }[]} operations
  */
 export function printLoops(operations) {
   const pool = new ConstantPool();
@@ -83,7 +83,7 @@ function printLoop({ name, arity, result }, pool) {
 
 /**
  * The functions of one argument on a single vector, for kernels that contain them.
- * @param {{ name: string, arity: number, result: import("./record.mjs").Node }[]} operations
+ * @param {{ name: string, arity: number, result: import("./schedule.mjs").Node }[]} operations
  */
 export function printFunctions(operations) {
   const pool = new ConstantPool();

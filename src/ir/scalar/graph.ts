@@ -1,4 +1,5 @@
 import type { Expression, ScalarOp, ScalarType } from "../expression.ts";
+import { numberKey, sharedNodes } from "./shared-nodes.ts";
 
 /** One operation, operands given by their positions in the graph. */
 export interface ApplyNode {
@@ -30,31 +31,28 @@ export interface ExpressionGraph {
   readonly outputs: readonly number[];
 }
 
+interface Placed {
+  readonly node: ExpressionNode;
+  readonly position: number;
+}
+
 /**
  * Flattens expressions into one graph in which equal sub-expressions are the same node, whether
  * they are the same object or only have the same structure.
  */
 export function expressionGraph(outputs: readonly Expression[]): ExpressionGraph {
-  const nodes: ExpressionNode[] = [];
+  const { nodes, place } = sharedNodes<Placed>();
   const byIdentity = new Map<Expression, number>();
-  const byStructure = new Map<string, number>();
-
-  const place = (node: ExpressionNode): number => {
-    const key = keyOf(node);
-    const known = byStructure.get(key);
-    if (known !== undefined) return known;
-    byStructure.set(key, nodes.length);
-    return nodes.push(node) - 1;
-  };
   const visit = (expression: Expression): number => {
     const known = byIdentity.get(expression);
     if (known !== undefined) return known;
-    const position = place(nodeOf(expression, visit));
+    const node = nodeOf(expression, visit);
+    const { position } = place(keyOf(node), (id) => ({ node, position: id }));
     byIdentity.set(expression, position);
     return position;
   };
   const positions = outputs.map(visit);
-  return { nodes, outputs: positions };
+  return { nodes: nodes.map(({ node }) => node), outputs: positions };
 }
 
 function nodeOf(expression: Expression, visit: (operand: Expression) => number): ExpressionNode {
@@ -81,7 +79,7 @@ function keyOf(node: ExpressionNode): string {
     case "input":
       return `input ${node.index} ${node.type}`;
     case "constant":
-      return `constant ${Object.is(node.value, -0) ? "-0" : node.value} ${node.type}`;
+      return `constant ${numberKey(node.value)} ${node.type}`;
     case "apply":
       return `${node.op} ${node.operands.join(" ")}`;
     default:
