@@ -12,7 +12,7 @@ import { currentBackend, selectedBackend, setBackend } from "./ir/backend.ts";
  * await init();
  * await synchronize();
  */
-export const synchronize = (): Promise<void> => currentBackend().synchronize();
+export const synchronize = async (): Promise<void> => currentBackend().synchronize();
 
 /**
  * Ends the backend that `init` has chosen, once what was started is done: its threads end, and its memory is free. Arrays on the host
@@ -22,6 +22,7 @@ export const synchronize = (): Promise<void> => currentBackend().synchronize();
  * import { dispose, init } from "reformax";
  * await init();
  * await dispose();
+ * await init("reference"); // another one
  */
 export async function dispose(): Promise<void> {
   const backend = selectedBackend();

@@ -144,7 +144,7 @@ export class Tensor implements Value {
     return build(0);
   }
 
-  /** The elements, long axes shortened; of those on a device where they are, as in `f32[2,3] on webgpu`. */
+  /** The elements, long axes shortened; of those on a device where they are, as in `f32[2,3] on gpu`. */
   toString(): string {
     if (this.isDonated) return "Tensor<donated>";
     const { storage } = this;

@@ -1,5 +1,6 @@
 import { formatAvals, sameArrayType } from "../../core/aval.ts";
 import { BackendError } from "../../core/errors.ts";
+import { isHostStorage } from "../../core/storage.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Backend, Executable } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
@@ -50,7 +51,9 @@ const run: (program: Program, ...args: Parameters<Executable["run"]>) => readonl
     ({ aval, words }) => new Tensor(aval, words.slice()),
   );
   inputs.forEach((tensor, i) => {
-    if (donated[i] && !tensor.isDonated) tensor.donate(where);
+    if (!donated[i] || tensor.isDonated) return;
+    const storage = tensor.donate(where);
+    if (!isHostStorage(storage)) storage.release();
   });
   return results;
 };

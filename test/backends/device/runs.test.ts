@@ -140,6 +140,18 @@ describe("arrays of another place", () => {
     await other.dispose();
   });
 
+  it("are given back where they were when they are donated", async () => {
+    const x = placed([1, 2]);
+    await device.synchronize();
+    const held = await device.held();
+    const other = await startDevice("reference", "other");
+    const y = jit((z: Value) => np.mul(z, 3), { donateArgnums: [0] })(x);
+    expect(x.isDonated).toBe(true);
+    expect([...(await y.data())]).toEqual([3, 6]);
+    expect([await device.held(), await other.held()]).toEqual([held - 1, 1]);
+    await other.dispose();
+  });
+
   it.each(["reference", "wasm"] as const)("are refused by %s, which says why", async (name) => {
     const x = placed([1, 2]);
     await init(name);

@@ -9,6 +9,7 @@ import { BackendError } from "../../../src/core/errors.ts";
 import { Outcome } from "../../../src/core/outcome.ts";
 import {
   isDeviceStorage,
+  isHostStorage,
   wordsAtOnce,
   type Device,
   type DeviceStorage,
@@ -141,8 +142,10 @@ export class PretendedDevice implements Backend, Device {
       return executable.run(copies, [], where).map((tensor) => tensor.words());
     });
     outcome.require(done);
-    new Set(inputs.filter((_, i) => donated[i])).forEach((tensor) => tensor.donate(where));
-    new Set(operands.filter((_, i) => donated[i])).forEach((operand) => operand.release());
+    const given = new Set(inputs.filter((_, i) => donated[i]));
+    const taken = new Set<Storage>([...given].map((tensor) => tensor.donate(where)));
+    operands.filter((_, i) => donated[i]).forEach((operand) => taken.add(operand));
+    for (const storage of taken) if (!isHostStorage(storage)) storage.release();
     return avals.map((aval, i) => new Tensor(aval, results[i]));
   }
 
