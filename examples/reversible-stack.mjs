@@ -60,7 +60,10 @@ const equal = (a, b) => tree.leaves(tree.map(np.arrayEqual, a, b)).every(Boolean
 
 const peaks = [2, 4, 8, 16].map((depth) => {
   const params = random.split(random.key(0), depth).map(initLayer);
-  const layers = params.map(() => ({ f: mixer, g: perceptron }));
+  const layers = params.map(() => [
+    { name: "f", block: mixer },
+    { name: "g", block: perceptron },
+  ]);
   const { streams } = reversible(layers)(params, bottom);
   const rebuilt = equal(invert(layers)(params, streams), bottom);
   const [exact, plain] = [reversible, stored].map((stack) => jit(grad(lossOf(stack(layers)))));

@@ -16,7 +16,7 @@ export {
   type HashSummary,
 } from "./attention/hash-statistics.ts";
 export { reformerConfig } from "./models/reformer-config.ts";
-export { stackContext, type ContextOptions } from "./models/context.ts";
+export { stackContext, type ContextOptions, type ReformerContext } from "./models/context.ts";
 export { conventions, type ConventionName, type Conventions } from "./attention/conventions.ts";
 export {
   feedForwardBlock,
@@ -32,16 +32,9 @@ export {
   type PartsBlock,
   type RowsBlock,
 } from "./blocks/half-block.ts";
-export {
-  checkLength,
-  logits,
-  loss,
-  runStack,
-  tokenLosses,
-  type Ablation,
-  type PassOptions,
-  type StackResult,
-} from "./models/language-model.ts";
+export { logits, loss, tokenLosses } from "./models/language-model.ts";
+export { runStack, type Ablation, type PassOptions, type StackResult } from "./models/run-stack.ts";
+export { checkLength } from "./models/token-vectors.ts";
 export type { EndParams, ReformerLayerParams, ReformerParams } from "./models/params.ts";
 export {
   initUpdateState,
@@ -64,7 +57,9 @@ export {
   reversible,
   stored,
   type Health,
+  type HalfTrees,
   type LayerParams,
+  type NamedHalfBlock,
   type ReversibleLayer,
   type StackContext,
   type StackFunction,

@@ -1,7 +1,8 @@
 import { sizeOf } from "../core/shape.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
-import * as ops from "../ir/ops.ts";
+import { iota, sliceInDim } from "../lax/index.ts";
+import { array, concatenate, reshape } from "../numpy/index.ts";
 import { scan } from "../transforms/index.ts";
 
 /**
@@ -29,20 +30,26 @@ export function chunkOf(rows: number, wanted: number, multiple = 1): number {
 /** x[..., d] as [rows, d]. */
 export function flattenRows(x: Value): Value {
   const width = x.shape[x.shape.length - 1];
-  return ops.reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
+  return reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
 }
 
 /** Undoes {@link flattenRows} with the leading axes of `like[..., d]`. */
 export const unflattenRows = (x: Value, like: Value): Value =>
-  ops.reshape(x, [...like.shape.slice(0, -1), x.shape[1]]);
+  reshape(x, [...like.shape.slice(0, -1), x.shape[1]]);
+
+/** As many rows [rows, d] of x[..., d] as the loops below hand out at a time. */
+export function firstRows(x: Value, chunk: number): Value {
+  const rows = flattenRows(x);
+  return sliceInDim(rows, 0, chunkOf(rows.shape[0], chunk));
+}
 
 /**
  * `carry, y = body(carry, chunk, index)` over chunks of at most `chunk` rows of a tree of arrays [rows, ...]; the ys, trees of
  * arrays [chunk, ...], are joined along rows.
  *
- * With `reverseSum` the last chunk comes first, and the loop and the smaller last chunk both start at `init`
- * and their carries are added: sums of cotangents come out as in reverse mode, where the two copies of the
- * body are two uses of the carry.
+ * With `reverseSum` the last chunk comes first, and the smaller last chunk, if there is one, and the loop both start at `init`:
+ * `reverseSum` adds their carries, in this order. So sums of cotangents come out as in reverse mode, where the two copies of the body
+ * are two uses of what they read.
  */
 export function scanRows<Carry, X, Y>(
   body: (carry: Carry, chunk: X, index: Value) => readonly [Carry, Y],
@@ -50,7 +57,7 @@ export function scanRows<Carry, X, Y>(
   arrays: X,
   options: {
     readonly chunk: number;
-    readonly reverseSum?: (ofLast: Carry, ofLoop: Carry) => Carry;
+    readonly reverseSum?: (carries: readonly Carry[]) => Carry;
   },
 ): [Carry, Y] {
   const rows = tree.leaves<Value>(arrays)[0].shape[0];
@@ -60,26 +67,29 @@ export function scanRows<Carry, X, Y>(
   const { reverseSum } = options;
   const loop = (carry: Carry): [Carry, Y] => {
     const stacked = tree.map(
-      (x: Value) => ops.reshape(sliceRows(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
+      (x: Value) => reshape(sliceInDim(x, 0, covered), [whole, chunk, ...x.shape.slice(1)]),
       arrays,
     );
     const [last, ys] = scan<Carry, readonly [Value, X], Y>(
       (state, [index, slices]) => body(state, slices, index),
       carry,
-      [ops.iota("i32", [whole], 0), stacked],
+      [iota("i32", whole), stacked],
       { reverse: reverseSum !== undefined },
     );
-    return [last, tree.map((y: Value) => ops.reshape(y, [covered, ...y.shape.slice(2)]), ys)];
+    return [last, tree.map((y: Value) => reshape(y, [covered, ...y.shape.slice(2)]), ys)];
   };
   const tail = (carry: Carry): readonly [Carry, Y] => {
-    const remainder = tree.map((x: Value) => sliceRows(x, covered, rows), arrays);
-    return body(carry, remainder, ops.literal(whole, "i32"));
+    const remainder = tree.map((x: Value) => sliceInDim(x, covered, rows), arrays);
+    return body(carry, remainder, array(whole, "i32"));
   };
-  if (covered === rows) return loop(init);
+  if (covered === rows) {
+    const [carry, ys] = loop(init);
+    return [reverseSum ? reverseSum([carry]) : carry, ys];
+  }
   if (reverseSum) {
     const [ofTail, tailYs] = tail(init);
     const [ofLoop, ys] = loop(init);
-    return [reverseSum(ofTail, ofLoop), joinRows(ys, tailYs)];
+    return [reverseSum([ofTail, ofLoop]), joinRows(ys, tailYs)];
   }
   const [middle, ys] = loop(init);
   const [last, tailYs] = tail(middle);
@@ -87,11 +97,4 @@ export function scanRows<Carry, X, Y>(
 }
 
 const joinRows = <Y>(head: Y, end: Y): Y =>
-  tree.map((a: Value, b: Value) => ops.concatenate([a, b], 0), head, end);
-
-function sliceRows(x: Value, from: number, to: number): Value {
-  if (from === 0 && to === x.shape[0]) return x;
-  const start = x.shape.map((_, axis) => (axis === 0 ? from : 0));
-  const limit = x.shape.map((size, axis) => (axis === 0 ? to : size));
-  return ops.slice(x, start, limit);
-}
+  tree.map((a: Value, b: Value) => concatenate([a, b]), head, end);

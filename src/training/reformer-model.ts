@@ -5,13 +5,9 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { outputLogits } from "../reformer/outputs/next-token.ts";
 import { initParams } from "../reformer/models/parameters.ts";
-import {
-  checkLength,
-  runStack,
-  tokenLosses,
-  type Ablation,
-  type PassOptions,
-} from "../reformer/models/language-model.ts";
+import { tokenLosses } from "../reformer/models/language-model.ts";
+import { runStack, type Ablation, type PassOptions } from "../reformer/models/run-stack.ts";
+import { checkLength } from "../reformer/models/token-vectors.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";

@@ -13,12 +13,16 @@ const part = {
   mix: (_: unknown, out: Value) => ({ out, saved: null }),
   leave: (_: unknown, x: Value): Value => x,
 };
+const layerOf = (f: HalfBlock) => [
+  { name: "f", block: f },
+  { name: "g", block: nothing },
+];
 const params = [{ f: { shared: null, parts: null }, g: null }];
 
 const run = (f: HalfBlock, dtype: "f32" | "fixed" = "f32"): unknown => {
   const x = normalTensor(1, [1, 6, 2]);
   const stream = dtype === "f32" ? x : toFixed(x);
-  return reversible([{ f, g: nothing }])(params, { first: stream, second: stream });
+  return reversible([layerOf(f)])(params, { first: stream, second: stream });
 };
 
 beforeAll(async () => {
@@ -70,7 +74,7 @@ test.each([
   ["two lengths", { first: normalTensor(1, [1, 6, 2]), second: normalTensor(1, [1, 7, 2]) }],
 ])("%s is no pair of streams", (_name, streams) => {
   for (const stack of [reversible, stored]) {
-    expect(() => stack([{ f: nothing, g: nothing }])(params, streams as never)).toThrow(
+    expect(() => stack([layerOf(nothing)])(params, streams as never)).toThrow(
       /no residual streams: expected \{ first, second \}/,
     );
   }

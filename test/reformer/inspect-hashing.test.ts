@@ -22,7 +22,7 @@ import {
   type PassOptions,
   type ReformerParams,
 } from "../../src/reformer/index.ts";
-import { contextOf } from "../../src/reformer/models/language-model.ts";
+import { contextOf } from "../../src/reformer/models/run-stack.ts";
 import { buildLayers, conventionsOf, headOptions } from "../../src/reformer/models/layers.ts";
 import { hash } from "../../src/reformer/attention/lsh.ts";
 import { valuesOf } from "../../src/reformer/stack/stream.ts";
@@ -178,13 +178,7 @@ describeBackends("inspectHashing", (backend) => {
           if (!found) return;
           const above = { ...context, layers: context.layers.slice(i) };
           const { second } = invert(layers.slice(i))(params.layers.slice(i), top, above);
-          const again = bucketsOf(
-            config,
-            params.layers[i].f,
-            context.layers[i].f as AttentionContext,
-            second,
-            options,
-          );
+          const again = bucketsOf(config, params.layers[i].f, context.layers[i].f, second, options);
           expect(found.buckets.shape).toEqual(again.shape);
           expect(words(found.buckets)).toEqual(words(again));
         });

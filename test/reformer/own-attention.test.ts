@@ -71,7 +71,10 @@ describeBackends("half-blocks that read no context", () => {
   const scaled = rows("scaled", 3, ({ gain }: { readonly gain: Value }, x) =>
     np.tanh(np.multiply(x, gain)),
   );
-  const layers = [0, 1].map(() => ({ f: scaled, g: scaled }));
+  const layers = [0, 1].map(() => [
+    { name: "f", block: scaled },
+    { name: "g", block: scaled },
+  ]);
   const params = [0.5, 2].map((x) => ({ f: { gain: f32([], [x]) }, g: { gain: f32([], [-x]) } }));
   const streams = { first: normalTensor(4, [1, 7, 2]), second: normalTensor(5, [1, 7, 2]) };
   const context: StackContext = { shared: null, layers: layers.map(() => ({ f: null, g: null })) };

@@ -6,7 +6,7 @@ import {
   reversible,
   stored,
   type Health,
-  type LayerParams,
+  type HalfTrees,
 } from "../../src/reformer/stack/reversible.ts";
 import type { StreamDType } from "../../src/reformer/stack/stream.ts";
 import { describeBackends } from "../support/backends.ts";
@@ -24,7 +24,7 @@ const small: StackOptions = {
 };
 
 /** The parameters of the last operation of a half-block times a factor: its output grows as much. */
-function poisoned(params: LayerParams, half: Half, factor: number): LayerParams {
+function poisoned(params: HalfTrees, half: Half, factor: number): HalfTrees {
   if (half === "g") {
     const g = params.g as { readonly outer: { readonly kernel: Tensor } };
     const outer = { ...g.outer, kernel: np.mul(g.outer.kernel, factor) };
@@ -43,7 +43,7 @@ const factors: Readonly<Record<Fault, number>> = {
 describeBackends("the health value", () => {
   const healthOf = (
     dtype: StreamDType,
-    change: (params: readonly LayerParams[]) => readonly LayerParams[],
+    change: (params: readonly HalfTrees[]) => readonly HalfTrees[],
   ): Health => {
     const { layers, params, context, inputs } = makeStack(small);
     return jit(reversible(layers))(change(params), streamsOf(inputs, dtype), context).health;

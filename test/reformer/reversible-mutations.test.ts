@@ -22,7 +22,7 @@ function leavesThatDiffer(mutation: Mutation): readonly string[] {
   const stack = makeStack(defaultOptions);
   const expected = gradientsOf(stored(stack.layers), stack, exact);
   let isBackward = false;
-  const { f: original, g } = stack.layers[mutatedLayer];
+  const [{ block: original }, g] = stack.layers[mutatedLayer];
   if (original.kind !== "parts") throw new Error("attention is a sum of parts");
   const mutated = { ...original, ...mutation(original) };
   const now = (): PartStages => (isBackward ? mutated : original);
@@ -32,7 +32,9 @@ function leavesThatDiffer(mutation: Mutation): readonly string[] {
     mix: (...args) => now().mix(...args),
     leave: (...args) => now().leave(...args),
   });
-  const layers = stack.layers.map((layer, i) => (i === mutatedLayer ? { f, g } : layer));
+  const layers = stack.layers.map((layer, i) =>
+    i === mutatedLayer ? [{ name: "f", block: f }, g] : layer,
+  );
   const forward = jit(reversible(layers));
   const { inputs, params, context, memory }: Stack = stack;
   const shared = { ...(context.shared as object), memory };

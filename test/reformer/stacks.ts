@@ -13,7 +13,7 @@ import {
   type PartParams,
 } from "../../src/reformer/blocks/half-block.ts";
 import type {
-  LayerParams,
+  HalfTrees,
   ReversibleLayer,
   StackContext,
 } from "../../src/reformer/stack/reversible.ts";
@@ -67,7 +67,7 @@ export const defaultOptions: StackOptions = {
 
 export interface Stack {
   readonly layers: readonly ReversibleLayer[];
-  readonly params: readonly LayerParams[];
+  readonly params: readonly HalfTrees[];
   readonly context: StackContext;
   /** The differentiable part of the shared context: f32[batch, length, width] and f32[width]. */
   readonly memory: { readonly tokens: Tensor; readonly gain: Tensor };
@@ -85,10 +85,10 @@ export function makeStack(options: StackOptions): Stack {
   const blocks = blocksOf(options);
   const shape = [batch, length, width];
   return {
-    layers: kinds.map((kind) => ({
-      f: blocks[kind],
-      g: kind === "memory" ? blocks.gate : blocks.feedForward,
-    })),
+    layers: kinds.map((kind) => [
+      { name: "f", block: blocks[kind] },
+      { name: "g", block: kind === "memory" ? blocks.gate : blocks.feedForward },
+    ]),
     params: kinds.map((kind, i) => layerParams(options, kind, seed + 100 * (i + 1))),
     context: {
       shared: { valid: padded ? i32([batch, length], valid) : null, memory },
@@ -160,7 +160,7 @@ const scaledNormal = (seed: number, shape: readonly number[], factor: number): T
       .map((word) => word * factor),
   );
 
-function layerParams(options: StackOptions, kind: LayerKind, seed: number): LayerParams {
+function layerParams(options: StackOptions, kind: LayerKind, seed: number): HalfTrees {
   const { width, heads, headWidth } = options;
   const spread = 1 / Math.sqrt(width);
   const norm = (at: number): { gamma: Tensor; beta: Tensor } => ({
@@ -200,7 +200,7 @@ function layerParams(options: StackOptions, kind: LayerKind, seed: number): Laye
   };
 }
 
-function layerContext(options: StackOptions, kind: LayerKind, seed: number): LayerParams {
+function layerContext(options: StackOptions, kind: LayerKind, seed: number): HalfTrees {
   const { heads, headWidth, rounds, sizes, dropout, attentionDropout } = options;
   const half = sizes.reduce((sum, size) => sum + size, 0) / 2;
   const keys = (at: number, count: number): Tensor =>

@@ -11,7 +11,8 @@ import {
   type ReformerConfig,
   type StackContext,
 } from "../../reformer/index.ts";
-import { embedTokens, runLayers } from "../../reformer/models/language-model.ts";
+import { runLayers } from "../../reformer/models/run-stack.ts";
+import { embedTokens } from "../../reformer/models/token-vectors.ts";
 import { outputLogits } from "../../reformer/outputs/next-token.ts";
 import { meanLoss } from "../../reformer/outputs/mean-loss.ts";
 import { valueAndGrad, vjp } from "../../transforms/index.ts";

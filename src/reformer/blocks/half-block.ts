@@ -29,9 +29,9 @@ export interface PartStages<
   /** Rows (batch x positions) at a time in `enter` and `leave`. */
   readonly chunk: number;
   /** Norm and projections: f32[rows, d] of the stream to a tree of f32[rows, ...]. */
-  readonly enter: (params: Params, x: Value) => Entered;
+  readonly enter: (params: Params, x: Value, context: Context) => Entered;
   /**
-   * From the tree of f32[B, L, ...] to f32[B, L, width]. `saved` is what an earlier call returned as such, or null:
+   * From the tree of f32[B, L, ...] to f32[B, L, width]; `context.shared` may have a length of its own (an encoder's output). `saved` is what an earlier call returned as such, or null:
    * integers (buckets) that must not be computed anew.
    */
   readonly mix: (params: Params, entered: Entered, context: Context, saved: unknown) => Mixed;
@@ -86,7 +86,7 @@ export interface RowsBlock {
   readonly apply: (params: unknown, x: Value, context: BlockContext, chunkIndex: Value) => Value;
 }
 
-/** One half of a reversible layer: what is added to one stream as a function of the other. */
+/** One step of a reversible layer: what is added to one stream as a function of the other. */
 export type HalfBlock = PartsBlock | RowsBlock;
 
 /**

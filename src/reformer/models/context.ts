@@ -7,7 +7,15 @@ import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
 import { headOptions, type Mode } from "./layers.ts";
 import { rotations } from "../attention/lsh.ts";
-import type { LayerParams, StackContext } from "../stack/reversible.ts";
+
+/** What the layers of a model read besides their parameters. */
+export interface ReformerContext {
+  readonly shared: SharedContext;
+  readonly layers: readonly {
+    readonly f: AttentionContext;
+    readonly g: FeedForwardContext;
+  }[];
+}
 
 export interface ContextOptions {
   readonly mode: Mode;
@@ -28,9 +36,9 @@ export function stackContext(
   config: ReformerConfig,
   key: Value,
   options: ContextOptions,
-): StackContext {
+): ReformerContext {
   const shared: SharedContext = { valid: options.valid ?? null };
-  const layers = config.layers.map((_, layer): LayerParams => {
+  const layers = config.layers.map((_, layer) => {
     const [forHashing, forAttention, forOutput, forFeedForward] = split(foldIn(key, layer), 4);
     const f: AttentionContext = {
       rotations: layerRotations(config, layer, forHashing, options),

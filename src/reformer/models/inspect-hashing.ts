@@ -4,7 +4,7 @@ import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import type { ReformerConfig } from "./config.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
-import { contextOf, stackInput, streamDType, type PassOptions } from "./language-model.ts";
+import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { ReformerParams } from "./params.ts";
 import { buildLayers, headOptions } from "./layers.ts";
 import { sort } from "../attention/lsh.ts";

@@ -3,8 +3,9 @@ import type { AttentionKind, HeadOptions } from "../attention/head-options.ts";
 import { conventions, type Conventions } from "../attention/conventions.ts";
 import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
-import type { ReversibleLayer } from "../stack/reversible.ts";
+import { oncePer } from "../once-per.ts";
 import { allRows } from "../row-chunks.ts";
+import { reversible, type ReversibleLayer, type StackFunction } from "../stack/reversible.ts";
 
 /** Whether dropout and the training number of rounds apply. */
 export type Mode = "training" | "evaluation";
@@ -15,15 +16,26 @@ export function conventionsOf({ conventions: name, normEpsilon }: ReformerConfig
   return normEpsilon === null ? chosen : { ...chosen, normEpsilon };
 }
 
-/** Layers of one kind are the same object, so that they compile once. Memoised per configuration. */
-const layersOf = new WeakMap<ReformerConfig, Map<Mode, readonly ReversibleLayer[]>>();
+/** The layers of a configuration in a mode, and the function that they are together. */
+export interface ModelStack {
+  readonly layers: readonly ReversibleLayer[];
+  readonly run: StackFunction;
+}
 
-/** The layers of a configuration in a mode. */
-export function buildLayers(config: ReformerConfig, mode: Mode): readonly ReversibleLayer[] {
-  const modes = layersOf.get(config) ?? new Map<Mode, readonly ReversibleLayer[]>();
-  layersOf.set(config, modes);
-  const known = modes.get(mode);
-  if (known) return known;
+const stacks: Readonly<Record<Mode, (config: ReformerConfig) => ModelStack>> = {
+  training: oncePer((config) => makeStack(config, "training")),
+  evaluation: oncePer((config) => makeStack(config, "evaluation")),
+};
+
+/** Made once for every configuration object. */
+export const stackOf = (config: ReformerConfig, mode: Mode): ModelStack => stacks[mode](config);
+
+/** The layers of a configuration in a mode: half-blocks `f`, attention, and `g`, feed-forward. */
+export const buildLayers = (config: ReformerConfig, mode: Mode): readonly ReversibleLayer[] =>
+  stackOf(config, mode).layers;
+
+/** Layers of one kind are the same object, so that they compile once. */
+function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   const dropout = mode === "training" ? config.dropout : 0;
   const rowChunk = config.feedForwardChunk ?? allRows;
   const g = feedForwardBlock({
@@ -41,12 +53,18 @@ export function buildLayers(config: ReformerConfig, mode: Mode): readonly Revers
         outputDropout: dropout,
         rowChunk,
       });
-      return [kind, { f, g }] as const;
+      const layer: ReversibleLayer = [
+        { name: "f", block: f },
+        { name: "g", block: g },
+      ];
+      return [kind, layer] as const;
     }),
   );
-  const layers = config.layers.flatMap((kind) => byKind.get(kind) ?? []);
-  modes.set(mode, layers);
-  return layers;
+  const layers = config.layers.flatMap((kind) => {
+    const layer = byKind.get(kind);
+    return layer ? [layer] : [];
+  });
+  return { layers, run: reversible(layers) };
 }
 
 /** How the heads of a layer of this kind attend. */

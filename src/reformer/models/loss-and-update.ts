@@ -4,7 +4,7 @@ import * as ops from "../../ir/ops.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
-import { contextOf, stackInput, streamDType, type PassOptions } from "./language-model.ts";
+import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
 import { buildLayers } from "./layers.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";

@@ -4,7 +4,7 @@ import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import { customVjp, jvp, vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { accumulate, zerosOf } from "../stack/cotangents.ts";
+import { accumulate, sumOf, zerosOf } from "../stack/cotangents.ts";
 import { chunkedLosses, rowLosses, type OutputInputs } from "./next-token.ts";
 import type { Streams } from "../stack/reversible.ts";
 import { allRows, flattenRows, scanRows, unflattenRows } from "../row-chunks.ts";
@@ -66,7 +66,7 @@ function valueAndDerivative(
     },
     zerosOf(params),
     [flattenRows(first), flattenRows(second), ops.reshape(targets, [sizeOf(targets.shape)])],
-    { chunk: config.lossChunk ?? allRows, reverseSum: accumulate },
+    { chunk: config.lossChunk ?? allRows, reverseSum: sumOf },
   );
   const value = meanOf(ops.reshape(losses, targets.shape), targets);
   return [

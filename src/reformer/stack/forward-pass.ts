@@ -1,7 +1,13 @@
-import * as ops from "../../ir/ops.ts";
-import { addHalfBlock, firstBadLayer } from "../blocks/half-block-forward.ts";
+import type { Value } from "../../core/value.ts";
+import { array, maximum } from "../../numpy/index.ts";
 import { joinStatistics, noStatistics } from "../attention/hash-statistics.ts";
+import { addHalfBlock } from "../blocks/add-half-block.ts";
+import type { Added } from "../blocks/block-functions.ts";
+import { countHalves, inOrder, treeOf, treesOf } from "./alternation.ts";
+import { firstBadLayer } from "./bad-layer.ts";
+import { checkLayers, checkTrees } from "./layer-checks.ts";
 import type {
+  HalfTrees,
   Health,
   LayerParams,
   ReversibleLayer,
@@ -13,29 +19,42 @@ import type {
 export interface ForwardState {
   readonly streams: Streams;
   readonly health: Health;
-  readonly saved: readonly LayerParams[];
+  readonly saved: readonly HalfTrees[];
 }
 
-/** The layers one after another; what reverse mode would store, it stores. */
+/**
+ * The layers one after another; what reverse mode would store, it stores.
+ *
+ * @throws ReformaxError for layers that are no lists of half-blocks, and parameters or contexts under other names
+ */
 export function forwardPass(
   layers: readonly ReversibleLayer[],
   params: readonly LayerParams[],
   { first, second }: Streams,
-  { shared, layers: own }: StackContext,
+  context: StackContext,
 ): ForwardState {
-  let [x1, x2] = [first, second];
-  let magnitude = ops.literal(0, "f32");
-  let badLayer = ops.literal(-1, "i32");
+  checkLayers(layers, "forwardPass");
+  checkTrees(layers, params, context, "forwardPass");
+  let [stream, other] = [first, second];
+  let magnitude = array(0);
+  let badLayer = array(-1, "i32");
   let hashing = noStatistics();
-  const saved = layers.map((layer, i): LayerParams => {
-    const f = addHalfBlock(layer.f)(params[i].f, x1, x2, { shared, own: own[i].f });
-    const g = addHalfBlock(layer.g)(params[i].g, f.other, f.stream, { shared, own: own[i].g });
-    [x1, x2] = [g.other, g.stream];
-    const largest = ops.max(f.magnitude, g.magnitude);
-    magnitude = ops.max(magnitude, largest);
-    badLayer = firstBadLayer(badLayer, largest, x1, i);
-    hashing = joinStatistics(hashing, f.statistics);
-    return { f: f.saved, g: g.saved };
+  const saved = layers.map((layer, i): HalfTrees => {
+    const added = layer.map(({ name, block }): Added => {
+      const around = { shared: context.shared, own: treeOf(context.layers[i], name) };
+      const after = addHalfBlock(block)(treeOf(params[i], name), stream, other, around);
+      [stream, other] = [after.other, after.stream];
+      return after;
+    });
+    const largest = added.map((after) => after.magnitude).reduce((a, b): Value => maximum(a, b));
+    magnitude = maximum(magnitude, largest);
+    badLayer = firstBadLayer(badLayer, largest, stream.dtype, i);
+    layer.forEach(({ block }, half) => {
+      // Functions of single rows hash nothing.
+      if (block.kind === "parts") hashing = joinStatistics(hashing, added[half].statistics);
+    });
+    return treesOf(layer, (half) => added[half].saved);
   });
-  return { streams: { first: x1, second: x2 }, health: { magnitude, badLayer, hashing }, saved };
+  const streams = inOrder(countHalves(layers), stream, other);
+  return { streams, health: { magnitude, badLayer, hashing }, saved };
 }

@@ -1,23 +1,32 @@
 import type { Value } from "../../core/value.ts";
-import type { HalfBlock } from "../blocks/half-block.ts";
 import type { HashStatistics } from "../attention/hash-statistics.ts";
+import type { HalfBlock } from "../blocks/half-block.ts";
 
-/** A reversible layer: y1 = x1 + f(x2), y2 = x2 + g(y1) (paper, equation 9). */
-export interface ReversibleLayer {
-  readonly f: HalfBlock;
-  readonly g: HalfBlock;
+/** A half-block of a layer, under the name that its parameters and its context have in the layer's. */
+export interface NamedHalfBlock {
+  readonly name: string;
+  readonly block: HalfBlock;
 }
 
-export interface LayerParams {
-  readonly f: unknown;
-  readonly g: unknown;
-}
+/**
+ * A reversible layer: half-blocks one after another, on alternating streams. The first half-block of a stack is added to its
+ * first stream as a function of the second, the next one to the second stream as a function of the first, and so on through the
+ * whole stack, whatever belongs to which layer. So two half-blocks f and g are y1 = x1 + f(x2), y2 = x2 + g(y1) (paper,
+ * equation 9), and below a layer with an odd number of them the streams have changed places for the layers above.
+ */
+export type ReversibleLayer = readonly NamedHalfBlock[];
+
+/** What a layer's half-blocks have, each under its name: parameters or context. A plain object, of whatever type. */
+export type LayerParams = object;
+
+/** The same where the stack makes it. */
+export type HalfTrees = Readonly<Record<string, unknown>>;
 
 /** What the layers read besides their parameters. */
 export interface StackContext {
   /** One tree for all layers, differentiable. */
   readonly shared: unknown;
-  /** For each layer what belongs to its half-blocks alone; not differentiable. */
+  /** For each layer what belongs to its half-blocks alone, under their names; not differentiable. */
   readonly layers: readonly LayerParams[];
 }
 

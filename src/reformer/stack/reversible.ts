@@ -1,11 +1,10 @@
-import { ReformaxError } from "../../core/errors.ts";
-import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { zeros } from "../../numpy/index.ts";
 import { customVjp } from "../../transforms/index.ts";
 import { checkStreams } from "../blocks/block-checks.ts";
+import { undoHalfBlock } from "../blocks/undo-half-block.ts";
+import { countHalves, facing, treeOf, treesOf } from "./alternation.ts";
 import { forwardPass } from "./forward-pass.ts";
-import { undoHalfBlock } from "../blocks/half-block-backward.ts";
-import type { HalfBlock } from "../blocks/half-block.ts";
+import { checkLayers, checkTrees } from "./layer-checks.ts";
 import type {
   LayerParams,
   ReversibleLayer,
@@ -24,7 +23,9 @@ export type * from "./reversible-layer.ts";
  * network with everything stored. With f32 streams rebuilding drifts by rounding; the buckets of the
  * forward pass are kept. Paper, section 3.
  *
- * @returns params (one `{ f, g }` per layer), streams and context to streams and health
+ * @param layers - for each layer its half-blocks, on alternating streams: see {@link ReversibleLayer}
+ * @returns params (per layer a tree for each half-block, under its name), streams and context to streams and health
+ * @throws ReformaxError for layers that are no lists of half-blocks, and parameters or contexts under other names
  * @example
  * import { init, type Value } from "reformax";
  * import { fromFixed, toFixed } from "reformax/lax";
@@ -32,7 +33,7 @@ export type * from "./reversible-layer.ts";
  * import { reversible, rows } from "reformax/reformer";
  * await init();
  * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
- * const layers = [{ f: scale, g: scale }];
+ * const layers = [[{ name: "f", block: scale }, { name: "g", block: scale }]];
  * const params = [{ f: array(0.5), g: array(0.25) }];
  * const x = toFixed(array([[[1, 2]]]));
  * const { streams } = reversible(layers)(params, { first: x, second: x });
@@ -40,6 +41,7 @@ export type * from "./reversible-layer.ts";
  * // => [ [ [ 1.5, 3 ] ] ] [ [ [ 1.375, 2.75 ] ] ]
  */
 export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
+  checkLayers(layers, "reversible");
   const run = (...args: StackArguments): ReturnType<StackFunction> => stored(layers)(...args);
   const reversed = customVjp<StackArguments, ReturnType<StackFunction>, SweepStart>(run, {
     forward: (params, streams, context) => {
@@ -55,7 +57,10 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
       return [swept.results, swept.cotangent, { shared: swept.dShared, layers: null }];
     },
   });
-  return (params, streams, context = noContext(layers)) => reversed(params, streams, context);
+  return (params, streams, context = noContext(layers)) => {
+    checkTrees(layers, params, context, "reversible");
+    return reversed(params, streams, context);
+  };
 }
 
 type StackArguments = Required<Parameters<StackFunction>>;
@@ -63,7 +68,7 @@ type StackArguments = Required<Parameters<StackFunction>>;
 /** For blocks that read nothing but their parameters and their stream. */
 const noContext = (layers: readonly ReversibleLayer[]): StackContext => ({
   shared: null,
-  layers: layers.map(() => ({ f: null, g: null })),
+  layers: layers.map((layer) => treesOf(layer, () => null)),
 });
 
 /**
@@ -76,20 +81,21 @@ const noContext = (layers: readonly ReversibleLayer[]): StackContext => ({
  * import { rows, stored } from "reformax/reformer";
  * await init();
  * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
- * const layers = [{ f: scale, g: scale }];
+ * const layers = [[{ name: "f", block: scale }, { name: "g", block: scale }]];
  * const params = [{ f: array(0.5), g: array(0.25) }];
  * const x = toFixed(array([[[1, 2]]]));
  * const { streams } = stored(layers)(params, { first: x, second: x });
  * console.log(fromFixed(streams.first).toArray()); // => [ [ [ 1.5, 3 ] ] ]
  */
-export const stored =
-  (layers: readonly ReversibleLayer[]): StackFunction =>
-  (params, streams, context = noContext(layers)) => {
-    checkLayers(layers, params, context);
+export function stored(layers: readonly ReversibleLayer[]): StackFunction {
+  checkLayers(layers, "stored");
+  return (params, streams, context = noContext(layers)) => {
+    checkTrees(layers, params, context, "stored");
     checkStreams(streams);
     const { streams: out, health } = forwardPass(layers, params, streams, context);
     return { streams: out, health };
   };
+}
 
 /**
  * Rebuilds the streams at the bottom of the stack from those at the top.
@@ -100,49 +106,29 @@ export const stored =
  * import { invert, reversible, rows } from "reformax/reformer";
  * await init();
  * const scale = rows("scale", 64, (w: Value, x: Value) => multiply(w, x));
- * const layers = [{ f: scale, g: scale }];
+ * const layers = [[{ name: "f", block: scale }, { name: "g", block: scale }]];
  * const params = [{ f: array(0.5), g: array(0.25) }];
  * const x = toFixed(array([[[1, 2]]]));
  * const { streams } = reversible(layers)(params, { first: x, second: x });
  * console.log(fromFixed(invert(layers)(params, streams).first).toArray()); // => [ [ [ 1, 2 ] ] ]
  */
-export const invert =
-  (
-    layers: readonly ReversibleLayer[],
-  ): ((params: readonly LayerParams[], streams: Streams, context?: StackContext) => Streams) =>
-  (params, streams, context = noContext(layers)) => {
-    let { first: y1, second: y2 } = streams;
-    for (const [i, layer] of [...layers.entries()].toReversed()) {
-      const own = context.layers[i];
-      y2 = removeHalfBlock(layer.g)(params[i].g, y2, y1, { shared: context.shared, own: own.g });
-      y1 = removeHalfBlock(layer.f)(params[i].f, y1, y2, { shared: context.shared, own: own.f });
-    }
-    return { first: y1, second: y2 };
-  };
-
-/** `stream - block(other)`. */
-const removeHalfBlock =
-  (block: HalfBlock) =>
-  (
-    params: unknown,
-    stream: Value,
-    other: Value,
-    context: { shared: unknown; own: unknown },
-  ): Value => {
-    const zero = ops.full(other.shape, 0, "f32");
-    const above = { stream, other, dStream: zero, dOther: zero };
-    return undoHalfBlock(block)(params, above, context, null).stream;
-  };
-
-function checkLayers(
+export function invert(
   layers: readonly ReversibleLayer[],
-  params: readonly LayerParams[],
-  context: StackContext,
-): void {
-  if (params.length === layers.length && context.layers.length === layers.length) return;
-  throw new ReformaxError("parameters or context do not fit the stack", {
-    where: "reversible",
-    expected: `${layers.length} layers`,
-    got: `${params.length} parameter trees and ${context.layers.length} contexts`,
-  });
+): (params: readonly LayerParams[], streams: Streams, context?: StackContext) => Streams {
+  checkLayers(layers, "invert");
+  return (params, streams, context = noContext(layers)) => {
+    checkTrees(layers, params, context, "invert");
+    checkStreams(streams);
+    let [other, stream] = facing(countHalves(layers), streams);
+    for (const [i, layer] of [...layers.entries()].toReversed()) {
+      for (const { name, block } of layer.toReversed()) {
+        const around = { shared: context.shared, own: treeOf(context.layers[i], name) };
+        const zero = zeros(other.shape);
+        const above = { stream, other, dStream: zero, dOther: zero };
+        const below = undoHalfBlock(block)(treeOf(params[i], name), above, around, null).stream;
+        [stream, other] = [other, below];
+      }
+    }
+    return { first: other, second: stream };
+  };
 }

@@ -1,7 +1,14 @@
-import type { Value } from "../../core/value.ts";
+import type { Above } from "../blocks/block-functions.ts";
+import { undoHalfBlock } from "../blocks/undo-half-block.ts";
+import { countHalves, facing, treeOf, treesOf } from "./alternation.ts";
 import { accumulate, zerosOf } from "./cotangents.ts";
-import { undoHalfBlock } from "../blocks/half-block-backward.ts";
-import type { LayerParams, ReversibleLayer, StackContext, Streams } from "./reversible-layer.ts";
+import type {
+  HalfTrees,
+  LayerParams,
+  ReversibleLayer,
+  StackContext,
+  Streams,
+} from "./reversible-layer.ts";
 
 /** What the reverse sweep begins with, at the top of a stack. */
 export interface SweepStart {
@@ -9,7 +16,7 @@ export interface SweepStart {
   readonly streams: Streams;
   readonly context: StackContext;
   /** Integers per layer that are not computed anew: float mode only. */
-  readonly saved: readonly LayerParams[] | null;
+  readonly saved: readonly HalfTrees[] | null;
 }
 
 /** What it arrives at, below the stack. */
@@ -31,34 +38,39 @@ export function sweep<Result>(
   layers: readonly ReversibleLayer[],
   { params, streams, context, saved }: SweepStart,
   cotangent: Streams,
-  visit: (gradient: LayerParams, layer: number) => Result,
+  visit: (gradient: HalfTrees, layer: number) => Result,
 ): Swept<Result> {
-  let { first: y1, second: y2 } = streams;
-  let { first: d1, second: d2 } = cotangent;
+  // What the topmost half-block, the last one, was added to is what the next one would be computed from.
+  const count = countHalves(layers);
+  const [other, stream] = facing(count, streams);
+  const [dOther, dStream] = facing(count, cotangent);
+  let at: Above = { stream, other, dStream, dOther };
   let dShared = zerosOf(context.shared);
   const results: Result[] = [];
   const { shared } = context;
   for (const [i, layer] of [...layers.entries()].toReversed()) {
-    const own = context.layers[i];
-    const undo = (half: "f" | "g", stream: Value, other: Value, dStream: Value, dOther: Value) =>
-      undoHalfBlock(layer[half])(
-        params[i][half],
-        { stream, other, dStream, dOther },
-        { shared, own: own[half] },
-        saved?.[i][half] ?? null,
-      );
-    const g = undo("g", y2, y1, d2, d1);
-    [y2, d1] = [g.stream, g.dOther];
-    const f = undo("f", y1, y2, d1, d2);
-    [y1, d2] = [f.stream, f.dOther];
-    // One after another: the order in which reverse mode adds up the uses of one value.
-    dShared = accumulate(accumulate(dShared, g.dShared), f.dShared);
-    results.unshift(visit({ f: f.dParams, g: g.dParams }, i));
+    const gradients: unknown[] = [];
+    for (const [half, { name, block }] of [...layer.entries()].toReversed()) {
+      const around = { shared, own: treeOf(context.layers[i], name) };
+      const kept = saved ? saved[i][name] : null;
+      const below = undoHalfBlock(block)(treeOf(params[i], name), at, around, kept);
+      at = { stream: at.other, other: below.stream, dStream: below.dOther, dOther: at.dStream };
+      // One after another: the order in which reverse mode adds up the uses of one value.
+      dShared = accumulate(dShared, below.dShared);
+      gradients[half] = below.dParams;
+    }
+    results.unshift(
+      visit(
+        treesOf(layer, (half) => gradients[half]),
+        i,
+      ),
+    );
   }
+  // Below half-block 0 the streams stand as if one more were to be undone.
   return {
     results,
-    streams: { first: y1, second: y2 },
-    cotangent: { first: d1, second: d2 },
+    streams: { first: at.other, second: at.stream },
+    cotangent: { first: at.dOther, second: at.dStream },
     dShared,
   };
 }

@@ -5,7 +5,9 @@ import * as ops from "../../ir/ops.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { jit } from "../../transforms/index.ts";
 import { forwardPass } from "./forward-pass.ts";
+import { checkLayers } from "./layer-checks.ts";
 import type {
+  HalfTrees,
   Health,
   LayerParams,
   ReversibleLayer,
@@ -63,6 +65,7 @@ export function valueAndUpdate(
   { chunk }: ValueAndUpdateOptions,
 ) {
   const where = "valueAndUpdate";
+  checkLayers(layers, where);
   if (optimizer.scope === "tree") {
     throw new ReformaxError("the optimiser needs the gradients of all layers at once", {
       where,
@@ -72,7 +75,7 @@ export function valueAndUpdate(
     });
   }
   const updateLayer = jit(
-    (updated: Value, gradient: LayerParams, state: unknown, params: LayerParams) => {
+    (updated: Value, gradient: HalfTrees, state: unknown, params: LayerParams) => {
       const [updates, next] = optimizer.update(gradient, state, params);
       const stepped: readonly [LayerParams, unknown] = [applyUpdates(params, updates), next];
       return selectTree(updated, stepped, [params, state]);

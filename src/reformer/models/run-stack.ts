@@ -1,0 +1,120 @@
+import type { Value } from "../../core/value.ts";
+import { dropout } from "../../nn/index.ts";
+import { zerosLike } from "../../numpy/index.ts";
+import { foldIn } from "../../random/index.ts";
+import type { Health, LayerParams, StackContext, Streams } from "../stack/reversible.ts";
+import { toStream, type StreamDType } from "../stack/stream.ts";
+import type { ReformerConfig } from "./config.ts";
+import { stackContext, type ContextOptions, type ReformerContext } from "./context.ts";
+import { stackOf, type Mode } from "./layers.ts";
+import type { EndParams, ReformerLayerParams, ReformerParams } from "./params.ts";
+import { checkTokens, embedTokens } from "./token-vectors.ts";
+
+export interface PassOptions {
+  readonly mode?: Mode;
+  /** Hash rounds; those of the configuration when absent. */
+  readonly rounds?: number;
+  /** 1 for real tokens, i32[B, L]; padding anywhere never changes a result at a real token. */
+  readonly valid?: Value | null;
+  /** Takes something away, to see what it is worth. */
+  readonly ablation?: Ablation;
+}
+
+/**
+ * What an ablation takes away: the output of all lsh or all local attention layers, or the meaning of the lsh
+ * layers' buckets (every token gets another one's).
+ */
+export type Ablation = "lsh-output" | "local-output" | "lsh-buckets";
+
+export interface StackResult {
+  readonly streams: Streams;
+  readonly health: Health;
+}
+
+/** The dtype of the residual streams. */
+export const streamDType = (config: ReformerConfig): StreamDType =>
+  config.reversible === "exact" ? `q32.${config.fractionBits}` : "f32";
+
+/**
+ * Both residual streams at the top of the stack for tokens i32[B, L].
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig, runStack } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const tokens = array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
+ * const { streams, health } = runStack(config, params, tokens, key(1));
+ * console.log(streams.first.dtype, streams.first.shape, health.badLayer.item());
+ * // => q32.20 [ 1, 8, 16 ] -1
+ */
+export function runStack(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions = {},
+): StackResult {
+  const layers = ablateOutputs(config, params.layers, options.ablation);
+  const embedded = stackInput(config, params, tokens, key, options);
+  const context = contextOf(config, tokens, key, options);
+  return runLayers(config, layers, embedded, context, modeOf(options));
+}
+
+const modeOf = ({ mode }: PassOptions): Mode => mode ?? "evaluation";
+
+/** Embedded tokens with their dropout, f32[B, L, width]: what both streams start as. */
+export function stackInput(
+  config: ReformerConfig,
+  params: EndParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+): Value {
+  const embedded = embedTokens(config, params, tokens);
+  const rate = modeOf(options) === "training" ? config.dropout : 0;
+  return rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
+}
+
+/** What the layers read besides their parameters when they run on tokens i32[B, L]. */
+export function contextOf(
+  config: ReformerConfig,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+): ReformerContext {
+  const [, length] = checkTokens(tokens);
+  const mode = modeOf(options);
+  const shuffleBuckets = options.ablation === "lsh-buckets";
+  const contextOptions: ContextOptions = { ...options, mode, length, shuffleBuckets };
+  return stackContext(config, key, contextOptions);
+}
+
+/** The layers with output projections of zero where the ablation silences them. */
+function ablateOutputs(
+  config: ReformerConfig,
+  layers: readonly ReformerLayerParams[],
+  ablation: Ablation | undefined,
+): readonly ReformerLayerParams[] {
+  return layers.map((layer, i) => {
+    if (ablation !== `${config.layers[i]}-output`) return layer;
+    const attention = layer.f;
+    const silent = { ...attention.parts, output: zerosLike(attention.parts.output) };
+    return { ...layer, f: { ...attention, parts: silent } };
+  });
+}
+
+/** The stack on embedded tokens f32[B, L, width]: both streams start as these. */
+export function runLayers(
+  config: ReformerConfig,
+  layers: readonly LayerParams[],
+  embedded: Value,
+  context: StackContext,
+  mode: Mode,
+): StackResult {
+  const stream = toStream(embedded, streamDType(config));
+  return stackOf(config, mode).run(layers, { first: stream, second: stream }, context);
+}
