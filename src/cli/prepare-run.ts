@@ -17,6 +17,7 @@ import { prepareData, type PreparedData } from "../training/data/prepare-data.ts
 import { differences } from "../edge/merge-json.ts";
 import { configJson } from "../training/checkpoint/checkpoint.ts";
 import { manifestName, stepOfName } from "../training/checkpoint/manifest.ts";
+import { changesOf } from "../training/checkpoint/same-run.ts";
 import { bytesOf } from "../training/data/tokens.ts";
 import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
 import {
@@ -133,7 +134,7 @@ function chooseConfig(
   checkpoint: Checkpoint | undefined,
 ): Validated<TrainConfig> {
   const resumed = checkpoint && {
-    "the checkpoint's": configJson(checkpoint.config) as JsonObject,
+    "the checkpoint's": configJson(checkpoint.config),
   };
   const parts = sequenceS(validation)({
     file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
@@ -165,21 +166,8 @@ export const fingerprintOf = (data: PreparedRun["data"]): JsonObject => ({
   validation: sha256(bytesOf(data.validation)),
 });
 
-/** What may change when a run is resumed: it does not change the numbers. */
-const adjustable = new Set(
-  ["keep", "checkpointEvery", "validateEvery", "validateBytes"].map((key) => `training.${key}`),
-);
-
 function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true> {
-  const changed = differences(configJson(checkpoint.config), configJson(run.config))
-    .filter(({ where }) => !adjustable.has(where))
-    .map(({ where, a, b }): Problem => ({
-      where,
-      problem: "differs from the run that is to be resumed",
-      expected: JSON.stringify(a),
-      got: JSON.stringify(b),
-      fix: "Resume with the same configuration, or start a new run in another folder.",
-    }));
+  const changed = changesOf(checkpoint.config, run.config);
   const sameData = differences(checkpoint.progress.data ?? null, run.fingerprint).length === 0;
   const otherData: Problem = {
     where: "--data",

@@ -45,8 +45,15 @@ export {
   parametersOnly,
   type Checkpoint,
 } from "./checkpoint/checkpoint.ts";
+export { resumePoint, resumePointOrThrow } from "./checkpoint/resume.ts";
 export type { StoreOptions } from "./checkpoint/store-options.ts";
-export { checkpointOf, stateOf, stateOfOrThrow, type CheckpointParts } from "./checkpoint/state.ts";
+export {
+  checkpointOf,
+  stateOf,
+  stateOfOrThrow,
+  type CheckpointParts,
+  type TaskCheckpointParts,
+} from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./next-token/evaluation.ts";
 export { generate, type GenerateOptions } from "../generation/generate.ts";

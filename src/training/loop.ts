@@ -35,7 +35,7 @@ export async function* taskLoop<State, Values extends object, Measured extends o
   void
 > {
   const { task, steps, signal, start, validateEvery = 0, checkpointEvery = 0 } = options;
-  const { keys = start?.keys ?? runKeys(0) } = options;
+  const { keys = runKeys(0) } = task;
   const hooks = withDefaults(options.hooks ?? {});
   const tell = teller(task, hooks);
   let { step, state } = start ?? { step: 0, state: task.init(keys.initial) };

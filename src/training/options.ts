@@ -3,7 +3,7 @@ import type { Tokens } from "./data/tokens.ts";
 import type { TrainHooks } from "./hooks.ts";
 import type { TrainableModel } from "./next-token/model.ts";
 import { nextTokenTask } from "./next-token/task.ts";
-import { runKeys, type RunKeys } from "./run-keys.ts";
+import type { RunKeys } from "./run-keys.ts";
 import type { StepRecord, ValidationRecord } from "./next-token/records.ts";
 import type { RecordFacts } from "./told.ts";
 import type { Numbers, Task } from "./task/task.ts";
@@ -18,13 +18,9 @@ export interface TrainStart<State> {
   readonly step: number;
   /** Its storage is taken over. */
   readonly state: State;
-  /** Those of the run that it comes from. */
-  readonly keys?: RunKeys;
 }
 
 interface RunOptions<State> {
-  /** Default: those of `start`, or else of the configuration's seed; without a configuration, of seed 0. */
-  readonly keys?: RunKeys;
   /** Default: a new state. */
   readonly start?: TrainStart<State>;
   /** Once aborted, the run finishes the step it is at, saves, and ends. */
@@ -38,6 +34,8 @@ export interface TrainOptions<State> extends RunOptions<State> {
   readonly config: TrainConfig;
   /** Without validation tokens nothing is measured. */
   readonly data: { readonly train: Tokens; readonly validation?: Tokens };
+  /** Default: those of the configuration's seed. */
+  readonly keys?: RunKeys;
   /**
    * Number of steps, from the run's beginning, at which to stop. Default: the schedule's horizon.
    */
@@ -100,9 +98,9 @@ export interface MeasuredRecord<Measured extends object> {
 }
 
 /** The run of a task that a run of a language model is. */
-export function nextTokenRun<State>({ model, config, data, ...run }: TrainOptions<State>) {
-  const { seed, schedule, validateEvery, checkpointEvery } = config.training;
-  const { steps = schedule.horizon, keys = run.start?.keys ?? runKeys(seed) } = run;
+export function nextTokenRun<State>({ model, config, data, keys, ...run }: TrainOptions<State>) {
+  const { schedule, validateEvery, checkpointEvery } = config.training;
+  const { steps = schedule.horizon } = run;
   const task = nextTokenTask({ model, config, data, keys });
-  return { ...run, task, steps, keys, validateEvery, checkpointEvery };
+  return { ...run, task, steps, validateEvery, checkpointEvery };
 }

@@ -41,10 +41,8 @@ const keyOf = (words: KeyWords): Tensor => tensorFrom("u32", [2], Uint32Array.fr
  * const keys = runKeys(0);
  * console.log(keys.step(7).shape, keys.words(7, 2).length); // => [ 2 ] 2
  */
-export const runKeys = (seed: number): RunKeys => keysFrom(key(seed).dataSync());
-
-/** The keys that are derived from a base, the two words of `RunKeys.base`. */
-export function keysFrom([high, low]: ArrayLike<number> & Iterable<number>): RunKeys {
+export function runKeys(seed: number): RunKeys {
+  const [high, low] = key(seed).dataSync();
   const base: KeyWords = [high, low];
   const steps = foldIn(base, streams.steps);
   const windows = foldIn(base, streams.windows);

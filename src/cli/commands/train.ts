@@ -12,6 +12,7 @@ import {
   stateOfOrThrow,
   tensorsOf,
   trainAhead,
+  type Task,
   type TrainOutcome,
 } from "../../training/index.ts";
 import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
@@ -106,10 +107,10 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   const { keep, schedule, batch, length, validateEvery, checkpointEvery } = config.training;
   const save = (state: unknown, step: number): void => {
     const progress = { step, windows: step * batch, data: prepared.fingerprint };
-    const checkpoint = checkpointOf({ config, step, state, progress, keys });
+    const checkpoint = checkpointOf({ task, step, state, progress });
     saveCheckpoint(out, checkpoint, { keep, fault: services.fault });
   };
-  const start = startOf(prepared, () => stateOrFresh(prepared, model, keys));
+  const start = startOf(prepared, () => stateOrFresh(prepared, task, keys));
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   const log = openMetrics(out, start.step, services.fault);
@@ -123,7 +124,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   }
   progress.note(`read ${prepared.bytesRead} bytes of ${counted(prepared.filesRead, "file")}`);
   progress.note(
-    `${model.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
+    `${task.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
       `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
   );
   interrupt.signal.addEventListener("abort", () => {
@@ -137,7 +138,6 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     const { signal } = interrupt;
     const run = trainAhead({
       task,
-      keys,
       start,
       steps,
       signal,
@@ -169,10 +169,10 @@ const startOf = (run: PreparedRun, state: () => unknown) => ({
 
 const stateOrFresh = (
   { checkpoint }: PreparedRun,
-  model: ReturnType<Services["createModel"]>,
+  task: Pick<Task, "init">,
   keys: ReturnType<Services["runKeys"]>,
 ): unknown =>
-  checkpoint === undefined ? model.init(keys.initial) : stateOfOrThrow(checkpoint, model);
+  checkpoint === undefined ? task.init(keys.initial) : stateOfOrThrow(checkpoint, task);
 
 async function conclude(
   { step, state, interrupted }: Pick<TrainOutcome<unknown>, "step" | "state" | "interrupted">,

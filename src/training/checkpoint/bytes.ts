@@ -7,6 +7,12 @@ import { orThrow, type Validated } from "../../edge/problem.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { prepareToStore, type StoreOptions } from "./store-options.ts";
 import { decodeFile, encodeFile } from "./file.ts";
+import {
+  taskConfigOf,
+  trainConfigOf,
+  type ConfigDecoder,
+  type TaskIdentity,
+} from "./task-config.ts";
 
 const digest = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
 
@@ -23,7 +29,10 @@ const digest = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
  *   checkpointToBytes(checkpoint, { parametersOnly: true, dtype: "bf16" });
  * const stepOf = (bytes: Uint8Array): number => checkpointFromBytesOrThrow(bytes).step;
  */
-export const checkpointToBytes = (checkpoint: Checkpoint, options: StoreOptions = {}): Uint8Array =>
+export const checkpointToBytes = (
+  checkpoint: Checkpoint<object>,
+  options: StoreOptions = {},
+): Uint8Array =>
   encodeFile(prepareToStore(checkpoint, options), {
     writer: version,
     digest,
@@ -34,6 +43,7 @@ export const checkpointToBytes = (checkpoint: Checkpoint, options: StoreOptions 
  * Reads the bytes that {@link checkpointToBytes} or `reformax convert` wrote and checks all of them. Rounded values come
  * back as f32.
  *
+ * @param task - the task that the checkpoint has to be of; absent: a language model's
  * @returns the checkpoint, or every problem at once
  * @example
  * import * as E from "fp-ts/lib/Either.js";
@@ -41,11 +51,22 @@ export const checkpointToBytes = (checkpoint: Checkpoint, options: StoreOptions 
  * const read = checkpointFromBytes(Uint8Array.of(1, 2, 3));
  * console.log(E.isLeft(read) && read.left[0].problem); // => the file is truncated
  */
-export const checkpointFromBytes = (bytes: Uint8Array): Validated<Checkpoint> =>
-  pipe(
-    decodeFile(bytes, digest),
+export function checkpointFromBytes(bytes: Uint8Array): Validated<Checkpoint>;
+/** Of any task. */
+export function checkpointFromBytes(
+  bytes: Uint8Array,
+  task: TaskIdentity,
+): Validated<Checkpoint<object>>;
+export function checkpointFromBytes(
+  bytes: Uint8Array,
+  task?: TaskIdentity,
+): Validated<Checkpoint<never>> {
+  const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
+  return pipe(
+    decodeFile(bytes, digest, decode as ConfigDecoder<never>),
     E.map(({ step, config, progress, tensors }) => ({ step, config, progress, tensors })),
   );
+}
 
 /**
  * As {@link checkpointFromBytes}.
@@ -62,5 +83,15 @@ export const checkpointFromBytes = (bytes: Uint8Array): Validated<Checkpoint> =>
  * };
  * console.log(messageOf(Uint8Array.of(1))); // => InputError: header: the file is truncated: expected at least 8 bytes, got 1
  */
-export const checkpointFromBytesOrThrow = (bytes: Uint8Array): Checkpoint =>
-  orThrow(checkpointFromBytes(bytes));
+export function checkpointFromBytesOrThrow(bytes: Uint8Array): Checkpoint;
+/** Of any task. */
+export function checkpointFromBytesOrThrow(
+  bytes: Uint8Array,
+  task: TaskIdentity,
+): Checkpoint<object>;
+export function checkpointFromBytesOrThrow(
+  bytes: Uint8Array,
+  task?: TaskIdentity,
+): Checkpoint<object> {
+  return orThrow(task ? checkpointFromBytes(bytes, task) : checkpointFromBytes(bytes));
+}

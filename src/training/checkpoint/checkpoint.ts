@@ -1,17 +1,16 @@
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
 import type { Tensor } from "../../core/tensor.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
-import { kindOf } from "../../edge/kind-of.ts";
-import { invalid, within, type Validated } from "../../edge/problem.ts";
-import { parseTrainConfig, type TrainConfig } from "../config/train-config.ts";
+import type { Json, JsonObject } from "../../edge/json.ts";
+import type { TrainConfig } from "../config/train-config.ts";
 
 /** Everything that a run needs to go on, bit for bit; or, with the parameters only, what a trained model is. */
-export interface Checkpoint {
+export interface Checkpoint<Config extends object = TrainConfig> {
   /** Updates so far. */
   readonly step: number;
-  /** Complete, with the ranges of the data that were really used. */
-  readonly config: TrainConfig;
+  /**
+   * Of a language model: complete, with the ranges of the data that were really used. Of another task: its own
+   * configuration, and its name as `task.kind`.
+   */
+  readonly config: Config;
   /** Where the run stands in its data and what these are, without paths: for the program that saved it to find again. */
   readonly progress: JsonObject;
   /** `key` and the leaves of the state under their paths, as in `state.params.layers.0...`. */
@@ -24,30 +23,14 @@ export interface StoredCheckpoint extends Omit<Checkpoint, "config" | "progress"
   readonly progress: Json;
 }
 
-export const storedOf = (checkpoint: Checkpoint): StoredCheckpoint => ({
+export const storedOf = (checkpoint: Checkpoint<object>): StoredCheckpoint => ({
   ...checkpoint,
   config: configJson(checkpoint.config),
 });
 
-/** A configuration as the JSON that {@link parseTrainConfig} reads. */
-export const configJson = (config: TrainConfig): Json => JSON.parse(JSON.stringify(config)) as Json;
-
-/** The checkpoint that stored contents stand for, or every problem of its configuration. */
-export const checkpointFrom = (stored: StoredCheckpoint): Validated<Checkpoint> =>
-  within("checkpoint: ")(
-    pipe(
-      parseTrainConfig(stored.config),
-      E.chain((config) =>
-        isJsonObject(stored.progress)
-          ? E.right({ ...stored, config, progress: stored.progress })
-          : invalid({
-              where: "progress",
-              problem: "is not an object",
-              got: kindOf(stored.progress),
-            }),
-      ),
-    ),
-  );
+/** A configuration as the JSON that it is stored as. */
+export const configJson = (config: object): JsonObject =>
+  JSON.parse(JSON.stringify(config)) as JsonObject;
 
 /** The tensor that only a checkpoint of a whole run has: u32[2], what all random choices of the run are derived from. */
 export const keyName = "key";

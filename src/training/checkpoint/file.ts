@@ -14,9 +14,9 @@ import {
   type Validated,
 } from "../../edge/problem.ts";
 import { safetensors } from "../../interop/index.ts";
-import { parseTrainConfig, type TrainConfig } from "../config/train-config.ts";
 import { isParameter, keyName, type Checkpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import { checkVersion, formatName, formatVersion, type Digest, type Writer } from "./format.ts";
+import type { ConfigDecoder } from "./task-config.ts";
 import { blankChecksum, checksumKey, isIntact, seal } from "./seal.ts";
 
 /** The first format that may be a single file. */
@@ -25,11 +25,11 @@ const oldest = 2;
 /** Metadata key of the note: all that is not tensors, as JSON. */
 const noteKey = "reformax.checkpoint";
 
-interface Note extends Writer {
+interface Note<Config> extends Writer {
   readonly format: typeof formatName;
   readonly writer: string;
   readonly step: number;
-  readonly config: TrainConfig;
+  readonly config: Config;
   readonly progress: JsonObject;
 }
 
@@ -53,10 +53,11 @@ export function encodeFile(
 }
 
 /** Reads what {@link encodeFile} wrote and checks every byte of it: one problem each for all that is wrong. */
-export const decodeFile = (
+export const decodeFile = <Config extends object>(
   bytes: Uint8Array,
   digest: Digest,
-): Validated<Checkpoint & Required<Writer>> =>
+  decodeConfig: ConfigDecoder<Config>,
+): Validated<Checkpoint<Config> & Required<Writer>> =>
   pipe(
     safetensors.parse(bytes),
     E.chain(({ tensors, metadata }) =>
@@ -64,7 +65,7 @@ export const decodeFile = (
         noteOf(metadata),
         E.chain((note) =>
           sequenceS(validation)({
-            note: noteDecoder(note, ""),
+            note: noteDecoder(decodeConfig)(note, ""),
             tensors: checkTensors(tensors),
             intact: checkIntact(bytes, metadata.get(checksumKey) ?? "", digest),
           }),
@@ -101,20 +102,21 @@ function noteOf(metadata: ReadonlyMap<string, string>): Validated<JsonObject> {
   );
 }
 
-const trainConfig: Decoder<TrainConfig> = (value, where) =>
-  pipe(
-    jsonObject(value, where),
-    E.chain((object) => within(`${where}.`)(parseTrainConfig(object))),
-  );
-
-const noteDecoder = struct<Note>({
-  format: oneOf(formatName),
-  version: integer(),
-  writer: string,
-  step: integer({ min: 0 }),
-  config: trainConfig,
-  progress: jsonObject,
-});
+const noteDecoder = <Config extends object>(
+  decodeConfig: ConfigDecoder<Config>,
+): Decoder<Note<Config>> =>
+  struct<Note<Config>>({
+    format: oneOf(formatName),
+    version: integer(),
+    writer: string,
+    step: integer({ min: 0 }),
+    config: (value, where) =>
+      pipe(
+        jsonObject(value, where),
+        E.chain((object) => within(`${where}.`)(decodeConfig(object))),
+      ),
+    progress: jsonObject,
+  });
 
 function checkTensors(
   tensors: ReadonlyMap<string, Tensor>,

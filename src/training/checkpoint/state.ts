@@ -4,9 +4,10 @@ import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
 import { orThrow, within, type Validated } from "../../edge/problem.ts";
 import type { TrainConfig } from "../config/train-config.ts";
-import type { TrainableModel } from "../next-token/model.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
+import type { Task } from "../task/task.ts";
 import { canResume, isParameter, type Checkpoint } from "./checkpoint.ts";
+import { storedConfig } from "./task-config.ts";
 import { tensorsOf, treeFrom } from "./tensors.ts";
 
 /** What a checkpoint's tensors are. */
@@ -15,20 +16,27 @@ interface Saved<State> {
   readonly state: State;
 }
 
-export interface CheckpointParts {
-  readonly config: TrainConfig;
+interface RunState {
   /** Updates so far. */
   readonly step: number;
-  /** Parameters and optimiser state, as the model's `init` and `step` return them. */
+  /** Parameters and optimiser state, as `init` and `step` return them, on the host. */
   readonly state: unknown;
   /** Default: empty. */
   readonly progress?: JsonObject;
+}
+
+export interface CheckpointParts extends RunState {
+  readonly config: TrainConfig;
   /** Default: those of the configuration's seed. */
   readonly keys?: RunKeys;
 }
 
+export interface TaskCheckpointParts extends RunState {
+  readonly task: Pick<Task, "name" | "config" | "keys">;
+}
+
 /**
- * A checkpoint of a run.
+ * A checkpoint of a run: of a language model by its configuration, of any task by the task.
  *
  * @example
  * import { init } from "reformax";
@@ -40,21 +48,33 @@ export interface CheckpointParts {
  * const checkpoint = checkpointOf({ config, state, step: 0 });
  * console.log(model.parameterCount(stateOfOrThrow(checkpoint, model)) === model.parameterCount(state)); // => true
  */
-export const checkpointOf = ({
-  config,
-  step,
-  state,
-  progress = {},
-  keys = runKeys(config.training.seed),
-}: CheckpointParts): Checkpoint => ({
-  step,
-  config,
-  progress,
-  tensors: tensorsOf({ key: keys.base, state } satisfies Saved<unknown>),
+export function checkpointOf(parts: CheckpointParts): Checkpoint;
+/** Of any task. */
+export function checkpointOf(parts: TaskCheckpointParts): Checkpoint<object>;
+export function checkpointOf(parts: CheckpointParts | TaskCheckpointParts): Checkpoint<object> {
+  const { step, state, progress = {} } = parts;
+  const { config, keys } = "task" in parts ? ofTask(parts.task) : ofModel(parts);
+  const tensors = tensorsOf({ key: keys.base, state } satisfies Saved<unknown>);
+  return { step, config, progress, tensors };
+}
+
+const ofTask = (task: TaskCheckpointParts["task"]): Owner => ({
+  config: storedConfig(task),
+  keys: task.keys ?? runKeys(0),
 });
 
+const ofModel = ({ config, keys }: CheckpointParts): Owner => ({
+  config,
+  keys: keys ?? runKeys(config.training.seed),
+});
+
+interface Owner {
+  readonly config: object;
+  readonly keys: RunKeys;
+}
+
 /**
- * The model's state in a checkpoint. Where only parameters were kept, the rest is that of a new run: an optimiser that has
+ * The state in a checkpoint, of a language model or a task. Where only parameters were kept, the rest is that of a new run: an optimiser that has
  * seen nothing yet.
  *
  * @returns the state, or every tensor that is missing, superfluous or misshapen
@@ -68,8 +88,8 @@ export const checkpointOf = ({
  * };
  */
 export function stateOf<State>(
-  checkpoint: Checkpoint,
-  model: TrainableModel<State>,
+  checkpoint: Pick<Checkpoint, "tensors">,
+  model: Pick<Task<State>, "init">,
 ): Validated<State> {
   // Only its structure counts, and what a new optimiser holds, which no key decides.
   const anyKey = tensorFrom("u32", [2], new Uint32Array(2));
@@ -100,6 +120,6 @@ export function stateOf<State>(
  * };
  */
 export const stateOfOrThrow = <State>(
-  checkpoint: Checkpoint,
-  model: TrainableModel<State>,
+  checkpoint: Pick<Checkpoint, "tensors">,
+  model: Pick<Task<State>, "init">,
 ): State => orThrow(stateOf(checkpoint, model));

@@ -26,7 +26,7 @@ const infiniteFrom = { f32: Infinity, bf16: 2 ** 128 - 2 ** 119, f16: 65520 } as
  * would not be when rounded; BackendError when tensors are on a device: `await toHost(state)` first
  */
 export function prepareToStore(
-  checkpoint: Checkpoint,
+  checkpoint: Checkpoint<object>,
   { parametersOnly: fewer = false, dtype = "f32" }: StoreOptions = {},
 ): StoredCheckpoint {
   const kept = fewer ? parametersOnly(checkpoint) : checkpoint;

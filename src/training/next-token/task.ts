@@ -31,6 +31,7 @@ export interface NextTokenOptions<State> {
 export interface NextTokenTask<State> extends Task<State, StepValues, ValidationValues> {
   /** i32[B, L + 1]: columns 0 to L - 1 predict columns 1 to L. */
   batch(step: number): Tensor;
+  parameterCount(state: State): number;
 }
 
 /** Windows of an evaluation overlap by half. */
@@ -64,6 +65,7 @@ export function nextTokenTask<State>({
     metrics: stepMetrics(tokens),
     measured: validationMetrics(tokens),
     config,
+    keys,
     init: (key) => model.init(key),
     parameterCount: (state) => model.parameterCount(state),
     batch: nextTokenBatches(config, train, keys),

@@ -2,19 +2,23 @@ import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { InputError, formatProblem, orThrow, type Problem } from "../../edge/problem.ts";
-import {
-  checkpointFrom,
-  type Checkpoint,
-  type StoredCheckpoint,
-} from "../checkpoint/checkpoint.ts";
+import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { TrainConfig } from "../config/train-config.ts";
 import type { Writer } from "../checkpoint/format.ts";
 import { checkpointName, manifestName, stepOfName } from "../checkpoint/manifest.ts";
+import {
+  checkpointFrom,
+  taskConfigOf,
+  trainConfigOf,
+  type ConfigDecoder,
+  type TaskIdentity,
+} from "../checkpoint/task-config.ts";
 import { stepsIn } from "./checkpoint-files.ts";
 import { isOfNewerFormat, readFolder, readSingleFile } from "./read-checkpoint.ts";
 
 /** The newest intact checkpoint, and a message for every newer one that had to be passed over. */
-export interface Loaded {
-  readonly checkpoint: Checkpoint;
+export interface Loaded<Config extends object = TrainConfig> {
+  readonly checkpoint: Checkpoint<Config>;
   /** What wrote it, in which format. */
   readonly writer: Writer;
   readonly warnings: readonly string[];
@@ -23,40 +27,55 @@ export interface Loaded {
 /**
  * Reads a checkpoint: a single file, a checkpoint's directory, or the newest intact one of a run's folder.
  *
- * @throws InputError when there is none, naming what is wrong with each, or when a newer version of reformax wrote one
+ * @param task - the task that it has to be of; absent: a language model's
+ * @throws InputError when there is none, naming what is wrong with each, when it is of another task, or when a newer version of
+ * reformax wrote it
  */
-export function loadCheckpoint(path: string): Loaded {
-  if (existsSync(path) && statSync(path).isFile()) {
-    return loaded(orThrow(readSingleFile(path)), []);
-  }
-  if (stepOfName(basename(path)) !== undefined || existsSync(join(path, manifestName))) {
-    return fromFolder(orThrow(readFolder(path)), []);
-  }
-  return newestIntact(path);
+export function loadCheckpoint(path: string): Loaded;
+/** Of any task. */
+export function loadCheckpoint(path: string, task: TaskIdentity): Loaded<object>;
+export function loadCheckpoint(path: string, task?: TaskIdentity): Loaded<never> {
+  const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
+  return load(path, decode as ConfigDecoder<never>);
 }
 
-const loaded = (
-  { version, writer, ...checkpoint }: Checkpoint & Writer,
+function load<Config extends object>(path: string, decode: ConfigDecoder<Config>): Loaded<Config> {
+  if (existsSync(path) && statSync(path).isFile()) {
+    return loaded(orThrow(readSingleFile(path, decode)), []);
+  }
+  if (stepOfName(basename(path)) !== undefined || existsSync(join(path, manifestName))) {
+    return fromFolder(decode, orThrow(readFolder(path)), []);
+  }
+  return newestIntact(path, decode);
+}
+
+const loaded = <Config extends object>(
+  { version, writer, ...checkpoint }: Checkpoint<Config> & Writer,
   warnings: readonly string[],
-): Loaded => ({
+): Loaded<Config> => ({
   checkpoint,
   writer: { version, ...(writer !== undefined && { writer }) },
   warnings,
 });
 
 /** A configuration that this version cannot read is no damage: the checkpoint before has the same one. */
-const fromFolder = (
+const fromFolder = <Config extends object>(
+  decode: ConfigDecoder<Config>,
   { version, writer, ...stored }: StoredCheckpoint & Writer,
   warnings: readonly string[],
-): Loaded => loaded({ ...orThrow(checkpointFrom(stored)), version, writer }, warnings);
+): Loaded<Config> =>
+  loaded({ ...orThrow(checkpointFrom(decode)(stored)), version, writer }, warnings);
 
-function newestIntact(folder: string): Loaded {
+function newestIntact<Config extends object>(
+  folder: string,
+  decode: ConfigDecoder<Config>,
+): Loaded<Config> {
   const warnings: string[] = [];
   const problems: Problem[] = [];
   for (const step of stepsIn(folder)) {
     const path = join(folder, checkpointName(step));
     const found = readFolder(path);
-    if (E.isRight(found)) return fromFolder(found.right, warnings);
+    if (E.isRight(found)) return fromFolder(decode, found.right, warnings);
     // An older version must not go on from an older checkpoint where a newer one has trained further.
     if (isOfNewerFormat(path)) throw new InputError(found.left);
     problems.push(...found.left);

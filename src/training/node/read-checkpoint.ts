@@ -8,6 +8,7 @@ import { decodeFile } from "../checkpoint/file.ts";
 import { decodeFolder } from "../checkpoint/folder.ts";
 import type { Writer } from "../checkpoint/format.ts";
 import { isNewerManifest, manifestName, stepOfName } from "../checkpoint/manifest.ts";
+import type { ConfigDecoder } from "../checkpoint/task-config.ts";
 import { sha256 } from "./checkpoint-files.ts";
 
 /** A file of a checkpoint is as large as its model, and is read at once. */
@@ -33,9 +34,16 @@ export const isOfNewerFormat = (path: string): boolean =>
   E.exists(isNewerManifest)(readFile(join(path, manifestName), manifestName));
 
 /** Reads a checkpoint that is a single file and checks every byte of it. */
-export const readSingleFile = (path: string): Validated<Checkpoint & Writer> =>
+export const readSingleFile = <Config extends object>(
+  path: string,
+  decode: ConfigDecoder<Config>,
+): Validated<Checkpoint<Config> & Writer> =>
   within(`${path}: `)(
-    decodeFile(readRegularFile(path, { most: mostBytes, doing: "read the checkpoint" }), sha256),
+    decodeFile(
+      readRegularFile(path, { most: mostBytes, doing: "read the checkpoint" }),
+      sha256,
+      decode,
+    ),
   );
 
 function readFile(path: string, name: string): Validated<Uint8Array> {

@@ -19,7 +19,7 @@ import { writeFolder } from "./write-folder.ts";
  */
 export function saveCheckpoint(
   folder: string,
-  checkpoint: Checkpoint,
+  checkpoint: Checkpoint<object>,
   { keep = 3, fault = noFaults }: { readonly keep?: number; readonly fault?: FaultHook } = {},
 ): string {
   const stored = prepareToStore(checkpoint);

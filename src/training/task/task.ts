@@ -1,4 +1,5 @@
 import type { Tensor } from "../../core/tensor.ts";
+import type { RunKeys } from "../run-keys.ts";
 import type { Metric } from "./metric.ts";
 
 /** Numbers under their names. */
@@ -70,6 +71,8 @@ export interface Task<
   readonly measured?: readonly Metric[];
   /** What decides its numbers, as JSON: stands in checkpoints, and a run resumes with the same only. Default: nothing. */
   readonly config?: object;
+  /** What its steps draw random numbers from. Default: `runKeys(0)`. */
+  readonly keys?: RunKeys;
   /** The state that a run begins with. `key` is u32[2]. */
   init(key: Tensor): State;
   /** Number of parameters, without the optimiser's. */

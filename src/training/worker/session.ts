@@ -40,7 +40,7 @@ export async function openSession(
   const { schedule, validateEvery, checkpointEvery } = config.training;
   const { steps = schedule.horizon, hashAt = [] } = request;
   const signal = { aborted: false };
-  const run = train({ task, keys, start, steps, signal, validateEvery, checkpointEvery });
+  const run = train({ task, start, steps, signal, validateEvery, checkpointEvery });
   const turns = new Turns();
   const gate = new Gate();
   const inspect = hashingReporter(config.model);

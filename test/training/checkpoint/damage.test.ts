@@ -6,6 +6,7 @@ import { formatProblem, invalid, orThrow } from "../../../src/edge/problem.ts";
 import { safetensors } from "../../../src/interop/index.ts";
 import { storedOf, type Checkpoint } from "../../../src/training/checkpoint/checkpoint.ts";
 import { decodeFile, encodeFile } from "../../../src/training/checkpoint/file.ts";
+import { trainConfigOf } from "../../../src/training/checkpoint/task-config.ts";
 import { decodeFolder, encodeFolder } from "../../../src/training/checkpoint/folder.ts";
 import { encodeManifest } from "../../../src/training/checkpoint/manifest.ts";
 import { blankChecksum, checksumKey, seal } from "../../../src/training/checkpoint/seal.ts";
@@ -42,7 +43,7 @@ const readWith = (changed: string, bytes: Uint8Array) =>
   }, sha256);
 
 const readers: [string, Uint8Array, (bytes: Uint8Array) => E.Either<unknown, unknown>][] = [
-  ["the single file", single, (bytes) => decodeFile(bytes, sha256)],
+  ["the single file", single, (bytes) => decodeFile(bytes, sha256, trainConfigOf)],
   ...[...files].map(([name, bytes]): (typeof readers)[number] => [
     name,
     bytes,
