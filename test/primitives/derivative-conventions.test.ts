@@ -37,8 +37,8 @@ function slopes(
 
 const vector = (...words: number[]): Tensor => f32([words.length], words);
 
-it("abs has slope 0 at 0", () => {
-  expect(slopes("abs", [vector(-2, 0, 3)])).toEqual([-1, 0, 1]);
+it("abs has slope 1 at 0, as in JAX, and NaN at NaN", () => {
+  expect(slopes("abs", [vector(-2, 0, 3, NaN)])).toEqual([-1, 1, 1, NaN]);
 });
 
 it("max and min share at ties", () => {
