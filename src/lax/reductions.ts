@@ -2,6 +2,7 @@ import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { toNumeric } from "../array/promote.ts";
 import { moveaxis } from "../numpy/axes.ts";
 import { sliceAxis } from "../numpy/join.ts";
 import { argsort } from "../numpy/order.ts";
@@ -95,6 +96,9 @@ export function topK(x: ArrayLike, k: number): [Value, Value] {
  * console.log(keys.toArray(), values.toArray()); // => [ 1, 2, 3 ] [ 10, 20, 30 ]
  */
 export function sortKeyValue(keys: ArrayLike, values: ArrayLike, axis = -1): [Value, Value] {
-  const [sorted, order] = ops.bindNamed("sort", [moveaxis(keys, axis, -1)]);
-  return [moveaxis(sorted, -1, axis), takeAlongAxis(values, moveaxis(order, -1, axis), axis)];
+  const given = toValue(keys, "sortKeyValue");
+  const comparable = toNumeric(moveaxis(given, axis, -1), "sortKeyValue");
+  const [sorted, order] = ops.bindNamed("sort", [comparable]);
+  const elements = given.dtype === "bool" ? ops.convert(sorted, "bool") : sorted;
+  return [moveaxis(elements, -1, axis), takeAlongAxis(values, moveaxis(order, -1, axis), axis)];
 }

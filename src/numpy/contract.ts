@@ -5,7 +5,7 @@ import * as ops from "../ir/ops.ts";
 /**
  * `lax.dotGeneral` for every dtype: result axes are batch, free axes of x, free axes of y. The
  * matrix product works in f32; integers, and products without a contracted axis, are multiplied
- * elementwise and summed.
+ * elementwise and summed (of bools: whether any pair holds).
  */
 export function contract(x: Value, y: Value, spec: ContractSpec): Value {
   const products = spec.lhsContract.length === 0 || x.dtype !== "f32";
@@ -38,13 +38,12 @@ function multiplyAndSum(x: Value, y: Value, spec: ContractSpec): Value {
     ];
     return ops.broadcastInDim(ordered, shape, axes);
   };
-  const product = ops.mul(
+  const [multiply, sum] = x.dtype === "bool" ? [ops.and, ops.reduceOr] : [ops.mul, ops.reduceSum];
+  const product = multiply(
     place(x, lhsBatch, lhsFree, lhsContract, outer),
     place(y, rhsBatch, rhsFree, rhsContract, outer + lhsFree.length),
   );
-  return lhsContract.length === 0
-    ? product
-    : ops.reduceSum(product, counts(lhsContract.length, inner));
+  return lhsContract.length === 0 ? product : sum(product, counts(lhsContract.length, inner));
 }
 
 const freeAxes = (x: Value, batch: readonly number[], along: readonly number[]): number[] =>

@@ -5,7 +5,7 @@ import type { ArrayLike } from "../array/array-like.ts";
 import { transpose } from "./axes.ts";
 import { contract } from "./contract.ts";
 import { parseSubscripts } from "./einsum-subscripts.ts";
-import { promoteNumeric } from "../array/promote.ts";
+import { promote } from "../array/promote.ts";
 
 /** An array whose axes are named. */
 interface Labelled {
@@ -27,7 +27,7 @@ interface Labelled {
  * console.log(einsum("...i,...i->...", [[1, 2], [3, 4]], [1, 10]).toArray()); // => [ 21, 43 ]
  */
 export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): Value {
-  const values = promoteNumeric(operands, "einsum");
+  const values = promote(operands, "einsum");
   const parsed = parseSubscripts(
     subscripts,
     values.map((x) => x.shape),
@@ -82,5 +82,6 @@ function multiply(x: Labelled, y: Labelled, needed: ReadonlySet<string>): Labell
 function sumOut({ value, labels }: Labelled, keep: ReadonlySet<string>): Labelled {
   const axes = labels.flatMap((label, axis) => (keep.has(label) ? [] : [axis]));
   if (axes.length === 0) return { value, labels };
-  return { value: ops.reduceSum(value, axes), labels: labels.filter((label) => keep.has(label)) };
+  const sum = value.dtype === "bool" ? ops.reduceOr : ops.reduceSum;
+  return { value: sum(value, axes), labels: labels.filter((label) => keep.has(label)) };
 }

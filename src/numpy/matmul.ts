@@ -4,7 +4,7 @@ import type { Value } from "../core/value.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { contract } from "./contract.ts";
-import { promoteNumeric, stretch } from "../array/promote.ts";
+import { promote, stretch } from "../array/promote.ts";
 
 /**
  * Matrix product over the last axis of x and the second last of y; leading axes broadcast, and a
@@ -16,7 +16,7 @@ import { promoteNumeric, stretch } from "../array/promote.ts";
  * console.log(matmul([[1, 2], [3, 4]], [[1, 0], [0, 2]]).toArray()); // => [ [ 1, 4 ], [ 3, 8 ] ]
  */
 export function matmul(x: ArrayLike, y: ArrayLike): Value {
-  const [a, b] = promoteNumeric([x, y], "matmul");
+  const [a, b] = promote([x, y], "matmul");
   const [rankA, rankB] = [a.shape.length, b.shape.length];
   if (rankA === 0 || rankB === 0) {
     throw new ShapeError("a scalar has no axis to contract", {
@@ -64,7 +64,7 @@ function batchedProduct(a: Value, b: Value): Value {
  * console.log(dot([1, 2], [3, 4]).item()); // => 11
  */
 export function dot(x: ArrayLike, y: ArrayLike): Value {
-  const [a, b] = promoteNumeric([x, y], "dot");
+  const [a, b] = promote([x, y], "dot");
   const [rankA, rankB] = [a.shape.length, b.shape.length];
   if (rankA === 0 || rankB === 0) return outerProduct(a, b);
   requireEqual(a, rankA - 1, b, Math.max(0, rankB - 2), "dot");
@@ -80,7 +80,7 @@ export function dot(x: ArrayLike, y: ArrayLike): Value {
  * console.log(inner([[1, 0], [0, 1]], [5, 7]).toArray()); // => [ 5, 7 ]
  */
 export function inner(x: ArrayLike, y: ArrayLike): Value {
-  const [a, b] = promoteNumeric([x, y], "inner");
+  const [a, b] = promote([x, y], "inner");
   if (a.shape.length === 0 || b.shape.length === 0) return outerProduct(a, b);
   return tensordot(a, b, [[-1], [-1]]);
 }
@@ -94,7 +94,7 @@ export function inner(x: ArrayLike, y: ArrayLike): Value {
  * console.log(outer([1, 2], [3, 4]).toArray()); // => [ [ 3, 4 ], [ 6, 8 ] ]
  */
 export function outer(x: ArrayLike, y: ArrayLike): Value {
-  const [a, b] = promoteNumeric([x, y], "outer");
+  const [a, b] = promote([x, y], "outer");
   return outerProduct(reshape(a, [-1]), reshape(b, [-1]));
 }
 
@@ -113,7 +113,7 @@ export type TensordotAxes = number | readonly [readonly number[], readonly numbe
  * console.log(tensordot([[1, 2], [3, 4]], [[1, 1], [1, 1]], 2).item()); // => 10
  */
 export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes = 2): Value {
-  const [a, b] = promoteNumeric([x, y], "tensordot");
+  const [a, b] = promote([x, y], "tensordot");
   const [lhs, rhs] = typeof axes === "number" ? countedAxes(a, axes) : axes;
   if (lhs.length !== rhs.length) {
     throw new ShapeError("axes must come in pairs", {

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../array/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel, reshape } from "./axes.ts";
 import { refuseFixed, toNumeric } from "../array/promote.ts";
 import type { ReduceOptions } from "./reduce.ts";
@@ -81,11 +81,12 @@ function sortBoth(
   { descending = false }: SortOptions = {},
   where: string,
 ): Value[] {
-  const value = refuseFixed(toNumeric(x, where), where);
+  const value = refuseFixed(toValue(x, where), where);
   const along = normalizeAxis(axis, value.shape.length, where);
-  const last = moveaxis(value, along, -1);
-  const both = descending ? sortDescending(last) : ops.bindNamed("sort", [last]);
-  return both.map((result) => moveaxis(result, -1, along));
+  const last = moveaxis(toNumeric(value, where), along, -1);
+  const [sorted, indices] = descending ? sortDescending(last) : ops.bindNamed("sort", [last]);
+  const elements = value.dtype === "bool" ? ops.convert(sorted, "bool") : sorted;
+  return [elements, indices].map((result) => moveaxis(result, -1, along));
 }
 
 /** Ascending order of the reversed row, read backwards: that keeps equal elements in order. */

@@ -2,7 +2,7 @@ import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../array/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { toBool } from "./logical.ts";
 import { refuseFixed, toNumeric } from "../array/promote.ts";
@@ -79,8 +79,10 @@ export const prod: Reduction = reduction("prod", (x) => toNumeric(x, "prod"), op
  */
 export const max: Reduction = reduction(
   "max",
-  (x) => toNumeric(x, "max"),
-  nonEmpty("max", ops.reduceMax),
+  (x) => toValue(x, "max"),
+  nonEmpty("max", (x, axes) =>
+    x.dtype === "bool" ? ops.reduceOr(x, axes) : ops.reduceMax(x, axes),
+  ),
 );
 
 /**
@@ -93,8 +95,10 @@ export const max: Reduction = reduction(
  */
 export const min: Reduction = reduction(
   "min",
-  (x) => toNumeric(x, "min"),
-  nonEmpty("min", ops.reduceMin),
+  (x) => toValue(x, "min"),
+  nonEmpty("min", (x, axes) =>
+    x.dtype === "bool" ? ops.reduceAnd(x, axes) : ops.reduceMin(x, axes),
+  ),
 );
 
 /**
