@@ -1,9 +1,9 @@
 import { isFixed, isInteger, promoteTypes, type DType, type TypedScalar } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { broadcastShapes, shapesEqual, type Shape } from "../core/shape.ts";
-import { isValue, type Value } from "../core/value.ts";
+import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, toValue, toValueOf, type ArrayLike } from "./array-like.ts";
+import { numberOf, toValue, type ArrayLike } from "./array-like.ts";
 
 /**
  * The operands in their common dtype (JAX's promotion). A JavaScript number adapts to the arrays
@@ -69,10 +69,6 @@ export function toNumeric(x: ArrayLike, where: string): Value {
   const value = toValue(x, where);
   return value.dtype === "bool" ? ops.convert(value, "i32") : value;
 }
-
-/** `x` as i32, for indices and labels: arrays must hold integers already, numbers must be whole. */
-export const toIndices = (x: ArrayLike, where: string): Value =>
-  isValue(x) ? ops.convert(requireInteger(x, where), "i32") : toValueOf(x, "i32", where);
 
 /** Throws unless `x` holds integers (bool counts when `orBool`). */
 export function requireInteger(x: Value, where: string, orBool = false): Value {

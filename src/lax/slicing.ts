@@ -3,7 +3,7 @@ import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
-import { toIndices } from "../array/promote.ts";
+import { toPositions } from "../array/indices.ts";
 import { squeeze } from "../numpy/axes.ts";
 import { sliceAxis } from "../numpy/join.ts";
 
@@ -43,8 +43,8 @@ export function sliceInDim(x: ArrayLike, start: number, limit: number, axis = 0)
 }
 
 /**
- * The block of the given sizes at `starts`, which may be traced; starts are clamped so that the
- * block fits. `jax.lax.dynamic_slice`.
+ * The block of the given sizes at `starts`, which may be traced; negative ones count from the end, and
+ * they are clamped so that the block fits. `jax.lax.dynamic_slice`.
  *
  * @throws ShapeError unless there is a start and a fitting size per axis
  * @example
@@ -61,8 +61,8 @@ export function dynamicSlice(
 }
 
 /**
- * A copy of `x` with `update` at `starts`, which may be traced; starts are clamped so that the
- * update fits. `jax.lax.dynamic_update_slice`.
+ * A copy of `x` with `update` at `starts`, which may be traced; negative ones count from the end, and
+ * they are clamped so that the update fits. `jax.lax.dynamic_update_slice`.
  *
  * @throws ShapeError unless there is a start per axis and the update is not larger than `x`
  * @example
@@ -80,7 +80,7 @@ export function dynamicUpdateSlice(
 }
 
 /**
- * `size` elements of one axis from `start` on, which may be traced. `jax.lax.dynamic_slice_in_dim`.
+ * `size` elements of one axis from `start` on, which may be traced; a negative one counts from the end. `jax.lax.dynamic_slice_in_dim`.
  *
  * @example
  * import { dynamicSliceInDim } from "reformax/lax";
@@ -94,7 +94,7 @@ export function dynamicSliceInDim(x: ArrayLike, start: ArrayLike, size: number, 
 }
 
 /**
- * `update` written into one axis from `start` on, which may be traced.
+ * `update` written into one axis from `start` on, which may be traced; a negative one counts from the end.
  * `jax.lax.dynamic_update_slice_in_dim`.
  *
  * @example
@@ -113,7 +113,7 @@ export function dynamicUpdateSliceInDim(
 }
 
 /**
- * The slice at a position of one axis, which may be traced; the axis disappears unless `keepDims`.
+ * The slice at a position of one axis, which may be traced (negative: from the end); the axis disappears unless `keepDims`.
  * `jax.lax.dynamic_index_in_dim`.
  *
  * @example
@@ -134,7 +134,7 @@ const startsAt = (x: Value, axis: number, start: ArrayLike): ArrayLike[] =>
   x.shape.map((_, i) => (i === axis ? start : 0));
 
 function startsOf(starts: readonly ArrayLike[], x: Value, where: string): Value[] {
-  const scalars = starts.map((start) => toIndices(start, where));
+  const scalars = starts.map((start, axis) => toPositions(start, x.shape[axis] ?? 0, where));
   if (scalars.length !== x.shape.length || scalars.some((start) => start.shape.length > 0)) {
     throw new ShapeError("starts do not fit", {
       where,

@@ -5,7 +5,8 @@ import type { ContractSpec } from "../ir/lowering.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { contract } from "../numpy/contract.ts";
-import { promote, promoteNumeric, toIndices } from "../array/promote.ts";
+import { promote } from "../array/promote.ts";
+import { toIndices } from "../array/indices.ts";
 
 /**
  * 0, 1, 2, ... along one axis of `shape`, the same along the others. `jax.lax.broadcasted_iota`.
@@ -74,7 +75,7 @@ export function rev(x: ArrayLike, axes: readonly number[]): Value {
  * console.log(dotGeneral([[1, 2]], [[3, 4]], spec).toArray()); // => [ [ 11 ] ]
  */
 export function dotGeneral(x: ArrayLike, y: ArrayLike, spec: ContractSpec): Value {
-  const [a, b] = promoteNumeric([x, y], "dotGeneral");
+  const [a, b] = promote([x, y], "dotGeneral");
   return contract(a, b, spec);
 }
 

@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
-import { toIndices } from "../array/promote.ts";
+import { toIndices } from "../array/indices.ts";
 import { swapaxes } from "../numpy/axes.ts";
 import { matmul } from "../numpy/matmul.ts";
 

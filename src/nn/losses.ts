@@ -1,7 +1,8 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
-import { toFloat, toIndices } from "../array/promote.ts";
+import { toFloat } from "../array/promote.ts";
+import { toIndices } from "../array/indices.ts";
 
 /**
  * -log(softmax(logits)[label]) along the last axis: logits[..., classes] and i32 labels[...] give

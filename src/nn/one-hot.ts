@@ -2,7 +2,7 @@ import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
-import { toIndices } from "../array/promote.ts";
+import { toIndices } from "../array/indices.ts";
 
 /**
  * 1 at the position that each i32 label[...] names, 0 elsewhere: [..., classes]. Labels outside of

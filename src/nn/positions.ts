@@ -3,7 +3,7 @@ import { formatShape, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValueOf, type ArrayLike } from "../array/array-like.ts";
-import { toIndices } from "../array/promote.ts";
+import { toIndices } from "../array/indices.ts";
 import { expandDims, reshape } from "../numpy/axes.ts";
 import { concatenate, stack } from "../numpy/join.ts";
 

@@ -6,7 +6,7 @@ import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { broadcastTo, moveaxis, reshape } from "./axes.ts";
 import { backwardAxes, index, toAscending, type RangeSelection } from "./indexing.ts";
 import { resolveSelectors, type AxisSelection, type Selector } from "./selectors.ts";
-import { toPositions } from "./take.ts";
+import { toPositions } from "../array/indices.ts";
 
 /** A part of an array, to be read or replaced; the array itself never changes. */
 export interface Place {

@@ -4,7 +4,8 @@ import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
 import { resolveSelectors, type AxisSelection, type Selector } from "./selectors.ts";
-import { gatherAlong, toPositions } from "./take.ts";
+import { gatherAlong } from "./take.ts";
+import { toPositions } from "../array/indices.ts";
 
 export type RangeSelection = Extract<AxisSelection, { kind: "range" }>;
 

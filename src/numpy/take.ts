@@ -1,9 +1,10 @@
 import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
-import { isValue, type Value } from "../core/value.ts";
+import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel } from "./axes.ts";
-import { requireInteger, stretch } from "../array/promote.ts";
+import { stretch } from "../array/promote.ts";
+import { toPositions } from "../array/indices.ts";
 
 /**
  * The slices of `x` along `axis` at `indices`, whose axes take that axis' place; without an axis
@@ -58,16 +59,4 @@ export function takeAlongAxis(x: ArrayLike, indices: ArrayLike, axis: number): V
     outer.length,
   );
   return moveaxis(gathered, -1, along);
-}
-
-/** Indices as i32; negative ones count from the end of an axis of the given size. */
-export function toPositions(indices: ArrayLike, size: number, where: string): Value {
-  if (typeof indices === "number")
-    return numberOf(indices < 0 ? indices + size : indices, "i32", where);
-  const given = isValue(indices)
-    ? requireInteger(indices, where)
-    : toValueOf(indices, "i32", where);
-  if (given.dtype === "u32") return ops.convert(given, "i32");
-  const fromEnd = ops.lt(given, ops.zerosLike(given));
-  return ops.select(fromEnd, ops.add(given, ops.fullLike(given, size)), given);
 }
