@@ -1,6 +1,7 @@
 import type { DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { customJvp, jit } from "../transforms/index.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { clip, where } from "../numpy/index.ts";
 import { promoteAndBroadcast, requireInteger, toFloat } from "../array/promote.ts";
@@ -39,19 +40,45 @@ export const logistic = (x: ArrayLike): Value => ops.logistic(toFloat(x, "logist
  * import { rsqrt } from "reformax/lax";
  * console.log(rsqrt(4).item()); // => 0.5
  */
-export function rsqrt(x: ArrayLike): Value {
-  const value = toFloat(x, "rsqrt");
-  return ops.div(ops.fullLike(value, 1), ops.sqrt(value));
-}
+export const rsqrt = (x: ArrayLike): Value => inverseRoot(toFloat(x, "rsqrt"));
+
+/** The slope is written in terms of the result: the derivative of a quotient has the wrong sign at -0. */
+const inverseRootRule: (x: Value) => Value = customJvp(
+  (x: Value) => ops.div(ops.fullLike(x, 1), ops.sqrt(x)),
+  ([x], [direction]) => {
+    const root = inverseRootRule(x);
+    return [root, ops.mul(direction, ops.scale(ops.div(root, x), -0.5))];
+  },
+);
+
+const inverseRoot = jit(inverseRootRule, { name: "rsqrt" });
 
 /**
- * `x` limited to [low, high]. `jax.lax.clamp`.
+ * `x` limited to [low, high]; the gradient of f32 is 0 for all three at the bounds themselves, where
+ * `numpy.clip` shares it. `jax.lax.clamp`.
  *
  * @example
  * import { clamp } from "reformax/lax";
  * console.log(clamp(0, [-1, 0.5, 2], 1).toArray()); // => [ 0, 0.5, 1 ]
  */
-export const clamp = (low: ArrayLike, x: ArrayLike, high: ArrayLike): Value => clip(x, low, high);
+export function clamp(low: ArrayLike, x: ArrayLike, high: ArrayLike): Value {
+  const [least, value, largest] = promoteAndBroadcast([low, x, high], "clamp");
+  return value.dtype === "f32" ? clampFloats(least, value, largest) : clip(value, least, largest);
+}
+
+const clampRule: (low: Value, x: Value, high: Value) => Value = customJvp(
+  (low: Value, x: Value, high: Value) => ops.min(ops.max(low, x), high),
+  ([low, x, high], [dLow, dx, dHigh]) => {
+    const zero = ops.zerosLike(x);
+    const share = (strictly: Value, tangent: Value): Value => ops.select(strictly, tangent, zero);
+    const ofLow = share(ops.and(ops.gt(low, x), ops.lt(low, high)), dLow);
+    const ofX = share(ops.and(ops.gt(x, low), ops.lt(x, high)), dx);
+    const ofHigh = share(ops.lt(high, x), dHigh);
+    return [clampRule(low, x, high), ops.add(ops.add(ofLow, ofX), ofHigh)];
+  },
+);
+
+const clampFloats = jit(clampRule, { name: "clamp" });
 
 /**
  * `onTrue` where `which` holds, else `onFalse`. `jax.lax.select`, which `numpy.where` also does.

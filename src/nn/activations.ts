@@ -1,23 +1,36 @@
 import { normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { customJvp, jit } from "../transforms/index.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { logaddexp } from "../numpy/exponential.ts";
 import { split } from "../numpy/join.ts";
 import { toFloat } from "../array/promote.ts";
 
 /**
- * max(x, 0), with derivative 0 at 0; NaN stays NaN. `jax.nn.relu`.
+ * max(x, 0), with derivative 0 at 0; NaN stays NaN, and so does its derivative (JAX: 0). `jax.nn.relu`.
  *
  * @example
  * import { relu } from "reformax/nn";
  * console.log(relu([-1, 2]).toArray()); // => [ 0, 2 ]
  */
-export function relu(x: ArrayLike): Value {
-  const value = toFloat(x, "relu");
-  const zero = ops.zerosLike(value);
-  return ops.select(ops.le(value, zero), zero, value);
+export const relu = (x: ArrayLike): Value => positivePart(toFloat(x, "relu"));
+
+const positivePartRule: (x: Value) => Value = customJvp(
+  (x: Value) => zeroUnlessPositive(x, x),
+  ([x], [direction]) => [
+    positivePartRule(x),
+    ops.mul(direction, zeroUnlessPositive(x, ops.sign(x))),
+  ],
+);
+
+/** `y` where x is positive or NaN. */
+function zeroUnlessPositive(x: Value, y: Value): Value {
+  const zero = ops.zerosLike(x);
+  return ops.select(ops.le(x, zero), zero, y);
 }
+
+const positivePart = jit(positivePartRule, { name: "relu" });
 
 export interface GeluOptions {
   /** The tanh formula (default) instead of the error function. */

@@ -1,12 +1,13 @@
+import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { reshape } from "../numpy/axes.ts";
-import { max, sum, type Axes, type ReduceOptions } from "../numpy/reduce.ts";
+import { sum, type Axes, type ReduceOptions } from "../numpy/reduce.ts";
 import { stretch, toFloat } from "../array/promote.ts";
 
 /**
- * e^x divided by its sum along `axis`; the maximum is subtracted first. `jax.nn.softmax`.
+ * e^x divided by its sum along `axis`; the maximum is subtracted first. Of nothing it is nothing. `jax.nn.softmax`.
  *
  * @example
  * import { softmax } from "reformax/nn";
@@ -32,7 +33,14 @@ export function logSoftmax(x: ArrayLike, axis: Axes = -1): Value {
 
 /** x minus its maximum along the axis; the shift cancels, so it has no derivative. */
 const shifted = (x: Value, axis: Axes): Value =>
-  ops.sub(x, stretch(ops.stopGradient(max(x, axis, { keepDims: true })), x.shape));
+  ops.sub(x, stretch(ops.stopGradient(highestAlong(x, axis, "softmax")), x.shape));
+
+/** The maximum along the axis, which stays with size 1; of nothing it is -Infinity. */
+function highestAlong(x: Value, axis: Axes, where: string): Value {
+  const axes = normalizeAxes(axis, x.shape.length, where);
+  const shape = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+  return axes.length === 0 ? x : reshape(ops.reduceMax(x, axes), shape);
+}
 
 /**
  * log(sum(e^x)) along `axis` (all by default) without overflow; -Infinity where all elements are.
@@ -44,7 +52,7 @@ const shifted = (x: Value, axis: Axes): Value =>
  */
 export function logSumExp(x: ArrayLike, axis?: Axes, options: ReduceOptions = {}): Value {
   const value = toFloat(x, "logSumExp");
-  const highest = ops.stopGradient(max(value, axis, { keepDims: true }));
+  const highest = ops.stopGradient(highestAlong(value, axis, "logSumExp"));
   // Infinite maxima are not subtracted: Infinity - Infinity is not a number.
   const finite = ops.lt(ops.abs(highest), ops.fullLike(highest, Infinity));
   const shift = ops.select(finite, highest, ops.zerosLike(highest));

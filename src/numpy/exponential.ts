@@ -1,6 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { customJvp } from "../transforms/index.ts";
+import { customJvp, jit } from "../transforms/index.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { promoteAndBroadcast, toFloat } from "../array/promote.ts";
 import { floating, type Unary } from "./unary-kinds.ts";
@@ -104,7 +104,7 @@ export function logaddexp(x: ArrayLike, y: ArrayLike): Value {
 }
 
 /** The slopes are sigmoids of the difference: those of max and abs have no curvature where x = y. */
-const logOfSum: (a: Value, b: Value) => Value = customJvp(
+const logOfSumRule: (a: Value, b: Value) => Value = customJvp(
   (a: Value, b: Value) => {
     const { difference, equalInfinities } = distance(a, b);
     const correction = ops.log1p(ops.exp(ops.neg(ops.abs(difference))));
@@ -113,9 +113,11 @@ const logOfSum: (a: Value, b: Value) => Value = customJvp(
   ([a, b], [da, db]) => {
     const { difference } = distance(a, b);
     const [toA, toB] = [difference, ops.neg(difference)].map(ops.logistic);
-    return [logOfSum(a, b), ops.add(ops.mul(da, toA), ops.mul(db, toB))];
+    return [logOfSumRule(a, b), ops.add(ops.mul(da, toA), ops.mul(db, toB))];
   },
 );
+
+const logOfSum = jit(logOfSumRule, { name: "logaddexp" });
 
 /** a - b, and 0 where both are the same infinity. */
 function distance(a: Value, b: Value): { difference: Value; equalInfinities: Value } {

@@ -1,5 +1,6 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { customJvp, jit } from "../transforms/index.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { promoteAndBroadcast, toFloat } from "../array/promote.ts";
 import { floating, type Unary } from "./unary-kinds.ts";
@@ -40,7 +41,10 @@ export const tan: Unary = floating("tan", (x) => ops.div(ops.sin(x), ops.cos(x))
  * import { arcsin } from "reformax/numpy";
  * console.log(arcsin(0).item()); // => 0
  */
-export const arcsin: Unary = floating("arcsin", (x) => ops.atan2(x, complementaryLeg(x)));
+export const arcsin: Unary = floating(
+  "arcsin",
+  jit((x: Value) => ops.atan2(x, complementaryLeg(x)), { name: "arcsin" }),
+);
 
 /**
  * Inverse cosine: atan2(sqrt((1 - x)(1 + x)), x). `jax.numpy.arccos`.
@@ -49,10 +53,19 @@ export const arcsin: Unary = floating("arcsin", (x) => ops.atan2(x, complementar
  * import { arccos } from "reformax/numpy";
  * console.log(arccos(1).item()); // => 0
  */
-export const arccos: Unary = floating("arccos", (x) => ops.atan2(complementaryLeg(x), x));
+export const arccos: Unary = floating(
+  "arccos",
+  jit((x: Value) => ops.atan2(complementaryLeg(x), x), { name: "arccos" }),
+);
 
-const complementaryLeg = (x: Value): Value =>
-  ops.sqrt(ops.mul(ops.sub(one(x), x), ops.add(one(x), x)));
+/** sqrt(1 - x^2). Its slope -x / leg is infinite at 1 and -1; that of the product below would be 0 * infinity there. */
+const complementaryLeg: (x: Value) => Value = customJvp(
+  (x: Value) => ops.sqrt(ops.mul(ops.sub(one(x), x), ops.add(one(x), x))),
+  ([x], [direction]) => {
+    const leg = complementaryLeg(x);
+    return [leg, ops.mul(direction, ops.div(ops.neg(x), leg))];
+  },
+);
 
 /**
  * Inverse tangent. `jax.numpy.arctan`.
