@@ -77,7 +77,7 @@ export function answer(jaxCase: JaxCase): Pick<JaxCase, "v" | "shape" | "dtype" 
   return {
     v: words(result),
     shape: result.shape,
-    dtype: { f32: "float32", i32: "int32", u32: "uint32" }[String(result.dtype)] ?? result.dtype,
+    dtype: { f32: "float32", i32: "int32", u32: "uint32" }[result.dtype as string] ?? result.dtype,
     ...(jaxCase.g && { g: gradient(...args).map(words) }),
     ...(jaxCase.gg && { gg: second(...args).map(words) }),
   };
