@@ -18,7 +18,10 @@ export function promote(operands: readonly ArrayLike[], where: string): Value[] 
 }
 
 /** {@link promote}, and all operands stretched to their common shape (NumPy's broadcasting). */
-export function promoteAndBroadcast(operands: readonly ArrayLike[], where: string): Value[] {
+export function promoteAndBroadcast(
+  operands: readonly ArrayLike[],
+  where: string,
+): readonly Value[] {
   return broadcastAll(promote(operands, where), where);
 }
 
@@ -26,7 +29,9 @@ export function promoteAndBroadcast(operands: readonly ArrayLike[], where: strin
 export const promoteNumeric = (operands: readonly ArrayLike[], where: string): Value[] =>
   promote(operands, where).map((x) => toNumeric(x, where));
 
-export function broadcastAll(values: readonly Value[], where: string): Value[] {
+export function broadcastAll(values: readonly Value[], where: string): readonly Value[] {
+  const [first] = values;
+  if (values.every((x) => shapesEqual(x.shape, first.shape))) return values;
   const shape = broadcastShapes(
     values.map((x) => x.shape),
     where,

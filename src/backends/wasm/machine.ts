@@ -207,31 +207,31 @@ export class Machine {
     const { words } = this.#memory;
     const { smallestSplit, spins, faults } = this.#options;
     const { delaySeed = 0, trap = { thread: -1, step: 0 } } = faults?.() ?? {};
-    const values: readonly (readonly [number, number])[] = [
-      [control.arrived, 0],
-      [control.abort, 0],
-      [control.left, 0],
-      [control.ticket, 0],
-      [control.ticket + 4, 0],
-      [control.done, 0],
-      [control.threads, threads],
-      [control.code, job.code],
-      [control.start, job.start],
-      [control.frame, job.frame],
-      [control.constants, job.constants],
-      [control.tables, job.tables],
-      [control.tableBytes, job.tableBytes],
-      [control.smallestSplit, smallestSplit],
-      [control.spins, spins],
-      [control.profile, job.profile?.sums ?? 0],
-      [control.trace, job.profile?.events ?? 0],
-      [control.traceCapacity, job.profile?.capacity ?? 0],
-      [control.traceCount, 0],
-      [control.delaySeed, delaySeed],
-      [control.trapThread, trap.thread],
-      [control.trapStep, trap.step],
-    ];
-    for (const [address, value] of values) words[address >>> 2] = value;
+    const write = (address: number, value: number): void => {
+      words[address >>> 2] = value;
+    };
+    write(control.arrived, 0);
+    write(control.abort, 0);
+    write(control.left, 0);
+    write(control.ticket, 0);
+    write(control.ticket + 4, 0);
+    write(control.done, 0);
+    write(control.threads, threads);
+    write(control.code, job.code);
+    write(control.start, job.start);
+    write(control.frame, job.frame);
+    write(control.constants, job.constants);
+    write(control.tables, job.tables);
+    write(control.tableBytes, job.tableBytes);
+    write(control.smallestSplit, smallestSplit);
+    write(control.spins, spins);
+    write(control.profile, job.profile?.sums ?? 0);
+    write(control.trace, job.profile?.events ?? 0);
+    write(control.traceCapacity, job.profile?.capacity ?? 0);
+    write(control.traceCount, 0);
+    write(control.delaySeed, delaySeed);
+    write(control.trapThread, trap.thread);
+    write(control.trapStep, trap.step);
   }
 
   #word(address: number): number {
