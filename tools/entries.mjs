@@ -17,7 +17,7 @@ export const modules = {
   "reformax/training/worker": "src/training/worker/index.ts",
   "reformax/training/node": "src/training/node/index.ts",
   "reformax/interop": "src/interop/index.ts",
-  "reformax/interop/node": "src/interop/node/index.ts",
+  "reformax/interop/node": "src/verify/node/index.ts",
   "reformax/testing": "src/testing/index.ts",
   "reformax/debug": "src/debug/index.ts",
   "reformax/backends/wasm": "src/backends/wasm/index.ts",

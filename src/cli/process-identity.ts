@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { codeOf } from "../interop/node/file-errors.ts";
+import { codeOf } from "../edge/node/file-errors.ts";
 
 /** Whether a process of this number lives, and began when `started` says, if both are known. */
 export function isSameProcess(pid: number, started: string | null): boolean {

@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { InputError, type Validated } from "../edge/problem.ts";
 import { asJsonObject, parseJsonBytes, type JsonObject } from "../edge/json.ts";
-import { readRegularFile } from "../interop/node/read-file.ts";
+import { readRegularFile } from "../edge/node/read-file.ts";
 
 /** The problems of an operation that throws them. */
 export function attempt<A>(operation: () => A): Validated<A> {

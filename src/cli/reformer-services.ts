@@ -1,6 +1,6 @@
 import { init } from "../init.ts";
 import { inputError } from "../edge/problem.ts";
-import { goldenRunners } from "../interop/verify/runners.ts";
+import { goldenRunners } from "../verify/runners.ts";
 import { defaultPreset, presets } from "../training/config/presets.ts";
 import { reformerModel } from "../training/reformer-model.ts";
 import { runKeys } from "../training/index.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { withFile } from "../interop/node/file-errors.ts";
-import { readRegularFile } from "../interop/node/read-file.ts";
+import { withFile } from "../edge/node/file-errors.ts";
+import { readRegularFile } from "../edge/node/read-file.ts";
 import { metricsLine, metricsUpTo } from "../training/log.ts";
 import { writeAtomically, type FaultHook } from "../training/node/index.ts";
 

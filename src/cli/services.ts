@@ -1,7 +1,7 @@
 import type { Arithmetic, ProfileOptions } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 import type { ThreadReport } from "../ir/backend.ts";
-import type { CaseRunner } from "../interop/verify/case.ts";
+import type { CaseRunner } from "../verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
 import type { ShippedModel } from "./shipped-model.ts";
 import type { FaultHook } from "../training/node/index.ts";

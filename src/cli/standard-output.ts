@@ -1,4 +1,4 @@
-import { codeOf, meaningOf } from "../interop/node/file-errors.ts";
+import { codeOf, meaningOf } from "../edge/node/file-errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** Standard output took no more: its reader went away, or the disk behind it is full. */

@@ -6,7 +6,7 @@
 /** The tower, from the top floor to the bottom: a folder may import every folder of the floors below its own. */
 export const tower = [
   ["cli", "demo", "experiments"],
-  ["training", "interop"],
+  ["training", "interop", "verify"],
   ["generation"],
   ["reformer"],
   ["nn", "optim"],
@@ -21,6 +21,7 @@ export const tower = [
 /** Neighbours on one floor: the folder on the left may import those on the right, and no other of its floor. */
 export const neighbours = {
   training: ["interop"],
+  verify: ["interop"],
   lax: ["numpy"],
   random: ["numpy", "lax"],
   testing: ["numpy", "random", "lax", "debug"],
@@ -42,6 +43,7 @@ export const visitors = {
   reformer: ["edge"],
   training: ["edge"],
   interop: ["edge"],
+  verify: ["edge"],
   // Inspecting a compiled function shows its plan.
   transforms: ["plan"],
   testing: ["plan"],
@@ -71,13 +73,14 @@ export const packages = {
   reformer: ["fp-ts"],
   training: ["fp-ts", "@noble/hashes"],
   interop: ["fp-ts"],
+  verify: ["fp-ts"],
   demo: ["uplot"],
   experiments: ["fp-ts", "commander", "cli-progress"],
   cli: ["fp-ts", "commander", "cli-progress"],
 };
 
 /** Where Node's built-in modules may be used: everything else must load in a page. */
-export const nodeOnly = ["cli/", "experiments/", "training/node/", "interop/node/"];
+export const nodeOnly = ["cli/", "experiments/", "training/node/", "verify/node/", "edge/node/"];
 
 /** Folders that know no machine. */
 export const machineFree = ["ir", "primitives", "transforms", "plan", "reformer"];
@@ -100,6 +103,7 @@ export const inexactMathAllowed = [
   "experiments",
   "training",
   "interop",
+  "verify",
   "generation",
 ];
 

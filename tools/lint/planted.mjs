@@ -22,6 +22,12 @@ export const planted = [
   fault("layers", "neighbour, wrong way", {
     "src/reformer/a.ts": `import { b } from "../training/b.ts";`,
   }),
+  fault("layers", "golden cases from a file format", {
+    "src/interop/a.ts": `import { b } from "../verify/b.ts";`,
+  }),
+  fault("layers", "training from generation", {
+    "src/generation/a.ts": `import { b } from "../training/b.ts";`,
+  }),
   fault("layers", "back end from above", {
     "src/transforms/a.ts": `import { b } from "../backends/wasm/b.ts";`,
   }),
@@ -97,6 +103,9 @@ export const planted = [
   fault("pageSafe", "a file that uses built-ins", {
     "src/training/a.ts": `import { b } from "./node/b.ts";`,
   }),
+  fault("pageSafe", "a file of edge that uses built-ins", {
+    "src/edge/a.ts": `import { b } from "./node/b.ts";`,
+  }),
   fault("pageSafe", "computed import", {
     "src/core/a.ts": `export const a = (b: string) => import(b);`,
   }),
@@ -126,6 +135,8 @@ export const planted = [
     "src/training/node/a.ts": `import "node:fs"; import "../a.ts"; export const a = process.argv;`,
     "src/training/a.ts": `import "../reformer/a.ts"; import "../interop/a.ts"; import "fp-ts/lib/Either.js";`,
     "src/interop/a.ts": `import "../reformer/a.ts"; export const a = Math.exp(1);`,
+    "src/verify/node/a.ts": `import "node:fs"; import "../../interop/a.ts"; import "../../edge/node/a.ts";`,
+    "src/edge/node/a.ts": `import "node:fs"; import "../../core/a.ts";`,
     "src/reformer/a.ts": `import type { A } from "../nn/a.ts"; export * from "../numpy/a.ts";`,
     "src/lax/a.ts": `import "../numpy/a.ts"; import "../core/a.ts";`,
     "src/backends/wasm/a.ts": `import bytes from "../../../build/kernels.wasm"; import "../../plan/a.ts";`,

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import * as E from "fp-ts/lib/Either.js";
 import type { Arithmetic, RunProfile } from "../../backends/wasm/index.ts";
 import { tensorFrom } from "../../core/tensor.ts";
-import { withFile } from "../../interop/node/file-errors.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
 import { orThrow } from "../../edge/problem.ts";
 import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
 import { arithmeticOption, threadsOption, wholeNumber, withExamples } from "../options.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { verifyFolder } from "../../interop/node/index.ts";
-import { formatVerdict } from "../../interop/verify/index.ts";
+import { verifyFolder } from "../../verify/node/index.ts";
+import { formatVerdict } from "../../verify/index.ts";
 import { backendOption, withExamples, threadsOption } from "../options.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import type { BackendFlags, Services } from "../services.ts";

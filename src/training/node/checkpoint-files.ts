@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { withFile } from "../../interop/node/file-errors.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
 import { stepOfName } from "../checkpoint/manifest.ts";
 
 export const sha256 = (bytes: Uint8Array): string =>

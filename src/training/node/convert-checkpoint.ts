@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { version } from "../../core/version.ts";
 import { inputError } from "../../edge/problem.ts";
-import { withFile } from "../../interop/node/file-errors.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { encodeFile } from "../checkpoint/file.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { inputError } from "../../edge/problem.ts";
-import { codeOf, withFile } from "../../interop/node/file-errors.ts";
-import { listFolder } from "../../interop/node/list-folder.ts";
-import { joinBytes, readRegularFile, readToEnd, tooLarge } from "../../interop/node/read-file.ts";
+import { codeOf, withFile } from "../../edge/node/file-errors.ts";
+import { listFolder } from "../../edge/node/list-folder.ts";
+import { joinBytes, readRegularFile, readToEnd, tooLarge } from "../../edge/node/read-file.ts";
 
 export interface ReadDataOptions {
   /** Bytes, decompressed and in all files together, beyond which reading stops with an error. Default: 2 GiB. */

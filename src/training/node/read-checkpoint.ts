@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { InputError, invalid, within, type Validated } from "../../edge/problem.ts";
-import { readRegularFile } from "../../interop/node/read-file.ts";
+import { readRegularFile } from "../../edge/node/read-file.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { decodeFile } from "../checkpoint/file.ts";
 import { decodeFolder } from "../checkpoint/folder.ts";

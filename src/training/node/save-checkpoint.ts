@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { withFile } from "../../interop/node/file-errors.ts";
-import { makeFolder } from "../../interop/node/make-folder.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
+import { makeFolder } from "../../edge/node/make-folder.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
 import { prepareToStore } from "../checkpoint/store-options.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../core/version.ts";
-import { withFile } from "../../interop/node/file-errors.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
 import type { SerializeOptions } from "../../interop/safetensors/serialize.ts";
 import type { StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { encodeFolder } from "../checkpoint/folder.ts";

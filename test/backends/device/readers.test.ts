@@ -14,7 +14,7 @@ import {
   parameterHash,
   trainConfig,
 } from "../../../src/training/index.ts";
-import { line, smallCase, echo } from "../../interop/verify/small-case.ts";
+import { line, smallCase, echo } from "../../verify/small-case.ts";
 import { expectSameBits, f32, normalTensor } from "../../support/arrays.ts";
 import type { PretendedDevice } from "../../support/device/device.ts";
 import { startDevice } from "../../support/device/start.ts";

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeFolder } from "../../../src/interop/node/make-folder.ts";
+import { makeFolder } from "../../../src/edge/node/make-folder.ts";
 import { writeAtomically, writeSynced } from "../../../src/training/node/atomic-write.ts";
 import { readData, readDataFiles } from "../../../src/training/node/data.ts";
 

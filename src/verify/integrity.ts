@@ -1,7 +1,7 @@
-import { formatShape, shapesEqual, type Shape } from "../../core/shape.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { isJsonObject, type Json } from "../../edge/json.ts";
-import type { Problem } from "../../edge/problem.ts";
+import { formatShape, shapesEqual, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { isJsonObject, type Json } from "../edge/json.ts";
+import type { Problem } from "../edge/problem.ts";
 import type { GoldenCase } from "./case.ts";
 import {
   ownWeights,

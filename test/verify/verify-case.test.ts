@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
-import { type CaseRunner, type GoldenCase } from "../../../src/interop/verify/index.ts";
+import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
+import { type CaseRunner, type GoldenCase } from "../../src/verify/index.ts";
 import { changed, echo, f32, i32, line, range, smallCase } from "./small-case.ts";
 
 describe("results", () => {

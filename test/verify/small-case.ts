@@ -1,10 +1,10 @@
-import { tensorFrom, type Tensor } from "../../../src/core/tensor.ts";
+import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import {
   formatVerdict,
   verifyCase,
   type CaseRunner,
   type GoldenCase,
-} from "../../../src/interop/verify/index.ts";
+} from "../../src/verify/index.ts";
 
 export const f32 = (shape: number[], values: number[]): Tensor =>
   tensorFrom("f32", shape, Float32Array.from(values));

@@ -1,5 +1,5 @@
-import type { Shape } from "../../core/shape.ts";
-import { isJsonObject, type Json } from "../../edge/json.ts";
+import type { Shape } from "../core/shape.ts";
+import { isJsonObject, type Json } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import { sequenceLength } from "./features.ts";
 import {
@@ -9,7 +9,7 @@ import {
   languageModelWeights,
   layerWeights,
   type WeightShapes,
-} from "../huggingface/weights.ts";
+} from "../interop/huggingface/weights.ts";
 
 /** The tensors that a case of some kind consists of: no more, and no fewer. */
 export interface Contract {

@@ -1,4 +1,4 @@
-import { InputError, inputError } from "../../edge/problem.ts";
+import { InputError, inputError } from "../problem.ts";
 
 /** What the operating system's error codes mean to somebody who started a training run. */
 const meanings: Readonly<Record<string, readonly [problem: string, fix?: string]>> = {

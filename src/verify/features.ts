@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import type { Feature } from "./feature.ts";
 

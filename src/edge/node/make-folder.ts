@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { inputError } from "../../edge/problem.ts";
+import { inputError } from "../problem.ts";
 import { codeOf, withFile } from "./file-errors.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
-import { inputError, type InputError } from "../../edge/problem.ts";
+import { inputError, type InputError } from "../problem.ts";
 import { withFile } from "./file-errors.ts";
 
 /** As many bytes as an array surely holds on every engine. */

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { inputError } from "../../edge/problem.ts";
+import { inputError } from "../problem.ts";
 import { withFile } from "./file-errors.ts";
 
 /** A folder's sorted names, and what tells it from every other folder. */

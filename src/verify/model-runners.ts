@@ -1,8 +1,8 @@
-import { Tensor } from "../../core/tensor.ts";
-import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
-import { index } from "../../numpy/indexing.ts";
-import { axialPositions } from "../../nn/index.ts";
+import { Tensor } from "../core/tensor.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { index } from "../numpy/indexing.ts";
+import { axialPositions } from "../nn/index.ts";
 import {
   buildLayers,
   forwardPass,
@@ -10,20 +10,20 @@ import {
   type LayerParams,
   type ReformerConfig,
   type StackContext,
-} from "../../reformer/index.ts";
-import { runLayers } from "../../reformer/models/run-stack.ts";
-import { embedTokens } from "../../reformer/models/token-vectors.ts";
-import { outputLogits } from "../../reformer/outputs/next-token.ts";
-import { meanLoss } from "../../reformer/outputs/mean-loss.ts";
-import { valueAndGrad, vjp } from "../../transforms/index.ts";
-import { configFromHuggingFace } from "../huggingface/config.ts";
-import { fromHuggingFace } from "../huggingface/load.ts";
+} from "../reformer/index.ts";
+import { runLayers } from "../reformer/models/run-stack.ts";
+import { embedTokens } from "../reformer/models/token-vectors.ts";
+import { outputLogits } from "../reformer/outputs/next-token.ts";
+import { meanLoss } from "../reformer/outputs/mean-loss.ts";
+import { valueAndGrad, vjp } from "../transforms/index.ts";
+import { configFromHuggingFace } from "../interop/huggingface/config.ts";
+import { fromHuggingFace } from "../interop/huggingface/load.ts";
 import {
   axialTables,
   layerFromHuggingFace,
   paramsFromHuggingFace,
   type StateDict,
-} from "../huggingface/parameters.ts";
+} from "../interop/huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";
 import {
   bucketsForHuggingFace,

@@ -1,7 +1,7 @@
-import { formatAval } from "../../core/aval.ts";
-import { shapesEqual } from "../../core/shape.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import type { Problem } from "../../edge/problem.ts";
+import { formatAval } from "../core/aval.ts";
+import { shapesEqual } from "../core/shape.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { Problem } from "../edge/problem.ts";
 import { largestMagnitude } from "./magnitudes.ts";
 
 /** Outputs: |a - e| <= absolute + relative |e|. */

@@ -1,13 +1,13 @@
-import { ReformaxError } from "../../core/errors.ts";
-import { Tensor } from "../../core/tensor.ts";
-import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
-import { concatenate } from "../../numpy/join.ts";
-import { bucketCount, type ReformerConfig } from "../../reformer/index.ts";
-import { vjp } from "../../transforms/index.ts";
-import type { StateDict } from "../huggingface/parameters.ts";
+import { ReformaxError } from "../core/errors.ts";
+import { Tensor } from "../core/tensor.ts";
+import type { Value } from "../core/value.ts";
+import * as ops from "../ir/ops.ts";
+import { concatenate } from "../numpy/join.ts";
+import { bucketCount, type ReformerConfig } from "../reformer/index.ts";
+import { vjp } from "../transforms/index.ts";
+import type { StateDict } from "../interop/huggingface/parameters.ts";
 import type { GoldenCase } from "./case.ts";
-import { isMaskBuffer } from "../huggingface/weights.ts";
+import { isMaskBuffer } from "../interop/huggingface/weights.ts";
 
 /** Results under the names of the case. */
 export type Results = Map<string, Tensor>;

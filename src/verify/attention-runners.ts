@@ -1,17 +1,17 @@
-import type { Value } from "../../core/value.ts";
-import { index } from "../../numpy/indexing.ts";
-import { concatenate } from "../../numpy/join.ts";
-import * as ops from "../../ir/ops.ts";
+import type { Value } from "../core/value.ts";
+import { index } from "../numpy/indexing.ts";
+import { concatenate } from "../numpy/join.ts";
+import * as ops from "../ir/ops.ts";
 import {
   attendHead,
   conventions,
   type HeadOptions,
   type ReformerConfig,
-} from "../../reformer/index.ts";
-import { project } from "../../reformer/blocks/attention-block.ts";
-import { isJsonObject } from "../../edge/json.ts";
-import { configFromHuggingFace } from "../huggingface/config.ts";
-import { headProjections, type StateDict } from "../huggingface/parameters.ts";
+} from "../reformer/index.ts";
+import { project } from "../reformer/blocks/attention-block.ts";
+import { isJsonObject } from "../edge/json.ts";
+import { configFromHuggingFace } from "../interop/huggingface/config.ts";
+import { headProjections, type StateDict } from "../interop/huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";
 import {
   bucketsForHuggingFace,

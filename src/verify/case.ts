@@ -1,6 +1,6 @@
-import type { Tensor } from "../../core/tensor.ts";
-import type { JsonObject } from "../../edge/json.ts";
-import type { Problem } from "../../edge/problem.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { JsonObject } from "../edge/json.ts";
+import type { Problem } from "../edge/problem.ts";
 import type { Feature } from "./feature.ts";
 
 /** One golden case of another implementation: what it was given, what it computed. */

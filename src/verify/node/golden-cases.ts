@@ -13,11 +13,11 @@ import {
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
-import { safetensors } from "../index.ts";
-import type { CaseRunner, GoldenCase, Verdict } from "../verify/case.ts";
-import { verifyCase } from "../verify/verify-case.ts";
-import { listFolder } from "./list-folder.ts";
-import { readRegularFile } from "./read-file.ts";
+import { safetensors } from "../../interop/index.ts";
+import type { CaseRunner, GoldenCase, Verdict } from "../case.ts";
+import { verifyCase } from "../verify-case.ts";
+import { listFolder } from "../../edge/node/list-folder.ts";
+import { readRegularFile } from "../../edge/node/read-file.ts";
 
 /** A folder that holds one of these is a case, also if others are missing. */
 const caseFiles = ["io.json", "io.safetensors"];

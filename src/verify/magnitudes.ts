@@ -1,4 +1,4 @@
-import type { Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 
 /** Largest |a|; 0 for an empty tensor, NaN where there is one. */
 export function largestMagnitude(tensor: Tensor): number {

@@ -1,6 +1,6 @@
-import type { Tensor } from "../../core/tensor.ts";
-import { toHost } from "../../core/to-host.ts";
-import { formatProblem, type Problem } from "../../edge/problem.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { toHost } from "../core/to-host.ts";
+import { formatProblem, type Problem } from "../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
 import { compareGradient, compareIntegers, compareOutput, type Comparison } from "./compare.ts";
 import {

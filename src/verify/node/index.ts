@@ -1,2 +1,2 @@
-/** What interop needs of Node: files. */
+/** Golden cases in folders: what verify needs of Node. */
 export { readCase, readCaseOrThrow, verifyFolder } from "./golden-cases.ts";

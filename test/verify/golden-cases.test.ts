@@ -11,9 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { tensorFrom } from "../../../src/core/tensor.ts";
-import { readCase, verifyFolder } from "../../../src/interop/node/index.ts";
-import { safetensors } from "../../../src/interop/index.ts";
+import { tensorFrom } from "../../src/core/tensor.ts";
+import { readCase, verifyFolder } from "../../src/verify/node/index.ts";
+import { safetensors } from "../../src/interop/index.ts";
 import {
   contractOf,
   featuresOf,
@@ -21,8 +21,8 @@ import {
   type CaseRunner,
   type GoldenCase,
   type Verdict,
-} from "../../../src/interop/verify/index.ts";
-import { sharedFiles } from "../../support/shared-files.ts";
+} from "../../src/verify/index.ts";
+import { sharedFiles } from "../support/shared-files.ts";
 import { changed, echo, f32, line, smallCase } from "./small-case.ts";
 
 const fixtures = sharedFiles("fixtures");
