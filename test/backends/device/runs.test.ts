@@ -52,6 +52,12 @@ describe("tracing", () => {
     const x = i32([2], [1, 2]);
     const f = jit((y: Value) => np.mul(y, weak));
     expect([f(x).dtype, np.mul(x, weak).dtype]).toEqual(["f32", "f32"]);
+    const captured = (scalar: Tensor): unknown =>
+      makeProgram((y: Value) => np.mul(y, scalar))(x).inputs[0].aval;
+    expect([captured(weak), captured(scalar(3))]).toEqual([
+      { dtype: "f32", shape: [], weak: true },
+      { dtype: "f32", shape: [], weak: false },
+    ]);
     const again = jit((y: Value) => np.add(np.mul(y, weak), np.array(1, "f32")));
     expect((await toHost(again(x))).toArray()).toEqual([4, 7]);
   });
