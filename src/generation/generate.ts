@@ -1,5 +1,7 @@
+import { checkFinite } from "../core/finite.ts";
 import { tensorFrom, type Tensor } from "../core/tensor.ts";
 import type { PredictOptions, Predictor } from "./predictor.ts";
+import { checkStreams } from "./stream-health.ts";
 import { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";
 
 export interface GenerateOptions extends SamplingOptions, PredictOptions {
@@ -17,6 +19,9 @@ const emptyPrompt = Uint8Array.of(10);
 /**
  * Writes `count` bytes after `prompt`, one by one. Each is predicted from the last `context` bytes
  * anew.
+ *
+ * @throws NonFiniteError where a parameter is not finite, which it names, or the streams overflow or
+ *   hold NaN
  * @example
  * import { init } from "reformax";
  * import { generate, reformerModel, runKeys, trainConfig } from "reformax/training";
@@ -43,14 +48,16 @@ export async function* generate<State>(
   options: GenerateOptions,
 ): AsyncGenerator<number> {
   const { context, key, rounds, uniform } = options;
+  checkFinite(state, "generate");
   const text = [...(prompt.length > 0 ? prompt : emptyPrompt)];
   for (let n = 0; n < count; n++) {
     const seen = text.slice(-context);
     const tokens = new Int32Array(context);
     tokens.set(seen);
     const padded = tensorFrom("i32", [1, context], tokens);
-    const logits = await model.predict(state, padded, seen.length - 1, key, { rounds }).data();
-    const token = pickToken(nextTokenProbabilities(logits, options), uniform(n));
+    const { logits, health } = model.predict(state, padded, seen.length - 1, key, { rounds });
+    await checkStreams(health, "generate");
+    const token = pickToken(nextTokenProbabilities(await logits.data(), options), uniform(n));
     text.push(token);
     yield token;
   }

@@ -1,4 +1,5 @@
 import { NonFiniteError } from "../core/errors.ts";
+import { nonFiniteElement } from "../core/finite.ts";
 import { tensorsOf } from "./checkpoint/tensors.ts";
 import { divergenceAdvice } from "./task/read-numbers.ts";
 
@@ -9,13 +10,11 @@ import { divergenceAdvice } from "./task/read-numbers.ts";
  */
 export function checkState(state: unknown, step: number): void {
   for (const [name, tensor] of tensorsOf(state)) {
-    if (tensor.dtype !== "f32") continue;
-    const words = tensor.words();
-    const at = words.findIndex((value: number) => !Number.isFinite(value));
-    if (at < 0) continue;
+    const bad = nonFiniteElement(tensor);
+    if (bad === undefined) continue;
     throw new NonFiniteError("the state is not finite", {
       where: `step ${step}`,
-      got: `${words[at]} in ${name}`,
+      got: `${bad} of ${name}`,
       fix: divergenceAdvice,
     });
   }

@@ -82,7 +82,8 @@ export type {
   TrainStart,
   TrainStep,
 } from "./options.ts";
-export type { PredictOptions, Predictor } from "../generation/predictor.ts";
+export type { Prediction, PredictOptions, Predictor } from "../generation/predictor.ts";
+export type { StreamHealth } from "../generation/stream-health.ts";
 export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";
 export { ablations, reformerModel } from "./reformer-model.ts";

@@ -13,8 +13,9 @@ import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
-import type { StepMetrics, TrainableModel } from "./next-token/model.ts";
-import { stepOf, type ReformerState } from "./reformer-step.ts";
+import type { Prediction } from "../generation/predictor.ts";
+import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
+import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
 
 /**
  * The Reformer language model and its optimiser as pure, compiled functions: what {@link train},
@@ -65,7 +66,8 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
       const { inputs, targets, valid } = splitWindow(batch, hasGaps);
       const evaluation = { ...options, valid, mode: "evaluation" } as const;
-      return tokenLosses(model, params, inputs, targets, key, evaluation).losses;
+      const { losses, health } = tokenLosses(model, params, inputs, targets, key, evaluation);
+      return { losses, health: streamHealth(health) };
     },
     { staticArgnums: [3], name: "evaluate" },
   );
@@ -78,7 +80,10 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
       key: Value,
       rounds: number | undefined,
     ) => {
-      const { streams } = runStack(model, params, tokens, key, { mode: "evaluation", rounds });
+      const { streams, health } = runStack(model, params, tokens, key, {
+        mode: "evaluation",
+        rounds,
+      });
       const at = (x: Value): Value =>
         ops.dynamicSlice(
           x,
@@ -89,7 +94,7 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
         first: at(streams.first),
         second: at(streams.second),
       });
-      return ops.reshape(logits, [model.vocabulary]);
+      return { logits: ops.reshape(logits, [model.vocabulary]), health: streamHealth(health) };
     },
     { staticArgnums: [4], name: "predict" },
   );
@@ -112,9 +117,13 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     },
     planStep: (state, batch, key) => step.lower(state, batch, key).report,
     evaluate: (state, batch, key, { rounds, ablation }) =>
-      concrete(evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) })),
+      concreteTree<Evaluation>(
+        evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) }),
+      ),
     predict: (state, tokens, last, key, { rounds }) =>
-      concrete(predict(state.params, tokens, ops.literal(last, "i32"), key, rounds)),
+      concreteTree<Prediction>(
+        predict(state.params, tokens, ops.literal(last, "i32"), key, rounds),
+      ),
   };
 }
 

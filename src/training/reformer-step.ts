@@ -92,7 +92,10 @@ function sweepingStep(
   return { init: (params) => initUpdateState(optimizer, params), step };
 }
 
+/** What a pass says of its streams, but for the hashing. */
+export const streamHealth = ({ magnitude, badLayer }: Health) => ({ largest: magnitude, badLayer });
+
 const healthOf = ({ layers }: TrainConfig["model"], health: Health) => ({
-  health: { largest: health.magnitude, badLayer: health.badLayer },
+  health: streamHealth(health),
   ...(layers.includes("lsh") && { lsh: summarizeHashing(health.hashing) }),
 });

@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "no
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tensorFrom } from "../../src/core/tensor.ts";
-import type { TrainConfig } from "../../src/training/index.ts";
-import { loadCheckpoint, saveCheckpoint } from "../../src/training/node/index.ts";
+import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
+import { loadCheckpoint, noFaults, saveCheckpoint } from "../../src/training/node/index.ts";
+import { writeFolder } from "../../src/training/node/write-folder.ts";
 import { call, data, expectMessage, folder, out, put, trainArgs, wholeRun } from "./harness.ts";
 import { toyServices } from "./toy-services.ts";
 
@@ -113,8 +114,9 @@ describe("checkpoints of another model", () => {
   test("a configuration that this version cannot read", async () => {
     cpSync(join(wholeRun, "run"), out, { recursive: true });
     const { checkpoint } = loadCheckpoint(out);
-    const config = { model: { depth: 3 } } as unknown as TrainConfig;
-    saveCheckpoint(out, { ...checkpoint, config });
+    // As a version that knows other keys would have written it.
+    const stored = { ...storedOf(checkpoint), step: 13, config: { model: { depth: 3 } } };
+    writeFolder(join(out, "step-00000013"), stored, { fault: noFaults, floats: "f32" });
     expectMessage(
       await call(["generate", "--checkpoint", out]),
       /checkpoint: model.depth: unknown key/,

@@ -120,15 +120,12 @@ export function toyModel(
           losses[row * (width - 1) + i] = -logs[words[row * width + i + 1]];
         }
       }
-      return tensorFrom("f32", [count, width - 1], losses);
+      return { losses: tensorFrom("f32", [count, width - 1], losses) };
     },
     predict: ({ params }, tokens, last) => {
       const byte = tokens.words()[last];
-      return tensorFrom(
-        "f32",
-        [size],
-        Float32Array.from(logProbabilities(params.table.words(), byte)),
-      );
+      const logs = logProbabilities(params.table.words(), byte);
+      return { logits: tensorFrom("f32", [size], Float32Array.from(logs)) };
     },
   };
 }

@@ -1,5 +1,9 @@
+import { pipe } from "fp-ts/lib/function.js";
+import { nonFiniteElement } from "../../core/finite.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { jsonProblems } from "../../edge/check-json.ts";
 import type { Json, JsonObject } from "../../edge/json.ts";
+import { orThrow, unlessProblems, within, type Problem } from "../../edge/problem.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 
 /** Everything that a run needs to go on, bit for bit; or, with the parameters only, what a trained model is. */
@@ -23,10 +27,38 @@ export interface StoredCheckpoint extends Omit<Checkpoint, "config" | "progress"
   readonly progress: Json;
 }
 
-export const storedOf = (checkpoint: Checkpoint<object>): StoredCheckpoint => ({
-  ...checkpoint,
-  config: configJson(checkpoint.config),
+/**
+ * As its files are to hold it.
+ *
+ * @throws InputError where they could never be read again: JSON writes null for a number that is not finite
+ */
+export function storedOf(checkpoint: Checkpoint<object>): StoredCheckpoint {
+  const { step, config, progress } = checkpoint;
+  const problems = [
+    ...(isStep(step) ? [] : [wrongStep(step)]),
+    ...jsonProblems(config, "config"),
+    ...jsonProblems(progress, "progress"),
+  ];
+  const stored = unlessProblems(problems, () => ({ ...checkpoint, config: configJson(config) }));
+  return pipe(stored, within("cannot be saved: "), orThrow);
+}
+
+/** A number of updates. */
+export const isStep = (step: number): boolean => Number.isSafeInteger(step) && step >= 0;
+
+const wrongStep = (step: number): Problem => ({
+  where: "step",
+  problem: "is no number of updates",
+  expected: "a whole number from 0",
+  got: String(step),
 });
+
+/** A problem for each tensor with a NaN or an infinity in it: nothing computes with such a checkpoint, and none is written. */
+export const nonFiniteProblems = (tensors: Checkpoint["tensors"]): readonly Problem[] =>
+  [...tensors].flatMap(([name, tensor]) => {
+    const got = nonFiniteElement(tensor);
+    return got === undefined ? [] : [{ where: `tensor ${name}`, problem: "is not finite", got }];
+  });
 
 /** A configuration as the JSON that it is stored as. */
 export const configJson = (config: object): JsonObject =>

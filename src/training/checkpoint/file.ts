@@ -14,7 +14,13 @@ import {
   type Validated,
 } from "../../edge/problem.ts";
 import { safetensors } from "../../interop/index.ts";
-import { isParameter, keyName, type Checkpoint, type StoredCheckpoint } from "./checkpoint.ts";
+import {
+  isParameter,
+  keyName,
+  nonFiniteProblems,
+  type Checkpoint,
+  type StoredCheckpoint,
+} from "./checkpoint.ts";
 import { checkVersion, formatName, formatVersion, type Digest, type Writer } from "./format.ts";
 import type { ConfigDecoder } from "./task-config.ts";
 import { blankChecksum, checksumKey, isIntact, seal } from "./seal.ts";
@@ -132,7 +138,8 @@ function checkTensors(
   });
   const none: Problem = { where: "tensors", problem: "there are no parameters" };
   const found = [...tensors.keys()].some(isParameter);
-  return unlessProblems(found ? problems : [...problems, none], () => tensors);
+  const all = [...problems, ...(found ? [] : [none]), ...nonFiniteProblems(tensors)];
+  return unlessProblems(all, () => tensors);
 }
 
 const checkIntact = (bytes: Uint8Array, checksum: string, digest: Digest): Validated<true> =>

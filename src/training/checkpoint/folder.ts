@@ -2,9 +2,9 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { parseJsonBytes, type Json } from "../../edge/json.ts";
-import { invalid, validation, type Validated } from "../../edge/problem.ts";
+import { invalid, unlessProblems, validation, type Validated } from "../../edge/problem.ts";
 import { safetensors } from "../../interop/index.ts";
-import type { StoredCheckpoint } from "./checkpoint.ts";
+import { nonFiniteProblems, type StoredCheckpoint } from "./checkpoint.ts";
 import { formatVersion, type Digest, type Writer } from "./format.ts";
 import {
   decodeManifest,
@@ -81,12 +81,9 @@ function contentsOf(
       progress: json(progressName),
       state: E.chain(safetensors.parse)(intact(stateName)),
     }),
-    E.map(({ config, progress, state }) => ({
-      ...about,
-      config,
-      progress,
-      tensors: state.tensors,
-    })),
+    E.chain(({ config, progress, state: { tensors } }) =>
+      unlessProblems(nonFiniteProblems(tensors), () => ({ ...about, config, progress, tensors })),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { isJsonObject, parseJsonBytes, type Json, type JsonObject } from "../../edge/json.ts";
 import { invalid, type Validated } from "../../edge/problem.ts";
+import { isStep } from "./checkpoint.ts";
 import { checkVersion, formatName, isNewer, type Digest, type Writer } from "./format.ts";
 
 /** Length and checksum of one file of a checkpoint. */
@@ -95,12 +96,12 @@ function writerOf(value: Json, where: string): Validated<Writer> {
 
 function manifestFrom({ step, files }: JsonObject, writer: Writer): Manifest | undefined {
   const saysWriter = writer.version >= firstWithWriter;
-  if (typeof step !== "number" || !isJsonObject(files)) return undefined;
+  if (typeof step !== "number" || !isStep(step) || !isJsonObject(files)) return undefined;
   if ((writer.writer !== undefined) !== saysWriter) return undefined;
   const records = Object.entries(files).map(([name, record]) => {
     const { bytes, sha256 } = isJsonObject(record) ? record : {};
-    const valid = typeof bytes === "number" && typeof sha256 === "string";
-    return valid ? ([name, { bytes, sha256 }] as const) : undefined;
+    const valid = Number.isSafeInteger(bytes) && Number(bytes) >= 0 && typeof sha256 === "string";
+    return valid ? ([name, { bytes: Number(bytes), sha256 }] as const) : undefined;
   });
   const known = records.filter((record) => record !== undefined);
   return known.length === records.length

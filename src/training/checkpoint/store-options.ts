@@ -1,4 +1,5 @@
 import { NonFiniteError, ReformaxError } from "../../core/errors.ts";
+import { orThrow, within } from "../../edge/problem.ts";
 import type { ShortFloat } from "../../interop/safetensors/short-floats.ts";
 import {
   canResume,
@@ -7,6 +8,7 @@ import {
   type Checkpoint,
   type StoredCheckpoint,
 } from "./checkpoint.ts";
+import { anyTaskConfig, checkpointFrom } from "./task-config.ts";
 
 /** How a checkpoint is to be kept. */
 export interface StoreOptions {
@@ -23,7 +25,7 @@ const infiniteFrom = { f32: Infinity, bf16: 2 ** 128 - 2 ** 119, f16: 65520 } as
  * What is to be stored of a checkpoint.
  *
  * @throws ReformaxError when values are to be rounded that a run goes on from; NonFiniteError when a value is not finite, or
- * would not be when rounded; BackendError when tensors are on a device: `await toHost(state)` first
+ * would not be when rounded; InputError when what is written could not be read; BackendError when tensors are on a device: `await toHost(state)` first
  */
 export function prepareToStore(
   checkpoint: Checkpoint<object>,
@@ -50,5 +52,7 @@ export function prepareToStore(
       fix: Number.isFinite(bad) ? "Choose bf16 or f32." : undefined,
     });
   }
-  return storedOf(kept);
+  const stored = storedOf(kept);
+  orThrow(within("cannot be saved: ")(checkpointFrom(anyTaskConfig)(stored)));
+  return stored;
 }

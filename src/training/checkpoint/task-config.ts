@@ -56,6 +56,10 @@ export const trainConfigOf: ConfigDecoder<TrainConfig> = ofTask(nextTokenName, p
 export const taskConfigOf = ({ name }: TaskIdentity): ConfigDecoder<object> =>
   name === nextTokenName ? trainConfigOf : ofTask(name, anyObject);
 
+/** Of whatever task a stored configuration says that it is of. */
+export const anyTaskConfig: ConfigDecoder<object> = (stored) =>
+  taskNameOf(stored) === nextTokenName ? parseTrainConfig(stored) : anyObject(stored);
+
 /** The checkpoint that stored contents stand for, or every problem of its configuration. */
 export const checkpointFrom =
   <Config extends object>(decode: ConfigDecoder<Config>) =>

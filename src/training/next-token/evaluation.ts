@@ -1,4 +1,7 @@
+import { NonFiniteError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkFinite } from "../../core/finite.ts";
+import { checkStreams } from "../../generation/stream-health.ts";
 import { evaluationPlan, gatherScored } from "../data/evaluation-plan.ts";
 import type { Tokens } from "../data/tokens.ts";
 import { unitOf } from "../data/tokens.ts";
@@ -26,6 +29,9 @@ export interface Measurement extends Bits {
 /**
  * Bits per token of `data` under the context rule of {@link evaluationPlan}. Sums in float64, in
  * the order of the text.
+ *
+ * @throws NonFiniteError where a parameter is not finite, which it names, or the streams overflow or
+ *   hold NaN
  * @example
  * import { init } from "reformax";
  * import { measure, reformerModel, runKeys, trainConfig } from "reformax/training";
@@ -47,15 +53,21 @@ export async function measure<State>(
 ): Promise<Measurement> {
   const { length, stride, batch, key, rounds, ablation } = options;
   const windows = evaluationPlan(data.length, length, stride);
+  checkFinite(state, "measure");
   let nats = 0;
   for (let first = 0; first < windows.length; first += batch) {
     const group = windows.slice(first, first + batch);
     const tokens = gatherScored(data, group, length, batch);
-    const losses = await model.evaluate(state, tokens, key, { rounds, ablation }).data();
+    const evaluated = model.evaluate(state, tokens, key, { rounds, ablation });
+    await checkStreams(evaluated.health, "measure", model.layers);
+    const losses = await evaluated.losses.data();
     group.forEach(({ scoreFrom, scoreTo }, row) => {
       for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
     });
     await options.onProgress?.(Math.min(1, (first + batch) / windows.length));
+  }
+  if (!Number.isFinite(nats)) {
+    throw new NonFiniteError("the losses are not finite", { where: "measure", got: String(nats) });
   }
   const unit = unitOf(data instanceof Uint8Array ? "bytes" : "u16le");
   return { ...bitsOf(nats / data.length, unit), tokens: data.length };

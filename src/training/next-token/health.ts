@@ -1,4 +1,5 @@
 import { NonFiniteError, ReformaxError } from "../../core/errors.ts";
+import { badStreams, layerName } from "../../generation/stream-health.ts";
 import { divergenceAdvice } from "../task/read-numbers.ts";
 import type { StepMetrics } from "./model.ts";
 import type { StepValues } from "./records.ts";
@@ -58,17 +59,15 @@ export function checkStep(numbers: StepNumbers, step: number, layers: readonly s
   }
   const what = Number.isFinite(loss)
     ? badLayer >= 0
-      ? "the residual streams overflow or hold NaN"
+      ? badStreams
       : "the gradient is not finite"
     : "the loss is not finite";
   throw new NonFiniteError(what, {
     where: `step ${step}`,
-    got: `loss ${loss}, first in ${layerName(badLayer, layers)}`,
+    got: `loss ${loss}, first in ${placeOf(badLayer, layers)}`,
     fix: divergenceAdvice,
   });
 }
 
-function layerName(index: number, layers: readonly string[]): string {
-  if (index < 0) return "the head, as every layer's streams are finite";
-  return index < layers.length ? `layer ${index} (${layers[index]})` : `layer ${index}`;
-}
+const placeOf = (badLayer: number, layers: readonly string[]): string =>
+  badLayer < 0 ? "the head, as every layer's streams are finite" : layerName(badLayer, layers);

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../core/tensor.ts";
 import type { PredictOptions, Predictor } from "../../generation/predictor.ts";
+import type { StreamHealth } from "../../generation/stream-health.ts";
 import type { ExecutableReport } from "../../ir/backend.ts";
 
 /** What one update reports: scalars, read only after the step. */
@@ -23,13 +24,6 @@ export interface BottomHashes {
   readonly rebuilt: Tensor;
 }
 
-export interface StreamHealth {
-  /** Largest magnitude in the streams: f32[]. */
-  readonly largest: Tensor;
-  /** First layer with a NaN or an overflow, or -1: i32[]. */
-  readonly badLayer: Tensor;
-}
-
 /** How well the hashing works, over all LSH layers, heads and rounds of the step. */
 export interface LshHealth {
   /** Tokens in the largest bucket: i32[] or f32[]. */
@@ -44,6 +38,13 @@ export interface LshHealth {
 export interface EvaluationOptions extends PredictOptions {
   /** Takes part of the model away, to see what it is worth; what there is depends on the model. */
   readonly ablation?: string;
+}
+
+export interface Evaluation {
+  /** Negative log likelihood of every target in nats, f32[B, L]. */
+  readonly losses: Tensor;
+  /** Of the pass that they come from: where it is bad, measuring stops with an error. */
+  readonly health?: StreamHealth;
 }
 
 /**
@@ -63,8 +64,8 @@ export interface TrainableModel<State = unknown> extends Predictor<State> {
   step(state: State, batch: Tensor, key: Tensor): StepResult<State>;
   /** What compiling such a step tells, its memory above all, without running it; absent where nothing is compiled. */
   planStep?(state: State, batch: Tensor, key: Tensor): ExecutableReport;
-  /** Negative log likelihood of every target in nats, f32[B, L], without dropout. `batch` is as for `step`. */
-  evaluate(state: State, batch: Tensor, key: Tensor, options: EvaluationOptions): Tensor;
+  /** Every target's loss, without dropout. `batch` is as for `step`. */
+  evaluate(state: State, batch: Tensor, key: Tensor, options: EvaluationOptions): Evaluation;
 }
 
 export interface StepResult<State> {
