@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { wgslPrelude } from "../../../src/backends/webgpu/wgsl/prelude.ts";
 import { numberLanes, type Lanes } from "../../../src/core/scalar-math/index.ts";
-import { scalarOps, type ScalarOp, type ScalarType } from "../../../src/ir/expression.ts";
+import {
+  applyOp,
+  constantExpression,
+  inputExpression,
+  scalarOps,
+  type Expression,
+  type ScalarOp,
+  type ScalarType,
+} from "../../../src/ir/expression.ts";
 import { scalarFormulas } from "../../../src/ir/scalar/formulas.ts";
 import { recordExpressions } from "../../../src/ir/scalar/record-expressions.ts";
 import { createRecorder, type LaneNode } from "../../../src/ir/scalar/record.ts";
@@ -73,6 +81,23 @@ await describeWithDevice("scalar formulas printed in WGSL", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("constants do not change what an operation is", async () => {
+    const x = inputExpression(0, "f32");
+    const [zero, divisor] = [0, -1.5].map((value) => constantExpression(value, "f32"));
+    const expressions: readonly Expression[] = [
+      // -0 + 0 is 0.
+      applyOp("addF32", x, zero),
+      applyOp("mulF32", x, zero),
+      // 1 / divisor is no f32.
+      applyOp("divF32", x, divisor),
+    ];
+    const inputs = operandWords(["f32"], count, 59);
+    for (const result of recordExpressions(expressions)) {
+      const got = await compute(formulaShader(result, ["f32"]), inputs);
+      expectWords((lanes) => evaluateLanes(lanes, result), ["f32"], "f32", inputs, got);
+    }
   });
 
   it("the guard is needed: without it compilers cancel what rounding lost", async () => {

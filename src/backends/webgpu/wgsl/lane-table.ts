@@ -17,11 +17,10 @@ const guarded =
   (...operands) =>
     `guard(${text(...operands)})`;
 
-/** x - x and x / x are NaN for some x, which a compiler may forget: it must not see that the operands are one. */
-const ofTwo =
-  (text: Text): Text =>
-  (a, b) =>
-    text(a, a === b ? `guard(${b})` : b);
+/** x - x is NaN for some x, which a compiler may forget: it must not see that the operands are one. */
+const difference: Text = (a, b) => `${a} - ${a === b ? `guard(${b})` : b}`;
+/** A compiler that knows the divisor may multiply by its inverse, which rounds twice. */
+const quotient: Text = (a, b) => `${a} / guard(${b})`;
 
 const unsigned = (a: string): string => `bitcast<u32>(${a})`;
 const signed = (a: string): string => `bitcast<i32>(${a})`;
@@ -52,9 +51,9 @@ const shiftOr0 =
  */
 export const wgslOperations: Readonly<Record<LaneOp, Text>> = {
   add: guarded(infix("+")),
-  sub: guarded(ofTwo(infix("-"))),
+  sub: guarded(difference),
   mul: guarded(infix("*")),
-  div: guarded(ofTwo(infix("/"))),
+  div: guarded(quotient),
   sqrt: guarded(call("sqrt")),
   neg: (a) => `bitcast<f32>(${unsigned(a)} ^ 0x80000000u)`,
   abs: (a) => `bitcast<f32>(${unsigned(a)} & 0x7fffffffu)`,
