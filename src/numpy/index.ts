@@ -49,6 +49,7 @@ export {
   sqrt,
 } from "./exponential.ts";
 export { full, fullLike, ones, onesLike, zeros, zerosLike } from "./fill.ts";
+export { cosh, sinh, tanh } from "./hyperbolic.ts";
 export { index } from "./indexing.ts";
 export { concatenate, split, stack } from "./join.ts";
 export {
@@ -70,16 +71,5 @@ export { abs, ceil, floor, negative, negative as neg, round, sign, trunc } from 
 export { slice, type Selector, type Slice } from "./selectors.ts";
 export { mean, std, variance, type VarianceOptions } from "./statistics.ts";
 export { take, takeAlongAxis } from "./take.ts";
-export {
-  arccos,
-  arcsin,
-  arctan,
-  arctan2,
-  cos,
-  cosh,
-  sin,
-  sinh,
-  tan,
-  tanh,
-} from "./trigonometric.ts";
+export { arccos, arcsin, arctan, arctan2, cos, sin, tan } from "./trigonometric.ts";
 export { where } from "./where.ts";

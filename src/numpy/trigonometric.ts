@@ -88,34 +88,3 @@ export function arctan2(y: ArrayLike, x: ArrayLike): Value {
   const [a, b] = promoteAndBroadcast(operands, "arctan2");
   return ops.atan2(a, b);
 }
-
-/**
- * Hyperbolic sine: (expm1(x) - expm1(-x)) / 2, accurate near 0. `jax.numpy.sinh`.
- *
- * @example
- * import { sinh } from "reformax/numpy";
- * console.log(sinh(0).item()); // => 0
- */
-export const sinh: Unary = floating("sinh", (x) =>
-  ops.scale(ops.sub(ops.expm1(x), ops.expm1(ops.neg(x))), 0.5),
-);
-
-/**
- * Hyperbolic cosine: (e^x + e^-x) / 2. `jax.numpy.cosh`.
- *
- * @example
- * import { cosh } from "reformax/numpy";
- * console.log(cosh(0).item()); // => 1
- */
-export const cosh: Unary = floating("cosh", (x) =>
-  ops.scale(ops.add(ops.exp(x), ops.exp(ops.neg(x))), 0.5),
-);
-
-/**
- * Hyperbolic tangent. `jax.numpy.tanh`.
- *
- * @example
- * import { tanh } from "reformax/numpy";
- * console.log(tanh(0).item()); // => 0
- */
-export const tanh: Unary = floating("tanh", ops.tanh);
