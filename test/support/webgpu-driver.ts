@@ -29,11 +29,15 @@ export function driverManifest(
   return wellKnownManifests.find(exists);
 }
 
+/** The loader's variables, under its name of today and that before Vulkan 1.3.207. */
+export function driverVariables(
+  ...given: Parameters<typeof driverManifest>
+): Readonly<Record<string, string>> {
+  const manifest = driverManifest(...given);
+  return manifest === undefined ? {} : { VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
+}
+
 /** Tells the loader, which reads this process's environment when the first instance is made. */
 export function chooseDriver(): void {
-  const manifest = driverManifest(process.env, existsSync);
-  if (manifest === undefined) return;
-  process.env.VK_DRIVER_FILES = manifest;
-  // The name of it before Vulkan 1.3.207.
-  process.env.VK_ICD_FILENAMES = manifest;
+  Object.assign(process.env, driverVariables(process.env, existsSync));
 }

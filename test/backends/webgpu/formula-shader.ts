@@ -1,7 +1,8 @@
 import { wgslPrelude } from "../../../src/backends/webgpu/wgsl/prelude.ts";
 import { printLanes } from "../../../src/backends/webgpu/wgsl/print.ts";
-import type { ScalarType } from "../../../src/ir/expression.ts";
-import type { LaneNode } from "../../../src/ir/scalar/record.ts";
+import { scalarOps, type ScalarOp, type ScalarType } from "../../../src/ir/expression.ts";
+import { scalarFormulas } from "../../../src/ir/scalar/formulas.ts";
+import { createRecorder, type LaneNode } from "../../../src/ir/scalar/record.ts";
 
 export const workgroup = 64;
 
@@ -32,4 +33,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   out[id.x] = bitcast<u32>(${results[0]});
 }
 `;
+}
+
+/** A shader that computes one scalar operation. */
+export function opShader(op: ScalarOp): string {
+  const types: readonly ScalarType[] = scalarOps[op].slice(0, -1);
+  const { lanes, input } = createRecorder();
+  const formula: (...operands: readonly LaneNode[]) => LaneNode = scalarFormulas(lanes)[op];
+  const result = formula(...types.map((type, i) => input(type === "f32" ? "F" : "I", i)));
+  return formulaShader(result, types);
 }

@@ -13,24 +13,18 @@ import {
 } from "../../../src/ir/expression.ts";
 import { scalarFormulas } from "../../../src/ir/scalar/formulas.ts";
 import { recordExpressions } from "../../../src/ir/scalar/record-expressions.ts";
-import { createRecorder, type LaneNode } from "../../../src/ir/scalar/record.ts";
+import { createRecorder } from "../../../src/ir/scalar/record.ts";
 import { evaluateLanes } from "../../support/evaluate-lanes.ts";
 import { flushingLanes } from "../../support/flushing-lanes.ts";
 import { randomExpression } from "../../support/random-expressions.ts";
 import { computeWords } from "../../support/webgpu-compute.ts";
 import { describeWithDevice, openDevice } from "../../support/webgpu-device.ts";
-import { formulaShader, workgroup } from "./formula-shader.ts";
+import { formulaShader, opShader, workgroup } from "./formula-shader.ts";
 import { describeCase, differences, formulaWords, type NumberFormula } from "./formula-words.ts";
 import { operandWords } from "./operand-words.ts";
 
 /** `REFORMAX_WGSL_WORDS=1048576` takes a minute instead of seconds. */
 const count = Number(process.env.REFORMAX_WGSL_WORDS ?? 2 ** 15);
-
-function recordOp(op: ScalarOp, types: readonly ScalarType[]): LaneNode {
-  const { lanes, input } = createRecorder();
-  const formula: (...operands: readonly LaneNode[]) => LaneNode = scalarFormulas(lanes)[op];
-  return formula(...types.map((type, i) => input(type === "f32" ? "F" : "I", i)));
-}
 
 /**
  * Expects the words of these lanes, or those of lanes that flush: WGSL lets a machine take denormal numbers for zeros.
@@ -65,7 +59,7 @@ await describeWithDevice("scalar formulas printed in WGSL", () => {
       const types: readonly ScalarType[] = scalarOps[op].slice(0, -1);
       const type = scalarOps[op][types.length];
       const inputs = operandWords(types, count, 41);
-      const got = await compute(formulaShader(recordOp(op, types), types), inputs);
+      const got = await compute(opShader(op), inputs);
       expectWords((lanes) => scalarFormulas(lanes)[op], types, type, inputs, got);
     });
   }
