@@ -8,12 +8,14 @@ import { novel } from "./novel.ts";
 import { parsers } from "./parsers.ts";
 import { sameBits } from "./same-bits.ts";
 import { scaling } from "./scaling.ts";
+import { small } from "./small.ts";
 import { threads } from "./threads.ts";
 import { tokens } from "./tokens.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const commands: readonly Command[] = [
   calls,
+  small,
   compile,
   ceiling,
   kernels,

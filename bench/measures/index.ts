@@ -5,6 +5,7 @@ import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measurePaired, type PairedParameters } from "./paired.ts";
 import { measureParsers, type ParsersParameters } from "./parsers.ts";
 import { serveTurns } from "./served.ts";
+import { measureSmall, type SmallParameters } from "./small.ts";
 import { measureStep, type StepParameters } from "./step.ts";
 import type { StepsParameters } from "./steps.ts";
 import type { ModelSettings } from "../models.ts";
@@ -18,5 +19,6 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   paired: (parameters) => measurePaired(parameters as PairedParameters),
   parsers: (parameters) => Promise.resolve(measureParsers(parameters as ParsersParameters)),
   served: (parameters) => serveTurns(parameters as StepsParameters),
+  small: (parameters) => measureSmall(parameters as SmallParameters),
   step: (parameters) => measureStep(parameters as StepParameters),
 };
