@@ -9,7 +9,13 @@ export { attendHead } from "./attention/attention-head.ts";
 export type { AttentionKind, HeadOptions } from "./attention/head-options.ts";
 export { automaticBuckets, bucketCount } from "./attention/buckets.ts";
 export * as attention from "./attention/index.ts";
-export type { LshConfig, PositionConfig, ReformerConfig, WindowConfig } from "./models/config.ts";
+export type {
+  LshConfig,
+  Mask,
+  PositionConfig,
+  ReformerConfig,
+  WindowConfig,
+} from "./models/config.ts";
 export {
   summarizeHashing,
   type HashStatistics,

@@ -54,6 +54,7 @@ describe("reformerConfig", () => {
           "evaluationRounds": null,
           "rounds": 1,
         },
+        "mask": "causal",
         "normEpsilon": null,
         "positions": {
           "kind": "axial",
@@ -117,8 +118,16 @@ describe("reformerConfig", () => {
         - positions.widths: there must be one width for each axis: expected 2 widths, got 3
         - positions.widths: do not add up to the model's width: expected 32, got 8 + 8 + 8 = 24
         - lsh.buckets: must be even: expected even factors, as half of the buckets are the other half's opposites, got 7
-        - tiedEmbedding: cannot be with the conventions "paper", whose head reads both streams side by side: expected conventions that merge the streams by their mean, such as lucidrains"
+        - tiedEmbedding: cannot be with the conventions "paper", whose output layer reads both streams side by side: expected conventions that merge the streams by their mean, such as lucidrains"
     `);
+  });
+
+  test("what a token sees is those before it, or all", () => {
+    expect(reformerConfig().mask).toBe("causal");
+    expect(reformerConfig({ mask: "full" }).mask).toBe("full");
+    expect(messageOf(() => reformerConfig({ mask: "none" as "full" }))).toMatch(
+      /mask: unknown word: expected one of causal, full, got "none"/,
+    );
   });
 
   test("unknown keys and wrong types do not compile", () => {

@@ -2,6 +2,7 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import {
+  boolean,
   either,
   integer,
   listOf,
@@ -30,6 +31,7 @@ const fields = {
   attention_head_size: positive,
   feed_forward_size: positive,
   hidden_act: oneOf("relu", "gelu", "gelu_new"),
+  is_decoder: withDefault(boolean, false),
   attn_layers: listOf(oneOf("local", "lsh"), { min: 1 }),
   local_attn_chunk_length: withDefault(positive, 64),
   local_num_chunks_before: withDefault(count, 1),
@@ -95,6 +97,7 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
     feedForwardWidth: found.feed_forward_size,
     activation: activations[found.hidden_act],
     layers: found.attn_layers,
+    mask: found.is_decoder ? "causal" : "full",
     local: {
       chunk: found.local_attn_chunk_length,
       before: found.local_num_chunks_before,

@@ -1,5 +1,30 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, gather, scatterAdd } from "../../lax/index.ts";
+import {
+  add,
+  array,
+  astype,
+  cumsum,
+  divide,
+  fullLike,
+  greater,
+  index,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  max,
+  maximum,
+  minimum,
+  multiply,
+  notEqual,
+  slice,
+  stack,
+  subtract,
+  sum,
+  zeros,
+} from "../../numpy/index.ts";
 
 /** How well hashing works: sums that {@link summarizeHashing} turns into shares. */
 export interface HashStatistics {
@@ -14,13 +39,13 @@ export interface HashStatistics {
 
 /** The statistics of a head that hashes nothing. */
 export const noStatistics = (): HashStatistics => ({
-  largest: ops.literal(0, "f32"),
-  sums: ops.full([3], 0, "f32"),
+  largest: array(0),
+  sums: zeros([3]),
 });
 
 export const joinStatistics = (a: HashStatistics, b: HashStatistics): HashStatistics => ({
-  largest: ops.max(a.largest, b.largest),
-  sums: ops.add(a.sums, b.sums),
+  largest: maximum(a.largest, b.largest),
+  sums: add(a.sums, b.sums),
 });
 
 /** How well hashing works, f32[] each. */
@@ -29,12 +54,12 @@ export interface HashSummary {
   readonly largestBucket: Value;
   /**
    * Share of tokens, mean over heads, layers and rounds, whose bucket begins before the first chunk
-   * that they see.
+   * that they see; with the mask `full` also those whose bucket ends behind the last one.
    */
   readonly beyondChunk: Value;
   /**
    * Share of tokens, mean over heads and layers, that see no earlier token of their bucket in any
-   * round.
+   * round; with the mask `full`, no other token.
    */
   readonly onlySelf: Value;
 }
@@ -60,12 +85,11 @@ export interface HashSummary {
  * console.log(largestBucket.item(), beyondChunk.item(), onlySelf.item()); // => 10 0.125 0.21875
  */
 export function summarizeHashing({ largest, sums }: HashStatistics): HashSummary {
-  const at = (i: number): Value => ops.reshape(ops.slice(sums, [i], [i + 1]), []);
-  const heads = ops.max(at(2), ops.literal(1, "f32"));
+  const heads = maximum(index(sums, 2), 1);
   return {
     largestBucket: largest,
-    beyondChunk: ops.div(at(0), heads),
-    onlySelf: ops.div(at(1), heads),
+    beyondChunk: divide(index(sums, 0), heads),
+    onlySelf: divide(index(sums, 1), heads),
   };
 }
 
@@ -79,12 +103,14 @@ interface Hashed {
   readonly numBuckets: number;
   readonly chunkLength: number;
   readonly before: number;
+  readonly after: number;
+  readonly causal: boolean;
 }
 
 /**
  * Statistics of one head's hashing. A token is beyond its window in a round when its bucket begins
- * before the first chunk that it sees; it sees only itself when in no round an earlier token of its
- * bucket is in its window.
+ * before the first chunk that it sees, or goes on behind the last one unless it sees earlier tokens only; it sees only
+ * itself when in no round another (causally: an earlier) token of its bucket is in its window.
  */
 export function hashStatistics({
   buckets,
@@ -93,43 +119,44 @@ export function hashStatistics({
   numBuckets,
   chunkLength,
   before,
+  after,
+  causal,
 }: Hashed): HashStatistics {
-  const [groups, rounds, length] = buckets.shape;
-  const zeros = ops.full([groups, rounds, numBuckets + 1], 0, "i32");
-  const counts = ops.scatterAdd(zeros, buckets, ops.fullLike(buckets, 1), 2);
-  const real = ops.slice(counts, [0, 0, 0], [groups, rounds, numBuckets]);
-  const starts = ops.gather(ops.sub(ops.cumSum(counts, 2), counts), buckets, 2);
-  const chunk = ops.div(inverse, ops.fullLike(inverse, chunkLength));
-  const windowStart = ops.mul(
-    ops.sub(chunk, ops.fullLike(chunk, before)),
-    ops.fullLike(chunk, chunkLength),
-  );
-  const isReal = ops.ne(valid, ops.zerosLike(valid));
-  const everyRound = (x: Value): Value => ops.broadcastInDim(x, buckets.shape, [0, 2]);
-  const beyond = ops.and(ops.lt(starts, windowStart), everyRound(isReal));
-  const visible = ops.sub(inverse, ops.max(starts, windowStart));
-  const alone = ops.and(
-    ops.le(ops.reduceMax(visible, [1]), ops.full([groups, length], 0, "i32")),
-    isReal,
-  );
-  const tokens = ops.max(count(isReal), ops.literal(1, "f32"));
-  const shares = [
-    ops.div(ops.div(count(beyond), tokens), ops.literal(rounds, "f32")),
-    ops.div(count(alone), tokens),
-    ops.literal(1, "f32"),
-  ];
+  const [groups, rounds] = buckets.shape;
+  const none = zeros([groups, rounds, numBuckets + 1], "i32");
+  const counts = scatterAdd(none, buckets, fullLike(buckets, 1), 2);
+  const real = index(counts, "...", slice(0, numBuckets));
+  const ends = cumsum(counts, 2);
+  const starts = gather(subtract(ends, counts), buckets, 2);
+  // Slots are not negative: division that truncates rounds down, and is one operation.
+  const chunk = ops.div(inverse, fullLike(inverse, chunkLength));
+  const windowStart = multiply(subtract(chunk, before), chunkLength);
+  const isReal = notEqual(valid, 0);
+  const begins = less(starts, windowStart);
+  const first = maximum(starts, windowStart);
+  const whole = (): { goesOn: Value; others: Value } => {
+    const bucketEnd = gather(ends, buckets, 2);
+    const windowEnd = multiply(add(chunk, after + 1), chunkLength);
+    return {
+      goesOn: greater(bucketEnd, windowEnd),
+      others: subtract(subtract(minimum(bucketEnd, windowEnd), first), 1),
+    };
+  };
+  // Equal buckets keep the order of their tokens: those before one are the earlier ones.
+  const { goesOn, others } = causal ? { goesOn: null, others: subtract(inverse, first) } : whole();
+  const outside = goesOn ? logicalOr(begins, goesOn) : begins;
+  const beyond = logicalAnd(outside, broadcastInDim(isReal, buckets.shape, [0, 2]));
+  const alone = logicalAnd(lessEqual(max(others, 1), 0), isReal);
+  const tokens = maximum(count(isReal), 1);
   return {
-    largest: ops.convert(ops.reduceMax(real, [0, 1, 2]), "f32"),
-    sums: ops.concatenate(
-      shares.map((share) => ops.reshape(share, [1])),
-      0,
-    ),
+    largest: astype(max(real), "f32"),
+    sums: stack([
+      divide(divide(count(beyond), tokens), rounds),
+      divide(count(alone), tokens),
+      array(1),
+    ]),
   };
 }
 
 /** How many hold, f32[]. */
-const count = (flags: Value): Value =>
-  ops.reduceSum(
-    ops.convert(flags, "f32"),
-    flags.shape.map((_, axis) => axis),
-  );
+const count = (flags: Value): Value => sum(astype(flags, "f32"));

@@ -7,13 +7,14 @@ export type AttentionKind = "lsh" | "local" | "full";
 /** One head's way to attend. */
 export interface HeadOptions {
   readonly kind: AttentionKind;
+  /** Whether a token attends to none after it. */
   readonly causal: boolean;
   readonly chunkLength: number;
   readonly before: number;
   readonly after: number;
   /** Bucket factors of lsh, or `auto`: from length and chunk length. */
   readonly buckets: readonly number[] | "auto";
-  /** Whether lsh hashes what queries differ by from their running mean instead of the queries. */
+  /** Whether lsh hashes what queries differ by from their mean instead of the queries: the running mean if causal. */
   readonly centred?: boolean;
   readonly keepProbability: number | null;
   readonly conventions: Conventions;

@@ -24,18 +24,20 @@ export interface LocalSegments {
 }
 
 /**
- * Segments of at most `most` rows for causal attention that looks back only; null where all of the length is needed at
- * once: windows that lead ahead or around, lengths that segments do not divide, or a single segment.
+ * Segments of at most `most` rows for attention to chunks before; null where all of the length is needed at
+ * once: windows that lead to chunks ahead or around, lengths that segments do not divide, or a single segment. Causally,
+ * what lies around a ring is in the future of every token, and left out anyway.
  */
 export function localSegments(
-  { causal, chunkLength, before, after }: HeadOptions,
+  { causal, chunkLength, before, after, conventions }: HeadOptions,
   length: number,
   most: number,
 ): LocalSegments | null {
   const reach = before * chunkLength;
   const rows = chunkOf(length, most, chunkLength);
   const fits = length % rows === 0 && rows % chunkLength === 0 && rows >= reach && rows < length;
-  return causal && after === 0 && fits ? { rows, reach } : null;
+  const backOnly = after === 0 && (causal || before === 0 || !conventions.circular);
+  return backOnly && fits ? { rows, reach } : null;
 }
 
 interface SegmentContext {

@@ -21,7 +21,9 @@ export function attendLsh(
   const [groups] = vectors.q.shape;
   const sizes = bucketSizes(options, originalLength);
   const numBuckets = bucketCount(sizes);
-  const hashable = options.centred ? deviations(vectors.q, padding.valid) : vectors.q;
+  const hashable = options.centred
+    ? deviations(vectors.q, padding.valid, options.causal)
+    : vectors.q;
   const hashed = savedBuckets ?? hashTokens(hashable, context, sizes, padding.valid, numBuckets);
   const { order, inverse } = sort(hashed, numBuckets + 1);
   const out = jointAttention(
@@ -52,6 +54,8 @@ export function attendLsh(
     numBuckets,
     chunkLength: options.chunkLength,
     before: options.before,
+    after: options.after,
+    causal: options.causal,
   });
   return { out, buckets: hashed, statistics };
 }

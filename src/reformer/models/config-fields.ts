@@ -63,6 +63,8 @@ export const reformerFields = {
   activation: withDefault(oneOf("relu", "gelu", "geluTanh"), "relu"),
   /** The kind of attention of each layer, from the input up. */
   layers: listOf(oneOf("local", "lsh", "full"), { min: 1 }),
+  /** What a token sees: those before it, or all. */
+  mask: withDefault(oneOf("causal", "full"), "causal"),
   local: struct({ chunk: withDefault(positive, 64), ...window }),
   lsh: struct({
     chunk: withDefault(positive, 64),
@@ -113,7 +115,7 @@ const tyingProblems = ({ tiedEmbedding, conventions: name }: ReformerFields): re
     ? [
         {
           where: "tiedEmbedding",
-          problem: `cannot be with the conventions "${name}", whose head reads both streams side by side`,
+          problem: `cannot be with the conventions "${name}", whose output layer reads both streams side by side`,
           expected: "conventions that merge the streams by their mean, such as lucidrains",
         },
       ]

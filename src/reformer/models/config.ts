@@ -27,7 +27,10 @@ export type PositionConfig =
     }
   | { readonly kind: "learned"; readonly length: number };
 
-/** Everything that determines a causal Reformer language model. */
+/** What a token sees of its sequence: itself and those before it, or those after it too. */
+export type Mask = "causal" | "full";
+
+/** Everything that determines a Reformer. */
 export interface ReformerConfig {
   readonly conventions: ConventionName;
   readonly vocabulary: number;
@@ -38,6 +41,11 @@ export interface ReformerConfig {
   readonly activation: Activation;
   /** The kind of attention of each layer, from the input up. */
   readonly layers: readonly AttentionKind[];
+  /**
+   * `causal` (when absent) for models of the next token. With `full` a token's result depends on the whole sequence; how far local and
+   * lsh layers look ahead of a chunk is their `after`.
+   */
+  readonly mask?: Mask;
   readonly local: WindowConfig;
   readonly lsh: LshConfig;
   readonly positions: PositionConfig;

@@ -23,7 +23,7 @@ export interface LayerHashing {
   readonly order: Value;
   /**
    * Tokens that the tokens of a chunk look at, by slot, [..., chunks, window]: those of the chunks around and
-   * of its own. -1 where there is none. Of these a token attends to what causality and, where
+   * of its own. -1 where there is none. Of these a token attends to what the mask and, where
    * the conventions say so, its bucket leave.
    */
   readonly seen: Value;

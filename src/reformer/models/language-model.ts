@@ -4,12 +4,14 @@ import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
 import type { Health } from "../stack/reversible.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { ReformerParams } from "./params.ts";
+import { requireCausal } from "./require-causal.ts";
 import { runStack, type PassOptions } from "./run-stack.ts";
 
 /**
  * Logits f32[B, L, vocabulary] of the token after each of tokens i32[B, L].
  *
  * @param key - u32[2], what hash rotations and dropout are drawn from
+ * @throws ReformaxError for a model with the mask `full`: it would see the token that it is to predict
  * @example
  * import { init } from "reformax";
  * import { array } from "reformax/numpy";
@@ -29,6 +31,7 @@ export function logits(
   key: Value,
   options: PassOptions = {},
 ): Value {
+  requireCausal(config, "logits");
   const { streams } = runStack(config, params, tokens, key, options);
   return outputLogits(config, params, streams);
 }
@@ -58,6 +61,7 @@ export function tokenLosses(
   key: Value,
   options: PassOptions = {},
 ): { readonly losses: Value; readonly health: Health } {
+  requireCausal(config, "tokenLosses");
   const { streams, health } = runStack(config, params, inputs, key, options);
   return { losses: chunkedLosses(config, params, streams, targets), health };
 }
@@ -87,6 +91,7 @@ export function loss(
   key: Value,
   options: PassOptions = {},
 ): { readonly loss: Value; readonly health: Health } {
+  requireCausal(config, "loss");
   const { streams, health } = runStack(config, params, inputs, key, options);
   return { loss: meanLoss(config, params, streams, targets), health };
 }

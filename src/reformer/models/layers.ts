@@ -16,6 +16,10 @@ export function conventionsOf({ conventions: name, normEpsilon }: ReformerConfig
   return normEpsilon === null ? chosen : { ...chosen, normEpsilon };
 }
 
+/** Whether no token's result depends on a later one. */
+export const isCausal = ({ mask = "causal" }: Pick<ReformerConfig, "mask">): boolean =>
+  mask === "causal";
+
 /** The layers of a configuration in a mode, and the function that they are together. */
 export interface ModelStack {
   readonly layers: readonly ReversibleLayer[];
@@ -75,7 +79,7 @@ export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: M
     mode === "training" && config.attentionDropout > 0 ? 1 - config.attentionDropout : null;
   return {
     kind,
-    causal: true,
+    causal: isCausal(config),
     chunkLength: window.chunk,
     before: window.before,
     after: window.after,

@@ -5,6 +5,7 @@ import { applyUpdates, type GradientTransformation } from "../../optim/index.ts"
 import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
+import { requireCausal } from "./require-causal.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
 import { buildLayers } from "./layers.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
@@ -79,6 +80,7 @@ const endsOf = ({ embedding, positions, head }: ReformerParams): EndParams => ({
  * console.log(step(state, tokens, targets, key(1)).loss.item() < first.loss.item()); // => true
  */
 export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransformation) {
+  requireCausal(config, "lossAndUpdate");
   const chunk = config.lossChunk ?? allRows;
   const step = valueAndUpdate(buildLayers(config, "training"), optimizer, { chunk });
 

@@ -97,6 +97,7 @@ function contradictions({ model, training, data }: WrittenConfig): readonly Prob
     ...vocabularyProblems(model, data),
     ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
     ...lengthProblems(model, length),
+    ...maskProblems(model),
     ...(schedule.warmup > schedule.horizon
       ? [
           {
@@ -135,6 +136,20 @@ const vocabularyProblems = (
           problem: "does not fit the data: data.tokens are bytes",
           expected: "256",
           got: String(vocabulary),
+        },
+      ];
+
+/** A run predicts the next token. */
+const maskProblems = ({ mask }: WrittenModelConfig): readonly Problem[] =>
+  mask === "causal"
+    ? []
+    : [
+        {
+          where: "model.mask",
+          problem: "lets a model see the token that it is trained to predict",
+          expected: '"causal"',
+          got: JSON.stringify(mask),
+          fix: "Models that see all tokens are trained by a task of one's own.",
         },
       ];
 

@@ -36,6 +36,18 @@ const get = <A>(validated: Validated<A>): A => {
 const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
 
 describe("reading", () => {
+  test("a run predicts the next token: its model sees none to come", () => {
+    expect(get(parseTrainConfig(small)).model.mask).toBe("causal");
+    const full = mergeJson(small, { model: { mask: "full" } });
+    expect(complaints(parseTrainConfig(full))).toEqual([
+      expect.stringMatching(
+        /^model.mask: lets a model see the token that it is trained to predict: expected "causal", got "full"/,
+      ),
+    ]);
+    const wrong = mergeJson(small, { model: { mask: "ful" } });
+    expect(complaints(parseTrainConfig(wrong)).join()).toMatch(/model.mask: .*causal, full/);
+  });
+
   test("defaults are filled in, and the result reads as itself", () => {
     const config = get(parseTrainConfig(small));
     expect(config.model.lsh).toEqual({
