@@ -3,7 +3,8 @@
 /**
  * The words that `code` computes. Its bindings: 0 to n - 1 the inputs, read-only, n the output; its entry is `main`, called
  * once for every `workgroup` invocations that `count` needs.
- * @throws with the compiler's messages and their lines, if the code does not compile
+ * @throws with the compiler's messages and their lines, if the code does not compile; with the device's, if it refuses a
+ * buffer or the dispatch
  */
 export async function computeWords(
   device: GPUDevice,
@@ -13,6 +14,8 @@ export async function computeWords(
   workgroup: number,
 ): Promise<Uint32Array> {
   const pipeline = await compile(device, code);
+  device.pushErrorScope("validation");
+  device.pushErrorScope("out-of-memory");
   const output = device.createBuffer({
     size: 4 * count,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
@@ -36,6 +39,8 @@ export async function computeWords(
   pass.end();
   encoder.copyBufferToBuffer(output, 0, staging, 0, 4 * count);
   device.queue.submit([encoder.finish()]);
+  const refusals = [await device.popErrorScope(), await device.popErrorScope()];
+  for (const refusal of refusals) if (refusal !== null) throw new Error(refusal.message);
   await staging.mapAsync(GPUMapMode.READ);
   const words = new Uint32Array(staging.getMappedRange()).slice();
   for (const buffer of [...buffers, staging]) buffer.destroy();

@@ -3,8 +3,8 @@ import { describe, test } from "vitest";
 import { failsWithout } from "./programs.ts";
 import { chooseDriver, driverPackages } from "./webgpu-driver.ts";
 
-/** What tests know of the adapter: a driver's bugs and freedoms go by its name. */
-export const describeAdapter = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
+/** A driver's bugs and freedoms go by its name. */
+const describeAdapter = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
   [vendor, architecture, description].filter((text) => text !== "").join(" ");
 
 /**
@@ -42,8 +42,9 @@ const missingAdapter = `no WebGPU adapter: apt-get install ${driverPackages}, or
  * would hear.
  */
 export async function describeWithDevice(title: string, tests: () => void): Promise<void> {
-  if ((await requestAdapter()) !== null) {
-    describe(title, tests);
+  const adapter = await requestAdapter();
+  if (adapter !== null) {
+    describe(`${title} (${describeAdapter(adapter.info)})`, tests);
   } else if (failsWithout(process.env)) {
     test(title, () => {
       throw new Error(missingAdapter);
