@@ -1,14 +1,16 @@
-import { isDeviceStorage, readDevices, type Storage } from "./storage.ts";
+import { isDeviceStorage, readDevices, type DeviceStorage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
 import * as tree from "./tree.ts";
 import { Tracer } from "./value.ts";
 
 /**
- * The same tree with all elements where they can be read at once: what is on a device comes by one read per device, and
- * everything else stays as it is. So it costs nothing on backends that compute on the host. `jax.device_get`, late.
+ * The same tree with all elements where they can be read at once: what is on a device comes by one
+ * read per device, and everything else stays as it is. So it costs nothing on backends that compute
+ * on the host. `jax.device_get`, late.
  *
- * Reads what the arrays hold at the call: they may be donated before the promise resolves. Rejects when an array was
- * donated already, or its elements could not be computed or read.
+ * What is on a device is read as it is at the call: it may be donated before the promise resolves.
+ * An array of the host is the same array, and dies when it is donated. Rejects when one was donated
+ * already, or elements could not be computed or read.
  *
  * @param values a tree of arrays of any dtypes and shapes; other leaves come back as they are
  * @example
@@ -19,21 +21,24 @@ import { Tracer } from "./value.ts";
  */
 export async function toHost<T>(values: T): Promise<T> {
   const { leaves, structure } = tree.flatten(values);
-  const storages = leaves.map(storageOf);
-  const onDevices = storages.filter(isDeviceStorage);
-  if (onDevices.length === 0) return values;
-  const words = await readDevices(onDevices);
-  const found = new Map(onDevices.map((storage, i) => [storage, words[i]]));
-  const onHost = leaves.map((leaf, i) => {
-    const storage = storages[i];
-    const read = isDeviceStorage(storage) ? found.get(storage) : undefined;
-    return leaf instanceof Tensor && read ? new Tensor(leaf.aval, read) : leaf;
+  // Each array once: two arrays of the host must not own the same words.
+  const late = [...new Set(leaves)].flatMap((leaf) => {
+    const storage = deviceStorageOf(leaf);
+    return storage && leaf instanceof Tensor ? [{ leaf, storage }] : [];
   });
-  return tree.unflatten<T>(structure, onHost);
+  if (late.length === 0) return values;
+  const words = await readDevices(late.map(({ storage }) => storage));
+  const onHost = new Map<unknown, Tensor>(
+    late.map(({ leaf }, i) => [leaf, new Tensor(leaf.aval, words[i])]),
+  );
+  return tree.unflatten<T>(
+    structure,
+    leaves.map((leaf) => onHost.get(leaf) ?? leaf),
+  );
 }
 
-function storageOf(leaf: unknown): Storage | undefined {
-  if (leaf instanceof Tensor) return leaf.storage;
+function deviceStorageOf(leaf: unknown): DeviceStorage | undefined {
   if (leaf instanceof Tracer) throw leaf.concretizationError("toHost()");
-  return undefined;
+  const storage = leaf instanceof Tensor ? leaf.storage : undefined;
+  return isDeviceStorage(storage) ? storage : undefined;
 }

@@ -56,8 +56,8 @@ export interface Backend {
   readonly lost: Promise<BackendLoss>;
   compile(program: Program): Executable;
   /**
-   * Resolves when all that was started is done. Rejects when the backend is lost, and with the first failure since the last
-   * call, of which readers of results hear too.
+   * Resolves when all that was started is done. Rejects when the backend is lost, and with the
+   * first failure since the last call, of which readers of results hear too.
    */
   synchronize(): Promise<void>;
   /** Frees what it holds, threads and memory, once what was started is done. May be called again. */

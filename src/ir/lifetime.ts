@@ -39,8 +39,8 @@ export class Lifetime {
       where,
       fix:
         reason === "disposed"
-          ? "Call `await init()` for another one before."
-          : "Call `await init()` for a new one, and begin from what is on the host, such as a checkpoint.",
+          ? "Choose another one first: `await init()`."
+          : "Start anew with `await init()`, from what is on the host, such as a checkpoint.",
     });
   }
 }

@@ -16,8 +16,8 @@ export interface Tolerance {
 
 /**
  * Whether |x - y| <= absolute + relative * |y| everywhere, for arrays outside of traces. Equal
- * infinities are close. `jax.numpy.allclose`, with a JavaScript boolean as the result. It computes on the host: arrays on a
- * device come through `await toHost(tree)` first.
+ * infinities are close. `jax.numpy.allclose`, with a JavaScript boolean as the result. It computes on
+ * the host: arrays on a device come through `await toHost(tree)` first.
  *
  * @throws TraceError for traced arrays, ShapeError when the shapes do not broadcast, BackendError for arrays on a device
  * @example

@@ -27,8 +27,9 @@ export type Operation = (
 ) => readonly Tensor[];
 
 /**
- * Looks for NaN and infinity in the results of a run: at once where they can be read at once. On a device the search begins
- * when the run is done; then reads of the results, and of what is computed from them, reject with what was found.
+ * Looks for NaN and infinity in the results of a run: at once where they can be read at once. On a device
+ * the search begins when the run is done; then reads of the results, and of what is computed from them, reject with
+ * what was found.
  *
  * @param replay the run once more, operation by operation; it gets the results, read
  * @throws NonFiniteError naming the first operation that makes one from finite operands

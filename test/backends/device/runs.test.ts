@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  debug,
   grad,
   init,
   jit,
@@ -122,6 +123,24 @@ describe("runs", () => {
       [4, 6],
       [2, 4],
     ]);
+  });
+
+  it("print what they see, late and in order", async () => {
+    const lines: string[] = [];
+    debug.setPrinter((line) => lines.push(line));
+    try {
+      const f = jit((x: Value) => {
+        debug.print("x = {}", x);
+        return np.mul(x, 2);
+      });
+      f(f(placed([1, 2])));
+      debug.print("scalar {}", scalar(3));
+      expect(lines).toEqual([]);
+      await synchronize();
+      expect(lines).toEqual(["x = f32[2] [1, 2]", "x = f32[2] [2, 4]", "scalar f32[] 3"]);
+    } finally {
+      debug.setPrinter((line) => globalThis.console.log(line));
+    }
   });
 
   it("take the same array donated and not", async () => {
