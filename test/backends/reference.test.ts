@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createReferenceBackend } from "../../src/backends/reference/index.ts";
 import { avalOf } from "../../src/core/aval.ts";
-import { scalarTensor, type Tensor } from "../../src/core/tensor.ts";
+import { scalarTensor, Tensor } from "../../src/core/tensor.ts";
 import type { Value } from "../../src/core/value.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { stageClosed } from "../../src/ir/builder.ts";
@@ -60,6 +60,21 @@ describe("inputs", () => {
     const product = backend.compile(stageClosed((a, b) => [ops.mul(a, b)], [vector, vector]));
     expect(product.run([x, x], [true, true], "product")[0].toArray()).toEqual([1, 4, 9]);
     expect(x.isDonated).toBe(true);
+  });
+
+  it("that lie in a backend's memory are read there, and given back when they are donated", () => {
+    let released = 0;
+    const resident = (): Tensor =>
+      new Tensor(vector, {
+        kind: "resident",
+        place: { name: "elsewhere" },
+        words: () => Float32Array.of(1, 2, 3),
+        release: () => void released++,
+      });
+    const [kept, donated] = [resident(), resident()];
+    expect(double.run([kept], [], "double")[0].toArray()).toEqual([2, 4, 6]);
+    expect(double.run([donated], [true], "double")[0].toArray()).toEqual([2, 4, 6]);
+    expect([kept.isDonated, donated.isDonated, released]).toEqual([false, true, 1]);
   });
 
   it("of other types are refused and stay alive", () => {
