@@ -10,9 +10,10 @@ import type {
   TrainStep,
 } from "./options.ts";
 import { runKeys } from "./run-keys.ts";
+import { checkedStep, checkTask } from "./task/check-task.ts";
 import { startedStep, teller, type StartedStep } from "./told.ts";
 
-/** What the loop yields: a step, and its state where no step was started after it. */
+/** What the loop yields: a step, and its state where the next one waits to be asked for. */
 type LoopStep<State, Values extends object, Measured extends object> = ToldStep<
   RecordOf<Values>,
   MeasuredRecord<Measured>
@@ -35,6 +36,7 @@ export async function* taskLoop<State, Values extends object, Measured extends o
   void
 > {
   const { task, steps, signal, start, validateEvery = 0, checkpointEvery = 0 } = options;
+  checkTask(task, steps);
   const { keys = runKeys(0) } = task;
   const hooks = withDefaults(options.hooks ?? {});
   const tell = teller(task, hooks);
@@ -60,7 +62,7 @@ export async function* taskLoop<State, Values extends object, Measured extends o
   while (goesOn()) {
     const began = hooks.now();
     const batch = await task.batch(step);
-    const result = task.step(state, batch, keys.step(step));
+    const result = checkedStep(task.step(state, batch, keys.step(step)), task.name);
     ({ state } = result);
     step += 1;
     const started = startedStep(step, began, result.metrics);

@@ -1,4 +1,5 @@
 /* `train` and `trainAhead` on a device that is read late: which read waits for what, and that no step gets lost. */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { avalOf } from "../../src/core/aval.ts";
 import { BackendError } from "../../src/core/errors.ts";
@@ -234,6 +235,29 @@ describe("on a device that is read late", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(device.events).toEqual(["start 1", "read 99", "start 2", "read 98"]);
   });
+});
+
+test("whatever is due when, and wherever a run was stopped, trainAhead tells what train tells", async () => {
+  const every = fc.nat(4);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(9), fc.nat(9), every, every, async (a, b, validate, checkpoint) => {
+      const [half, steps] = [Math.min(a, b), Math.max(a, b)];
+      const due = { validateEvery: validate, checkpointEvery: checkpoint, measures: true };
+      const kept = (events: readonly string[]) => events.filter((event) => /tell|save/.test(event));
+      const whole = kept(await eventsOf(train, { steps, ...due }));
+      expect(kept(await eventsOf(trainAhead, { steps, ...due }))).toEqual(whole);
+
+      const device = new PretendedDevice();
+      const task = counting(device);
+      const first = await finish(trainAhead({ task, steps: half }));
+      const second: number[] = [];
+      await finish(trainAhead({ task, steps, start: first }), ({ step }) => second.push(step));
+      expect(second).toEqual(Array.from({ length: steps - half }, (_, i) => half + i + 1));
+      const reads = device.events.filter((event) => event.startsWith("read"));
+      expect(reads.length).toBe(steps + Number(half > 0) + Number(steps > half));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test("on the host trainAhead tells of a step before the next is started", async () => {

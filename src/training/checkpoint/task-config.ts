@@ -20,7 +20,8 @@ export type ConfigDecoder<Config extends object> = (stored: Json) => Validated<C
  */
 export function storedConfig({ name, config = {} }: TaskIdentity): JsonObject {
   const own = configJson(config);
-  return name === nextTokenName ? own : { task: { kind: name }, ...own };
+  if (name === nextTokenName) return own;
+  return { ...own, task: { ...(isJsonObject(own.task) && own.task), kind: name } };
 }
 
 /** The name of the task that a stored configuration is of. */

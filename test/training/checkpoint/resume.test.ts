@@ -60,7 +60,7 @@ describe("a checkpoint of a task", () => {
     const { checkpoint: byFolder, warnings } = loadCheckpoint(folder, task);
     expect(warnings).toEqual([]);
     for (const read of [byFile, byFolder]) {
-      expect(read.config).toEqual({ task: { kind: "summing" }, ...task.config });
+      expect(read.config).toEqual({ ...task.config, task: { kind: "summing" } });
       expect(read.progress).toEqual({ seen: 7 });
       const start = resumePointOrThrow(read, summing());
       expect(start.step).toBe(3);
@@ -150,5 +150,33 @@ describe("what a task reports", () => {
     ],
   ])("%o", async (metrics, message) => {
     await expect(badly(metrics)).rejects.toThrow(message);
+  });
+
+  test.each<[string, object, number | undefined, string]>([
+    [
+      "no function",
+      { batch: undefined },
+      1,
+      "task summing: a part of the task is missing: expected a function batch, got nothing",
+    ],
+    [
+      "no metrics",
+      { metrics: undefined },
+      1,
+      "task summing: the task declares no metrics: expected a list of { name, unit, ... }",
+    ],
+    ["no steps", {}, undefined, "train: a run needs a number of steps: expected steps: at least 0"],
+    ["steps that are no number", {}, NaN, "expected steps: at least 0, got NaN"],
+    [
+      "no result",
+      { step: () => undefined },
+      1,
+      "task summing: the step does not return what it should: expected { state, metrics }, got nothing",
+    ],
+    ["a late result", { step: async () => ({}) }, 1, "got a promise. Let `step` begin its work"],
+  ])("as JavaScript lets it: %s", async (_, change, steps, message) => {
+    const task = { ...summing(), ...change } as Task<Sum>;
+    const run = train({ task, steps: steps as number });
+    await expect(finish(run)).rejects.toThrow(message);
   });
 });
