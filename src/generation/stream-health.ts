@@ -1,6 +1,5 @@
 import { NonFiniteError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { toHost } from "../core/to-host.ts";
 
 /** How the residual streams of a pass were. */
 export interface StreamHealth {
@@ -20,15 +19,16 @@ export const layerName = (index: number, layers: readonly string[] = []): string
 /**
  * Refuses the results of a pass whose streams were not healthy: they look like results, and mean nothing.
  *
+ * @param health on the host: read with the results themselves
  * @throws NonFiniteError that names the first layer that went wrong
  */
-export async function checkStreams(
+export function checkStreams(
   health: StreamHealth | undefined,
   where: string,
   layers?: readonly string[],
-): Promise<void> {
+): void {
   if (health === undefined) return;
-  const { badLayer, largest } = await toHost(health);
+  const { badLayer, largest } = health;
   if (badLayer.item() < 0) return;
   throw new NonFiniteError(badStreams, {
     where,

@@ -1,6 +1,7 @@
 import { NonFiniteError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkFinite } from "../../core/finite.ts";
+import { toHost } from "../../core/to-host.ts";
 import { checkStreams } from "../../generation/stream-health.ts";
 import { evaluationPlan, gatherScored } from "../data/evaluation-plan.ts";
 import type { Tokens } from "../data/tokens.ts";
@@ -59,10 +60,11 @@ export async function measure<State>(
     const group = windows.slice(first, first + batch);
     const tokens = gatherScored(data, group, length, batch);
     const evaluated = model.evaluate(state, tokens, key, { rounds, ablation });
-    await checkStreams(evaluated.health, "measure", model.layers);
-    const losses = await evaluated.losses.data();
+    const { losses, health } = await toHost(evaluated);
+    checkStreams(health, "measure", model.layers);
+    const nll = losses.words();
     group.forEach(({ scoreFrom, scoreTo }, row) => {
-      for (let i = scoreFrom; i < scoreTo; i++) nats += losses[row * length + i];
+      for (let i = scoreFrom; i < scoreTo; i++) nats += nll[row * length + i];
     });
     await options.onProgress?.(Math.min(1, (first + batch) / windows.length));
   }
