@@ -19,6 +19,6 @@ export { checkProgram } from "./ir/check.ts";
 export { printProgram } from "./ir/print.ts";
 export type { Program } from "./ir/program.ts";
 export { dispose, synchronize } from "./backend-lifetime.ts";
-export { init, type BackendName } from "./init.ts";
+export { init, type BackendName, type BackendOptions } from "./init.ts";
 export * from "./transforms/index.ts";
 export * as debug from "./debug/index.ts";

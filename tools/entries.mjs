@@ -22,6 +22,7 @@ export const modules = {
   "reformax/debug": "src/debug/index.ts",
   "reformax/backends/wasm": "src/backends/wasm/index.ts",
   "reformax/backends/wasm/worker": "src/backends/wasm/worker.ts",
+  "reformax/backends/webgpu": "src/backends/webgpu/index.ts",
   "reformax/backends/reference": "src/backends/reference/index.ts",
 };
 

@@ -2,8 +2,19 @@ import { readFile } from "node:fs/promises";
 
 const loaders = {
   ".wasm": (bytes) => bytes.toString("base64"),
-  ".wgsl": (bytes) => bytes.toString("utf8"),
+  ".wgsl": (bytes) => withoutComments(bytes.toString("utf8")),
 };
+
+/**
+ * A shader's text without whole lines of comment.
+ * @param {string} text
+ * @returns {string}
+ */
+const withoutComments = (text) =>
+  text
+    .split("\n")
+    .filter((line) => !/^\s*(\/\/.*)?$/.test(line))
+    .join("\n");
 
 /** Keeps the bytes out of the bundle's source map. */
 const emptyMap = { version: 3, names: [], sources: [], mappings: "" };

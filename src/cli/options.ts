@@ -47,10 +47,14 @@ export const roundsOption = (): Option =>
     "hash rounds; more are slower and hash better (default: as configured)",
   ).argParser(wholeNumber(1, 64));
 
-const backends: readonly BackendName[] = ["wasm", "reference"];
+const backends: readonly BackendName[] = ["wasm", "webgpu", "auto", "reference"];
 
 export const backendOption = (): Option =>
-  new Option("--backend <name>", "what computes: fast kernels, or the slow plain interpreter")
+  new Option(
+    "--backend <name>",
+    "what computes: kernels on the CPU, kernels on a graphics processor, " +
+      "the faster of them that is there, or the slow plain interpreter",
+  )
     .choices(backends)
     .default("wasm");
 

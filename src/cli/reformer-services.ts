@@ -22,8 +22,17 @@ export const reformerServices: Services = {
         fix: "Add --arithmetic strict, or compute on wasm.",
       });
     }
-    const { threads: report } = await init(backend, { arithmetic, threads, profile });
-    return report;
+    const wasm = { arithmetic, threads, profile };
+    switch (backend) {
+      case "wasm":
+        return (await init("wasm", wasm)).threads;
+      case "auto": {
+        const chosen = await init("auto", { wasm });
+        return { ...chosen.threads, reason: chosen.fallback ?? chosen.threads.reason };
+      }
+      default:
+        return (await init(backend)).threads;
+    }
   },
   createModel: reformerModel,
   runKeys,

@@ -52,6 +52,8 @@ export interface Backend {
   readonly name: string;
   /** As it is now: a thread that is lost while the backend is in use leaves one thread, and a reason. */
   readonly threads: ThreadReport;
+  /** Why it is not the one that was wanted first: told by `init("auto")`. */
+  readonly fallback?: string;
   /** Resolves when the backend is lost or disposed of, and never rejects; uses of it after that are BackendErrors. */
   readonly lost: Promise<BackendLoss>;
   compile(program: Program): Executable;

@@ -16,6 +16,7 @@ export type {
 export type { ExecutionPlan, HostCallback, Region } from "./plan.ts";
 export { calleesOf } from "./planned-function.ts";
 export { planProgram } from "./plan-program.ts";
+export { planReport } from "./report.ts";
 export type {
   ElementwiseCluster,
   MatrixProduct,

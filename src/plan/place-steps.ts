@@ -47,7 +47,7 @@ export class StepPlacer {
     const { steps } = this.#context.target.moves.fill(bytes / bytesPerElement("f32"), poisonBits);
     const at: Location = { space: "frame", offset };
     for (const { kernel, immediates, buffers } of steps) {
-      const placed = buffers.map(({ access }) => ({ at, access }));
+      const placed = buffers.map(({ access }) => ({ at, bytes, access }));
       this.#add({ kind: "kernel", kernel, buffers: placed, immediates, work: 1, mostShares: 1 });
     }
   }
@@ -67,7 +67,11 @@ export class StepPlacer {
     return {
       kind: "kernel",
       kernel,
-      buffers: buffers.map(({ place, access }) => ({ at: this.#at(place), access })),
+      buffers: buffers.map(({ place, access }) => ({
+        at: this.#at(place),
+        bytes: place.storage.bytes - place.offset,
+        access,
+      })),
       immediates,
       work,
       mostShares,

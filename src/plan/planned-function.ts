@@ -9,6 +9,8 @@ export type Location =
 /** A buffer of a kernel call. */
 export interface PlacedBuffer {
   readonly at: Location;
+  /** From there to the end of the value that it belongs to. */
+  readonly bytes: number;
   readonly access: Access;
 }
 

@@ -1,6 +1,7 @@
 import { totalmem, freemem } from "node:os";
 import { Command } from "commander";
 import { hasRelaxedArithmetic, probeThreads } from "../../backends/wasm/index.ts";
+import { describeAdapter } from "../../backends/webgpu/index.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { BackendName } from "../../init.ts";
 import { formatBytes } from "../format.ts";
@@ -27,6 +28,7 @@ export const doctorCommand = (services: Services, setExitCode: SetExitCode): Com
         relaxed(),
         memory(),
         await threads(),
+        await graphics(),
         await backend("wasm", services),
         await backend("reference", services),
       ];
@@ -83,6 +85,17 @@ const threads = (): Promise<Finding> =>
     const { count, reason } = await probeThreads();
     return reason === undefined ? String(count) : `${count}: ${reason}`;
   });
+
+/** A machine without one computes on its CPU. */
+async function graphics(): Promise<Finding> {
+  const what = "graphics processor";
+  try {
+    return { healthy: true, what, detail: await describeAdapter() };
+  } catch (error) {
+    const detail = error instanceof ReformaxError ? error.message : String(error);
+    return { healthy: true, what, detail: `none: ${detail.replace(/\s+/g, " ")}` };
+  }
+}
 
 const backend = (name: BackendName, services: Services): Promise<Finding> =>
   attempt(`backend ${name}`, async () => {

@@ -1,0 +1,100 @@
+// to[s, b, i, j] = the sum over block s of p of a[b, i, p] b[b, p, j], through any strides; blocks have at most `depth` terms. A workgroup of
+// 256 threads takes a tile of ROWS x COLUMNS results (64 or 128 each), STEP terms at a time; a thread has 4 of every 64 rows and columns.
+// Terms are added one after another, each with one rounding: the order depends on p alone, whatever the tile.
+// LEFT_ALONG_K, RIGHT_ALONG_K: neighbours in memory are neighbours along p; otherwise along the other axis.
+
+const LEFT_QUADS = ROWS / 4u;
+const RIGHT_QUADS = COLUMNS / 4u;
+const LEFT_PITCH = LEFT_QUADS + 1u;
+const RIGHT_PITCH = RIGHT_QUADS + 1u;
+const DOWN = ROWS / 64u;
+const ACROSS = COLUMNS / 64u;
+
+var<workgroup> left: array<vec4f, STEP * LEFT_PITCH>;
+var<workgroup> right: array<vec4f, STEP * RIGHT_PITCH>;
+
+fn group(g: u32, lane: u32) {
+  let across = (n() + COLUMNS - 1u) / COLUMNS;
+  let down = (m() + ROWS - 1u) / ROWS;
+  let firstColumn = (g % across) * COLUMNS;
+  let firstRow = ((g / across) % down) * ROWS;
+  let matrix = (g / (across * down)) % batch();
+  let block = g / (across * down * batch());
+  let begin = block * depth();
+  let end = min(begin + depth(), k());
+  let threadRow = lane / 16u;
+  let threadColumn = lane % 16u;
+
+  // Which four of an operand this thread brings: their term, and their place across.
+  let leftPart = select(vec2u(lane / LEFT_QUADS, lane % LEFT_QUADS), vec2u(lane % STEP, lane / STEP), LEFT_ALONG_K == 1u);
+  let rightPart = select(vec2u(lane / RIGHT_QUADS, lane % RIGHT_QUADS), vec2u(lane % STEP, lane / STEP), RIGHT_ALONG_K == 1u);
+  let bringsLeft = lane < STEP * LEFT_QUADS;
+  let bringsRight = lane < STEP * RIGHT_QUADS;
+  let leftRow = firstRow + 4u * leftPart.y;
+  let rightColumn = firstColumn + 4u * rightPart.y;
+  var nextLeft = vec4f();
+  var nextRight = vec4f();
+  if (bringsLeft) { nextLeft = leftQuad(matrix, leftRow, begin + leftPart.x, end); }
+  if (bringsRight) { nextRight = rightQuad(matrix, begin + rightPart.x, rightColumn, end); }
+
+  var sums: array<vec4f, 4u * DOWN * ACROSS>;
+  for (var first = begin; first < end; first += STEP) {
+    if (bringsLeft) { left[leftPart.x * LEFT_PITCH + leftPart.y] = nextLeft; }
+    if (bringsRight) { right[rightPart.x * RIGHT_PITCH + rightPart.y] = nextRight; }
+    workgroupBarrier();
+    // The next terms are on their way while these are added up.
+    if (bringsLeft) { nextLeft = leftQuad(matrix, leftRow, first + STEP + leftPart.x, end); }
+    if (bringsRight) { nextRight = rightQuad(matrix, first + STEP + rightPart.x, rightColumn, end); }
+    for (var p = 0u; p < STEP; p++) {
+      if (first + p >= end) { break; }
+      for (var i = 0u; i < DOWN; i++) {
+        let l = left[p * LEFT_PITCH + 16u * i + threadRow];
+        for (var j = 0u; j < ACROSS; j++) {
+          let r = right[p * RIGHT_PITCH + 16u * j + threadColumn];
+          let at = 4u * (i * ACROSS + j);
+          sums[at] = fma(vec4f(l.x), r, sums[at]);
+          sums[at + 1u] = fma(vec4f(l.y), r, sums[at + 1u]);
+          sums[at + 2u] = fma(vec4f(l.z), r, sums[at + 2u]);
+          sums[at + 3u] = fma(vec4f(l.w), r, sums[at + 3u]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+
+  for (var i = 0u; i < DOWN; i++) {
+    for (var j = 0u; j < ACROSS; j++) {
+      for (var e = 0u; e < 4u; e++) {
+        let y = firstRow + 64u * i + 4u * threadRow + e;
+        if (y >= m()) { break; }
+        let sum = sums[4u * (i * ACROSS + j) + e];
+        for (var c = 0u; c < 4u; c++) {
+          let x = firstColumn + 64u * j + 4u * threadColumn + c;
+          if (x < n()) { set_to(((block * batch() + matrix) * m() + y) * n() + x, sum[c]); }
+        }
+      }
+    }
+  }
+}
+
+// Term p of four rows; zeros where there is none.
+fn leftQuad(matrix: u32, row: u32, p: u32, end: u32) -> vec4f {
+  var quad = vec4f();
+  if (p >= end) { return quad; }
+  let at = i32(matrix) * aBatch() + i32(p) * aColumn();
+  for (var e = 0u; e < 4u; e++) {
+    if (row + e < m()) { quad[e] = a(u32(at + i32(row + e) * aRow())); }
+  }
+  return quad;
+}
+
+// Term p of four columns; zeros where there is none.
+fn rightQuad(matrix: u32, p: u32, column: u32, end: u32) -> vec4f {
+  var quad = vec4f();
+  if (p >= end) { return quad; }
+  let at = i32(matrix) * bBatch() + i32(p) * bRow();
+  for (var e = 0u; e < 4u; e++) {
+    if (column + e < n()) { quad[e] = b(u32(at + i32(column + e) * bColumn())); }
+  }
+  return quad;
+}

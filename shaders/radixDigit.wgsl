@@ -1,0 +1,15 @@
+// The 8 bits of a key's order from bit SHIFT on. ORDER: 0 f32 (-0 = +0, NaN last), 1 i32, 2 u32, 3 buckets, clamped to those that exist.
+// Included in the passes of the sort.
+
+fn orderOf(word: u32) -> u32 {
+  switch (ORDER) {
+    case 0u: { return orderOfF32(word); }
+    case 1u: { return word ^ 0x80000000u; }
+    case 3u: { return u32(clamp(bitcast<i32>(word), 0, i32(limit()) - 1)); }
+    default: { return word; }
+  }
+}
+
+fn digitOf(word: u32) -> u32 {
+  return (orderOf(word) >> SHIFT) & 255u;
+}

@@ -1,0 +1,60 @@
+import { BackendError } from "../../core/errors.ts";
+import type { LiveValue } from "../../plan/index.ts";
+
+/** What an executable needs, for messages. */
+export interface ArenaRequest {
+  readonly bytes: number;
+  readonly where: string;
+  readonly largest: readonly LiveValue[];
+}
+
+/** The buffer in which all executables of a backend run, one after another. */
+export class GpuArena {
+  readonly #device: GPUDevice;
+  #buffer: GPUBuffer | undefined;
+  /** Whose constants lie in it. */
+  loaded: object | undefined;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get bytes(): number {
+    return this.#buffer?.size ?? 0;
+  }
+
+  /**
+   * The buffer, of at least so many bytes; another one where the old one was too small, and then nothing is in it.
+   *
+   * @throws BackendError when the device has no such buffers
+   */
+  reserve({ bytes, where, largest }: ArenaRequest): GPUBuffer {
+    if (this.#buffer && this.#buffer.size >= bytes) return this.#buffer;
+    const { maxBufferSize } = this.#device.limits;
+    if (bytes > maxBufferSize) {
+      const values = largest.slice(0, 5).map(({ name, bytes: size }) => `${name} ${size}`);
+      throw new BackendError("the program needs more memory than a buffer of the device has", {
+        where,
+        expected: `at most ${maxBufferSize} bytes (maxBufferSize)`,
+        got: `${bytes} bytes at the peak; the largest values: ${values.join(", ")}`,
+        fix: "Work on smaller batches or chunks, or on a device with larger buffers.",
+      });
+    }
+    // Commands that were submitted keep the old one as long as they need it.
+    this.#buffer?.destroy();
+    const size = Math.min(maxBufferSize, Math.ceil((bytes * growth) / 256) * 256);
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    this.loaded = undefined;
+    this.#buffer = this.#device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
+    return this.#buffer;
+  }
+
+  destroy(): void {
+    this.#buffer?.destroy();
+    this.#buffer = undefined;
+    this.loaded = undefined;
+  }
+}
+
+/** Room for somewhat larger programs: each new buffer makes bind groups anew. */
+const growth = 1.0625;

@@ -1,0 +1,75 @@
+import { BackendError } from "../../core/errors.ts";
+import type { Backend } from "../../ir/backend.ts";
+import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
+import { openDevice, type AdapterOptions } from "./device.ts";
+import { GpuExecutable } from "./executable.ts";
+import { Runtime } from "./runtime.ts";
+import { gpuTarget } from "./target.ts";
+import { Uploads } from "./uploads.ts";
+
+/** What is asked of a `GPUDevice` that is given, in words that need no declarations of WebGPU. */
+export interface DeviceOfOnesOwn {
+  readonly features: { has(name: string): boolean };
+  readonly limits: object;
+  readonly queue: object;
+  readonly lost: Promise<unknown>;
+  destroy(): void;
+}
+
+/** Choices at the creation of a WebGPU backend. */
+export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
+  /** A `GPUDevice` of one's own, instead of one that is opened; `dispose` destroys it. */
+  readonly device?: DeviceOfOnesOwn;
+  /**
+   * `exact`, the default: compilers cannot fuse what was written as separate operations, so that exact streams rebuild. `relaxed` leaves
+   * that to them: streams may not rebuild.
+   */
+  readonly arithmetic?: "exact" | "relaxed";
+  /** Most bytes of memory that one binding reaches; the device's limit when absent. For tests. */
+  readonly windowBytes?: number;
+  /** Operations without a kernel run as their slow reference implementation on the host instead of failing. */
+  readonly allowReference?: boolean;
+}
+
+/**
+ * The WebGPU backend: programs are planned once, written down as a list of dispatches once, and run in one buffer of the
+ * device. Results stay on the device: read them with `await x.data()` or `await toHost(tree)`.
+ *
+ * @throws BackendError when there is no adapter
+ */
+export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<Backend> {
+  const {
+    device: given,
+    powerPreference,
+    arithmetic = "exact",
+    windowBytes,
+    allowReference = false,
+    ...chosen
+  } = options;
+  const device = given ? ownDevice(given) : await openDevice({ powerPreference });
+  const runtime = new Runtime(device, { guarded: arithmetic === "exact", windowBytes });
+  const uploads = new Uploads(runtime);
+  const flags: PlanFlags = { ...defaultFlags, ...chosen };
+  return {
+    name: runtime.name,
+    threads: { count: 1 },
+    lost: runtime.lifetime.lost,
+    compile: (program) => {
+      runtime.lifetime.check("compile");
+      const { target, kernelOf } = gpuTarget(allowReference);
+      return new GpuExecutable(planProgram(program, target, flags), runtime, uploads, kernelOf);
+    },
+    synchronize: () => runtime.synchronize(),
+    dispose: () => runtime.dispose(),
+  };
+}
+
+/** @throws BackendError when it is something else */
+function ownDevice(device: DeviceOfOnesOwn): GPUDevice {
+  if ("createComputePipeline" in device) return device as unknown as GPUDevice;
+  throw new BackendError("this is no WebGPU device", {
+    where: "createWebGpuBackend",
+    expected: "what adapter.requestDevice() gives",
+    got: String(device),
+  });
+}

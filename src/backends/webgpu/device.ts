@@ -1,0 +1,97 @@
+import { BackendError } from "../../core/errors.ts";
+
+/** Which adapter to take, where there are several. */
+export interface AdapterOptions {
+  readonly powerPreference?: "low-power" | "high-performance";
+}
+
+/** Limits that are asked for as far as the adapter has them. */
+const wanted = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+/** Features that are used where they are there. */
+const useful = ["timestamp-query", "shader-f16", "subgroups"] as const;
+
+/**
+ * A device of the engine: of `navigator.gpu` in pages and Deno, of the package `webgpu` in Node.
+ *
+ * @throws BackendError that says what was looked for where there is none
+ */
+export async function openDevice(options: AdapterOptions = {}): Promise<GPUDevice> {
+  const adapter = await findAdapter(options);
+  const has = new Set<string>(adapter.features);
+  return adapter.requestDevice({
+    requiredFeatures: useful.filter((name) => has.has(name)) as GPUFeatureName[],
+    requiredLimits: Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]])),
+  });
+}
+
+/**
+ * One line about the adapter that {@link createWebGpuBackend} takes: its name, its limits, and what it can besides.
+ *
+ * @throws BackendError when there is none
+ */
+export async function describeAdapter(options: AdapterOptions = {}): Promise<string> {
+  const { info, limits, features } = await findAdapter(options);
+  const name = [info.vendor, info.architecture, info.device, info.description]
+    .filter((part) => part !== "")
+    .join(" ");
+  const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
+  const has = useful.filter((feature) => features.has(feature));
+  return (
+    `${name || "unnamed"}; buffers of ${mebibytes(limits.maxBufferSize)}, bindings of ` +
+    `${mebibytes(limits.maxStorageBufferBindingSize)}, ${limits.maxComputeInvocationsPerWorkgroup} threads and ` +
+    `${limits.maxComputeWorkgroupStorageSize} bytes a workgroup; ${has.join(", ") || "no features"}`
+  );
+}
+
+async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> {
+  const gpu = await findGpu();
+  const adapter = await gpu.requestAdapter(options);
+  if (!adapter) {
+    throw new BackendError("there is no WebGPU adapter", {
+      where: "webgpu",
+      expected: "a graphics processor with a driver that the engine accepts",
+      got: "none",
+      fix: "Install a Vulkan, Metal or Direct3D 12 driver, or use `await init()`, which computes on the CPU.",
+    });
+  }
+  return adapter;
+}
+
+async function findGpu(): Promise<GPU> {
+  if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
+  if (typeof process === "undefined" || !process.versions?.node) {
+    throw new BackendError("this engine has no WebGPU", {
+      where: "webgpu",
+      expected: "navigator.gpu",
+      fix: "Use a newer browser over https or loopback, or `await init()`, which computes on the CPU.",
+    });
+  }
+  return nodeGpu();
+}
+
+let ofNode: GPU | undefined;
+
+/** Dawn for Node; what `create` gives must live as long as its devices do. */
+async function nodeGpu(): Promise<GPU> {
+  if (ofNode) return ofNode;
+  const name = "webgpu";
+  const dawn = (await import(/* @vite-ignore */ name).catch((error: unknown) => {
+    throw new BackendError("Node has no WebGPU of its own, and the package `webgpu` is not there", {
+      where: "webgpu",
+      got: error instanceof Error ? error.message : String(error),
+      fix: "npm install webgpu@0.6.2",
+    });
+  })) as { create: (options: readonly string[]) => GPU; globals: Record<string, unknown> };
+  for (const [key, value] of Object.entries(dawn.globals)) {
+    if (!(key in globalThis)) Object.defineProperty(globalThis, key, { value, configurable: true });
+  }
+  ofNode = dawn.create([]);
+  return ofNode;
+}

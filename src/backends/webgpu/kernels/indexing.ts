@@ -1,0 +1,149 @@
+import block from "../../../../shaders/block.wgsl";
+import dynamicSlice from "../../../../shaders/dynamicSlice.wgsl";
+import dynamicUpdateSlice from "../../../../shaders/dynamicUpdateSlice.wgsl";
+import gatherRows from "../../../../shaders/gatherRows.wgsl";
+import permuteRows from "../../../../shaders/permuteRows.wgsl";
+import scatterAddRows from "../../../../shaders/scatterAddRows.wgsl";
+import { ShapeError } from "../../../core/errors.ts";
+import { formatShape, sizeOf, type Shape } from "../../../core/shape.ts";
+import { indexedRows } from "../../../ir/layouts.ts";
+import {
+  inputBuffer,
+  outputBuffer,
+  updatedBuffer,
+  type BufferReference,
+} from "../../../plan/index.ts";
+import { i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
+import { copyStep } from "./moves.ts";
+import { oneStep, type Recipes } from "./recipe.ts";
+
+/** Start operands of the block kernels, which is also the most axes that they take. */
+const blockAxes = 8;
+const starts = i32(...Array.from({ length: blockAxes }, (_, axis) => `start${axis}`));
+
+export const indexingKernels: readonly KernelSource[] = [
+  {
+    name: "gatherRows",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("source"), ...i32("indices"), ...written(u32("to"))],
+    constants: [],
+    numbers: u32("batch", "n", "inner", "m"),
+    body: gatherRows,
+    count: ([batch, , inner, m]) => batch * inner * m,
+  },
+  {
+    name: "scatterAddRows",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("indices", "updates"), ...written(u32("to"))],
+    constants: [],
+    numbers: u32("batch", "n", "inner", "m", "isFloat"),
+    body: scatterAddRows,
+    count: ([batch, , inner]) => batch * inner,
+  },
+  {
+    name: "permuteRows",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("source"), ...i32("permutation"), ...written(u32("to"))],
+    constants: [],
+    numbers: u32("groups", "length", "width"),
+    body: permuteRows,
+    count: sizeOf,
+  },
+  {
+    name: "dynamicSlice",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("source"), ...written(u32("to")), ...starts],
+    constants: [],
+    numbers: u32("rank"),
+    rest: true,
+    body: `${block}\n${dynamicSlice}`,
+    count: ([rank, ...rest]) => sizeOf(rest.slice(rank, 2 * rank)),
+  },
+  {
+    name: "dynamicUpdateSlice",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("update"), ...written(u32("to")), ...starts],
+    constants: [],
+    numbers: u32("rank"),
+    rest: true,
+    body: `${block}\n${dynamicUpdateSlice}`,
+    count: ([rank, ...rest]) => sizeOf(rest.slice(rank, 2 * rank)),
+  },
+];
+
+export const indexingRecipes: Recipes = {
+  gather: ({ params: { batchDims }, inputs: [x, indices] }) => {
+    const { batch, n, inner, m } = indexedRows(x, indices, batchDims);
+    const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0)];
+    return oneStep("gatherRows", buffers, [batch, n, inner, m]);
+  },
+  scatterAdd: ({ params: { batchDims }, inputs: [x, indices] }) => {
+    const { batch, n, inner, m } = indexedRows(x, indices, batchDims);
+    return {
+      steps: [
+        copyStep(sizeOf(x.shape)),
+        {
+          kernel: "scatterAddRows",
+          buffers: [inputBuffer(1), inputBuffer(2), updatedBuffer(0)],
+          immediates: [batch, n, inner, m, x.dtype === "f32" ? 1 : 0],
+        },
+      ],
+    };
+  },
+  permute: ({ inputs: [x] }) =>
+    oneStep("permuteRows", [inputBuffer(0), inputBuffer(1), outputBuffer(0)], x.shape),
+  dynamicSlice: ({ params: { sizes }, inputs: [x] }) => {
+    const { places, immediates } = blockArguments("dynamicSlice", x.shape, sizes, 1);
+    return oneStep("dynamicSlice", [inputBuffer(0), outputBuffer(0), ...places], immediates);
+  },
+  dynamicUpdateSlice: ({ inputs: [x, update] }) => {
+    const { places, immediates } = blockArguments("dynamicUpdateSlice", x.shape, update.shape, 2);
+    return {
+      steps: [
+        copyStep(sizeOf(x.shape)),
+        {
+          kernel: "dynamicUpdateSlice",
+          buffers: [inputBuffer(1), updatedBuffer(0), ...places],
+          immediates,
+        },
+      ],
+    };
+  },
+};
+
+/**
+ * What the block kernels take behind their two arrays. Neighbouring axes that the block covers whole count
+ * as one: any start is clamped to 0 there. `firstStart` is the operand number of the start on axis 0.
+ */
+function blockArguments(
+  operation: string,
+  shape: Shape,
+  sizes: Shape,
+  firstStart: number,
+): { readonly places: readonly BufferReference[]; readonly immediates: readonly number[] } {
+  const covered = (axis: number): boolean => sizes[axis] === shape[axis];
+  const heads = [...shape.keys()].filter(
+    (axis) => axis === 0 || !covered(axis) || !covered(axis - 1),
+  );
+  if (heads.length > blockAxes) {
+    throw new ShapeError("too many axes", {
+      where: operation,
+      expected: `at most ${blockAxes} that the block covers in part`,
+      got: `sizes ${formatShape(sizes)} of shape ${formatShape(shape)}`,
+      fix: "Reshape so that neighbouring axes become one.",
+    });
+  }
+  const merged = (list: Shape): readonly number[] =>
+    heads.map((axis, i) => sizeOf(list.slice(axis, heads[i + 1])));
+  return {
+    places: Array.from({ length: blockAxes }, (_, i) =>
+      inputBuffer(i < heads.length ? firstStart + heads[i] : 0),
+    ),
+    immediates: [heads.length, ...merged(shape), ...merged(sizes)],
+  };
+}

@@ -1,0 +1,186 @@
+import { Choices, choiceKernel, type ChoiceKernel, type Grid } from "./choices.ts";
+import type { Choice, DeviceWork, Dispatch } from "./dispatch-list.ts";
+import type { Pipelines } from "./pipelines.ts";
+import { dispatchWords, tableWords, wordsOfCall, workgroupSizeOf } from "./wgsl/kernel-text.ts";
+import { windowsOf, type Window } from "./windows.ts";
+
+/** Where the work of a list is done. */
+export interface Ground {
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  readonly arena: GPUBuffer;
+  /** Most bytes of the arena that one binding reaches. */
+  readonly windowBytes: number;
+}
+
+/** A piece of work in the device's terms. */
+interface Prepared extends Grid {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  /** Where its grid stands among those that choices fill in, in bytes, where a choice does. */
+  readonly indirect: number | undefined;
+}
+
+/** Grids have at most 65,535 workgroups along an axis. */
+const mostAlongAxis = 32_768;
+
+/** So much work goes to the device at a time, so that it computes while the next is written down. */
+const workPerSubmit = 1000;
+
+/**
+ * Work made ready once: pipelines, bind groups, and a table of all parameters, which no run changes.
+ */
+export class PreparedList {
+  readonly #device: GPUDevice;
+  readonly #prepared: readonly Prepared[];
+  readonly #table: GPUBuffer;
+  /** Bytes of the table for one piece of work. */
+  readonly #stride: number;
+  readonly #choices: Choices | undefined;
+
+  constructor(ground: Ground, work: readonly DeviceWork[], where: string) {
+    const { device } = ground;
+    this.#device = device;
+    const words = Math.max(...work.map(wordsOfWork));
+    this.#stride = words * 4;
+    const table = new Uint32Array(words * work.length);
+    this.#table = device.createBuffer({
+      size: table.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.#choices = work.some(({ kind }) => kind === "choice")
+      ? new Choices(device, work, gridOf)
+      : undefined;
+    const groups = new BindGroups(ground, this.#table, this.#stride);
+    const choose = this.#choices && choiceKernel(device);
+    this.#prepared = work.map((each, place): Prepared => {
+      const ready =
+        each.kind === "choice"
+          ? this.#choice(ground, each, choose)
+          : this.#dispatch(ground, groups, each, words, where);
+      table.set(ready.words, place * words);
+      return {
+        ...ready.grid,
+        pipeline: ready.pipeline,
+        group: ready.group,
+        indirect: this.#choices?.offsetOf(place),
+      };
+    });
+    device.queue.writeBuffer(this.#table, 0, table);
+  }
+
+  /** Hands all work to the device: behind what `first` encodes, before what `last` does. */
+  submit(first?: (encoder: GPUCommandEncoder) => void, last?: typeof first): void {
+    const { length } = this.#prepared;
+    for (let begin = 0; begin < length; begin += workPerSubmit) {
+      const end = Math.min(length, begin + workPerSubmit);
+      const encoder = this.#device.createCommandEncoder();
+      if (begin === 0) first?.(encoder);
+      this.#encode(encoder, begin, end);
+      if (end === length) last?.(encoder);
+      this.#device.queue.submit([encoder.finish()]);
+    }
+  }
+
+  destroy(): void {
+    this.#table.destroy();
+    this.#choices?.destroy();
+  }
+
+  #encode(encoder: GPUCommandEncoder, begin: number, end: number): void {
+    const pass = encoder.beginComputePass();
+    let current: GPUComputePipeline | undefined;
+    for (let i = begin; i < end; i++) {
+      const { pipeline, group, indirect, x, y } = this.#prepared[i];
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, group, [i * this.#stride]);
+      if (indirect === undefined || !this.#choices) pass.dispatchWorkgroups(x, y);
+      else pass.dispatchWorkgroupsIndirect(this.#choices.grids, indirect);
+    }
+    pass.end();
+  }
+
+  #dispatch(
+    { arena, windowBytes, pipelines }: Ground,
+    groups: BindGroups,
+    dispatch: Dispatch,
+    words: number,
+    where: string,
+  ) {
+    const { operands, count, numbers, info } = dispatch;
+    const name = info?.name ?? where;
+    const { windows, indices } = windowsOf(operands, arena.size, windowBytes, name);
+    const addresses = operands.map(({ begin }, k) => (begin - windows[indices[k]].begin) / 4);
+    return {
+      words: dispatchWords(count, addresses, numbers),
+      pipeline: pipelines.pipeline(dispatch, indices, words),
+      group: groups.of(windows),
+      grid: gridOf(dispatch),
+    };
+  }
+
+  #choice({ device, arena }: Ground, choice: Choice, kernel: ChoiceKernel | undefined) {
+    const choices = this.#choices;
+    if (!choices || !kernel) throw new Error("a choice without choices");
+    const begin = Math.floor(choice.index / tableWords / 4) * tableWords * 4;
+    const group = device.createBindGroup({
+      layout: kernel.layout,
+      entries: [
+        { binding: 0, resource: { buffer: this.#table, size: this.#stride } },
+        { binding: 1, resource: { buffer: arena, offset: begin, size: 4 * tableWords } },
+        ...choices.bindings(),
+      ],
+    });
+    return {
+      words: choices.words(choice, (choice.index - begin) / 4),
+      pipeline: kernel.pipeline,
+      group,
+      grid: choices.grid(choice),
+    };
+  }
+}
+
+/** Workgroups of a dispatch, in two dimensions where one does not suffice. */
+function gridOf({ kernel, constants, count }: Dispatch): Grid {
+  const perGroup = kernel.granularity === "groups" ? 1 : workgroupSizeOf(kernel, constants);
+  const total = Math.ceil(count / perGroup);
+  const x = Math.min(total, mostAlongAxis);
+  return { x, y: Math.ceil(total / x) };
+}
+
+const wordsOfWork = (work: DeviceWork): number =>
+  work.kind === "choice" ? tableWords : wordsOfCall(work.operands.length, work.numbers.length);
+
+/** One bind group for each set of windows. */
+class BindGroups {
+  readonly #ground: Ground;
+  readonly #table: GPUBuffer;
+  readonly #bytes: number;
+  readonly #groups = new Map<string, GPUBindGroup>();
+
+  constructor(ground: Ground, table: GPUBuffer, bytes: number) {
+    this.#ground = ground;
+    this.#table = table;
+    this.#bytes = bytes;
+  }
+
+  of(windows: readonly Window[]): GPUBindGroup {
+    const key = windows.map(({ begin, size }) => `${begin}+${size}`).join();
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const { device, pipelines, arena } = this.#ground;
+    const made = device.createBindGroup({
+      layout: pipelines.layout(windows.length),
+      entries: [
+        { binding: 0, resource: { buffer: this.#table, size: this.#bytes } },
+        ...windows.map(({ begin, size }, i) => ({
+          binding: i + 1,
+          resource: { buffer: arena, offset: begin, size },
+        })),
+      ],
+    });
+    this.#groups.set(key, made);
+    return made;
+  }
+}

@@ -1,0 +1,188 @@
+import { BackendError } from "../../core/errors.ts";
+import type {
+  ExecutionPlan,
+  Location,
+  PlacedCall,
+  PlacedControl,
+  PlanFunction,
+  StepInfo,
+} from "../../plan/index.ts";
+import {
+  choose,
+  deviceWorkOf,
+  type DeviceWork,
+  type OperandRange,
+  type Segment,
+} from "./dispatch-list.ts";
+import type { KernelSource } from "./wgsl/kernel-source.ts";
+
+/** More dispatches than that make a run slow to encode; many more, impossible. */
+export const manyDispatches = 50_000;
+const mostDispatches = 250_000;
+
+/** Where a plan lies in the arena, in bytes. */
+export interface Places {
+  readonly frame: number;
+  readonly constants: number;
+}
+
+/** The kernels that the calls of a plan name. */
+export type KernelTable = (call: PlacedCall) => KernelSource;
+
+/** What a running function knows. */
+interface Here {
+  readonly frame: number;
+  readonly parameters: readonly number[];
+}
+
+/**
+ * Walks a plan once, as a run would, and writes down what there is to do.
+ *
+ * @throws BackendError where that is too much
+ */
+export function record(
+  plan: ExecutionPlan,
+  places: Places,
+  kernelOf: KernelTable,
+): readonly Segment[] {
+  return new Recorder(places, kernelOf).function(plan.main, {
+    frame: places.frame,
+    parameters: [],
+  });
+}
+
+class Recorder {
+  readonly #places: Places;
+  readonly #kernelOf: KernelTable;
+  #count = 0;
+
+  constructor(places: Places, kernelOf: KernelTable) {
+    this.#places = places;
+    this.#kernelOf = kernelOf;
+  }
+
+  function(callee: PlanFunction, here: Here): readonly Segment[] {
+    const segments: Segment[] = [];
+    this.#walk(callee, here, new SegmentList(segments));
+    return segments;
+  }
+
+  #walk({ steps }: PlanFunction, here: Here, list: SegmentList): void {
+    for (const { body, info } of steps) {
+      if (body.kind === "kernel") this.#kernel(body, here, list, info);
+      else if (body.kind === "host") {
+        const addresses = body.buffers.map((at) => this.#address(here, at));
+        list.add({ kind: "host", callback: body.callback, addresses });
+      } else this.#control(body, here, list);
+    }
+  }
+
+  #kernel(call: PlacedCall, here: Here, list: SegmentList, info?: StepInfo): void {
+    const kernel = this.#kernelOf(call);
+    const count = kernel.count(call.immediates);
+    if (count === 0) return;
+    if (++this.#count > mostDispatches) throw tooMany();
+    const { length } = kernel.constants;
+    list.work([
+      {
+        kind: "dispatch",
+        kernel,
+        constants: call.immediates.slice(0, length),
+        numbers: call.immediates.slice(length),
+        operands: call.buffers.map(({ at, bytes }): OperandRange => {
+          const begin = this.#address(here, at);
+          return { begin, end: begin + bytes };
+        }),
+        count,
+        info,
+      },
+    ]);
+  }
+
+  #control(body: PlacedControl, here: Here, list: SegmentList): void {
+    const frame = here.frame + body.frame;
+    const address = (at: Location): number => this.#address(here, at);
+    switch (body.kind) {
+      case "call":
+        this.#walk(body.callee, { frame, parameters: body.arguments.map(address) }, list);
+        return;
+      case "scan":
+        for (let i = 0; i < body.iterations; i++) {
+          const parameters = body.arguments.map(({ at, stride }) => address(at) + i * stride);
+          this.#walk(body.callee, { frame, parameters }, list);
+        }
+        return;
+      case "cond": {
+        const parameters = body.arguments.map(address);
+        const branches = body.branches.map((branch) =>
+          this.function(branch, { frame, parameters }),
+        );
+        const onDevice = branches.flatMap((branch) => {
+          const work = deviceWorkOf(branch);
+          return work ? [work] : [];
+        });
+        if (onDevice.length === branches.length) list.work(choose(address(body.index), onDevice));
+        else list.add({ kind: "cond", index: address(body.index), branches });
+        return;
+      }
+      case "while": {
+        const { condition, callee, conditionArguments } = body;
+        list.add({
+          kind: "while",
+          condition: this.function(condition, {
+            frame,
+            parameters: conditionArguments.map(address),
+          }),
+          predicate: address(body.predicate),
+          body: this.function(callee, { frame, parameters: body.arguments.map(address) }),
+        });
+        return;
+      }
+      default:
+        body satisfies never;
+    }
+  }
+
+  #address({ frame, parameters }: Here, at: Location): number {
+    switch (at.space) {
+      case "frame":
+        return frame + at.offset;
+      case "constants":
+        return this.#places.constants + at.offset;
+      case "parameter":
+        return parameters[at.index] + at.offset;
+      default:
+        return at satisfies never;
+    }
+  }
+}
+
+/** Neighbouring work of the device is one segment. */
+class SegmentList {
+  readonly #segments: Segment[];
+  #open: DeviceWork[] | undefined;
+
+  constructor(segments: Segment[]) {
+    this.#segments = segments;
+  }
+
+  work(work: readonly DeviceWork[]): void {
+    if (!this.#open) {
+      this.#open = [];
+      this.#segments.push({ kind: "work", work: this.#open });
+    }
+    this.#open.push(...work);
+  }
+
+  add(segment: Segment): void {
+    this.#open = undefined;
+    this.#segments.push(segment);
+  }
+}
+
+const tooMany = (): BackendError =>
+  new BackendError("the program has too many kernel calls for one run", {
+    where: "webgpu",
+    expected: `at most ${mostDispatches}, loops multiplied out`,
+    fix: "Work on larger chunks: for a Reformer, raise feedForwardChunk and lossChunk. Or run parts of it one after another.",
+  });

@@ -1,0 +1,134 @@
+import type { Words } from "../../core/dtype.ts";
+import { wordsOf } from "../../core/dtype.ts";
+import type { Device, DeviceStorage } from "../../core/storage.ts";
+import { Lifetime } from "../../ir/lifetime.ts";
+import { GpuArena } from "./arena.ts";
+import { GpuStorage } from "./device-storage.ts";
+import { Pipelines } from "./pipelines.ts";
+import { BufferPool } from "./pool.ts";
+import { Schedule } from "./schedule.ts";
+
+/** What the executables of one backend share: the device and everything on it. */
+export class Runtime implements Device {
+  readonly name = "webgpu";
+  readonly device: GPUDevice;
+  readonly pipelines: Pipelines;
+  readonly arena: GpuArena;
+  readonly pool: BufferPool;
+  readonly schedule = new Schedule();
+  readonly lifetime: Lifetime;
+  /** Most bytes of the arena that a binding reaches. */
+  readonly windowBytes: number;
+  /** The failure of a run that `synchronize` has not told yet. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(device: GPUDevice, options: { guarded: boolean; windowBytes?: number }) {
+    this.device = device;
+    this.lifetime = new Lifetime(this.name);
+    this.pipelines = new Pipelines(device, options.guarded);
+    this.arena = new GpuArena(device);
+    this.pool = new BufferPool(device);
+    const most = Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256;
+    this.windowBytes = Math.min(options.windowBytes ?? most, most);
+    void device.lost.then(({ reason, message }) =>
+      this.lifetime.end(
+        reason === "destroyed"
+          ? { reason: "disposed", message: "its device was destroyed" }
+          : { reason: "failed", message: message || "the device was lost" },
+      ),
+    );
+  }
+
+  async read(storages: readonly DeviceStorage[]): Promise<readonly Words[]> {
+    this.lifetime.check("read");
+    const own = storages.filter((storage) => storage instanceof GpuStorage);
+    const kept = own.map((storage) => storage.hold());
+    const offsets: number[] = [];
+    let total = 0;
+    for (const { bytes } of own) {
+      offsets.push(total);
+      total += Math.ceil(bytes / 8) * 8;
+    }
+    let mapped: Promise<ArrayBuffer> | undefined;
+    const copy = (): void => {
+      mapped = this.#readBack(Math.max(8, total), (encoder, staging) =>
+        own.forEach(({ buffer, bytes }, i) => {
+          if (bytes > 0) encoder.copyBufferToBuffer(buffer, 0, staging, offsets[i], bytes);
+        }),
+      );
+      kept.forEach((release) => release());
+    };
+    await this.schedule.add(copy);
+    const all = await mapped;
+    return own.map(({ dtype, bytes }, i) =>
+      wordsOf(dtype, (all ?? new ArrayBuffer(0)).slice(offsets[i], offsets[i] + bytes)),
+    );
+  }
+
+  /** Words of the arena or another buffer, when everything submitted before is done. */
+  async #readBack(
+    bytes: number,
+    encode: (encoder: GPUCommandEncoder, staging: GPUBuffer) => void,
+  ): Promise<ArrayBuffer> {
+    const { device } = this;
+    const staging = device.createBuffer({
+      size: bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = device.createCommandEncoder();
+    encode(encoder, staging);
+    device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return staging.getMappedRange().slice(0);
+    } catch (error) {
+      // Why the device is gone says more than that a mapping was cut off.
+      await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 0))]);
+      this.lifetime.check("read");
+      throw error;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Bytes of the arena. */
+  readArena(arena: GPUBuffer, ranges: readonly { at: number; bytes: number }[]) {
+    const offsets: number[] = [];
+    let total = 0;
+    for (const { bytes } of ranges) {
+      offsets.push(total);
+      total += Math.ceil(bytes / 8) * 8;
+    }
+    const copied = this.#readBack(Math.max(8, total), (encoder, staging) =>
+      ranges.forEach(({ at, bytes }, i) => {
+        if (bytes > 0) encoder.copyBufferToBuffer(arena, at, staging, offsets[i], bytes);
+      }),
+    );
+    return copied.then((all) =>
+      ranges.map(({ bytes }, i) => all.slice(offsets[i], offsets[i] + bytes)),
+    );
+  }
+
+  /** Remembers a failure for `synchronize`. */
+  watch(pending: Promise<unknown>): void {
+    pending.catch((error: unknown) => (this.#failure ??= { error }));
+  }
+
+  async synchronize(): Promise<void> {
+    this.lifetime.check("synchronize");
+    await this.schedule.settled();
+    await this.device.queue.onSubmittedWorkDone();
+    this.lifetime.check("synchronize");
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
+  }
+
+  async dispose(): Promise<void> {
+    await this.schedule.settled();
+    this.lifetime.dispose();
+    this.pool.clear();
+    this.arena.destroy();
+    this.device.destroy();
+  }
+}
