@@ -46,9 +46,9 @@ fn group(g: u32, lane: u32) {
       }
       let logit = logitOf(n, query, tileTokens[t], kind, product);
       logits[t] = logit;
-      top = maxIeee(top, logit);
+      top = maximum(top, logit);
     }
-    if (top > largest || isNaN(top)) {
+    if (top > largest || isNan(top)) {
       let factor = expF32(largest - top);
       total *= factor;
       for (var c = 0u; c < E; c++) { sum[c] *= factor; }

@@ -34,8 +34,8 @@ fn combine(a: u32, b: u32) -> u32 {
   switch (OP) {
     case SUM_F32: { return bitcast<u32>(guard(bitcast<f32>(a) + bitcast<f32>(b))); }
     case PRODUCT_F32: { return bitcast<u32>(guard(bitcast<f32>(a) * bitcast<f32>(b))); }
-    case MAX_F32: { return bitcast<u32>(maxIeee(bitcast<f32>(a), bitcast<f32>(b))); }
-    case MIN_F32: { return bitcast<u32>(minIeee(bitcast<f32>(a), bitcast<f32>(b))); }
+    case MAX_F32: { return bitcast<u32>(maximum(bitcast<f32>(a), bitcast<f32>(b))); }
+    case MIN_F32: { return bitcast<u32>(minimum(bitcast<f32>(a), bitcast<f32>(b))); }
     case SUM_I32: { return a + b; }
     case PRODUCT_I32: { return a * b; }
     case MAX_I32: { return bitcast<u32>(max(bitcast<i32>(a), bitcast<i32>(b))); }

@@ -1,7 +1,7 @@
 // The 8 bits of a key's order from bit SHIFT on. ORDER: 0 f32 (-0 = +0, NaN last), 1 i32, 2 u32, 3 buckets, clamped to those that exist.
 // Included in the passes of the sort.
 
-fn orderOf(word: u32) -> u32 {
+fn sortKeyOf(word: u32) -> u32 {
   switch (ORDER) {
     case 0u: { return orderOfF32(word); }
     case 1u: { return word ^ 0x80000000u; }
@@ -11,5 +11,5 @@ fn orderOf(word: u32) -> u32 {
 }
 
 fn digitOf(word: u32) -> u32 {
-  return (orderOf(word) >> SHIFT) & 255u;
+  return (sortKeyOf(word) >> SHIFT) & 255u;
 }

@@ -20,7 +20,7 @@ fn maxOfLanes(lane: u32, value: f32) -> f32 {
   lanes[lane] = value;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
-    if (lane < half) { lanes[lane] = maxIeee(lanes[lane], lanes[lane + half]); }
+    if (lane < half) { lanes[lane] = maximum(lanes[lane], lanes[lane + half]); }
   }
   workgroupBarrier();
   let largest = lanes[0];

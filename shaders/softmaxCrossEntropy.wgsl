@@ -4,7 +4,7 @@
 fn group(g: u32, lane: u32) {
   let first = g * classes();
   var largest = -3.4028234e38;
-  for (var i = lane; i < classes(); i += LANES) { largest = maxIeee(largest, logits(first + i)); }
+  for (var i = lane; i < classes(); i += LANES) { largest = maximum(largest, logits(first + i)); }
   let top = maxOfLanes(lane, largest);
   var sum = 0.0;
   for (var i = lane; i < classes(); i += LANES) { sum += expF32(logits(first + i) - top); }

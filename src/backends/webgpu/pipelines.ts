@@ -51,8 +51,8 @@ export class Pipelines {
     const key = `${kernel.name}(${constants.join(",")})[${windows.join(",")}]${words}`;
     const known = this.#pipelines.get(key);
     if (known) return known;
-    const variant = { constants, windows, words, guarded: this.#guarded };
-    const text = kernelText(kernel, variant, libraryFor(kernel.body));
+    const functions = libraryFor(kernel.body, this.#guarded);
+    const text = kernelText(kernel, { constants, windows, words }, functions);
     const size = workgroupSizeOf(kernel, constants);
     const { maxComputeInvocationsPerWorkgroup: most } = this.#device.limits;
     if (size > most) {

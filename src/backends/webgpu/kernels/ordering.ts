@@ -1,5 +1,6 @@
 import argReduceText from "../../../../shaders/argReduce.wgsl";
 import invert from "../../../../shaders/invert.wgsl";
+import order from "../../../../shaders/order.wgsl";
 import radixCount from "../../../../shaders/radixCount.wgsl";
 import radixDigit from "../../../../shaders/radixDigit.wgsl";
 import radixScan from "../../../../shaders/radixScan.wgsl";
@@ -31,7 +32,7 @@ export const orderingKernels: readonly KernelSource[] = [
     operands: [...u32("keys"), ...written(u32("counts"))],
     constants: u32("ORDER", "SHIFT"),
     numbers: u32("rows", "length", "tiles", "limit"),
-    body: `${radixDigit}\n${radixCount}`,
+    body: [order, radixDigit, radixCount].join("\n"),
     count: ([, , rows, , tiles]) => rows * tiles,
   },
   {
@@ -51,7 +52,7 @@ export const orderingKernels: readonly KernelSource[] = [
     operands: [...u32("keys", "indices", "counts"), ...written(u32("sortedKeys", "sortedIndices"))],
     constants: u32("ORDER", "SHIFT", "FIRST"),
     numbers: u32("rows", "length", "tiles", "limit"),
-    body: `${radixDigit}\n${radixScatter}`,
+    body: [order, radixDigit, radixScatter].join("\n"),
     count: ([, , , rows, , tiles]) => rows * tiles,
   },
   {
@@ -71,7 +72,7 @@ export const orderingKernels: readonly KernelSource[] = [
     operands: [...u32("source"), ...written(u32("to"))],
     constants: u32("OP"),
     numbers: u32("outer", "length", "inner"),
-    body: argReduceText,
+    body: `${order}\n${argReduceText}`,
     count: ([, outer, , inner]) => outer * inner,
   },
 ];

@@ -1,6 +1,5 @@
 import { sizeOf } from "../../../core/shape.ts";
-import { scalarFormulas } from "../../../ir/scalar/formulas.ts";
-import { expressionGraph } from "../../../ir/scalar/graph.ts";
+import { recordExpressions } from "../../../ir/scalar/record-expressions.ts";
 import {
   inputBuffer,
   outputBuffer,
@@ -10,7 +9,7 @@ import {
 } from "../../../plan/index.ts";
 import { mergeAxes } from "../../../plan/view.ts";
 import type { KernelSource, Operand } from "./kernel-source.ts";
-import { Printer } from "./lanes.ts";
+import { printLanes } from "./print.ts";
 
 /** The kernels of a program's elementwise clusters. */
 export class ClusterKernels {
@@ -39,9 +38,10 @@ function clusterKernel(cluster: ElementwiseCluster): KernelSource {
   const { shape, inputs, outputs } = cluster;
   const size = sizeOf(shape);
   const body = bodyOf(cluster);
+  const types = [...outputs, ...inputs].map(({ type }) => type).join();
   return {
-    // Equal texts are one pipeline.
-    name: `elementwise ${body}`,
+    // Equal texts on operands of equal types are one pipeline.
+    name: `elementwise(${types}) ${body}`,
     granularity: "threads",
     workgroupSize: 64,
     operands: [
@@ -56,33 +56,13 @@ function clusterKernel(cluster: ElementwiseCluster): KernelSource {
 }
 
 function bodyOf({ shape, inputs, outputs }: ElementwiseCluster): string {
-  const printer = new Printer();
-  const lanes = printer.lanes();
-  const formulas = scalarFormulas(lanes) as unknown as Record<
-    string,
-    (...operands: readonly string[]) => string
-  >;
-  const loads = inputs.map(({ type, view }, i) => {
+  const loads = inputs.map(({ view }, i) => {
     const merged = mergeAxes({ shape, offset: view.offset, strides: view.strides });
-    const wide = type === "f32" ? "f32" : "i32";
-    return `let a${i}: ${wide} = x${i}(${place(merged)});`;
+    return `let a${i} = x${i}(${place(merged)});`;
   });
-  const graph = expressionGraph(outputs);
-  const values: string[] = [];
-  for (const node of graph.nodes) {
-    switch (node.kind) {
-      case "input":
-        values.push(`a${node.index}`);
-        break;
-      case "constant":
-        values.push(node.type === "f32" ? lanes.f32(node.value) : lanes.i32(node.value | 0));
-        break;
-      default:
-        values.push(formulas[node.op](...node.operands.map((o) => values[o])));
-    }
-  }
-  const stores = graph.outputs.map((output, i) => `set_y${i}(t, ${values[output]});`);
-  return `fn thread(t: u32) {\n  ${[...loads, ...printer.lines, ...stores].join("\n  ")}\n}`;
+  const { statements, results } = printLanes(recordExpressions(outputs), (i) => `a${i}`);
+  const stores = results.map((result, i) => `set_y${i}(t, ${result});`);
+  return `fn thread(t: u32) {\n  ${[...loads, ...statements, ...stores].join("\n  ")}\n}`;
 }
 
 interface Merged {

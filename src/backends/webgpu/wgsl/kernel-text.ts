@@ -25,8 +25,6 @@ export interface Variant {
   readonly windows: readonly number[];
   /** Words of the table that a dispatch takes. */
   readonly words: number;
-  /** Rounded results are kept from being fused with what follows. */
-  readonly guarded: boolean;
 }
 
 /** The whole WGSL of a kernel: bindings, accessors of its operands and parameters, its body, and the entry point. */
@@ -35,7 +33,6 @@ export function kernelText(kernel: KernelSource, variant: Variant, functions: st
   const windows = Math.max(0, ...variant.windows) + 1;
   return [
     ...bindings(windows, variant.words),
-    guard(variant.guarded),
     functions,
     ...constants.map((constant, i) => constantText(constant, variant.constants[i])),
     ...operands.map((operand, i) => operandText(operand, headWords + i, variant.windows[i] ?? 0)),
@@ -57,12 +54,6 @@ const bindings = (windows: number, words: number): readonly string[] => [
   // Always 0, which no compiler can know.
   "fn zero() -> u32 { return parameters.words[0].x; }",
 ];
-
-/** A rounded result as it is: what comes out cannot be computed together with what uses it. */
-const guard = (guarded: boolean): string =>
-  guarded
-    ? "fn guard(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) ^ zero()); }"
-    : "fn guard(x: f32) -> f32 { return x; }";
 
 const literal = (value: number, type: ElementType): string => {
   if (type === "f32") return `bitcast<f32>(${value >>> 0}u)`;
