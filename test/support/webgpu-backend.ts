@@ -1,10 +1,13 @@
 /** The WebGPU backend on the driver that tests have. */
-import { createWebGpuBackend, type WebGpuOptions } from "../../src/backends/webgpu/index.ts";
+import {
+  createWebGpuBackend,
+  type WebGpuBackend,
+  type WebGpuOptions,
+} from "../../src/backends/webgpu/index.ts";
 import { Tensor } from "../../src/core/tensor.ts";
-import type { Backend } from "../../src/index.ts";
 import { chooseDriver } from "./webgpu-driver.ts";
 
-export function openWebGpu(options: WebGpuOptions = {}): Promise<Backend> {
+export function openWebGpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   chooseDriver();
   return createWebGpuBackend(options);
 }

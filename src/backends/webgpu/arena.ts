@@ -23,13 +23,8 @@ export class GpuArena {
     return this.#buffer?.size ?? 0;
   }
 
-  /**
-   * The buffer, of at least so many bytes; another one where the old one was too small, and then nothing is in it.
-   *
-   * @throws BackendError when the device has no such buffers
-   */
-  reserve({ bytes, where, largest }: ArenaRequest): GPUBuffer {
-    if (this.#buffer && this.#buffer.size >= bytes) return this.#buffer;
+  /** @throws BackendError when the device has no such buffers */
+  check({ bytes, where, largest }: ArenaRequest): void {
     const { maxBufferSize } = this.#device.limits;
     if (bytes > maxBufferSize) {
       const values = largest.slice(0, 5).map(({ name, bytes: size }) => `${name} ${size}`);
@@ -40,6 +35,12 @@ export class GpuArena {
         fix: "Work on smaller batches or chunks, or on a device with larger buffers.",
       });
     }
+  }
+
+  /** The buffer, of at least so many bytes; another one where the old one was too small, and then nothing is in it. */
+  reserve(bytes: number): GPUBuffer {
+    if (this.#buffer && this.#buffer.size >= bytes) return this.#buffer;
+    const { maxBufferSize } = this.#device.limits;
     // Commands that were submitted keep the old one as long as they need it.
     this.#buffer?.destroy();
     const size = Math.min(maxBufferSize, Math.ceil((bytes * growth) / 256) * 256);

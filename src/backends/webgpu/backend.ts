@@ -31,13 +31,27 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
   readonly allowReference?: boolean;
 }
 
+/** What a backend holds on its device, in bytes. */
+export interface DeviceMemory {
+  /** The buffer that programs run in. */
+  readonly arenaBytes: number;
+  /** Arrays that somebody has, the most that it ever was, and what waits for new ones. */
+  readonly usedBytes: number;
+  readonly mostBytes: number;
+  readonly freeBytes: number;
+}
+
+export interface WebGpuBackend extends Backend {
+  readonly memory: DeviceMemory;
+}
+
 /**
  * The WebGPU backend: programs are planned once, written down as a list of dispatches once, and run in one buffer of the
  * device. Results stay on the device: read them with `await x.data()` or `await toHost(tree)`.
  *
  * @throws BackendError when there is no adapter
  */
-export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<Backend> {
+export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const {
     device: given,
     powerPreference,
@@ -54,6 +68,11 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     name: runtime.name,
     threads: { count: 1 },
     lost: runtime.lifetime.lost,
+    get memory() {
+      const { arena, pool } = runtime;
+      const { usedBytes, freeBytes, mostBytes } = pool;
+      return { arenaBytes: arena.bytes, usedBytes, freeBytes, mostBytes };
+    },
     compile: (program) => {
       runtime.lifetime.check("compile");
       const { target, kernelOf } = gpuTarget(allowReference);

@@ -3,6 +3,7 @@ import { wordsOf } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Outcome } from "../../core/outcome.ts";
 import { sizeOf } from "../../core/shape.ts";
+import { isHostStorage } from "../../core/storage.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { planReport, type ExecutionPlan, type Location } from "../../plan/index.ts";
@@ -50,6 +51,7 @@ export class GpuExecutable implements Executable {
   readonly #runtime: Runtime;
   readonly #uploads: Uploads;
   readonly #constants: number;
+  readonly #arenaBytes: number;
   readonly #segments: readonly Segment[];
   #loaded: Loaded | undefined;
   /** The first run asks the device whether it understood everything. */
@@ -60,6 +62,9 @@ export class GpuExecutable implements Executable {
     this.#runtime = runtime;
     this.#uploads = uploads;
     this.#constants = align(plan.main.frameBytes);
+    this.#arenaBytes = align(this.#constants + Math.max(4, plan.constants.byteLength));
+    const where = plan.main.name;
+    runtime.arena.check({ bytes: this.#arenaBytes, where, largest: plan.main.largest });
     this.#segments = record(plan, { frame: 0, constants: this.#constants }, kernelOf);
     this.report = planReport(plan, runtime.name);
   }
@@ -103,7 +108,7 @@ export class GpuExecutable implements Executable {
     inputs.forEach((tensor, i) => {
       if (!donated[i] || tensor.isDonated) return;
       const storage = tensor.donate(where);
-      if (storage instanceof GpuStorage) storage.release();
+      if (!isHostStorage(storage)) storage.release();
     });
     return this.#plan.outputs.map(({ aval }, i) => new Tensor(aval, outputs[i]));
   }
@@ -222,9 +227,8 @@ export class GpuExecutable implements Executable {
 
   #load(where: string): Loaded {
     const { arena, device } = this.#runtime;
-    const { constants, main } = this.#plan;
-    const bytes = align(this.#constants + Math.max(4, constants.byteLength));
-    const buffer = arena.reserve({ bytes, where, largest: main.largest });
+    const { constants } = this.#plan;
+    const buffer = arena.reserve(this.#arenaBytes);
     if (this.#loaded?.arena !== buffer) {
       this.#loaded = { arena: buffer, ready: this.#prepare(this.#segments, buffer, where) };
     }

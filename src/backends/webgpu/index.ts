@@ -1,2 +1,8 @@
 export { describeAdapter } from "./device.ts";
-export { createWebGpuBackend, type DeviceOfOnesOwn, type WebGpuOptions } from "./backend.ts";
+export {
+  createWebGpuBackend,
+  type DeviceMemory,
+  type DeviceOfOnesOwn,
+  type WebGpuBackend,
+  type WebGpuOptions,
+} from "./backend.ts";

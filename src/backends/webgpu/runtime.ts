@@ -19,6 +19,8 @@ export class Runtime implements Device {
   readonly lifetime: Lifetime;
   /** Most bytes of the arena that a binding reaches. */
   readonly windowBytes: number;
+  /** What is on its way to the host. */
+  readonly #reads = new Set<Promise<unknown>>();
   /** The failure of a run that `synchronize` has not told yet. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -65,8 +67,19 @@ export class Runtime implements Device {
     );
   }
 
+  #readBack(
+    bytes: number,
+    encode: (encoder: GPUCommandEncoder, staging: GPUBuffer) => void,
+  ): Promise<ArrayBuffer> {
+    const reading = this.#copyBack(bytes, encode);
+    this.#reads.add(reading);
+    const forget = (): unknown => this.#reads.delete(reading);
+    reading.then(forget, forget);
+    return reading;
+  }
+
   /** Words of the arena or another buffer, when everything submitted before is done. */
-  async #readBack(
+  async #copyBack(
     bytes: number,
     encode: (encoder: GPUCommandEncoder, staging: GPUBuffer) => void,
   ): Promise<ArrayBuffer> {
@@ -126,6 +139,7 @@ export class Runtime implements Device {
 
   async dispose(): Promise<void> {
     await this.schedule.settled();
+    await Promise.allSettled([...this.#reads]);
     this.lifetime.dispose();
     this.pool.clear();
     this.arena.destroy();
