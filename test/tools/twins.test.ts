@@ -65,7 +65,11 @@ export const verdict: Verdict<typeof subject> = "complete";\n`;
   writeFileSync(join(folder, "types.ts"), types);
   const config = {
     extends: resolve("tsconfig.json"),
-    files: [resolve("src/backends/wasm/kernels.d.ts"), ...names.map((_, i) => `module-${i}.ts`)],
+    files: [
+      resolve("src/backends/wasm/kernels.d.ts"),
+      resolve("src/backends/webgpu/wgsl/wgsl.d.ts"),
+      ...names.map((_, i) => `module-${i}.ts`),
+    ],
     include: [],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));

@@ -82,6 +82,12 @@ export const packages = {
 /** Where Node's built-in modules may be used: everything else must load in a page. */
 export const nodeOnly = ["cli/", "experiments/", "training/node/", "verify/node/", "edge/node/"];
 
+/** Files that import by a name that they compute, and why: nobody can check what it is. */
+export const computedImports = {
+  "src/backends/webgpu/device.ts":
+    "bundlers of pages must not look for the package that only Node needs",
+};
+
 /** Folders that know no machine. */
 export const machineFree = ["ir", "primitives", "transforms", "plan", "reformer"];
 

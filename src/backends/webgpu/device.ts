@@ -26,7 +26,7 @@ export async function openDevice(options: AdapterOptions = {}): Promise<GPUDevic
   const adapter = await findAdapter(options);
   const has = new Set<string>(adapter.features);
   return adapter.requestDevice({
-    requiredFeatures: useful.filter((name) => has.has(name)) as GPUFeatureName[],
+    requiredFeatures: useful.filter((name) => has.has(name)),
     requiredLimits: Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]])),
   });
 }
@@ -66,7 +66,8 @@ async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> {
 
 async function findGpu(): Promise<GPU> {
   if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
-  if (typeof process === "undefined" || !process.versions?.node) {
+  const host = globalThis as { process?: { versions?: { node?: string } } };
+  if (host.process?.versions?.node === undefined) {
     throw new BackendError("this engine has no WebGPU", {
       where: "webgpu",
       expected: "navigator.gpu",

@@ -62,9 +62,10 @@ export class BufferPool {
 
 const smallChange = 64 * 2 ** 20;
 
-/** Powers of two up to a megabyte, then steps of an eighth of one: at most an eighth is lost on large arrays. */
+/** Powers of two up to a megabyte, then steps of a sixteenth of one: at most an eighth is lost on large arrays. */
 function sizeClass(bytes: number): number {
-  const power = 2 ** Math.ceil(Math.log2(Math.max(256, bytes)));
+  let power = 256;
+  while (power < bytes) power *= 2;
   if (power <= 2 ** 20) return power;
   const step = power / 16;
   return Math.ceil(bytes / step) * step;

@@ -139,7 +139,7 @@ export class Runtime implements Device {
 
   async dispose(): Promise<void> {
     await this.schedule.settled();
-    await Promise.allSettled([...this.#reads]);
+    await Promise.allSettled(this.#reads);
     this.lifetime.dispose();
     this.pool.clear();
     this.arena.destroy();

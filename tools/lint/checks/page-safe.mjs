@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import { nodeOnly } from "../floor-plan.mjs";
+import { computedImports, nodeOnly } from "../floor-plan.mjs";
 import { target, walk } from "../parse.mjs";
 
 const nodeGlobals = new Set(["process", "Buffer", "require", "__dirname", "__filename"]);
@@ -8,7 +8,9 @@ const isNodeOnly = (path) =>
   nodeOnly.some((prefix) => path.replace(/^src\//, "").startsWith(prefix));
 
 function problemWithImport(file, imported) {
-  if (imported.specifier === "") return "a computed import cannot be checked";
+  if (imported.specifier === "") {
+    return file.path in computedImports ? undefined : "a computed import cannot be checked";
+  }
   if (isBuiltin(imported.specifier)) return `${imported.specifier} does not exist in a page`;
   const path = target(file, imported);
   if (path !== undefined && isNodeOnly(path)) return `${path} does not load in a page`;

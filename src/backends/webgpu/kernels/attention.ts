@@ -31,9 +31,10 @@ import { fillStep } from "./moves.ts";
 import { aligned, bytesOfWords, type Recipes } from "./recipe.ts";
 
 /** Constants that all attention kernels but `attentionDelta` are compiled for; see `shaders/attentionPairs.wgsl`. */
-const constants = u32(
-  ...["D", "E", "ROUNDS", "CHUNK", "BEFORE", "AFTER", "FLAGS", "JOINT", "QUERIES", "TILE"],
-);
+const constants = [
+  ...u32("D", "E", "ROUNDS", "CHUNK", "BEFORE", "AFTER"),
+  ...u32("FLAGS", "JOINT", "QUERIES", "TILE"),
+];
 const numbers = [
   ...u32("groups", "length", "hashRound"),
   ...f32("scale", "selfLogit", "unitEpsilon"),
@@ -107,8 +108,8 @@ const sharedBytes = 15 * 1024;
 /** The keys of a tile: as many as fit, a power of two. */
 function tileOf({ width, valueWidth }: AttentionSizes): number {
   const wordsOfToken = width + valueWidth + 8;
-  const most = Math.floor(sharedBytes / 4 / wordsOfToken);
-  return Math.max(1, Math.min(32, 2 ** Math.floor(Math.log2(most))));
+  const sizes = [32, 16, 8, 4, 2];
+  return sizes.find((size) => size * wordsOfToken * 4 <= sharedBytes) ?? 1;
 }
 
 interface Call {

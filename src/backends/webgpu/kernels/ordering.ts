@@ -22,7 +22,7 @@ import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
 /** Keys that a workgroup sorts, bits of a digit. */
 const tile = 256;
 const digitBits = 8;
-const digits = 2 ** digitBits;
+const digits = 256;
 
 export const orderingKernels: readonly KernelSource[] = [
   {
@@ -83,7 +83,7 @@ const orders = { f32: 0, i32: 1, u32: 2, bucket: 3 } as const;
 export const orderingRecipes: Recipes = {
   sort: ({ inputs: [x] }) => radixSort(x, orders[wordOrder(x.dtype)], 32, 0, outputBuffer(0)),
   bucketSort: ({ params: { numBuckets }, inputs: [buckets] }) => {
-    const bits = Math.max(1, Math.ceil(Math.log2(numBuckets)));
+    const bits = Math.max(1, 32 - Math.clz32(numBuckets - 1));
     const { rows, width } = rowsOf(buckets);
     const sorted = radixSort(buckets, orders.bucket, bits, numBuckets, null);
     const invertStep: KernelStep = {
