@@ -1,12 +1,11 @@
 import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { numberOf, shapeOf, toValue, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
+import { shapeOf, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
 import { broadcastTo } from "../numpy/axes.ts";
 import { argmax } from "../numpy/order.ts";
-import { requireInteger, toFloat } from "../array/promote.ts";
+import { toFloat } from "../array/promote.ts";
 import { gumbel } from "./continuous.ts";
-import { split } from "./key.ts";
 import { bits, uniformFromBits } from "./uniform.ts";
 
 /**
@@ -34,45 +33,6 @@ export const bernoulliFromBits = (words: Value, p: Value): Value =>
 export function rademacher(key: Value, shape: ShapeLike = []): Value {
   const positive = ops.convert(bernoulli(key, 0.5, shape), "i32");
   return ops.sub(ops.scale(positive, 2), ops.fullLike(positive, 1));
-}
-
-/**
- * Integers from minval to maxval - 1, i32 or u32; the bounds broadcast to the shape. Not exactly
- * even unless the span is a power of two: off by less than 2^-32. Where maxval <= minval the result is
- * minval. `jax.random.randint`.
- *
- * @throws DTypeError when a bound is not an integer of the dtype
- * @example
- * import { key, randint } from "reformax/random";
- * const rolls = randint(key(0), [100], 1, 7).dataSync();
- * console.log(rolls.every((roll) => roll >= 1 && roll <= 6)); // => true
- */
-export function randint(
-  key: Value,
-  shape: ShapeLike,
-  minval: ArrayLike,
-  maxval: ArrayLike,
-  dtype: "i32" | "u32" = "i32",
-): Value {
-  const sizes = shapeOf(shape);
-  const [low, high] = [minval, maxval].map((bound) => {
-    const value =
-      typeof bound === "number" ? numberOf(bound, dtype, "randint") : toValue(bound, "randint");
-    return broadcastTo(ops.convert(requireInteger(value, "randint"), dtype), sizes);
-  });
-  const [first, second] = split(key).map((half) => bits(half, sizes));
-  return randintFromBits(first, second, low, high);
-}
-
-/** (higher * 2^32 + lower) mod span, by (a * b) mod n = ((a mod n) * (b mod n)) mod n. */
-export function randintFromBits(higher: Value, lower: Value, minval: Value, maxval: Value): Value {
-  const difference = ops.convert(ops.sub(maxval, minval), "u32");
-  const one = ops.fullLike(difference, 1);
-  const span = ops.select(ops.le(maxval, minval), one, difference);
-  const root = ops.rem(ops.fullLike(span, 2 ** 16), span);
-  const multiplier = ops.rem(ops.mul(root, root), span);
-  const folded = ops.add(ops.mul(ops.rem(higher, span), multiplier), ops.rem(lower, span));
-  return ops.add(minval, ops.convert(ops.rem(folded, span), minval.dtype));
 }
 
 /**

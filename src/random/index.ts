@@ -3,8 +3,9 @@
 import "../transforms/index.ts";
 
 export { exponential, gumbel, laplace, logistic } from "./continuous.ts";
-export { bernoulli, categorical, rademacher, randint } from "./discrete.ts";
+export { bernoulli, categorical, rademacher } from "./discrete.ts";
 export { foldIn, key, split, splitKeys } from "./key.ts";
 export { normal, truncatedNormal } from "./normal.ts";
 export { permutation, type PermutationOptions } from "./permutation.ts";
+export { randint } from "./randint.ts";
 export { bits, uniform } from "./uniform.ts";

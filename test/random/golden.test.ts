@@ -12,7 +12,8 @@ import {
   laplaceFromBits,
   logisticFromBits,
 } from "../../src/random/continuous.ts";
-import { bernoulliFromBits, randintFromBits } from "../../src/random/discrete.ts";
+import { bernoulliFromBits } from "../../src/random/discrete.ts";
+import { randintFromBits } from "../../src/random/randint.ts";
 import { normalFromBits, truncatedNormalFromBits } from "../../src/random/normal.ts";
 import { uniformFromBits } from "../../src/random/uniform.ts";
 import golden from "../golden/jax-random.json" with { type: "json" };
