@@ -28,7 +28,7 @@ export interface AdamState {
  * Updates divided by the root of their second moment, both moments corrected for their start at 0:
  * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon). Kingma & Ba 2015; `optax.scale_by_adam`.
  *
- * @throws ReformaxError unless 0 <= b1, b2 < 1
+ * @throws ReformaxError unless 0 <= b1, b2 < 1 and epsilon >= 0
  * @example
  * import { array } from "reformax/numpy";
  * import { scaleByAdam } from "reformax/optim";
@@ -40,6 +40,13 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
   const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = options;
   checkDecay(b1, "b1");
   checkDecay(b2, "b2");
+  if (!(epsilon >= 0)) {
+    throw new ReformaxError("epsilon out of range", {
+      where: "adam",
+      expected: "0 or more",
+      got: String(epsilon),
+    });
+  }
   return {
     init: (params) => ({
       ...countFrom(),

@@ -9,7 +9,9 @@ interface Counting {
 /** No step made yet. */
 export const countFrom = (): Counting => ({ count: scalarTensor(0, "i32") });
 
-/** One step more. */
+const last = 2 ** 31 - 1;
+
+/** One step more; the last number stays. `optax.safe_increment`. */
 export const nextCount = ({ count }: Counting): Counting => ({
-  count: ops.add(count, ops.literal(1, "i32")),
+  count: ops.add(ops.min(count, ops.literal(last - 1, "i32")), ops.literal(1, "i32")),
 });

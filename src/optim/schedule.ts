@@ -1,4 +1,5 @@
-import { ShapeError } from "../core/errors.ts";
+import { ReformaxError, ShapeError } from "../core/errors.ts";
+import { checkWhole } from "../core/whole.ts";
 import { scalarTensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -8,6 +9,16 @@ import * as ops from "../ir/ops.ts";
  * traced. The first step is number 1, as in trax (optax counts from 0).
  */
 export type Schedule = (step: number | Value) => Value;
+
+/** A number of steps: finite, and not below 0. A share of a run's steps may have a fraction. */
+function checkSteps(steps: number, where: string, positive = false): number {
+  if (Number.isFinite(steps) && (positive ? steps > 0 : steps >= 0)) return steps;
+  throw new ReformaxError("no such number of steps", {
+    where,
+    expected: positive ? "more than 0" : "0 or more",
+    got: String(steps),
+  });
+}
 
 const f32 = (value: number): Value => ops.literal(value, "f32");
 
@@ -32,12 +43,16 @@ export const constant = (value: number): Schedule => schedule(() => f32(value));
  * Rises evenly from 0 to `peak` in step `steps`, then stays: peak min(1, step / steps). trax'
  * `constant * linear_warmup`.
  *
+ * @throws ReformaxError unless the number of steps is 0 or more; so do all schedules
+ *
  * @example
  * import { warmup } from "reformax/optim";
  * console.log(warmup(4, 1)(1).item(), warmup(4, 1)(9).item()); // => 0.25 1
  */
-export const warmup = (steps: number, peak = 1): Schedule =>
-  schedule((step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, f32(Math.max(1, steps))))));
+export function warmup(steps: number, peak = 1): Schedule {
+  const last = f32(Math.max(1, checkSteps(steps, "warmup")));
+  return schedule((step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, last))));
+}
 
 /**
  * 1 / sqrt(max(step, steps)): constant at first, then the inverse root. trax' factor `rsqrt_decay`
@@ -47,8 +62,10 @@ export const warmup = (steps: number, peak = 1): Schedule =>
  * import { rsqrt } from "reformax/optim";
  * console.log(rsqrt(4)(1).item(), rsqrt(4)(16).item()); // => 0.5 0.25
  */
-export const rsqrt = (steps: number): Schedule =>
-  schedule((step) => ops.div(f32(1), ops.sqrt(ops.max(step, f32(Math.max(1, steps))))));
+export function rsqrt(steps: number): Schedule {
+  const least = f32(Math.max(1, checkSteps(steps, "rsqrt")));
+  return schedule((step) => ops.div(f32(1), ops.sqrt(ops.max(step, least))));
+}
 
 /**
  * Rises evenly to `peak` in step `steps` + 1, then decays with the inverse root of the step:
@@ -59,23 +76,27 @@ export const rsqrt = (steps: number): Schedule =>
  * const rate = warmupRsqrt(24, 0.25);
  * console.log(rate(25).item(), rate(100).item()); // => 0.25 0.125
  */
-export const warmupRsqrt = (steps: number, peak: number): Schedule =>
-  schedule((step) => {
+export function warmupRsqrt(steps: number, peak: number): Schedule {
+  checkSteps(steps, "warmupRsqrt");
+  return schedule((step) => {
     const rising = ops.div(ops.mul(f32(peak), step), f32(steps + 1));
     const decaying = ops.div(f32(peak * Math.sqrt(steps + 1)), ops.sqrt(step));
     return ops.select(ops.le(step, f32(steps)), rising, decaying);
   });
+}
 
 /**
- * Half a cosine from `start` (step 0) to `end` (step `steps` and later). Loshchilov & Hutter 2017;
+ * Half a cosine from `start` (step 0) to `end` (step `steps` and later; always where that is 0). Loshchilov & Hutter 2017;
  * `optax.cosine_decay_schedule`.
  *
  * @example
  * import { cosine } from "reformax/optim";
  * console.log(cosine(100, 0.3, 0.1)(0).item().toFixed(4), cosine(100, 0.3, 0.1)(200).item().toFixed(4)); // => 0.3000 0.1000
  */
-export const cosine = (steps: number, start = 1, end = 0): Schedule =>
-  schedule((step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
+export function cosine(steps: number, start = 1, end = 0): Schedule {
+  if (checkSteps(steps, "cosine") === 0) return constant(end);
+  return schedule((step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
+}
 
 /**
  * Half cosines from `start` to `end`, over and over: at every multiple of `steps` back to `start`.
@@ -85,8 +106,10 @@ export const cosine = (steps: number, start = 1, end = 0): Schedule =>
  * import { cosineSawtooth } from "reformax/optim";
  * console.log(cosineSawtooth(180, 0.3, 0.1)(90).item().toFixed(4), cosineSawtooth(180, 0.3, 0.1)(180).item().toFixed(4)); // => 0.2000 0.3000
  */
-export const cosineSawtooth = (steps: number, start = 1, end = 0): Schedule =>
-  schedule((step) => halfCosine(ops.rem(step, f32(steps)), steps, start, end));
+export function cosineSawtooth(steps: number, start = 1, end = 0): Schedule {
+  checkSteps(steps, "cosineSawtooth", true);
+  return schedule((step) => halfCosine(ops.rem(step, f32(steps)), steps, start, end));
+}
 
 function halfCosine(step: Value, steps: number, start: number, end: number): Value {
   const angle = ops.div(ops.mul(step, f32(Math.PI)), f32(steps));
@@ -95,17 +118,19 @@ function halfCosine(step: Value, steps: number, start: number, end: number): Val
 }
 
 /**
- * Straight from `start` (step 0) to `end` (step `steps` and later). `optax.linear_schedule`.
+ * Straight from `start` (step 0) to `end` (step `steps` and later; always where that is 0). `optax.linear_schedule`.
  *
  * @example
  * import { linear } from "reformax/optim";
  * console.log(linear(10, 1, 0)(5).item()); // => 0.5
  */
-export const linear = (steps: number, start: number, end: number): Schedule =>
-  schedule((step) => {
+export function linear(steps: number, start: number, end: number): Schedule {
+  if (checkSteps(steps, "linear") === 0) return constant(end);
+  return schedule((step) => {
     const progress = ops.div(ops.min(step, f32(steps)), f32(steps));
     return ops.add(f32(start), ops.scale(progress, end - start));
   });
+}
 
 /**
  * The product of schedules, as trax' `multifactor`: `product(constant(0.05), warmup(4000),
@@ -152,11 +177,16 @@ export function join(boundaries: readonly number[], schedules: readonly Schedule
       got: boundaries.join(", ") || "none",
     });
   }
-  return (given) => {
-    const step = toFloat(given);
+  for (const boundary of boundaries) checkWhole(boundary, "a boundary", "join");
+  return (step) => {
+    if (typeof step === "number") {
+      const begun = boundaries.filter((boundary) => step >= boundary).length;
+      return schedules[begun](begun === 0 ? step : step - boundaries[begun - 1]);
+    }
     return boundaries.reduce((current, boundary, i) => {
-      const later = schedules[i + 1](ops.sub(step, f32(boundary)));
-      return ops.select(ops.ge(step, f32(boundary)), later, current);
+      // In the dtype of the step: f32 does not tell 16777216 from 16777217.
+      const from = ops.literal(boundary, step.dtype);
+      return ops.select(ops.ge(step, from), schedules[i + 1](ops.sub(step, from)), current);
     }, schedules[0](step));
   };
 }
