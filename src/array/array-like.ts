@@ -1,4 +1,5 @@
 import { checkDType, isFixed, type DType, type Words } from "../core/dtype.ts";
+import { isWholeNumber } from "../core/aval.ts";
 import type { Shape } from "../core/shape.ts";
 import { scalarTensor } from "../core/tensor.ts";
 import { isValue, type NestedNumbers, type Value } from "../core/value.ts";
@@ -27,7 +28,7 @@ export const shapeOf = (shape: ShapeLike): Shape => (typeof shape === "number" ?
 export function toValue(x: ArrayLike, where: string): Value {
   if (typeof x === "number") return scalarTensor(x, "f32");
   if (typeof x === "boolean") return scalarTensor(Number(x), "bool");
-  if (isValue(x)) return x;
+  if (isValue(x)) return isWholeNumber(x.aval) ? ops.convert(x, "f32") : x;
   if (ArrayBuffer.isView(x)) return fromTypedArray(x, where);
   return fromNested(x, undefined, where);
 }

@@ -12,7 +12,7 @@ const largestIndex = 2 ** 31 - 1;
  */
 export function toIndices(x: ArrayLike, where: string): Value {
   if (!isValue(x) && !ArrayBuffer.isView(x)) return toValueOf(x, "i32", where);
-  const given = requireInteger(toValue(x, where), where);
+  const given = requireInteger(isValue(x) ? x : toValue(x, where), where);
   if (given.dtype !== "u32") return given;
   return ops.convert(ops.min(given, ops.fullLike(given, largestIndex)), "i32");
 }

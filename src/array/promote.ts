@@ -1,20 +1,21 @@
 import { isFixed, isInteger, promoteTypes, type DType, type TypedScalar } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { broadcastShapes, shapesEqual, type Shape } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { numberOf, toValue, type ArrayLike } from "./array-like.ts";
 
 /**
  * The operands in their common dtype (JAX's promotion). A JavaScript number adapts to the arrays
  * beside it: with f32 it is f32, with integers an integer (f32 if it has a fraction), with bool i32
- * (or f32). Numbers alone are f32.
+ * (or f32). Numbers alone are f32. So does a number that a transformation was given, which is a weak scalar inside.
  */
 export function promote(operands: readonly ArrayLike[], where: string): Value[] {
   const dtype = commonDType(operands, where);
-  return operands.map((x) =>
-    typeof x === "number" ? numberOf(x, dtype, where) : ops.convert(toValue(x, where), dtype),
-  );
+  return operands.map((x) => {
+    if (typeof x === "number") return numberOf(x, dtype, where);
+    return ops.convert(isValue(x) ? x : toValue(x, where), dtype);
+  });
 }
 
 /** {@link promote}, and all operands stretched to their common shape (NumPy's broadcasting). */
@@ -52,11 +53,14 @@ export function stretch(x: Value, shape: Shape): Value {
 
 /** The dtype that {@link promote} converts to. */
 export function commonDType(operands: readonly ArrayLike[], where: string): DType {
-  const arrays = operands.filter((x) => typeof x !== "number").map((x) => toValue(x, where).aval);
+  const types = operands.map((x): TypedScalar => {
+    if (typeof x === "number") return weakType(x);
+    return isValue(x) ? x.aval : toValue(x, where).aval;
+  });
+  const arrays = types.filter(({ weak }) => !weak);
   if (arrays.length === 0) return "f32";
-  const numbers = operands.filter((x) => typeof x === "number").map(weakType);
   const join = (a: TypedScalar, b: TypedScalar): TypedScalar => promoteTypes(a, b, where);
-  return numbers.reduce<TypedScalar>(join, arrays.reduce<TypedScalar>(join, arrays[0])).dtype;
+  return types.filter(({ weak }) => weak).reduce(join, arrays.reduce(join)).dtype;
 }
 
 const weakType = (x: number): TypedScalar => ({

@@ -1,7 +1,10 @@
 import { bytesPerElement, type DType } from "./dtype.ts";
 import { formatShape, shapesEqual, sizeOf, type Shape } from "./shape.ts";
 
-/** Abstract value: all that tracing knows of an array. `weak` marks JavaScript numbers. */
+/**
+ * Abstract value: all that tracing knows of an array. `weak` marks JavaScript numbers that a transformation was given: i32 the
+ * whole ones, f32 the others.
+ */
 export interface Aval {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -9,6 +12,9 @@ export interface Aval {
 }
 
 export const avalOf = (dtype: DType, shape: Shape, weak = false): Aval => ({ shape, dtype, weak });
+
+/** A whole JavaScript number: beside integers an integer, otherwise f32. */
+export const isWholeNumber = (aval: Aval): boolean => aval.weak && aval.dtype === "i32";
 
 /** Same dtype, shape and weakness. */
 export const avalsEqual = (a: Aval, b: Aval): boolean => sameArrayType(a, b) && a.weak === b.weak;

@@ -22,7 +22,8 @@ import { requireInteger } from "../array/promote.ts";
  * console.log(key(42).toArray()); // => [ 0, 42 ]
  */
 export function key(seed: number | bigint | Value): Value {
-  if (typeof seed === "object") return keyFromWord(requireInteger(toValue(seed, "key"), "key"));
+  if (typeof seed === "object")
+    return keyFromWord(requireInteger(isValue(seed) ? seed : toValue(seed, "key"), "key"));
   if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
     throw new DTypeError("the seed must be an integer", {
       where: "key",

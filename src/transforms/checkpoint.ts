@@ -7,7 +7,7 @@ import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call, callProgram, pushThroughCall, type CallParams } from "./call.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
 import { linearizeProgram, residualValues, type Linearized } from "./linearize.ts";
 import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
@@ -78,7 +78,7 @@ export function checkpoint<Args extends readonly unknown[] = readonly Value[], R
 ): (...args: Args) => Result {
   const name = functionName(f);
   return (...args) => {
-    const { leaves: inputs, structure } = flattenValues(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, name);
     const flat = flattenFunction(f, structure, name);
     const { program, captured } = stage(
       flat.call,

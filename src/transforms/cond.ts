@@ -1,11 +1,13 @@
 import { formatAvals } from "../core/aval.ts";
+import { isInteger, type DType } from "../core/dtype.ts";
 import { DTypeError, ReformaxError } from "../core/errors.ts";
 import { checkSameStructure, unflatten, type TreeDef } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
-import { stage } from "../ir/builder.ts";
+import { stage, type ClosedProgram } from "../ir/builder.ts";
+import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind } from "../ir/interpreter.ts";
 import { convert } from "../ir/ops.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, flattenValues, functionName } from "./flat-function.ts";
 import { condPrimitive, shareCaptured } from "./cond-primitive.ts";
 
 /**
@@ -52,16 +54,39 @@ export function switchCase<Operands extends readonly unknown[], Result>(
 ): Result {
   const where = "cond";
   if (branches.length === 0) throw new ReformaxError("no branch is given", { where });
-  const { leaves, structure } = flattenValues(operands, where);
+  const { leaves, structure } = flattenArguments(operands, where);
   const avals = leaves.map((leaf) => leaf.aval);
   const traced = branches.map((branch) => {
-    const flat = flattenFunction(branch, structure, functionName(branch));
+    const flat = flattenFunction(branch, structure, functionName(branch), flattenArguments);
     const closed = stage(flat.call, avals);
     return { closed, structure: flat.resultStructure() };
   });
   const resultStructure: TreeDef = traced[0].structure;
   traced.forEach((branch) => checkSameStructure(resultStructure, branch.structure, where));
-  const { captured, programs } = shareCaptured(traced.map((branch) => branch.closed));
+  const settled = settleResults(traced.map((branch) => branch.closed));
+  const { captured, programs } = shareCaptured(settled);
   const results = bind(condPrimitive, [index, ...captured, ...leaves], { branches: programs });
   return unflatten<Result>(resultStructure, results);
 }
+
+/** A number that a branch returns takes the dtype of what another returns in its place; numbers alone are f32. */
+function settleResults(branches: readonly ClosedProgram[]): readonly ClosedProgram[] {
+  const avals = branches.map(({ program }) => program.outputs.map((atom) => atom.aval));
+  if (!avals.some((results) => results.some(({ weak }) => weak))) return branches;
+  const dtypeOf = (result: number): DType =>
+    avals.find((results) => results[result]?.weak === false)?.[result].dtype ?? "f32";
+  return branches.map(({ program, captured }) => {
+    const settled = stage(
+      (...inputs) =>
+        evaluateProgram(program, inputs).map((value, i) =>
+          value.aval.weak && canBe(value.dtype, dtypeOf(i)) ? convert(value, dtypeOf(i)) : value,
+        ),
+      program.inputs.map((input) => input.aval),
+    );
+    return { program: settled.program, captured };
+  });
+}
+
+/** A fraction is no integer; a whole number may be either. */
+const canBe = (weak: DType, dtype: DType): boolean =>
+  weak === dtype || dtype === "f32" || (weak === "i32" && isInteger(dtype));

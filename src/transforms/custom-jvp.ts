@@ -8,7 +8,13 @@ import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchOf, batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call } from "./call.ts";
 import { closedOverTensors } from "./closed-over.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import {
+  flattenArguments,
+  flattenFunction,
+  flattenResults,
+  flattenValues,
+  functionName,
+} from "./flat-function.ts";
 import { linearizeThrough } from "./linearize.ts";
 import { instantiate } from "./tangents.ts";
 
@@ -101,7 +107,7 @@ export function customJvp<Args extends readonly unknown[] = readonly Value[], Re
 ): (...args: Args) => Result {
   const name = functionName(f);
   return (...args) => {
-    const { leaves: inputs, structure } = flattenValues(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, name);
     const flat = flattenFunction(f, structure, name);
     const avals = inputs.map((input) => input.aval);
     const { program, captured } = closedOverTensors(stage(flat.call, avals), name);
@@ -110,7 +116,7 @@ export function customJvp<Args extends readonly unknown[] = readonly Value[], Re
         unflatten<Args>(structure, values.slice(captured.length));
       const [result, tangent] = rule(own(primals), own(tangents));
       return {
-        primals: flattenValues(result, name).leaves,
+        primals: flattenResults(result, name).leaves,
         tangents: flattenValues(tangent, name).leaves,
       };
     };

@@ -6,7 +6,13 @@ import { bind } from "../ir/interpreter.ts";
 import { callProgram } from "./call.ts";
 import { closedOverTensors } from "./closed-over.ts";
 import type { FlatJvp } from "./custom-jvp.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import {
+  flattenArguments,
+  flattenFunction,
+  flattenResults,
+  flattenValues,
+  functionName,
+} from "./flat-function.ts";
 import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
 import { customVjpCall, once, type CustomRule } from "./custom-vjp-primitive.ts";
 import { checkBackward, checkForward } from "./custom-vjp-checks.ts";
@@ -51,7 +57,7 @@ export function customVjp<
 ): (...args: Args) => Result {
   const name = functionName(f);
   return (...args) => {
-    const { leaves: inputs, structure } = flattenValues(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, name);
     const avals = inputs.map((input) => input.aval);
     const flat = flattenFunction(f, structure, name);
     const primal = closedOverTensors(stage(flat.call, avals), name);
@@ -88,7 +94,7 @@ function customRule<
   const forward = once((): ClosedProgram => {
     const traced = stage((...inputs) => {
       const [result, residuals] = rules.forward(...unflatten<Args>(structure, inputs));
-      const flatResult = flattenValues(result, `${name}.forward`);
+      const flatResult = flattenResults(result, `${name}.forward`);
       checkForward(flatResult.leaves, outputAvals, name);
       const flatResiduals = flattenValues(residuals, `${name}.forward`);
       residualStructure = flatResiduals.structure;
@@ -128,7 +134,7 @@ function customRule<
         unflatten<Args>(structure, tangents),
       );
       return {
-        primals: flattenValues(result, name).leaves,
+        primals: flattenResults(result, name).leaves,
         tangents: flattenValues(tangent, name).leaves,
       };
     },

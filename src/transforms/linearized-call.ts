@@ -1,4 +1,4 @@
-import { unflatten, type TreeDef } from "../core/tree.ts";
+import { flatten, unflatten, type TreeDef } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { stage } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
@@ -6,7 +6,7 @@ import { currentInterpreter } from "../ir/interpreter.ts";
 import type { Tangent } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { callProgram } from "./call.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { asArgument, asValue, flattenFunction, functionName } from "./flat-function.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, hasTangent, instantiate, pick, spread } from "./tangents.ts";
 import { sharedProgram } from "./shared-program.ts";
@@ -44,17 +44,18 @@ export function linearizeCall(
   linearizer: typeof linearizeProgram = linearizeProgram,
 ): LinearizedCall {
   const name = functionName(f);
-  const { leaves: inputs, structure: argumentStructure } = flattenValues(args, name);
+  const { leaves, structure: argumentStructure } = flatten(args);
   const argumentOf = argumentIndices(argumentStructure);
+  // What is differentiated is f32; beside it a number is what it is outside.
+  const isWanted = (leaf: number): boolean => wanted?.includes(argumentOf[leaf]) ?? true;
+  const inputs = leaves.map((leaf, i) => (isWanted(i) ? asValue : asArgument)(leaf, name));
   const flat = flattenFunction(f, argumentStructure, name);
   const { program: staged, captured } = stage(
     flat.call,
     inputs.map((input) => input.aval),
   );
   const program = isEvaluating() ? sharedProgram(staged) : staged;
-  const mask = inputs.map(
-    (input, i) => hasTangent(input.aval) && (wanted?.includes(argumentOf[i]) ?? true),
-  );
+  const mask = inputs.map((input, i) => hasTangent(input.aval) && isWanted(i));
   const settings = {
     mask: [...captured.map(() => false), ...mask],
     instantiate: program.outputs.map(() => false),

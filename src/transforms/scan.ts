@@ -1,11 +1,14 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError, TreeError } from "../core/errors.ts";
 import { checkSameStructure, flatten, unflatten } from "../core/tree.ts";
+import type { Aval } from "../core/aval.ts";
 import type { Value } from "../core/value.ts";
-import { stage } from "../ir/builder.ts";
+import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
 import { convert } from "../ir/ops.ts";
-import { flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenResults, flattenValues, functionName } from "./flat-function.ts";
 import { scanPrimitive } from "./scan-primitive.ts";
+import { carryTypes, settleWeak } from "./weak-carry.ts";
 
 export interface ScanOptions {
   /** Number of iterations; needed only when there are no xs. */
@@ -33,14 +36,14 @@ export function scan<Carry, X, Y>(
   options: ScanOptions = {},
 ): [Carry, Y] {
   const where = `scan of ${functionName(f)}`;
-  const carry = flattenValues(init, where);
+  const carry = flattenArguments(init, where);
   const sequence = flattenValues(xs, where);
   const length = scanLength(sequence.leaves, options.length, where);
   let resultStructure = flatten([]).structure;
   const carryCount = carry.leaves.length;
   const elementAvals = sequence.leaves.map(({ aval }) => ({ ...aval, shape: aval.shape.slice(1) }));
 
-  const traceBody = (carryAvals: readonly Value["aval"][]): ReturnType<typeof stage> =>
+  const traceBody = (carryAvals: readonly Aval[], settle: typeof settleWeak): ClosedProgram =>
     stage(
       (...values) => {
         const state = unflatten<Carry>(carry.structure, values.slice(0, carryCount));
@@ -52,23 +55,20 @@ export function scan<Carry, X, Y>(
             got: flatten(result).structure.text,
           });
         }
-        const next = flattenValues(result[0], where);
+        const next = flattenArguments(result[0], where);
         checkSameStructure(carry.structure, next.structure, `${where}: carry`);
-        const y = flattenValues(result[1], where);
+        const y = flattenResults(result[1], where);
         resultStructure = y.structure;
-        return [...next.leaves.map((leaf, i) => settleWeak(leaf, carryAvals[i])), ...y.leaves];
+        return [...next.leaves.map((leaf, i) => settle(leaf, carryAvals[i])), ...y.leaves];
       },
       [...carryAvals, ...elementAvals],
     );
 
-  // A weak scalar (a JavaScript number) as initial carry takes the dtype that the body gives it.
-  const initialAvals = carry.leaves.map((leaf) => leaf.aval);
-  const firstTry = initialAvals.some((aval) => aval.weak) ? traceBody(initialAvals) : undefined;
-  const carryAvals = initialAvals.map((aval, i) => {
-    const after = firstTry?.program.outputs[i].aval;
-    return aval.weak && after ? { ...aval, dtype: after.dtype, weak: after.weak } : aval;
-  });
-  const { program: body, captured } = traceBody(carryAvals);
+  const carryAvals = carryTypes(
+    carry.leaves.map((leaf) => leaf.aval),
+    (types) => traceBody(types, (leaf) => leaf).program.outputs.map((atom) => atom.aval),
+  );
+  const { program: body, captured } = traceBody(carryAvals, settleWeak);
   const starts = carry.leaves.map((leaf, i) => convert(leaf, carryAvals[i].dtype));
   const results = bind(scanPrimitive, [...captured, ...starts, ...sequence.leaves], {
     body,
@@ -82,12 +82,6 @@ export function scan<Carry, X, Y>(
     unflatten<Y>(resultStructure, results.slice(carryCount)),
   ];
 }
-
-/** A weak scalar result takes the dtype of the carry that it continues. */
-const settleWeak = (leaf: Value, expected: Value["aval"]): Value =>
-  leaf.aval.weak && !expected.weak && leaf.dtype !== expected.dtype
-    ? convert(leaf, expected.dtype)
-    : leaf;
 
 function scanLength(leaves: readonly Value[], given: number | undefined, where: string): number {
   const lengths = leaves.map((leaf) => {
@@ -103,6 +97,7 @@ function scanLength(leaves: readonly Value[], given: number | undefined, where: 
       fix: "Give { length }.",
     });
   }
+  checkWhole(length, "the number of iterations", where, 0);
   if (lengths.some((n) => n !== length)) {
     throw new ShapeError("xs differ in length", {
       where,

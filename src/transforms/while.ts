@@ -1,8 +1,10 @@
-import { formatAvals, sameArrayType } from "../core/aval.ts";
+import { isInteger } from "../core/dtype.ts";
+import { checkWhole } from "../core/whole.ts";
+import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
 import { DifferentiationError, DTypeError, ShapeError } from "../core/errors.ts";
 import { checkSameStructure, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
-import { stage, stageClosed } from "../ir/builder.ts";
+import { stage, stageClosed, type ClosedProgram } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind } from "../ir/interpreter.ts";
 import { add, broadcastInDim, convert, literal, lt, reduceOr, select } from "../ir/ops.ts";
@@ -18,7 +20,8 @@ import type { Program } from "../ir/program.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchProgram } from "./batch-program.ts";
 import type { WhileForm } from "../ir/control.ts";
-import { asValue, flattenValues } from "./flat-function.ts";
+import { asResult, flattenArguments } from "./flat-function.ts";
+import { carryTypes, settleWeak } from "./weak-carry.ts";
 import { jvpProgram } from "./jvp.ts";
 import { scan } from "./scan.ts";
 import { definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
@@ -203,18 +206,24 @@ export function whileLoop<Carry>(
   init: Carry,
 ): Carry {
   const where = "whileLoop";
-  const { leaves, structure } = flattenValues(init, where);
-  const avals = leaves.map(({ aval }) => ({ ...aval, weak: false }));
+  const { leaves, structure } = flattenArguments(init, where);
+  const traceBody = (types: readonly Aval[], settle: typeof settleWeak): ClosedProgram =>
+    stage((...inputs) => {
+      const next = flattenArguments(body(unflatten<Carry>(structure, inputs)), where);
+      checkSameStructure(structure, next.structure, where);
+      return next.leaves.map((leaf, i) => settle(leaf, types[i]));
+    }, types);
+  const avals = carryTypes(
+    leaves.map(({ aval }) => aval),
+    (types) => traceBody(types, (leaf) => leaf).program.outputs.map((atom) => atom.aval),
+  ).map((aval) => ({ ...aval, weak: false }));
   const test = stage(
-    (...inputs) => [asValue(condition(unflatten<Carry>(structure, inputs)), where)],
+    (...inputs) => [asResult(condition(unflatten<Carry>(structure, inputs)), where)],
     avals,
   );
-  const step = stage((...inputs) => {
-    const next = flattenValues(body(unflatten<Carry>(structure, inputs)), where);
-    checkSameStructure(structure, next.structure, where);
-    return next.leaves;
-  }, avals);
-  const results = bind(whilePrimitive, [...test.captured, ...step.captured, ...leaves], {
+  const step = traceBody(avals, settleWeak);
+  const starts = leaves.map((leaf, i) => convert(leaf, avals[i].dtype));
+  const results = bind(whilePrimitive, [...test.captured, ...step.captured, ...starts], {
     condition: test.program,
     body: step.program,
     numConditionConsts: test.captured.length,
@@ -223,11 +232,21 @@ export function whileLoop<Carry>(
   return unflatten<Carry>(structure, results);
 }
 
+function requireWholeBound({ aval }: Value, where: string): void {
+  if (isInteger(aval.dtype) && aval.shape.length === 0) return;
+  throw new DTypeError("a bound must be one integer", {
+    where,
+    expected: "i32[] or u32[]",
+    got: formatAvals([aval]),
+  });
+}
+
 /**
  * `carry = body(i, carry)` for i from `lower` to `upper` (exclusive). With JavaScript numbers as bounds
  * it is a scan and differentiable in reverse; with traced bounds it is a whileLoop.
  * As `jax.lax.fori_loop`.
  *
+ * @throws ShapeError or DTypeError unless the bounds are whole numbers
  * @example
  * import { array, add } from "reformax/numpy";
  * import { foriLoop } from "reformax/lax";
@@ -239,6 +258,11 @@ export function foriLoop<Carry>(
   body: (index: Value, carry: Carry) => Carry,
   init: Carry,
 ): Carry {
+  const where = "foriLoop";
+  for (const bound of [lower, upper]) {
+    if (typeof bound === "number") checkWhole(bound, "a bound", where);
+    else requireWholeBound(bound, where);
+  }
   const one = literal(1, "i32");
   if (typeof lower === "number" && typeof upper === "number") {
     const length = Math.max(0, upper - lower);

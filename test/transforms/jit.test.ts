@@ -100,15 +100,15 @@ describe("the cache of traces", () => {
     expect(traces).toBe(4);
   });
 
-  it("takes JavaScript numbers as weak f32, which are not f32 arrays", async () => {
+  it("takes JavaScript numbers as weak scalars, which are not arrays", async () => {
     await init("reference");
     const f = jit((x: Value, y: Value | number) => np.add(x, y));
     const x = np.array(1);
     expect([f(x, 2).item(), f(x, np.array(2)).item(), f(x, 7).item()]).toEqual([3, 3, 8]);
     expect(f.cacheSize()).toBe(2);
-    // A number that is traced has no value to look at: beside integers it makes a float.
-    expect(f(i32([], [1]), 2).dtype).toBe("f32");
-    expect(np.add(i32([], [1]), 2).dtype).toBe("i32");
+    // Whole numbers and others are two traces: beside integers they are an integer and a float.
+    expect(f(i32([], [1]), 2).dtype).toBe("i32");
+    expect(f(i32([], [1]), 2.5).dtype).toBe("f32");
   });
 
   it("is bounded", async () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 describe("printProgram", () => {
   it("shows equations, literals, weak numbers and shapes", () => {
     expect(
-      print(makeProgram((x: Value, y: Value | number) => np.add(np.mul(x, 3), y))(vector(), 1)),
+      print(makeProgram((x: Value, y: Value | number) => np.add(np.mul(x, 3), y))(vector(), 0.5)),
     ).toMatchInlineSnapshot(`
       "
       { lambda a:f32[3] b:f32*[] .
