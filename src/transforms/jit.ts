@@ -1,23 +1,23 @@
 import { formatAval, type Aval } from "../core/aval.ts";
-import { ReformaxError } from "../core/errors.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import type { Executable } from "../ir/backend.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
-import { paramsKey } from "../ir/key.ts";
 import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { Program } from "../ir/program.ts";
 import { call, type CallParams } from "./call.ts";
 import { clearExecutables, executableOf } from "./eager.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
+import { argumentPositions } from "./argument-positions.ts";
 import { LruCache } from "./lru-cache.ts";
+import { staticKey } from "./static-key.ts";
 import { forgetPrograms } from "./shared-program.ts";
 
 export interface JitOptions {
-  /** Positions of static arguments: any JavaScript values; a new value traces anew. */
+  /** Positions of static arguments (negative: from the end): any JavaScript values; a new value traces anew. */
   readonly staticArgnums?: readonly number[];
-  /** Positions of arguments whose storage the result may reuse; they are dead afterwards. */
+  /** Positions of arguments (negative: from the end) whose storage the result may reuse; they are dead afterwards. */
   readonly donateArgnums?: readonly number[];
   /** Name in plans and messages; default is the function's own. */
   readonly name?: string;
@@ -52,6 +52,7 @@ const allTraces = new Set<WeakRef<LruCache<Trace>>>();
  * Compiles `f` as a whole: traced once for each combination of tree structures, shapes, dtypes and
  * static values, then run as one plan. As `jax.jit`.
  *
+ * @throws ReformaxError when a static or donated position is no argument, or one is both
  * @example
  * import { jit } from "reformax";
  * import { add, array, mul } from "reformax/numpy";
@@ -63,17 +64,21 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   options: JitOptions = {},
 ): Jitted<Args, Result> {
   const name = options.name ?? functionName(f);
-  const statics = new Set(options.staticArgnums ?? []);
-  const donate = new Set(options.donateArgnums ?? []);
-  checkDonations(donate, statics);
+  const positions = argumentPositions(options, name);
   const traces = new LruCache<Trace>(tracesPerFunction);
   allTraces.add(new WeakRef(traces));
 
   const traceCall = (args: readonly unknown[]): { trace: Trace; inputs: readonly Value[] } => {
+    const { statics, donate } = positions(args.length);
     const dynamic = statics.size === 0 ? args : args.filter((_, i) => !statics.has(i));
-    const { leaves: inputs, structure } = flattenValues(dynamic, name);
+    const { leaves: inputs, structure } = flattenArguments(dynamic, name);
     const staticValues = args.filter((_, i) => statics.has(i));
-    const key = traceKey(structure, inputs, args.length, staticValues);
+    const key = traceKey(
+      structure,
+      inputs,
+      args.length,
+      staticValues.length === 0 ? "" : staticKey(staticValues, `jit of ${name}`),
+    );
     const create = (): Trace => {
       const dynamicPositions = [...args.keys()].filter((i) => !statics.has(i));
       const donated = structure.children.flatMap(({ leafCount }, i) =>
@@ -114,9 +119,9 @@ function traceKey(
   structure: TreeDef,
   inputs: readonly Value[],
   count: number,
-  statics: readonly unknown[],
+  statics: string,
 ): string {
-  let key = `${structure.id}/${count}${paramsKey(statics)}`;
+  let key = `${structure.id}/${count}${statics}`;
   for (const { aval } of inputs) key += formatAval(aval);
   return key;
 }
@@ -156,15 +161,6 @@ function withStatics<Args extends readonly unknown[] = readonly Value[]>(
   };
 }
 
-function checkDonations(donate: ReadonlySet<number>, statics: ReadonlySet<number>): void {
-  const both = [...donate].find((index) => statics.has(index));
-  if (both === undefined) return;
-  throw new ReformaxError("a static argument cannot be donated", {
-    where: "jit",
-    got: `argument ${both}`,
-  });
-}
-
 /**
  * The traced program of `f` at the given arguments, for reading and printing. As `jax.make_jaxpr`.
  *
@@ -178,7 +174,7 @@ export const makeProgram =
     f: (...args: Args) => unknown,
   ): ((...args: Args) => Program) =>
   (...args) => {
-    const { leaves, structure } = flattenValues(args, functionName(f));
+    const { leaves, structure } = flattenArguments(args, functionName(f));
     const avals = leaves.map((leaf) => leaf.aval);
     return traceFunction(f, structure, avals, functionName(f)).program;
   };
@@ -198,7 +194,7 @@ export function evalShape<Args extends readonly unknown[] = readonly Value[], Re
   ...args: Args
 ): Result {
   const name = functionName(f);
-  const { leaves, structure } = flattenValues(args, name);
+  const { leaves, structure } = flattenArguments(args, name);
   const trace = traceFunction(
     f,
     structure,

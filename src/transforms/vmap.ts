@@ -5,7 +5,7 @@ import { unflatten, type TreeDef } from "../core/tree.ts";
 import type { BatchAxis } from "../ir/primitive.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchOf, mappedSize } from "./batch-program.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
 
 /** For each argument an axis, null (not mapped), or a tree prefix of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -35,8 +35,8 @@ export function vmap<Args extends readonly unknown[] = readonly Value[], Result 
   const name = functionName(f);
   const where = `vmap of ${name}`;
   return (...args) => {
-    const { leaves, structure } = flattenValues(args, where);
-    const inAxes = options.inAxes ?? 0;
+    const { leaves, structure } = flattenArguments(args, where);
+    const { inAxes = 0 } = options;
     const requested = spreadAxes(
       typeof inAxes === "number" ? args.map(() => inAxes) : inAxes,
       structure,
