@@ -1,3 +1,4 @@
+import { ShapeError } from "../core/errors.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -75,6 +76,7 @@ export const reduceOr: Reduce = reduce("reduceOr", ops.reduceOr);
  * The k largest elements of the last axis in descending order, and their i32 indices; the lower
  * index comes first at ties. `jax.lax.top_k`.
  *
+ * @throws ShapeError unless k is a whole number, at most the size of the last axis
  * @example
  * import { topK } from "reformax/lax";
  * const [values, indices] = topK([1, 5, 3], 2);
@@ -82,9 +84,20 @@ export const reduceOr: Reduce = reduce("reduceOr", ops.reduceOr);
  */
 export function topK(x: ArrayLike, k: number): [Value, Value] {
   const value = toValue(x, "topK");
+  checkTopCount(k, value);
   const order = argsort(value, -1, { descending: true });
   const indices = sliceAxis(order, order.shape.length - 1, 0, k);
   return [takeAlongAxis(value, indices, -1), indices];
+}
+
+function checkTopCount(k: number, x: Value): void {
+  const size = x.shape[x.shape.length - 1] ?? 0;
+  if (Number.isInteger(k) && k >= 0 && k <= size && x.shape.length > 0) return;
+  throw new ShapeError("so many elements do not exist", {
+    where: "topK",
+    expected: `an integer from 0 to ${size}, the size of the last axis`,
+    got: String(k),
+  });
 }
 
 /**

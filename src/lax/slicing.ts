@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -32,6 +33,7 @@ export const slice = (
 export function sliceInDim(x: ArrayLike, start: number, limit: number, axis = 0): Value {
   const value = toValue(x, "sliceInDim");
   const along = normalizeAxis(axis, value.shape.length, "sliceInDim");
+  for (const bound of [start, limit]) checkWhole(bound, "a bound", "sliceInDim");
   if (!(start >= 0 && start <= limit && limit <= value.shape[along])) {
     throw new ShapeError("bounds outside of the axis", {
       where: "sliceInDim",

@@ -3,6 +3,7 @@
  * one takes a key and returns the array and the key that is left, so that a chain of them never
  * uses a key twice.
  */
+import { checkWhole } from "../core/whole.ts";
 import type { State } from "fp-ts/lib/State.js";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../core/shape.ts";
@@ -122,7 +123,7 @@ function fans(
   { stackedAxes = 0 }: FanOptions,
   where: string,
 ): { inputs: number; outputs: number } {
-  const kernel = shape.slice(stackedAxes);
+  const kernel = shape.slice(checkWhole(stackedAxes, "the number of stacked axes", where, 0));
   if (kernel.length < 2) {
     throw new ShapeError("a kernel needs two axes", {
       where: `initializers.${where}`,

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -69,6 +70,7 @@ function delay(x: Value, axis: number, distance: number): Value {
  */
 export function diff(x: ArrayLike, order = 1, axis = -1): Value {
   const value = refuseFixed(toNumeric(x, "diff"), "diff");
+  checkWhole(order, "the order", "diff", 0);
   const run = normalizeAxis(axis, value.shape.length, "diff");
   let result = value;
   for (let i = 0; i < order && result.shape[run] > 0; i++) {

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import type { DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
@@ -18,6 +19,7 @@ function compareRowsToColumns(
   offset: number,
   compare: Comparison,
 ): Value {
+  checkWhole(offset, "the offset", "diagonal");
   const row = ops.iota("i32", [rows, columns], 0);
   return compare(ops.add(row, ops.fullLike(row, offset)), ops.iota("i32", [rows, columns], 1));
 }
@@ -92,6 +94,7 @@ function requireMatrix(x: Value, where: string): Value {
  */
 export function diag(x: ArrayLike, offset = 0): Value {
   const value = toValue(x, "diag");
+  checkWhole(offset, "the offset", "diag");
   if (value.shape.length === 2) return diagonal(value, offset);
   if (value.shape.length !== 1) {
     throw new ShapeError("one or two axes are needed", {
@@ -117,6 +120,7 @@ export function diag(x: ArrayLike, offset = 0): Value {
  */
 export function diagonal(x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): Value {
   const value = requireMatrix(toValue(x, "diagonal"), "diagonal");
+  checkWhole(offset, "the offset", "diagonal");
   const rank = value.shape.length;
   const axes = [axis1, axis2].map((axis) => normalizeAxis(axis, rank, "diagonal"));
   const matrices = moveaxis(value, axes, [-2, -1]);

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -66,7 +67,9 @@ export function split(x: ArrayLike, parts: number | readonly number[], axis = 0)
   const along = normalizeAxis(axis, value.shape.length, "split");
   const size = value.shape[along];
   const inner =
-    typeof parts === "number" ? equalCuts(size, parts) : parts.map((cut) => clampCut(cut, size));
+    typeof parts === "number"
+      ? equalCuts(size, parts)
+      : parts.map((cut) => clampCut(checkWhole(cut, "an index", "split"), size));
   const cuts = [0, ...inner, size];
   return cuts.slice(1).map((end, i) => sliceAxis(value, along, cuts[i], Math.max(end, cuts[i])));
 }

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -114,7 +115,7 @@ export type TensordotAxes = number | readonly [readonly number[], readonly numbe
  */
 export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes = 2): Value {
   const [a, b] = promote([x, y], "tensordot");
-  const [lhs, rhs] = typeof axes === "number" ? countedAxes(a, axes) : axes;
+  const [lhs, rhs] = typeof axes === "number" ? countedAxes(a, b, axes) : axes;
   if (lhs.length !== rhs.length) {
     throw new ShapeError("axes must come in pairs", {
       where: "tensordot",
@@ -127,7 +128,14 @@ export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes = 2): 
   return contract(a, b, { lhsBatch: [], rhsBatch: [], lhsContract, rhsContract });
 }
 
-const countedAxes = (a: Value, count: number): [number[], number[]] => {
+const countedAxes = (a: Value, b: Value, count: number): [number[], number[]] => {
+  checkWhole(count, "the number of axes", "tensordot", 0);
+  if (count > Math.min(a.shape.length, b.shape.length)) {
+    throw new ShapeError("so many axes do not exist", {
+      where: "tensordot",
+      got: `${count} axes of ${describe(a, b)}`,
+    });
+  }
   const order = Array.from({ length: count }, (_, i) => i);
   return [order.map((i) => a.shape.length - count + i), order];
 };

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { checkDType, type DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
@@ -38,6 +39,7 @@ const fill = (length: number, value: number, dtype: DType): Value =>
  * console.log(linspace(0, 1, 5).toArray()); // => [ 0, 0.25, 0.5, 0.75, 1 ]
  */
 export function linspace(start: number, stop: number, count = 50, { endpoint = true } = {}): Value {
+  checkWhole(count, "the count", "linspace", 0);
   const intervals = Math.max(1, endpoint ? count - 1 : count);
   const t = ops.div(ops.iota("f32", [count], 0), ops.full([count], intervals, "f32"));
   const rest = ops.sub(ops.full([count], 1, "f32"), t);

@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -29,6 +30,7 @@ export function flip(x: ArrayLike, axis?: number | readonly number[]): Value {
  */
 export function roll(x: ArrayLike, shift: number, axis?: number): Value {
   const value = toValue(x, "roll");
+  checkWhole(shift, "the shift", "roll");
   if (axis === undefined) return reshape(roll(ravel(value), shift, 0), value.shape);
   const along = normalizeAxis(axis, value.shape.length, "roll");
   const size = value.shape[along];
@@ -51,6 +53,7 @@ export function roll(x: ArrayLike, shift: number, axis?: number): Value {
  */
 export function repeat(x: ArrayLike, count: number, axis?: number): Value {
   const value = axis === undefined ? ravel(x) : toValue(x, "repeat");
+  checkWhole(count, "the count", "repeat", 0);
   const along = normalizeAxis(axis ?? 0, value.shape.length, "repeat");
   const widened = [...value.shape.slice(0, along + 1), count, ...value.shape.slice(along + 1)];
   const axes = value.shape.map((_, i) => (i <= along ? i : i + 1));
@@ -71,6 +74,7 @@ export function repeat(x: ArrayLike, count: number, axis?: number): Value {
 export function tile(x: ArrayLike, repetitions: number | readonly number[]): Value {
   const value = toValue(x, "tile");
   const given = typeof repetitions === "number" ? [repetitions] : repetitions;
+  for (const count of given) checkWhole(count, "a repetition", "tile", 0);
   const rank = Math.max(given.length, value.shape.length);
   const counts = fillFront(given, rank);
   const sizes = fillFront(value.shape, rank);

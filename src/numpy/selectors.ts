@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
 import { isValue, type Value } from "../core/value.ts";
@@ -34,6 +35,9 @@ export function slice(start?: number, stop?: number, step = 1): Slice {
       expected: "an integer but 0",
       got: String(step),
     });
+  }
+  for (const bound of [start, stop]) {
+    if (bound !== undefined) checkWhole(bound, "a bound", "slice");
   }
   return { kind: "slice", start, stop, step };
 }

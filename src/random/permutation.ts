@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import { arange } from "../numpy/ranges.ts";
@@ -27,7 +28,9 @@ export function permutation(
   axis = 0,
   { independent = false }: PermutationOptions = {},
 ): Value {
-  if (typeof x === "number") return shuffle(key, arange(x), 0);
+  if (typeof x === "number") {
+    return shuffle(key, arange(checkWhole(x, "the count", "permutation", 0)), 0);
+  }
   const value = toValue(x, "permutation");
   const along = normalizeAxis(axis, value.shape.length, "permutation");
   if (independent || value.shape.length === 1) return shuffle(key, value, along);

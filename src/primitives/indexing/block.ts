@@ -26,11 +26,12 @@ export function checkStarts(primitive: string, x: Aval, starts: readonly Aval[])
 /** The block fits into x. */
 export function checkBlock(primitive: string, x: Aval, sizes: Shape): void {
   const fits =
-    sizes.length === x.shape.length && sizes.every((n, axis) => n >= 0 && n <= x.shape[axis]);
+    sizes.length === x.shape.length &&
+    sizes.every((n, axis) => Number.isInteger(n) && n >= 0 && n <= x.shape[axis]);
   if (fits) return;
   throw new ShapeError("the block does not fit", {
     where: primitive,
-    expected: `sizes of at most ${formatShape(x.shape)}`,
+    expected: `whole sizes of at most ${formatShape(x.shape)}`,
     got: formatShape(sizes),
   });
 }

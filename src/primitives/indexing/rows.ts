@@ -1,4 +1,5 @@
 /** Rows x[batch..., n, inner...] named by indices[batch..., m...]: what gather and scatterAdd share. */
+import { checkWhole } from "../../core/whole.ts";
 import type { Aval } from "../../core/aval.ts";
 import type { Value } from "../../core/value.ts";
 import { fullLike, max, min } from "../../ir/ops.ts";
@@ -8,6 +9,7 @@ import { expectIndices, expectRankFrom, expectShape } from "../operand-checks.ts
 /** Checks x[batch..., n, inner...] against indices[batch..., m...]. */
 export function checkRows(primitive: string, x: Aval, indices: Aval, batchDims: number): void {
   expectIndices(primitive, "indices", indices);
+  checkWhole(batchDims, "the number of batch axes", primitive, 0);
   expectRankFrom(primitive, "x", x, batchDims + 1);
   expectRankFrom(primitive, "indices", indices, batchDims);
   const batch = x.shape.slice(0, batchDims);

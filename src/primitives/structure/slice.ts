@@ -60,16 +60,16 @@ function checkBounds(x: Aval, { start, limit, strides }: SliceParams): void {
     [start, limit, strides].every((list) => list.length === x.shape.length) &&
     x.shape.every(
       (n, axis) =>
+        [start[axis], limit[axis], strides[axis]].every(Number.isInteger) &&
         start[axis] >= 0 &&
         start[axis] <= limit[axis] &&
         limit[axis] <= n &&
-        Number.isInteger(strides[axis]) &&
         strides[axis] > 0,
     );
   if (fits) return;
   throw new ShapeError("the slice does not fit", {
     where: "slice",
-    expected: `0 <= start <= limit <= size and stride > 0 on every axis of ${formatAval(x)}`,
+    expected: `integers, 0 <= start <= limit <= size and stride > 0 on every axis of ${formatAval(x)}`,
     got: `start ${formatShape(start)}, limit ${formatShape(limit)}, strides ${formatShape(strides)}`,
   });
 }
