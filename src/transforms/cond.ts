@@ -74,7 +74,7 @@ function settleResults(branches: readonly ClosedProgram[]): readonly ClosedProgr
   const avals = branches.map(({ program }) => program.outputs.map((atom) => atom.aval));
   if (!avals.some((results) => results.some(({ weak }) => weak))) return branches;
   const dtypeOf = (result: number): DType =>
-    avals.find((results) => results[result]?.weak === false)?.[result].dtype ?? "f32";
+    avals.find((results) => !results[result].weak)?.[result].dtype ?? "f32";
   return branches.map(({ program, captured }) => {
     const settled = stage(
       (...inputs) =>

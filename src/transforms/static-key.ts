@@ -31,7 +31,7 @@ export function staticKey(
   if (Array.isArray(value)) return `[${keysOf(value)}]`;
   if (value instanceof Map) return `Map[${keysOf(value)}]`;
   if (value instanceof Set) return `Set[${keysOf(value)}]`;
-  if (value instanceof Date) return `Date(${value.getTime()})`;
+  if (kindOf(value) === "Date") return `Date(${Number(value)})`;
   if (value instanceof ArrayBuffer) return `ArrayBuffer[${new Uint8Array(value).join()}]`;
   if (ArrayBuffer.isView(value)) return bytesKey(value);
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -40,9 +40,11 @@ export function staticKey(
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${staticKey(item, where, inner)}`).join()}}`;
 }
 
+/** "Date" and the like, also of another page's objects. */
+const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
 function bytesKey(view: ArrayBufferView): string {
-  const kind = Object.prototype.toString.call(view);
-  return `${kind}[${new Uint8Array(view.buffer, view.byteOffset, view.byteLength).join()}]`;
+  return `${kindOf(view)}[${new Uint8Array(view.buffer, view.byteOffset, view.byteLength).join()}]`;
 }
 
 const symbols = new Map<symbol, number>();
