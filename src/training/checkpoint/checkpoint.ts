@@ -2,7 +2,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import { nonFiniteElement } from "../../core/finite.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { jsonProblems } from "../../edge/check-json.ts";
-import type { Json, JsonObject } from "../../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 import { orThrow, unlessProblems, within, type Problem } from "../../edge/problem.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 
@@ -39,8 +39,22 @@ export function storedOf(checkpoint: Checkpoint<object>): StoredCheckpoint {
     ...jsonProblems(config, "config"),
     ...jsonProblems(progress, "progress"),
   ];
-  const stored = unlessProblems(problems, () => ({ ...checkpoint, config: configJson(config) }));
+  const stored = unlessProblems(problems, () => ({
+    ...checkpoint,
+    config: withoutLaterKeys(configJson(config)),
+  }));
   return pipe(stored, within("cannot be saved: "), orThrow);
+}
+
+/**
+ * A language model's configuration without the keys that came after format 2, where they say what was always so: such
+ * checkpoints are the same bytes in every version, and earlier ones read them.
+ */
+function withoutLaterKeys(config: JsonObject): JsonObject {
+  if ("task" in config || !isJsonObject(config.model) || config.model.mask !== "causal")
+    return config;
+  const { mask: _, ...model } = config.model;
+  return { ...config, model };
 }
 
 /** A number of updates. */
