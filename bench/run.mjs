@@ -24,7 +24,7 @@ await build({
   external: ["vega", "vega-lite", "commander"],
   sourcemap: true,
   // As tools/raw-assets.mjs does for rollup and vite.
-  loader: { ".wasm": "base64" },
+  loader: { ".wasm": "base64", ".wgsl": "text" },
 });
 const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], {
   stdio: "inherit",

@@ -12,7 +12,7 @@ export async function bundleScript(source: string, outfile: string): Promise<voi
     target: "node20",
     logLevel: "error",
     // As tools/raw-assets.mjs does for rollup and vite.
-    loader: { ".wasm": "base64" },
+    loader: { ".wasm": "base64", ".wgsl": "text" },
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
