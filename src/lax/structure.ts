@@ -18,7 +18,10 @@ import { toIndices } from "../array/indices.ts";
 export function iota(dtype: DType, shape: Shape | number, axis = 0): Value {
   const sizes = typeof shape === "number" ? [shape] : shape;
   const along = normalizeAxis(axis, sizes.length, "iota");
-  return ops.convert(ops.iota(dtype === "f32" ? "f32" : "i32", sizes, along), dtype);
+  return ops.convert(
+    ops.iota(dtype === "f32" || dtype === "u32" ? dtype : "i32", sizes, along),
+    dtype,
+  );
 }
 
 /**

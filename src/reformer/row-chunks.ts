@@ -96,5 +96,5 @@ export function scanRows<Carry, X, Y>(
   return [last, joinRows(ys, tailYs)];
 }
 
-const joinRows = <Y>(head: Y, end: Y): Y =>
-  tree.map((a: Value, b: Value) => concatenate([a, b]), head, end);
+const joinRows = <Y>(loop: Y, tail: Y): Y =>
+  tree.map((a: Value, b: Value) => concatenate([a, b]), loop, tail);

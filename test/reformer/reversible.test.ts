@@ -22,6 +22,7 @@ const anyStacks: fc.Arbitrary<StackOptions> = fc.record({
   rounds: fc.integer({ min: 1, max: 3 }),
   sizes: fc.constantFrom([2], [4], [2, 4]),
   causal: fc.boolean(),
+  after: fc.constantFrom(undefined, undefined, 0),
   rowChunk: fc.integer({ min: 1, max: 9 }),
   dropout: fc.constantFrom(0, 0.3),
   attentionDropout: fc.constantFrom(0, 0.3),
@@ -96,8 +97,9 @@ describeBackends("an exact stack", (backend) => {
     expect(differences(ours, theirs)).toEqual([]);
   });
 
-  it("does in segments of local attention what it does at once", () => {
-    const common = { ...defaultOptions, dropout: 0, attentionDropout: 0, length: 24 };
+  it.each([true, false])("does in segments what it does at once, causal: %s", (causal) => {
+    const plain = { ...defaultOptions, dropout: 0, attentionDropout: 0, length: 24 };
+    const common = { ...plain, causal, after: 0 };
     const kinds: readonly LayerKind[] = ["local", "local"];
     const [ours, theirs] = [8, 48].map((rowChunk) => {
       const stack = makeStack({ ...common, kinds, rowChunk, padded: true });

@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly rounds: number;
   readonly sizes: readonly number[];
   readonly causal: boolean;
+  /** Chunks ahead that attention sees: none if causal, else one, unless told. */
+  readonly after?: number;
   /** Rows at a time in feed-forward blocks, norms and projections. */
   readonly rowChunk: number;
   readonly dropout: number;
@@ -111,13 +113,14 @@ export function blocksOf(
 ): Readonly<Record<LayerKind | "feedForward" | "gate", HalfBlock>> {
   const { heads, chunkLength, sizes, causal, rowChunk, dropout, attentionDropout, preset } =
     options;
+  const { after = causal ? 0 : 1 } = options;
   const attention = (kind: AttentionKind): HalfBlock =>
     attentionBlock({
       kind,
       causal,
       chunkLength,
       before: 1,
-      after: causal ? 0 : 1,
+      after,
       buckets: sizes,
       keepProbability: attentionDropout > 0 ? 1 - attentionDropout : null,
       conventions: conventions[preset],

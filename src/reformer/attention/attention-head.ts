@@ -1,6 +1,6 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { full } from "../../numpy/index.ts";
 import { noStatistics } from "./hash-statistics.ts";
 import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
 import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
@@ -83,7 +83,7 @@ function attendWhole(
   scale: number,
 ): Value {
   const [groups, length] = vectors.q.shape;
-  const valid = context.valid ?? ops.full([groups, length], 1, "i32");
+  const valid = context.valid ?? full([groups, length], 1, "i32");
   const order = tokenOrder(groups, length);
   return jointAttention(
     vectors,

@@ -1,7 +1,7 @@
 /** `attention.chunked` and `attention.joint`: the primitives that local, LSH and full attention are made of. */
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { full } from "../../numpy/index.ts";
 import {
   chunkedAttention,
   type AttentionInfo,
@@ -98,6 +98,6 @@ function completeInfo(info: Indices, { shape: [groups, length] }: Value): Attent
       fix: "lsh.sort gives order and inverse of the buckets that lsh.hash gives.",
     });
   }
-  const valid = info.valid ?? ops.full([groups, length], 1, "i32");
+  const valid = info.valid ?? full([groups, length], 1, "i32");
   return { ...info, valid, dropoutKey: info.dropoutKey ?? dropoutKeys(null, groups) };
 }

@@ -1,6 +1,7 @@
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { slice } from "../../lax/index.ts";
+import { concatenate, full, reshape } from "../../numpy/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { logitScale } from "./attention-head.ts";
 import type { HeadOptions } from "./head-options.ts";
@@ -58,11 +59,11 @@ export function attendSegment(
   const [reach] = before.k.shape;
   const [rows] = q.shape;
   // The rows before get no answers: any queries will do.
-  const none = ops.full([reach, q.shape[1]], 0, "f32");
+  const none = full([reach, q.shape[1]], 0, "f32");
   const joined = tree.map(
     (head: Value, tail: Value) => {
-      const all = reach === 0 ? tail : ops.concatenate([head, tail], 0);
-      return ops.reshape(all, [1, ...all.shape]);
+      const all = reach === 0 ? tail : concatenate([head, tail], 0);
+      return reshape(all, [1, ...all.shape]);
     },
     { q: none, k: before.k, v: before.v },
     { q, k, v },
@@ -74,7 +75,7 @@ export function attendSegment(
       order,
       inverse: order,
       buckets: order,
-      valid: ops.reshape(valid, [1, reach + rows]),
+      valid: reshape(valid, [1, reach + rows]),
       dropoutKey: dropoutKeys(dropoutKey && foldIn(dropoutKey, segment), 1),
     },
     {
@@ -85,5 +86,5 @@ export function attendSegment(
     },
   );
   const width = v.shape[1];
-  return ops.reshape(ops.slice(out, [0, reach, 0], [1, reach + rows, width]), [rows, width]);
+  return reshape(slice(out, [0, reach, 0], [1, reach + rows, width]), [rows, width]);
 }

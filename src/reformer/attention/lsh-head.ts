@@ -1,6 +1,7 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, gather, iota, slice, stopGradient } from "../../lax/index.ts";
+import { concatenate, fullLike, notEqual, where } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "./buckets.ts";
 import { deviations } from "./centring.ts";
 import { hashStatistics } from "./hash-statistics.ts";
@@ -69,19 +70,19 @@ function hashTokens(
   numBuckets: number,
 ): Value {
   if (!rotations) throw new ReformaxError("lsh attention needs rotations", { where: "attention" });
-  const buckets = hash(ops.stopGradient(q), ops.stopGradient(rotations), sizes);
-  const isValid = ops.ne(valid, ops.zerosLike(valid));
-  return ops.select(
-    ops.broadcastInDim(isValid, buckets.shape, [0, 2]),
+  const buckets = hash(stopGradient(q), stopGradient(rotations), sizes);
+  const isValid = notEqual(valid, 0);
+  return where(
+    broadcastInDim(isValid, buckets.shape, [0, 2]),
     bucketShuffle ? shuffleTokens(buckets, bucketShuffle) : buckets,
-    ops.fullLike(buckets, numBuckets),
+    fullLike(buckets, numBuckets),
   );
 }
 
 /** buckets[n, r, p[i]] at token i; tokens behind the permutation's (padding) keep theirs. */
 function shuffleTokens(buckets: Value, permutation: Value): Value {
   const [groups, rounds, length] = buckets.shape;
-  const rest = ops.slice(ops.iota("i32", [length], 0), permutation.shape, [length]);
-  const all = ops.concatenate([permutation, rest], 0);
-  return ops.gather(buckets, ops.broadcastInDim(all, [groups, rounds, length], [2]), 2);
+  const rest = slice(iota("i32", [length], 0), permutation.shape, [length]);
+  const all = concatenate([permutation, rest], 0);
+  return gather(buckets, broadcastInDim(all, [groups, rounds, length], [2]), 2);
 }

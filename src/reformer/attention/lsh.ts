@@ -1,7 +1,10 @@
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
+// Hashing and sorting are operations that numpy has no name for.
 import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, reduceMax, reduceSum, stopGradient } from "../../lax/index.ts";
+import { divide, exp, multiply, reshape, subtract } from "../../numpy/index.ts";
 import { normal } from "../../random/index.ts";
 import { checkBucketSizes } from "./buckets.ts";
 
@@ -59,11 +62,11 @@ export function combine(outs: Value, lse: Value): Value {
     });
   }
   const [groups, rounds, length, width] = outs.shape;
-  if (rounds === 1) return ops.reshape(outs, [groups, length, width]);
-  const overRounds = (x: Value): Value => ops.broadcastInDim(x, lse.shape, [0, 2]);
-  const peak = ops.stopGradient(ops.reduceMax(lse, [1]));
-  const weights = ops.exp(ops.sub(lse, overRounds(peak)));
-  const normalized = ops.div(weights, overRounds(ops.reduceSum(weights, [1])));
-  const spread = ops.broadcastInDim(normalized, outs.shape, [0, 1, 2]);
-  return ops.reduceSum(ops.mul(outs, spread), [1]);
+  if (rounds === 1) return reshape(outs, [groups, length, width]);
+  const overRounds = (x: Value): Value => broadcastInDim(x, lse.shape, [0, 2]);
+  const peak = stopGradient(reduceMax(lse, [1]));
+  const weights = exp(subtract(lse, overRounds(peak)));
+  const normalized = divide(weights, overRounds(reduceSum(weights, [1])));
+  const spread = broadcastInDim(normalized, outs.shape, [0, 1, 2]);
+  return reduceSum(multiply(outs, spread), [1]);
 }

@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, iota, pad, slice } from "../../lax/index.ts";
+import { add, full, multiply } from "../../numpy/index.ts";
 import type { HeadOptions, Padding } from "./head-options.ts";
 import type { JointAttentionOptions } from "./joint-attention.ts";
 
@@ -29,31 +30,31 @@ export function commonOptions(
 }
 
 export const tokenOrder = (groups: number, length: number): Value =>
-  ops.iota("i32", [groups, 1, length], 2);
+  iota("i32", [groups, 1, length], 2);
 
 /** One key per group, from one key: group n uses the key's words with n added to the second. */
 export function dropoutKeys(key: Value | null, groups: number): Value {
-  if (!key) return ops.full([groups, 2], 0, "u32");
-  const spread = ops.broadcastInDim(key, [groups, 2], [1]);
-  const group = ops.mul(ops.iota("u32", [groups, 2], 0), ops.iota("u32", [groups, 2], 1));
-  return ops.add(spread, group);
+  if (!key) return full([groups, 2], 0, "u32");
+  const spread = broadcastInDim(key, [groups, 2], [1]);
+  const group = multiply(iota("u32", [groups, 2], 0), iota("u32", [groups, 2], 1));
+  return add(spread, group);
 }
 
 /** Zeros behind the last token up to `padded` tokens. */
 export function padTokens(x: Value, padded: number): Value {
   const [, length] = x.shape;
   if (length === padded) return x;
-  return ops.pad(x, ops.literal(0, x.dtype), [0, 0, 0], [0, padded - length, 0]);
+  return pad(x, 0, [0, 0, 0], [0, padded - length, 0]);
 }
 
 export function padValid(valid: Value | null, q: Value, padded: number): Value {
   const [groups, length] = q.shape;
-  const given = valid ?? ops.full([groups, length], 1, "i32");
+  const given = valid ?? full([groups, length], 1, "i32");
   if (length === padded) return given;
-  return ops.pad(given, ops.literal(0, "i32"), [0, 0], [0, padded - length]);
+  return pad(given, 0, [0, 0], [0, padded - length]);
 }
 
 export function trimTokens(x: Value, length: number): Value {
   const [groups, padded, width] = x.shape;
-  return padded === length ? x : ops.slice(x, [0, 0, 0], [groups, length, width]);
+  return padded === length ? x : slice(x, [0, 0, 0], [groups, length, width]);
 }

@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, reduceSum } from "../../lax/index.ts";
+import { add, divide, multiply, sqrt } from "../../numpy/index.ts";
 import type { Conventions } from "./conventions.ts";
 
 /**
@@ -14,12 +15,12 @@ import type { Conventions } from "./conventions.ts";
 export function unitKeys(q: Value, { keyEpsilon }: Pick<Conventions, "keyEpsilon">): Value {
   const width = q.shape[q.shape.length - 1];
   const last = q.shape.length - 1;
-  const meanSquare = ops.scale(ops.reduceSum(ops.mul(q, q), [last]), 1 / width);
-  const root = ops.sqrt(ops.add(meanSquare, ops.fullLike(meanSquare, keyEpsilon)));
-  const norm = ops.scale(root, Math.sqrt(width));
-  return ops.div(
+  const meanSquare = multiply(reduceSum(multiply(q, q), [last]), 1 / width);
+  const root = sqrt(add(meanSquare, keyEpsilon));
+  const norm = multiply(root, Math.sqrt(width));
+  return divide(
     q,
-    ops.broadcastInDim(
+    broadcastInDim(
       norm,
       q.shape,
       q.shape.slice(0, last).map((_, axis) => axis),

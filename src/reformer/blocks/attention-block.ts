@@ -1,5 +1,16 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, dotGeneral, iota, pad } from "../../lax/index.ts";
+import {
+  array,
+  equal,
+  full,
+  less,
+  logicalAnd,
+  multiply,
+  reshape,
+  where,
+} from "../../numpy/index.ts";
 import { dropout, layerNorm, type LayerNormParams } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { attendHead } from "../attention/attention-head.ts";
@@ -137,21 +148,23 @@ function segmentValid(
   segment: Value,
 ): Value {
   const count = reach + rows;
-  const inSequence = ops.rem(segment, ops.literal(length / rows, "i32"));
-  const begins = ops.broadcastInDim(ops.eq(inSequence, ops.literal(0, "i32")), [count], []);
-  const isBefore = ops.lt(ops.iota("i32", [count], 0), ops.full([count], reach, "i32"));
-  const isForeign = ops.and(begins, isBefore);
-  const none = ops.full([count], 0, "i32");
-  if (!valid) return ops.select(isForeign, none, ops.full([count], 1, "i32"));
-  const flat = ops.reshape(valid, [batch * length]);
-  const padded = ops.pad(flat, ops.literal(0, "i32"), [reach], [0]);
-  const first = ops.mul(segment, ops.literal(rows, "i32"));
-  return ops.select(isForeign, none, ops.dynamicSlice(padded, [first], [count]));
+  // Segments are not negative: no remainder has to be mended.
+  const inSequence = ops.rem(segment, array(length / rows, "i32"));
+  const begins = broadcastInDim(equal(inSequence, 0), [count], []);
+  const isBefore = less(iota("i32", [count]), reach);
+  const isForeign = logicalAnd(begins, isBefore);
+  const none = full([count], 0, "i32");
+  if (!valid) return where(isForeign, none, full([count], 1, "i32"));
+  const flat = reshape(valid, [batch * length]);
+  const padded = pad(flat, 0, [reach], [0]);
+  const first = multiply(segment, rows);
+  // Nothing here counts from the end, as lax would allow.
+  return where(isForeign, none, ops.dynamicSlice(padded, [first], [count]));
 }
 
 /** x[..., d] times kernel[d, e]. */
 export const project = (x: Value, kernel: Value): Value =>
-  ops.dotGeneral(x, kernel, {
+  dotGeneral(x, kernel, {
     lhsBatch: [],
     rhsBatch: [],
     lhsContract: [x.shape.length - 1],

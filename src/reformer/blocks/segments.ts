@@ -1,7 +1,8 @@
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
-import { dynamicSlice, slice, stopGradient } from "../../lax/index.ts";
-import { maximum, subtract } from "../../numpy/index.ts";
+import * as ops from "../../ir/ops.ts";
+import { slice, stopGradient } from "../../lax/index.ts";
+import { array, maximum, subtract } from "../../numpy/index.ts";
 import { valuesOf } from "../stack/stream.ts";
 import type { BlockContext, PartParams, PartsBlock, SegmentedMix } from "./half-block.ts";
 
@@ -42,7 +43,8 @@ export function seenBefore(
   first: Value,
 ): unknown {
   const start = maximum(subtract(first, reach), 0);
-  const before = dynamicSlice(rows, [start, 0], [reach, rows.shape[1]]);
+  // Nothing here counts from the end, as lax would allow.
+  const before = ops.dynamicSlice(rows, [start, array(0, "i32")], [reach, rows.shape[1]]);
   const entered = seen(block.enter(params, valuesOf(before), context));
   return tree.map((y: Value) => stopGradient(y), entered);
 }

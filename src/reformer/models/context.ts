@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim } from "../../lax/index.ts";
+import { astype, concatenate, reshape } from "../../numpy/index.ts";
 import { foldIn, permutation, split } from "../../random/index.ts";
 import type { AttentionContext, SharedContext } from "../blocks/attention-block.ts";
 import { bucketSizes } from "../attention/buckets.ts";
@@ -81,21 +82,21 @@ function layerRotations(
   const sizes = bucketSizes(headOptions(config, "lsh", options.mode), options.length);
   const drawn = rotations(key, { groups: config.heads, width: config.headWidth, rounds, sizes });
   const [heads, ...rest] = drawn.shape;
-  return ops.reshape(drawn, [heads, 1, ...rest]);
+  return reshape(drawn, [heads, 1, ...rest]);
 }
 
 /** i32[heads, length]: a permutation of the tokens for every head. */
 function shuffles(key: Value, heads: number, length: number): Value {
   const rows = split(foldIn(key, 1), heads).map((one) =>
-    ops.reshape(ops.convert(permutation(one, length), "i32"), [1, length]),
+    reshape(astype(permutation(one, length), "i32"), [1, length]),
   );
-  return ops.concatenate(rows, 0);
+  return concatenate(rows, 0);
 }
 
 /** u32[heads, 2]: a key of its own for every head. */
 function headKeys(key: Value, heads: number): Value {
-  const keys = split(key, heads).map((one) => ops.reshape(one, [1, 2]));
-  return ops.concatenate(keys, 0);
+  const keys = split(key, heads).map((one) => reshape(one, [1, 2]));
+  return concatenate(keys, 0);
 }
 
-const repeatKey = (key: Value, heads: number): Value => ops.broadcastInDim(key, [heads, 2], [1]);
+const repeatKey = (key: Value, heads: number): Value => broadcastInDim(key, [heads, 2], [1]);

@@ -1,5 +1,18 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import { broadcastInDim, gather, iota, slice } from "../../lax/index.ts";
+import {
+  add,
+  concatenate,
+  fullLike,
+  greaterEqual,
+  less,
+  logicalAnd,
+  notEqual,
+  reshape,
+  transpose,
+  where,
+} from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import type { ReformerConfig } from "./config.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
@@ -84,18 +97,19 @@ function hashingOf(
   given: Value | null,
 ): LayerHashing {
   const [batch, length] = tokens.shape;
-  const padded = ops.transpose(used, [1, 0, 2, 3]);
+  const padded = transpose(used, [1, 0, 2, 3]);
   const numBuckets = bucketCount(bucketSizes(head, length));
   const { order, inverse } = sort(padded, numBuckets + 1);
-  const valid = ops.broadcastInDim(padValid(given, tokens, padded.shape[3]), padded.shape, [0, 3]);
-  const isReal = ops.ne(ops.gather(valid, order, 3), ops.zerosLike(order));
-  const tokenAt = ops.select(isReal, order, ops.fullLike(order, -1));
+  const valid = broadcastInDim(padValid(given, tokens, padded.shape[3]), padded.shape, [0, 3]);
+  const isReal = notEqual(gather(valid, order, 3), 0);
+  const tokenAt = where(isReal, order, -1);
   const ofTokens = (x: Value): Value =>
-    ops.slice(x, [0, 0, 0, 0], [batch, ...x.shape.slice(1, 3), length]);
+    slice(x, [0, 0, 0, 0], [batch, ...x.shape.slice(1, 3), length]);
   return {
     buckets: ofTokens(padded),
     slots: ofTokens(inverse),
-    chunks: ofTokens(ops.div(inverse, ops.fullLike(inverse, head.chunkLength))),
+    // Slots are not negative: what truncates rounds down.
+    chunks: ofTokens(ops.div(inverse, fullLike(inverse, head.chunkLength))),
     order: tokenAt,
     seen: windows(tokenAt, head),
   };
@@ -109,22 +123,18 @@ function windows(
   const [batch, heads, rounds, slots] = order.shape;
   const chunks = slots / chunkLength;
   const all = rounds * chunks;
-  const chunksOf = ops.reshape(order, [batch, heads, all, chunkLength]);
-  const absent = ops.fullLike(chunksOf, -1);
+  const chunksOf = reshape(order, [batch, heads, all, chunkLength]);
   const parts = Array.from({ length: before + 1 + after }, (_, i) => {
     const offset = i - before;
     const shifted = rotate(chunksOf, offset);
     if (circular || offset === 0) return shifted;
-    const place = ops.rem(ops.iota("i32", chunksOf.shape, 2), ops.fullLike(chunksOf, chunks));
-    const target = ops.add(place, ops.fullLike(place, offset));
-    const exists = ops.and(
-      ops.ge(target, ops.zerosLike(target)),
-      ops.lt(target, ops.fullLike(target, chunks)),
-    );
-    return ops.select(exists, shifted, absent);
+    const place = ops.rem(iota("i32", chunksOf.shape, 2), fullLike(chunksOf, chunks));
+    const target = add(place, offset);
+    const exists = logicalAnd(greaterEqual(target, 0), less(target, chunks));
+    return where(exists, shifted, -1);
   });
-  const joined = ops.concatenate(parts, 3);
-  return ops.reshape(joined, [batch, heads, rounds, chunks, parts.length * chunkLength]);
+  const joined = concatenate(parts, 3);
+  return reshape(joined, [batch, heads, rounds, chunks, parts.length * chunkLength]);
 }
 
 /** x[..., (i + offset) mod n, ...] at place i of the ring along axis 2. */
@@ -133,6 +143,6 @@ function rotate(x: Value, offset: number): Value {
   const start = ((offset % n) + n) % n;
   if (start === 0) return x;
   const from = (a: number, b: number): Value =>
-    ops.slice(x, [0, 0, a, 0], [x.shape[0], x.shape[1], b, x.shape[3]]);
-  return ops.concatenate([from(start, n), from(0, start)], 2);
+    slice(x, [0, 0, a, 0], [x.shape[0], x.shape[1], b, x.shape[3]]);
+  return concatenate([from(start, n), from(0, start)], 2);
 }

@@ -1,6 +1,6 @@
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { add, array } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -103,13 +103,13 @@ export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransfo
       contextOf(config, inputs, key, training),
       (streams) => {
         const [value, pullAbove] = vjp(above, ends, streams);
-        const [aux, cotangent] = pullAbove(ops.literal(1, "f32"));
+        const [aux, cotangent] = pullAbove(array(1));
         return { value, cotangent, aux };
       },
     );
     const { cotangent, aux, updated } = swept;
-    const [dBelow] = pullBelow(ops.add(cotangent.first, cotangent.second));
-    const gradient = tree.map((a: Value, b: Value) => ops.add(a, b), aux, dBelow);
+    const [dBelow] = pullBelow(add(cotangent.first, cotangent.second));
+    const gradient = tree.map((a: Value, b: Value) => add(a, b), aux, dBelow);
     const [updates, nextEnds] = optimizer.update(gradient, states.ends, ends);
     const [keptEnds, keptStates] = selectTree(
       updated,

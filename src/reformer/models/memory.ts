@@ -23,9 +23,9 @@ export function parameterCount(model: ModelSizes): number {
       ? positions.length * width
       : positions.shape.reduce((sum, size, axis) => sum + size * positions.widths[axis], 0);
   const merged = conventions[name].merge === "concatenate" ? 2 * width : width;
-  const head = 2 * merged + vocabulary + (tiedEmbedding ? 0 : merged * vocabulary);
+  const output = 2 * merged + vocabulary + (tiedEmbedding ? 0 : merged * vocabulary);
   const ofLayers = layers.reduce((sum, kind) => sum + layerParameters(model, kind), 0);
-  return vocabulary * width + tables + ofLayers + head;
+  return vocabulary * width + tables + ofLayers + output;
 }
 
 function layerParameters(

@@ -108,7 +108,7 @@ function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
 }
 
 /**
- * The parameters of a model, drawn in order: embedding, positions, layers from the bottom, head.
+ * The parameters of a model, drawn in order: embedding, positions, layers from the bottom, output.
  * @example
  * import { key } from "reformax/random";
  * import { initReformer, reformerConfig } from "reformax/reformer";

@@ -11,6 +11,7 @@ import type { OutputParams } from "../outputs/next-token.ts";
 export interface EndParams {
   readonly embedding: EmbeddingParams;
   readonly positions: AxialPositionParams | LearnedPositionParams;
+  /** The output; its key stands in checkpoints. Elsewhere the word head means attention heads only. */
   readonly head: OutputParams;
 }
 

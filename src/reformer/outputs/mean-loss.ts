@@ -1,7 +1,16 @@
 import { sizeOf } from "../../core/shape.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim } from "../../lax/index.ts";
+import {
+  astype,
+  divide,
+  greaterEqual,
+  maximum,
+  multiply,
+  reshape,
+  sum,
+} from "../../numpy/index.ts";
 import { customVjp, jvp, vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { accumulate, sumOf, zerosOf } from "../stack/cotangents.ts";
@@ -33,7 +42,7 @@ export function meanLoss(
   const mean = customVjp<Args, Value, Derivative>(meanOfLosses, {
     forward: (...args) => valueAndDerivative(config, ...args),
     backward: ({ dParams, dFirst, dSecond }, dMean) => {
-      const scaled = (x: Value): Value => ops.mul(x, ops.broadcastInDim(dMean, x.shape, []));
+      const scaled = (x: Value): Value => multiply(x, broadcastInDim(dMean, x.shape, []));
       return [tree.map(scaled, dParams), scaled(dFirst), scaled(dSecond), null];
     },
     jvp: ([inputs, first, second, labels], [dInputs, dFirst, dSecond]) => {
@@ -55,20 +64,20 @@ function valueAndDerivative(
 ): readonly [Value, Derivative] {
   type Rows = readonly [first: Value, second: Value, labels: Value];
   type Done = readonly [losses: Value, dFirst: Value, dSecond: Value];
-  const share = ops.div(ops.literal(1, "f32"), countOf(targets));
+  const share = divide(1, countOf(targets));
   const [dParams, [losses, dFirst, dSecond]] = scanRows<unknown, Rows, Done>(
     (sum, [x, y, labels]) => {
       const lossesOf = (p: OutputInputs, a: Value, b: Value): Value =>
         rowLosses(config, p, a, b, labels);
       const [values, pullBack] = vjp(lossesOf, params, x, y);
-      const [dHere, dx, dy] = pullBack(ops.broadcastInDim(share, values.shape, []));
+      const [dHere, dx, dy] = pullBack(broadcastInDim(share, values.shape, []));
       return [accumulate(sum, dHere), [values, dx, dy]];
     },
     zerosOf(params),
-    [flattenRows(first), flattenRows(second), ops.reshape(targets, [sizeOf(targets.shape)])],
+    [flattenRows(first), flattenRows(second), reshape(targets, [sizeOf(targets.shape)])],
     { chunk: config.lossChunk ?? allRows, reverseSum: sumOf },
   );
-  const value = meanOf(ops.reshape(losses, targets.shape), targets);
+  const value = meanOf(reshape(losses, targets.shape), targets);
   return [
     value,
     { dParams, dFirst: unflattenRows(dFirst, first), dSecond: unflattenRows(dSecond, second) },
@@ -76,11 +85,10 @@ function valueAndDerivative(
 }
 
 /** Mean of losses f32[B, L] over the targets i32[B, L] that count, f32[]. */
-const meanOf = (losses: Value, targets: Value): Value =>
-  ops.div(ops.reduceSum(losses, [0, 1]), countOf(targets));
+const meanOf = (losses: Value, targets: Value): Value => divide(sum(losses), countOf(targets));
 
 /** Targets that count, or 1 if none does: f32[]. */
 function countOf(targets: Value): Value {
-  const counted = ops.convert(ops.ge(targets, ops.zerosLike(targets)), "f32");
-  return ops.max(ops.reduceSum(counted, [0, 1]), ops.literal(1, "f32"));
+  const counted = astype(greaterEqual(targets, 0), "f32");
+  return maximum(sum(counted), 1);
 }

@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim } from "../../lax/index.ts";
+import { add, concatenate, multiply, reshape, subtract } from "../../numpy/index.ts";
 import {
   layerNorm,
   softmaxCrossEntropy,
@@ -27,6 +28,7 @@ export interface OutputParams {
 /** What logits are made with. */
 export interface OutputInputs {
   readonly embedding: EmbeddingParams;
+  /** Under the key that it has in a model's parameters. */
   readonly head: OutputParams;
 }
 
@@ -34,21 +36,21 @@ export interface OutputInputs {
  * (x + y) / 2, written so that the cotangents of x and y are two arrays: the reverse sweep updates both in place, and could
  * not if they were one.
  */
-const meanOf = (x: Value, y: Value): Value => ops.add(x, ops.scale(ops.sub(y, x), 0.5));
+const meanOf = (x: Value, y: Value): Value => add(x, multiply(subtract(y, x), 0.5));
 
 /** Logits f32[rows, vocabulary] of rows of both streams. */
 function rowLogits(
   config: ReformerConfig,
-  { embedding, head }: OutputInputs,
+  { embedding, head: output }: OutputInputs,
   first: Value,
   second: Value,
 ): Value {
   const { merge, normEpsilon } = conventionsOf(config);
   const [x, y] = [valuesOf(first), valuesOf(second)];
-  const merged = merge === "concatenate" ? ops.concatenate([x, y], 1) : meanOf(x, y);
-  const normed = layerNorm(head.norm, merged, { epsilon: normEpsilon });
-  const product = head.kernel ? project(normed, head.kernel) : tiedLogits(embedding, normed);
-  return ops.add(product, ops.broadcastInDim(head.bias, product.shape, [1]));
+  const merged = merge === "concatenate" ? concatenate([x, y], 1) : meanOf(x, y);
+  const normed = layerNorm(output.norm, merged, { epsilon: normEpsilon });
+  const product = output.kernel ? project(normed, output.kernel) : tiedLogits(embedding, normed);
+  return add(product, broadcastInDim(output.bias, product.shape, [1]));
 }
 
 /** Logits f32[B, L, vocabulary] of whole streams. */
@@ -58,7 +60,7 @@ export function outputLogits(
   { first, second }: Streams,
 ): Value {
   const rows = rowLogits(config, params, flattenRows(first), flattenRows(second));
-  return ops.reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
+  return reshape(rows, [...first.shape.slice(0, -1), rows.shape[1]]);
 }
 
 /** Cross-entropy f32[rows] of rows of both streams and their labels i32[rows]. */
@@ -90,9 +92,9 @@ export function chunkedLosses(
     [
       flattenRows(first),
       flattenRows(second),
-      ops.reshape(targets, [targets.shape[0] * targets.shape[1]]),
+      reshape(targets, [targets.shape[0] * targets.shape[1]]),
     ],
     { chunk: config.lossChunk ?? allRows },
   );
-  return ops.reshape(losses, targets.shape);
+  return reshape(losses, targets.shape);
 }

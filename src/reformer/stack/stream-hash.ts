@@ -1,5 +1,20 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import {
+  bitcastConvertType,
+  broadcastInDim,
+  iota,
+  reduceSum,
+  shiftRightLogical,
+} from "../../lax/index.ts";
+import {
+  add,
+  astype,
+  bitwiseXor,
+  concatenate,
+  full,
+  multiply,
+  reshape,
+} from "../../numpy/index.ts";
 import type { Streams } from "./reversible-layer.ts";
 import { flattenRows, scanRows } from "../row-chunks.ts";
 
@@ -13,27 +28,27 @@ export function streamHash({ first, second }: Streams, chunk: number): Value {
     const rows = flattenRows(stream);
     const width = rows.shape[1];
     const body = (sums: Value, words: Value, index: Value): readonly [Value, null] => {
-      const before = ops.mul(ops.convert(index, "u32"), ops.literal(chunk * width, "u32"));
-      return [ops.add(sums, hashRows(words, before, seed)), null];
+      const before = multiply(astype(index, "u32"), chunk * width);
+      return [add(sums, hashRows(words, before, seed)), null];
     };
-    return scanRows<Value, Value, null>(body, ops.full([2], 0, "u32"), rows, { chunk })[0];
+    return scanRows<Value, Value, null>(body, full([2], 0, "u32"), rows, { chunk })[0];
   };
-  return ops.add(hashOf(first, 0x2545f491), hashOf(second, 0x6c078965));
+  return add(hashOf(first, 0x2545f491), hashOf(second, 0x6c078965));
 }
 
 /** u32[2] of words [rows, width], of which `before` words came earlier. */
 function hashRows(words: Value, before: Value, seed: number): Value {
   const { shape } = words;
-  const place = ops.reshape(ops.iota("u32", [shape[0] * shape[1]], 0), shape);
-  const at = ops.add(place, ops.broadcastInDim(before, shape, []));
+  const place = reshape(iota("u32", [shape[0] * shape[1]], 0), shape);
+  const at = add(place, broadcastInDim(before, shape, []));
   // An odd factor takes no two places to one word.
-  const spread = ops.add(ops.mul(at, constant(at, 0x9e3779b1)), constant(at, seed));
-  const mixed = mix(ops.xor(ops.bitcast(words, "u32"), spread));
-  const sum = (x: Value): Value => ops.reshape(ops.reduceSum(x, [0, 1]), [1]);
-  return ops.concatenate([sum(mixed), sum(ops.mul(mixed, mixed))], 0);
+  const spread = add(multiply(at, constant(at, 0x9e3779b1)), constant(at, seed));
+  const mixed = mix(bitwiseXor(bitcastConvertType(words, "u32"), spread));
+  const sum = (x: Value): Value => reshape(reduceSum(x, [0, 1]), [1]);
+  return concatenate([sum(mixed), sum(multiply(mixed, mixed))], 0);
 }
 
-const constant = (like: Value, word: number): Value => ops.full(like.shape, word >>> 0, "u32");
+const constant = (like: Value, word: number): Value => full(like.shape, word >>> 0, "u32");
 
 /** Every bit of the result depends on every bit of the word, and no two words become one. */
 function mix(word: Value): Value {
@@ -42,7 +57,7 @@ function mix(word: Value): Value {
     [16, 0x85ebca6b],
     [13, 0xc2b2ae35],
   ]) {
-    h = ops.mul(ops.xor(h, ops.shiftRightLogical(h, constant(h, shift))), constant(h, factor));
+    h = multiply(bitwiseXor(h, shiftRightLogical(h, constant(h, shift))), constant(h, factor));
   }
-  return ops.xor(h, ops.shiftRightLogical(h, constant(h, 16)));
+  return bitwiseXor(h, shiftRightLogical(h, constant(h, 16)));
 }

@@ -1,7 +1,8 @@
 import { fractionBits, isFixed } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { fixedAdd, fixedSub, fromFixed, toFixed } from "../../lax/index.ts";
+import { add, subtract } from "../../numpy/index.ts";
 
 /**
  * Residual streams: q32 (exact: adding and subtracting are inverse bit for bit) or f32 (nearly so).
@@ -11,23 +12,23 @@ import * as ops from "../../ir/ops.ts";
 /** The stream plus a rounded f32 contribution. */
 export const addTo = (stream: Value, contribution: Value): Value =>
   isFixed(stream.dtype)
-    ? ops.fixedAdd(stream, ops.toFixed(contribution, fractionBits(stream.dtype)))
-    : ops.add(stream, contribution);
+    ? fixedAdd(stream, toFixed(contribution, fractionBits(stream.dtype)))
+    : add(stream, contribution);
 
 /** Undoes {@link addTo} with the same contribution. */
 export const subtractFrom = (stream: Value, contribution: Value): Value =>
   isFixed(stream.dtype)
-    ? ops.fixedSub(stream, ops.toFixed(contribution, fractionBits(stream.dtype)))
-    : ops.sub(stream, contribution);
+    ? fixedSub(stream, toFixed(contribution, fractionBits(stream.dtype)))
+    : subtract(stream, contribution);
 
 /** The stream's real values, f32. */
 export const valuesOf = (stream: Value): Value =>
-  isFixed(stream.dtype) ? ops.fromFixed(stream) : stream;
+  isFixed(stream.dtype) ? fromFixed(stream) : stream;
 
 /** A stream of the given dtype from f32 values. */
 export function toStream(x: Value, dtype: StreamDType): Value {
   if (dtype === "f32") return x;
-  if (isFixed(dtype)) return ops.toFixed(x, fractionBits(dtype));
+  if (isFixed(dtype)) return toFixed(x, fractionBits(dtype));
   throw new DTypeError("a stream is f32 or fixed point", { where: "toStream", got: dtype });
 }
 

@@ -1,7 +1,8 @@
 import { ReformaxError } from "../../core/errors.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
+import { broadcastInDim } from "../../lax/index.ts";
+import { abs, less, logicalAnd, where } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { jit } from "../../transforms/index.ts";
 import { forwardPass } from "./forward-pass.ts";
@@ -94,7 +95,7 @@ export function valueAndUpdate(
     const passed = forwardPass(layers, params, streams, context);
     const { value, cotangent, aux } = top(passed.streams);
     const saved = streams.first.dtype === "f32" ? passed.saved : null;
-    const updated = ops.and(isFinite(value), noneBad(passed.health));
+    const updated = logicalAnd(isFinite(value), noneBad(passed.health));
     const start = { params, streams: passed.streams, context, saved };
     const swept = sweep(layers, start, cotangent, (gradient, i) =>
       updateLayer(updated, gradient, states[i], params[i]),
@@ -117,16 +118,12 @@ export function valueAndUpdate(
 
 /** `yes` where the condition, bool[], holds, else `no`: trees of one structure. */
 export const selectTree = <T>(condition: Value, yes: T, no: T): T =>
-  tree.map(
-    (a: Value, b: Value) => ops.select(ops.broadcastInDim(condition, a.shape, []), a, b),
-    yes,
-    no,
-  );
+  tree.map((a: Value, b: Value) => where(broadcastInDim(condition, a.shape, []), a, b), yes, no);
 
 /** Neither infinite nor NaN: bool[]. */
-const isFinite = (x: Value): Value => ops.lt(ops.abs(x), ops.literal(Infinity, "f32"));
+const isFinite = (x: Value): Value => less(abs(x), Infinity);
 
-const noneBad = ({ badLayer }: Health): Value => ops.lt(badLayer, ops.literal(0, "i32"));
+const noneBad = ({ badLayer }: Health): Value => less(badLayer, 0);
 
 function refuseSharing(params: readonly LayerParams[]): void {
   const owner = new Map<Value, number>();
