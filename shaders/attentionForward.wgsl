@@ -2,10 +2,6 @@
 // softmax runs over the keys of all rounds, which are called one after another: between them `out` holds the unnormalised result,
 // `lse` the largest logit and `sums` the sum of exponentials. Otherwise every round has a softmax and a result of its own.
 
-var<workgroup> tileKeys: array<f32, TILE * D>;
-var<workgroup> tileValues: array<f32, TILE * E>;
-var<workgroup> tileTokens: array<Token, TILE>;
-
 fn group(g: u32, lane: u32) {
   let blocks = (CHUNK + QUERIES - 1u) / QUERIES;
   let chunks = chunksOfRound();
@@ -16,16 +12,16 @@ fn group(g: u32, lane: u32) {
   let query = tokenAt(n, Chunk(r, chunk, true), (g % blocks) * QUERIES + lane);
   let row = select((n * ROUNDS + r) * length(), n * length(), JOINT == 1u) + query.index;
 
-  var vector: array<f32, D>;
-  var sum: array<f32, E>;
+  var vector: array<vec4f, D4>;
+  var sum: array<vec4f, E4>;
   var largest = -1e30;
   var total = 0.0;
   if (query.exists) {
-    for (var c = 0u; c < D; c++) { vector[c] = q((n * length() + query.index) * D + c); }
+    for (var c = 0u; c < D4; c++) { vector[c] = quadOfQ(n * length() + query.index, c); }
     if (JOINT == 1u && r > 0u) {
       largest = lse(row);
       total = sums(row);
-      for (var c = 0u; c < E; c++) { sum[c] = out(row * E + c); }
+      for (var c = 0u; c < E4; c++) { sum[c] = quadOfOut(row, c); }
     }
   }
 
@@ -40,18 +36,18 @@ fn group(g: u32, lane: u32) {
       let kind = kindOfPair(n, query, tileTokens[t]);
       kinds[t] = kind;
       if (kind == NONE) { continue; }
-      var product = 0.0;
+      var product = vec4f();
       if (kind == SOME) {
-        for (var c = 0u; c < D; c++) { product = fma(vector[c], tileKeys[t * D + c], product); }
+        for (var c = 0u; c < D4; c++) { product = fma(vector[c], tileKeys[t * D4 + c], product); }
       }
-      let logit = logitOf(n, query, tileTokens[t], kind, product);
+      let logit = logitOf(n, query, tileTokens[t], kind, sumOf(product));
       logits[t] = logit;
       top = maximum(top, logit);
     }
     if (top > largest || isNan(top)) {
       let factor = expF32(largest - top);
       total *= factor;
-      for (var c = 0u; c < E; c++) { sum[c] *= factor; }
+      for (var c = 0u; c < E4; c++) { sum[c] *= factor; }
       largest = top;
     }
     for (var t = 0u; t < TILE; t++) {
@@ -59,7 +55,7 @@ fn group(g: u32, lane: u32) {
       let weight = expF32(logits[t] - largest);
       total += weight;
       let kept = weight * survival(n, query, tileTokens[t]);
-      for (var c = 0u; c < E; c++) { sum[c] = fma(kept, tileValues[t * E + c], sum[c]); }
+      for (var c = 0u; c < E4; c++) { sum[c] = fma(vec4f(kept), tileValues[t * E4 + c], sum[c]); }
     }
   }
 
@@ -67,33 +63,21 @@ fn group(g: u32, lane: u32) {
   if (JOINT == 1u && r + 1u < ROUNDS) {
     set_lse(row, largest);
     set_sums(row, total);
-    for (var c = 0u; c < E; c++) { set_out(row * E + c, sum[c]); }
+    for (var c = 0u; c < E4; c++) { setQuadOfOut(row, c, sum[c]); }
     return;
   }
   let empty = total == 0.0;
   let reciprocal = select(1.0 / total, 0.0, empty);
-  for (var c = 0u; c < E; c++) { set_out(row * E + c, select(sum[c] * reciprocal, 0.0, empty)); }
+  for (var c = 0u; c < E4; c++) { setQuadOfOut(row, c, select(sum[c] * reciprocal, vec4f(), empty)); }
   set_lse(row, select(largest + logF32(total), -1e30, empty));
 }
 
-fn loadTile(n: u32, r: u32, chunk: u32, first: u32, lane: u32) {
-  for (var t = lane; t < TILE; t += QUERIES) {
-    let w = first + t;
-    let there = chunkAt(r, chunk, i32(w / CHUNK) - i32(BEFORE));
-    let token = tokenAt(n, Chunk(there.round, there.index, there.exists && w < WINDOW * CHUNK), w % CHUNK);
-    tileTokens[t] = token;
-    if (!token.exists) { continue; }
-    let at = n * length() + token.index;
-    var squares = 0.0;
-    for (var c = 0u; c < D; c++) {
-      let element = k(at * D + c);
-      tileKeys[t * D + c] = element;
-      squares = fma(element, element, squares);
-    }
-    if (has(UNIT_KEYS)) {
-      let unit = unitFactor(squares);
-      for (var c = 0u; c < D; c++) { tileKeys[t * D + c] = guard(tileKeys[t * D + c] * unit); }
-    }
-    for (var c = 0u; c < E; c++) { tileValues[t * E + c] = v(at * E + c); }
-  }
+fn quadOfOut(row: u32, c: u32) -> vec4f {
+  var quad = vec4f();
+  for (var e = 0u; e < 4u; e++) { if (4u * c + e < E) { quad[e] = out(row * E + 4u * c + e); } }
+  return quad;
+}
+
+fn setQuadOfOut(row: u32, c: u32, quad: vec4f) {
+  for (var e = 0u; e < 4u; e++) { if (4u * c + e < E) { set_out(row * E + 4u * c + e, quad[e]); } }
 }

@@ -3,8 +3,8 @@
 // dv += M P dOut, dS = P (M (dOut . v) - delta), 0 for self pairs, dk += scale dS q; through the division by the key's length where keys
 // are unit vectors: with u = 1 / length and x = u sum(scale dS q), dk += x - u^2 (x . k) k.
 
-var<workgroup> tileQueries: array<f32, TILE * D>;
-var<workgroup> tileCotangents: array<f32, TILE * E>;
+var<workgroup> tileQueries: array<vec4f, TILE * D4>;
+var<workgroup> tileCotangents: array<vec4f, TILE * E4>;
 var<workgroup> tileTokens: array<Token, TILE>;
 var<workgroup> tileLse: array<f32, TILE>;
 var<workgroup> tileDelta: array<f32, TILE>;
@@ -18,19 +18,19 @@ fn group(g: u32, lane: u32) {
   let key = tokenAt(n, Chunk(r, chunk, true), (g % blocks) * QUERIES + lane);
   let at = n * length() + key.index;
 
-  var vector: array<f32, D>;
-  var value: array<f32, E>;
-  var sumOfKey: array<f32, D>;
-  var sumOfValue: array<f32, E>;
+  var vector: array<vec4f, D4>;
+  var value: array<vec4f, E4>;
+  var sumOfKey: array<vec4f, D4>;
+  var sumOfValue: array<vec4f, E4>;
   var unit = 1.0;
   if (key.exists) {
-    var squares = 0.0;
-    for (var c = 0u; c < D; c++) {
-      vector[c] = k(at * D + c);
+    var squares = vec4f();
+    for (var c = 0u; c < D4; c++) {
+      vector[c] = quadOfK(at, c);
       squares = fma(vector[c], vector[c], squares);
     }
-    if (has(UNIT_KEYS)) { unit = unitFactor(squares); }
-    for (var c = 0u; c < E; c++) { value[c] = v(at * E + c); }
+    if (has(UNIT_KEYS)) { unit = unitFactor(sumOf(squares)); }
+    for (var c = 0u; c < E4; c++) { value[c] = quadOfV(at, c); }
   }
 
   for (var first = 0u; first < WINDOW * CHUNK; first += TILE) {
@@ -41,36 +41,47 @@ fn group(g: u32, lane: u32) {
       let query = tileTokens[t];
       let kind = kindOfPair(n, query, key);
       if (kind == NONE) { continue; }
-      var product = 0.0;
+      var product = vec4f();
       if (kind == SOME) {
-        for (var c = 0u; c < D; c++) { product = fma(tileQueries[t * D + c], guard(vector[c] * unit), product); }
+        for (var c = 0u; c < D4; c++) { product = fma(tileQueries[t * D4 + c], vector[c] * unit, product); }
       }
-      let weight = weightOf(logitOf(n, query, key, kind, product), tileLse[t]);
+      let weight = weightOf(logitOf(n, query, key, kind, sumOf(product)), tileLse[t]);
       let multiplier = survival(n, query, key);
       let kept = multiplier * weight;
-      var dWeight = 0.0;
-      for (var c = 0u; c < E; c++) {
-        let cotangent = tileCotangents[t * E + c];
-        sumOfValue[c] = fma(kept, cotangent, sumOfValue[c]);
+      var dWeight = vec4f();
+      for (var c = 0u; c < E4; c++) {
+        let cotangent = tileCotangents[t * E4 + c];
+        sumOfValue[c] = fma(vec4f(kept), cotangent, sumOfValue[c]);
         dWeight = fma(cotangent, value[c], dWeight);
       }
       if (kind == SELF) { continue; }
-      let factor = scale() * (weight * (dWeight * multiplier - tileDelta[t]));
-      for (var c = 0u; c < D; c++) { sumOfKey[c] = fma(factor, tileQueries[t * D + c], sumOfKey[c]); }
+      let factor = vec4f(scale() * (weight * (sumOf(dWeight) * multiplier - tileDelta[t])));
+      for (var c = 0u; c < D4; c++) { sumOfKey[c] = fma(factor, tileQueries[t * D4 + c], sumOfKey[c]); }
     }
   }
 
   if (!key.exists) { return; }
-  for (var c = 0u; c < E; c++) { set_dv(at * E + c, dv(at * E + c) + sumOfValue[c]); }
-  var along = 0.0;
+  for (var c = 0u; c < E4; c++) {
+    for (var e = 0u; e < 4u; e++) {
+      let place = at * E + 4u * c + e;
+      if (4u * c + e < E) { set_dv(place, dv(place) + sumOfValue[c][e]); }
+    }
+  }
+  var along = vec4f();
   if (has(UNIT_KEYS)) {
-    for (var c = 0u; c < D; c++) {
+    for (var c = 0u; c < D4; c++) {
       sumOfKey[c] *= unit;
       along = fma(sumOfKey[c], vector[c], along);
     }
   }
-  let share = unit * unit * along;
-  for (var c = 0u; c < D; c++) { set_dk(at * D + c, dk(at * D + c) + fma(-share, vector[c], sumOfKey[c])); }
+  let share = vec4f(unit * unit * sumOf(along));
+  for (var c = 0u; c < D4; c++) {
+    let quad = fma(-share, vector[c], sumOfKey[c]);
+    for (var e = 0u; e < 4u; e++) {
+      let place = at * D + 4u * c + e;
+      if (4u * c + e < D) { set_dk(place, dk(place) + quad[e]); }
+    }
+  }
 }
 
 // Query chunks from AFTER before the keys' to BEFORE behind it: those in whose windows the keys lie.
@@ -81,9 +92,9 @@ fn loadTile(n: u32, r: u32, chunk: u32, first: u32, lane: u32) {
     let token = tokenAt(n, Chunk(there.round, there.index, there.exists && w < WINDOW * CHUNK), w % CHUNK);
     tileTokens[t] = token;
     if (!token.exists) { continue; }
-    for (var c = 0u; c < D; c++) { tileQueries[t * D + c] = q((n * length() + token.index) * D + c); }
+    for (var c = 0u; c < D4; c++) { tileQueries[t * D4 + c] = quadOfQ(n * length() + token.index, c); }
     let row = select((n * ROUNDS + there.round) * length(), n * length(), JOINT == 1u) + token.index;
-    for (var c = 0u; c < E; c++) { tileCotangents[t * E + c] = dOut(row * E + c); }
+    for (var c = 0u; c < E4; c++) { tileCotangents[t * E4 + c] = quadOfCotangent(row, c); }
     tileLse[t] = lse(row);
     tileDelta[t] = delta(row);
   }

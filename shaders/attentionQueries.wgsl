@@ -1,10 +1,6 @@
 // dq of one round: a workgroup for each QUERIES tokens of a chunk, a thread for each query; keys come in tiles of TILE.
 // With P the weights, M the dropout multiplier: dS = P (M (dOut . v) - delta), 0 for self pairs; dq += scale dS k.
 
-var<workgroup> tileKeys: array<f32, TILE * D>;
-var<workgroup> tileValues: array<f32, TILE * E>;
-var<workgroup> tileTokens: array<Token, TILE>;
-
 fn group(g: u32, lane: u32) {
   let blocks = (CHUNK + QUERIES - 1u) / QUERIES;
   let chunks = chunksOfRound();
@@ -14,14 +10,14 @@ fn group(g: u32, lane: u32) {
   let query = tokenAt(n, Chunk(r, chunk, true), (g % blocks) * QUERIES + lane);
   let row = select((n * ROUNDS + r) * length(), n * length(), JOINT == 1u) + query.index;
 
-  var vector: array<f32, D>;
-  var cotangent: array<f32, E>;
-  var sum: array<f32, D>;
+  var vector: array<vec4f, D4>;
+  var cotangent: array<vec4f, E4>;
+  var sum: array<vec4f, D4>;
   var rowLse = 0.0;
   var rowDelta = 0.0;
   if (query.exists) {
-    for (var c = 0u; c < D; c++) { vector[c] = q((n * length() + query.index) * D + c); }
-    for (var c = 0u; c < E; c++) { cotangent[c] = dOut(row * E + c); }
+    for (var c = 0u; c < D4; c++) { vector[c] = quadOfQ(n * length() + query.index, c); }
+    for (var c = 0u; c < E4; c++) { cotangent[c] = quadOfCotangent(row, c); }
     rowLse = lse(row);
     rowDelta = delta(row);
   }
@@ -32,42 +28,22 @@ fn group(g: u32, lane: u32) {
     workgroupBarrier();
     for (var t = 0u; t < TILE; t++) {
       if (kindOfPair(n, query, tileTokens[t]) != SOME) { continue; }
-      var product = 0.0;
-      for (var c = 0u; c < D; c++) { product = fma(vector[c], tileKeys[t * D + c], product); }
-      let weight = weightOf(logitOf(n, query, tileTokens[t], SOME, product), rowLse);
-      var dWeight = 0.0;
-      for (var c = 0u; c < E; c++) { dWeight = fma(cotangent[c], tileValues[t * E + c], dWeight); }
-      let dLogit = weight * (dWeight * survival(n, query, tileTokens[t]) - rowDelta);
-      let factor = scale() * dLogit;
-      for (var c = 0u; c < D; c++) { sum[c] = fma(factor, tileKeys[t * D + c], sum[c]); }
+      var product = vec4f();
+      for (var c = 0u; c < D4; c++) { product = fma(vector[c], tileKeys[t * D4 + c], product); }
+      let weight = weightOf(logitOf(n, query, tileTokens[t], SOME, sumOf(product)), rowLse);
+      var dWeight = vec4f();
+      for (var c = 0u; c < E4; c++) { dWeight = fma(cotangent[c], tileValues[t * E4 + c], dWeight); }
+      let dLogit = weight * (sumOf(dWeight) * survival(n, query, tileTokens[t]) - rowDelta);
+      let factor = vec4f(scale() * dLogit);
+      for (var c = 0u; c < D4; c++) { sum[c] = fma(factor, tileKeys[t * D4 + c], sum[c]); }
     }
   }
 
   if (!query.exists) { return; }
-  for (var c = 0u; c < D; c++) {
-    let at = (n * length() + query.index) * D + c;
-    set_dq(at, dq(at) + sum[c]);
-  }
-}
-
-fn loadTile(n: u32, r: u32, chunk: u32, first: u32, lane: u32) {
-  for (var t = lane; t < TILE; t += QUERIES) {
-    let w = first + t;
-    let there = chunkAt(r, chunk, i32(w / CHUNK) - i32(BEFORE));
-    let token = tokenAt(n, Chunk(there.round, there.index, there.exists && w < WINDOW * CHUNK), w % CHUNK);
-    tileTokens[t] = token;
-    if (!token.exists) { continue; }
-    let at = n * length() + token.index;
-    var squares = 0.0;
-    for (var c = 0u; c < D; c++) {
-      let element = k(at * D + c);
-      tileKeys[t * D + c] = element;
-      squares = fma(element, element, squares);
+  for (var c = 0u; c < D4; c++) {
+    for (var e = 0u; e < 4u; e++) {
+      let at = (n * length() + query.index) * D + 4u * c + e;
+      if (4u * c + e < D) { set_dq(at, dq(at) + sum[c][e]); }
     }
-    if (has(UNIT_KEYS)) {
-      let unit = unitFactor(squares);
-      for (var c = 0u; c < D; c++) { tileKeys[t * D + c] = guard(tileKeys[t * D + c] * unit); }
-    }
-    for (var c = 0u; c < E; c++) { tileValues[t * E + c] = v(at * E + c); }
   }
 }

@@ -3,7 +3,8 @@ import forward from "../../../../shaders/attentionForward.wgsl";
 import keysText from "../../../../shaders/attentionKeys.wgsl";
 import pairs from "../../../../shaders/attentionPairs.wgsl";
 import queriesText from "../../../../shaders/attentionQueries.wgsl";
-import unit from "../../../../shaders/attentionUnit.wgsl";
+import tile from "../../../../shaders/attentionTile.wgsl";
+import vectorsText from "../../../../shaders/attentionVectors.wgsl";
 import weight from "../../../../shaders/attentionWeight.wgsl";
 import threefry from "../../../../shaders/threefry.wgsl";
 import { floatBits } from "../../../core/dtype.ts";
@@ -62,7 +63,7 @@ const backward = (name: string, text: string, results: readonly Operand[]): Kern
   operands: [...vectors, ...indices, ...f32("lse", "dOut", "delta"), ...written(results)],
   constants,
   numbers,
-  body: [threefry, pairs, unit, weight, text].join("\n"),
+  body: [threefry, pairs, vectorsText, weight, text].join("\n"),
   count: (immediates) => blocksOf(immediates, 1),
 });
 
@@ -74,7 +75,7 @@ export const attentionKernels: readonly KernelSource[] = [
     operands: [...vectors, ...indices, ...written(f32("out", "lse", "sums"))],
     constants,
     numbers,
-    body: [threefry, pairs, unit, forward].join("\n"),
+    body: [threefry, pairs, vectorsText, tile, forward].join("\n"),
     count: (immediates) => blocksOf(immediates, immediates[7] === 1 ? 1 : immediates[2]),
   },
   {
@@ -87,7 +88,7 @@ export const attentionKernels: readonly KernelSource[] = [
     body: delta,
     count: ([, , rows]) => rows,
   },
-  backward("attentionQueries", queriesText, f32("dq")),
+  backward("attentionQueries", `${tile}\n${queriesText}`, f32("dq")),
   backward("attentionKeys", keysText, f32("dk", "dv")),
 ];
 
@@ -105,9 +106,11 @@ const flagsOf = (params: ChunkedAttentionParams, unitKeys: number | null): numbe
 /** Bytes of shared memory that tiles may take: less than what every device has. */
 const sharedBytes = 15 * 1024;
 
+const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
+
 /** The keys of a tile: as many as fit, a power of two. */
 function tileOf({ width, valueWidth }: AttentionSizes): number {
-  const wordsOfToken = width + valueWidth + 8;
+  const wordsOfToken = roundUp(width, 4) + roundUp(valueWidth, 4) + 8;
   const sizes = [32, 16, 8, 4, 2];
   return sizes.find((size) => size * wordsOfToken * 4 <= sharedBytes) ?? 1;
 }

@@ -1,5 +1,6 @@
 import type { KernelSource } from "../wgsl/kernel-source.ts";
 import { attentionKernels, attentionRecipes } from "./attention.ts";
+import { cumulativeKernels, cumulativeRecipes } from "./cumulative.ts";
 import { hashingKernels, hashingRecipes } from "./hashing.ts";
 import { indexingKernels, indexingRecipes } from "./indexing.ts";
 import { productKernels } from "./matmul.ts";
@@ -14,6 +15,7 @@ import { rowKernels, rowRecipes } from "./rows.ts";
 export const kernels: ReadonlyMap<string, KernelSource> = new Map(
   [
     ...attentionKernels,
+    ...cumulativeKernels,
     ...hashingKernels,
     ...indexingKernels,
     ...moveKernels,
@@ -28,6 +30,7 @@ export const kernels: ReadonlyMap<string, KernelSource> = new Map(
 /** How every operation with kernels of its own calls them. */
 export const recipes: Recipes = {
   ...attentionRecipes,
+  ...cumulativeRecipes,
   ...hashingRecipes,
   ...indexingRecipes,
   ...moveRecipes,

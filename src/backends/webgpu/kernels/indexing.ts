@@ -3,7 +3,9 @@ import dynamicSlice from "../../../../shaders/dynamicSlice.wgsl";
 import dynamicUpdateSlice from "../../../../shaders/dynamicUpdateSlice.wgsl";
 import gatherRows from "../../../../shaders/gatherRows.wgsl";
 import permuteRows from "../../../../shaders/permuteRows.wgsl";
+import plus from "../../../../shaders/plus.wgsl";
 import scatterAddRows from "../../../../shaders/scatterAddRows.wgsl";
+import scatterSortedRows from "../../../../shaders/scatterSortedRows.wgsl";
 import { ShapeError } from "../../../core/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../../../core/shape.ts";
 import { indexedRows } from "../../../ir/layouts.ts";
@@ -11,11 +13,16 @@ import {
   inputBuffer,
   outputBuffer,
   updatedBuffer,
+  workspaceBuffer,
   type BufferReference,
 } from "../../../plan/index.ts";
 import { i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
 import { copyStep } from "./moves.ts";
-import { oneStep, type Recipes } from "./recipe.ts";
+import { sortByRow } from "./ordering.ts";
+import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
+
+/** So many updates a thread adds one after another, without sorting them. */
+const fewUpdates = 64;
 
 /** Start operands of the block kernels, which is also the most axes that they take. */
 const blockAxes = 8;
@@ -37,10 +44,20 @@ export const indexingKernels: readonly KernelSource[] = [
     granularity: "threads",
     workgroupSize: 64,
     operands: [...u32("indices", "updates"), ...written(u32("to"))],
-    constants: [],
-    numbers: u32("batch", "n", "inner", "m", "isFloat"),
-    body: scatterAddRows,
-    count: ([batch, , inner]) => batch * inner,
+    constants: u32("IS_FLOAT"),
+    numbers: u32("batch", "n", "inner", "m"),
+    body: `${plus}\n${scatterAddRows}`,
+    count: ([, batch, , inner]) => batch * inner,
+  },
+  {
+    name: "scatterSortedRows",
+    granularity: "threads",
+    workgroupSize: 64,
+    operands: [...u32("rows", "places", "updates"), ...written(u32("to"))],
+    constants: u32("IS_FLOAT"),
+    numbers: u32("batch", "n", "inner", "m"),
+    body: `${plus}\n${scatterSortedRows}`,
+    count: ([, batch, n, inner]) => batch * n * inner,
   },
   {
     name: "permuteRows",
@@ -84,15 +101,28 @@ export const indexingRecipes: Recipes = {
   },
   scatterAdd: ({ params: { batchDims }, inputs: [x, indices] }) => {
     const { batch, n, inner, m } = indexedRows(x, indices, batchDims);
+    const immediates = [Number(x.dtype === "f32"), batch, n, inner, m];
+    const work = batch * m * inner;
+    const copy = copyStep(sizeOf(x.shape));
+    if (m <= fewUpdates) {
+      const buffers = [inputBuffer(1), inputBuffer(2), updatedBuffer(0)];
+      return { steps: [copy, { kernel: "scatterAddRows", buffers, immediates, work }] };
+    }
+    const size = aligned(batch * m);
+    const [rows, places] = [workspaceBuffer(0), workspaceBuffer(bytesOfWords(size))];
+    const sorted = sortByRow(inputBuffer(1), { batch, n, m }, rows, places, 2 * size);
     return {
       steps: [
-        copyStep(sizeOf(x.shape)),
+        copy,
+        ...sorted.steps.map((step) => ({ ...step, flops: 0 })),
         {
-          kernel: "scatterAddRows",
-          buffers: [inputBuffer(1), inputBuffer(2), updatedBuffer(0)],
-          immediates: [batch, n, inner, m, x.dtype === "f32" ? 1 : 0],
+          kernel: "scatterSortedRows",
+          buffers: [rows, places, inputBuffer(2), updatedBuffer(0)],
+          immediates,
+          work,
         },
       ],
+      workspaceBytes: sorted.workspaceBytes,
     };
   },
   permute: ({ inputs: [x] }) =>

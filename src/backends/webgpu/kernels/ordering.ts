@@ -78,18 +78,28 @@ export const orderingKernels: readonly KernelSource[] = [
 ];
 
 /** How `shaders/radixDigit.wgsl` orders words. */
-const orders = { f32: 0, i32: 1, u32: 2, bucket: 3 } as const;
+const orders = { f32: 0, i32: 1, u32: 2, bucket: 3, position: 4 } as const;
 
 export const orderingRecipes: Recipes = {
-  sort: ({ inputs: [x] }) => radixSort(x, orders[wordOrder(x.dtype)], 32, 0, outputBuffer(0)),
+  sort: ({ inputs: [x] }) => {
+    const { rows, width: length } = rowsOf(x);
+    const keys = {
+      from: inputBuffer(0),
+      rows,
+      length,
+      order: orders[wordOrder(x.dtype)],
+      bits: 32,
+    };
+    return radixSort({ ...keys, limit: 0 }, outputBuffer(0), outputBuffer(1), 0);
+  },
   bucketSort: ({ params: { numBuckets }, inputs: [buckets] }) => {
-    const bits = Math.max(1, 32 - Math.clz32(numBuckets - 1));
-    const { rows, width } = rowsOf(buckets);
-    const sorted = radixSort(buckets, orders.bucket, bits, numBuckets, null);
+    const { rows, width: length } = rowsOf(buckets);
+    const keys = { from: inputBuffer(0), rows, length, order: orders.bucket, limit: numBuckets };
+    const sorted = radixSort({ ...keys, bits: bitsOf(numBuckets) }, null, outputBuffer(0), 0);
     const invertStep: KernelStep = {
       kernel: "invert",
       buffers: [outputBuffer(0), outputBuffer(1)],
-      immediates: [rows, width],
+      immediates: [rows, length],
     };
     return { ...sorted, steps: [...sorted.steps, invertStep] };
   },
@@ -109,36 +119,63 @@ function argReduce(
 const wordOrder = (dtype: DType): "f32" | "i32" | "u32" =>
   dtype === "f32" || dtype === "u32" ? dtype : "i32";
 
+/** Bits that tell so many numbers apart, at least one. */
+const bitsOf = (count: number): number => Math.max(1, 32 - Math.clz32(count - 1));
+
+/** Positions of rows [batch, m] among n, in ascending order, those beyond the last one behind them; and where each stood. */
+export const sortByRow = (
+  from: BufferReference,
+  { batch, n, m }: { readonly batch: number; readonly n: number; readonly m: number },
+  rows: BufferReference,
+  places: BufferReference,
+  free: number,
+): KernelCalls =>
+  radixSort(
+    { from, rows: batch, length: m, order: orders.position, bits: bitsOf(n + 1), limit: n },
+    rows,
+    places,
+    free,
+  );
+
+interface Keys {
+  readonly from: BufferReference;
+  readonly rows: number;
+  readonly length: number;
+  /** One of {@link orders}. */
+  readonly order: number;
+  /** How many of the order's bits there are. */
+  readonly bits: number;
+  /** What the order needs to know of the keys: how many buckets or rows there are. */
+  readonly limit: number;
+}
+
 /**
- * A stable sort of each row by `bits` bits, digit by digit from the lowest. Sorted keys go to `keys`, or nowhere, their indices to output 1, or
- * to output 0 where keys go nowhere. Between the passes both lie in the workspace, in two places by turns.
+ * A stable sort of each row, digit by digit from the lowest. Sorted keys go to `keys`, or nowhere, their indices to `indices`. Between the
+ * passes both lie in the workspace, from word `free` on, in two places by turns.
  */
 function radixSort(
-  x: KernelRequest["inputs"][number],
-  order: number,
-  bits: number,
-  limit: number,
+  { from, rows, length, order, bits, limit }: Keys,
   keys: BufferReference | null,
+  indices: BufferReference,
+  free: number,
 ): KernelCalls {
-  const { rows, width: length } = rowsOf(x);
   const tiles = Math.ceil(length / tile);
   const size = aligned(rows * length);
   const passes = Math.ceil(bits / digitBits);
-  const place = (n: number): BufferReference => workspaceBuffer(bytesOfWords(n * size));
+  const place = (n: number): BufferReference => workspaceBuffer(bytesOfWords(free + n * size));
   const counts = place(4);
-  const indices = outputBuffer(keys ? 1 : 0);
+  const numbers = [rows, length, tiles, limit];
   const steps = Array.from({ length: passes }, (_, pass): readonly KernelStep[] => {
     const isFirst = pass === 0;
     const isLast = pass === passes - 1;
     const before = 2 * ((pass + 1) % 2);
     const after = 2 * (pass % 2);
-    const from = isFirst ? inputBuffer(0) : place(before);
+    const source = isFirst ? from : place(before);
     const shift = pass * digitBits;
-    const numbers = [rows, length, tiles, limit];
     return [
       {
         kernel: "radixCount",
-        buffers: [from, counts],
+        buffers: [source, counts],
         immediates: [order, shift, ...numbers],
         work: rows * length,
       },
@@ -146,8 +183,8 @@ function radixSort(
       {
         kernel: "radixScatter",
         buffers: [
-          from,
-          isFirst ? from : place(before + 1),
+          source,
+          isFirst ? source : place(before + 1),
           counts,
           isLast && keys ? keys : place(after),
           isLast ? indices : place(after + 1),
@@ -157,5 +194,5 @@ function radixSort(
       },
     ];
   }).flat();
-  return { steps, workspaceBytes: bytesOfWords(4 * size + rows * digits * tiles) };
+  return { steps, workspaceBytes: bytesOfWords(free + 4 * size + rows * digits * tiles) };
 }

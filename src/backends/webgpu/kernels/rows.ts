@@ -1,4 +1,3 @@
-import cumulative from "../../../../shaders/cumulative.wgsl";
 import layerNorm from "../../../../shaders/layerNorm.wgsl";
 import layerNormBackward from "../../../../shaders/layerNormBackward.wgsl";
 import layerNormPartials from "../../../../shaders/layerNormPartials.wgsl";
@@ -6,7 +5,7 @@ import rowSums from "../../../../shaders/rowSums.wgsl";
 import softmaxCrossEntropy from "../../../../shaders/softmaxCrossEntropy.wgsl";
 import softmaxCrossEntropyBackward from "../../../../shaders/softmaxCrossEntropyBackward.wgsl";
 import { floatBits } from "../../../core/dtype.ts";
-import { rowsOf, splitAtAxis } from "../../../ir/layouts.ts";
+import { rowsOf } from "../../../ir/layouts.ts";
 import { inputBuffer, outputBuffer, workspaceBuffer } from "../../../plan/index.ts";
 import { f32, i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
 import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
@@ -71,16 +70,6 @@ export const rowKernels: readonly KernelSource[] = [
     body: softmaxCrossEntropyBackward,
     count: ([rows, classes]) => rows * classes,
   },
-  {
-    name: "cumulative",
-    granularity: "threads",
-    workgroupSize: 64,
-    operands: [...u32("source"), ...written(u32("to"))],
-    constants: [],
-    numbers: u32("outer", "length", "inner", "isFloat", "reverse"),
-    body: cumulative,
-    count: ([outer, , inner]) => outer * inner,
-  },
 ];
 
 export const rowRecipes: Recipes = {
@@ -123,10 +112,5 @@ export const rowRecipes: Recipes = {
     const { rows, width } = rowsOf(logits);
     const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
     return oneStep("softmaxCrossEntropyBackward", buffers, [rows, width]);
-  },
-  cumSum: ({ params: { axis, reverse }, inputs: [x] }) => {
-    const { outer, length, inner } = splitAtAxis(x.shape, axis);
-    const immediates = [outer, length, inner, x.dtype === "f32" ? 1 : 0, reverse ? 1 : 0];
-    return oneStep("cumulative", [inputBuffer(0), outputBuffer(0)], immediates);
   },
 };
