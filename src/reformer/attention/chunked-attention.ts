@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
 import type { ChunkedAttentionParams } from "../../ir/attention.ts";
+// The kernels of attention are operations that numpy has no name for.
 import * as ops from "../../ir/ops.ts";
 
 /** Who may attend to whom, in token indices; see {@link chunkedAttention}. */

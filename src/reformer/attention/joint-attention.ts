@@ -1,4 +1,5 @@
 import type { Value } from "../../core/value.ts";
+// The kernels of attention are operations that numpy has no name for.
 import * as ops from "../../ir/ops.ts";
 import type { AttentionInfo, ChunkedAttentionOptions } from "./chunked-attention.ts";
 

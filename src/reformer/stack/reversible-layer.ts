@@ -12,7 +12,7 @@ export interface NamedHalfBlock {
  * A reversible layer: half-blocks one after another, on alternating streams. The first half-block of a stack is added to its
  * first stream as a function of the second, the next one to the second stream as a function of the first, and so on through the
  * whole stack, whatever belongs to which layer. So two half-blocks f and g are y1 = x1 + f(x2), y2 = x2 + g(y1) (paper,
- * equation 9), and below a layer with an odd number of them the streams have changed places for the layers above.
+ * equation 9), and the layer above one with an odd number of them begins with the second stream.
  */
 export type ReversibleLayer = readonly NamedHalfBlock[];
 
