@@ -1,5 +1,5 @@
 import type { Shape } from "../core/shape.ts";
-import { isJsonObject, type Json } from "../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import { sequenceLength } from "./features.ts";
 import {
@@ -155,15 +155,25 @@ export const resultGradient = ({ bare }: Contract, gradient: string): string =>
   bare ? gradient : `grad.${gradient}`;
 
 /** Shape that io.json promises for a tensor of io.safetensors. */
-export function promisedShapes({ description }: GoldenCase): ReadonlyMap<string, Shape> {
-  const promised = isJsonObject(description.tensors) ? description.tensors : {};
-  return new Map(
-    Object.entries(promised).flatMap(([name, entry]): [string, Shape][] => {
-      const shape = isJsonObject(entry) ? entry.shape : undefined;
-      return Array.isArray(shape) ? [[name, shape.filter((n) => typeof n === "number")]] : [];
-    }),
+export const promisedShapes = (golden: GoldenCase): ReadonlyMap<string, Shape> =>
+  new Map(
+    promised(golden).flatMap(([name, { shape }]): [string, Shape][] =>
+      Array.isArray(shape) ? [[name, shape.filter((n) => typeof n === "number")]] : [],
+    ),
   );
-}
+
+/** Element types that io.json promises, where it does. */
+export const promisedDTypes = (golden: GoldenCase): ReadonlyMap<string, Json> =>
+  new Map(
+    promised(golden).flatMap(([name, { dtype }]): [string, Json][] =>
+      dtype === undefined ? [] : [[name, dtype]],
+    ),
+  );
+
+const promised = ({ description }: GoldenCase): readonly (readonly [string, JsonObject])[] =>
+  Object.entries(isJsonObject(description.tensors) ? description.tensors : {}).map(
+    ([name, entry]) => [name, isJsonObject(entry) ? entry : {}],
+  );
 
 /** Weights that the case must bring, without the constants that a loader ignores. */
 export const ownWeights = ({ weights }: GoldenCase): readonly string[] =>

@@ -1,10 +1,14 @@
 import { formatShape, shapesEqual, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { isJsonObject, type Json } from "../edge/json.ts";
+import { kindOf } from "../edge/kind-of.ts";
 import type { Problem } from "../edge/problem.ts";
+import { settingProblems } from "../interop/huggingface/config.ts";
+import { elementTypes } from "../interop/safetensors/element-types.ts";
 import type { GoldenCase } from "./case.ts";
 import {
   ownWeights,
+  promisedDTypes,
   promisedShapes,
   storedGradients,
   storedOutputs,
@@ -17,10 +21,44 @@ export function checkListing(golden: GoldenCase): readonly Problem[] {
   if (!isJsonObject(golden.description.tensors)) {
     return [{ where: "io.json", problem: "lists no tensors" }];
   }
-  return compareShapes("io.safetensors", promisedShapes(golden), golden.tensors, [
-    ...golden.tensors.keys(),
-  ]);
+  return [
+    ...compareShapes("io.safetensors", promisedShapes(golden), golden.tensors, [
+      ...golden.tensors.keys(),
+    ]),
+    ...checkDTypes(golden),
+    ...checkSettings(golden),
+  ];
 }
+
+/** io.json names the file's element types; ours are fewer. */
+function checkDTypes(golden: GoldenCase): readonly Problem[] {
+  return [...promisedDTypes(golden)].flatMap(([name, promised]): Problem[] => {
+    const got = golden.tensors.get(name)?.dtype;
+    if (got === undefined) return [];
+    const type = typeof promised === "string" ? elementTypes.get(promised) : undefined;
+    if (type?.dtype === got) return [];
+    const where = `io.json ${name}`;
+    return [
+      {
+        where,
+        problem: "wrong dtype",
+        expected: `one that is read as ${got}`,
+        got: shown(promised),
+      },
+    ];
+  });
+}
+
+const shown = (value: Json): string => (typeof value === "string" ? value : kindOf(value));
+
+/** Settings that nobody could have computed the case with. */
+const checkSettings = ({ kind, config }: GoldenCase): readonly Problem[] =>
+  config === undefined || !kind.startsWith("hf/")
+    ? []
+    : settingProblems(config).map((problem) => ({
+        ...problem,
+        where: `config.json ${problem.where}`,
+      }));
 
 /** Missing, extra and misshapen tensors, and results that cannot both come from the runs that they claim to come from. */
 export function checkContents(golden: GoldenCase, contract: Contract): readonly Problem[] {

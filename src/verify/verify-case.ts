@@ -1,3 +1,4 @@
+import { ReformaxError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { toHost } from "../core/to-host.ts";
 import { formatProblem, type Problem } from "../edge/problem.ts";
@@ -35,7 +36,8 @@ export async function verifyCase(
     const results = new Map(await toHost([...(await runner.run(golden))]));
     return judge(golden, contract, results);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    const problem = error instanceof ReformaxError ? text : `internal error: ${text}`;
     return fail([{ where: "run", problem }]);
   }
 }

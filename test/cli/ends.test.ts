@@ -6,14 +6,17 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lockName, lockRun } from "../../src/cli/run-lock.ts";
+import { ShapeError } from "../../src/core/errors.ts";
 import { startOfProcess } from "../../src/cli/process-identity.ts";
 import { call, expectMessage, folder, newest, out, program, trainArgs, whole } from "./harness.ts";
+import { toyServices } from "./toy-services.ts";
 
 const savedSteps = (): readonly string[] =>
   readdirSync(out).filter((name) => name.startsWith("step-"));
@@ -201,4 +204,25 @@ describe("folders that are no place for a run", () => {
     expectMessage(await call(trainArgs()), /holds the metrics.jsonl of a run already/);
     expect(readFileSync(join(out, "metrics.jsonl"), "utf8")).toBe('{"step":1}\n');
   });
+});
+
+test("a link that has the name of the next checkpoint steps aside", async () => {
+  await call(trainArgs("--steps", "6"));
+  symlinkSync(join(folder, "nowhere"), join(out, "step-00000012"));
+  const { code } = await call(trainArgs("--resume"));
+  expect(code).toBe(0);
+  expect(newest()).toEqual(whole);
+  expect(existsSync(join(folder, "nowhere"))).toBe(false);
+});
+
+test("what cannot be compiled is refused before anything is saved", async () => {
+  const services = toyServices();
+  const createModel: typeof services.createModel = (config) => ({
+    ...services.createModel(config),
+    planStep: () => {
+      throw new ShapeError("too many buckets", { where: "lshHash" });
+    },
+  });
+  expectMessage(await call(trainArgs(), { ...services, createModel }), /lshHash: too many buckets/);
+  expect(existsSync(out)).toBe(false);
 });

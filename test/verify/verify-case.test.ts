@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
+import type { Json, JsonObject } from "../../src/edge/json.ts";
 import { type CaseRunner, type GoldenCase } from "../../src/verify/index.ts";
 import { changed, echo, f32, i32, line, range, smallCase } from "./small-case.ts";
 
@@ -70,7 +71,7 @@ describe("results", () => {
       ...echo(),
       run: () => Promise.reject(new Error("shapes\ndiffer")),
     };
-    expect(await line(smallCase(), broken)).toBe("FAIL small run: shapes differ");
+    expect(await line(smallCase(), broken)).toBe("FAIL small run: internal error: shapes differ");
   });
 
   test("each position may agree with either run, but not with both in turn", async () => {
@@ -127,6 +128,36 @@ describe("contents of a case", () => {
     }
     const more = { ...smallCase(), tensors: new Map(smallCase().tensors).set("new", f32([], [1])) };
     expect(await line(more)).toBe("FAIL small io.safetensors new: extra tensor");
+  });
+
+  test("an element type that io.json promises and the file has not", async () => {
+    const small = smallCase();
+    const tensors = { ...(small.description.tensors as JsonObject) };
+    const promising = (dtype: Json): GoldenCase => ({
+      ...small,
+      description: {
+        ...small.description,
+        tensors: { ...tensors, buckets: { shape: [1, 4], dtype } },
+      },
+    });
+    expect(await line(promising("I64"))).toMatch(/^PASS/);
+    expect(await line(promising("F32"))).toMatch(
+      /^FAIL small io.json buckets: wrong dtype: expected one that is read as i32, got F32$/,
+    );
+    expect(await line(promising({}))).toMatch(/wrong dtype: .*got an object/);
+  });
+
+  test.each<[string, Json]>([
+    ["lsh_num_chunks_after", {}],
+    ["layer_norm_eps", []],
+    ["layer_norm_eps", -1],
+    ["hidden_size", "16"],
+    ["attn_layers", ["lsh", 3]],
+  ])("a setting that means nothing: %s %j", async (key, value) => {
+    const golden = { ...smallCase(), kind: "hf/LSHSelfAttention", config: { [key]: value } };
+    expect(await line(golden)).toMatch(
+      new RegExp(`^FAIL small config.json ${key}.*: wrong value|unknown word`),
+    );
   });
 
   test("missing and extra tensors that io.json agrees with", async () => {

@@ -15,7 +15,14 @@ import {
   type Decoder,
 } from "../../edge/decoder.ts";
 import type { JsonObject } from "../../edge/json.ts";
-import { orThrow, unlessProblems, validation, within, type Validated } from "../../edge/problem.ts";
+import {
+  orThrow,
+  unlessProblems,
+  validation,
+  within,
+  type Problem,
+  type Validated,
+} from "../../edge/problem.ts";
 import { reformerProblems, type ReformerFields } from "../../reformer/models/config-fields.ts";
 import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 
@@ -61,12 +68,27 @@ type Common = { readonly [K in keyof typeof fields]: Decoded<(typeof fields)[K]>
 
 const commonOf = among<Common>(fields);
 
-const axialOf = among({
+const positionFields = {
+  axial_pos_embds: boolean,
   axial_pos_shape: listOf(positive, { min: 1 }),
   axial_pos_embds_dim: listOf(positive, { min: 1 }),
+  max_position_embeddings: positive,
+};
+
+/** A problem for each setting that is there and could not be read. What is missing, or unknown, is no matter here. */
+export const settingProblems = (config: JsonObject): readonly Problem[] =>
+  Object.entries<Decoder<unknown>>({ ...fields, ...positionFields }).flatMap(([key, decode]) => {
+    if (!Object.hasOwn(config, key)) return [];
+    const read = decode(config[key], key);
+    return E.isLeft(read) ? read.left : [];
+  });
+
+const axialOf = among({
+  axial_pos_shape: positionFields.axial_pos_shape,
+  axial_pos_embds_dim: positionFields.axial_pos_embds_dim,
 });
 
-const learnedOf = among({ max_position_embeddings: positive });
+const learnedOf = among({ max_position_embeddings: positionFields.max_position_embeddings });
 
 const positionsOf = (config: JsonObject): Validated<PositionConfig> =>
   config.axial_pos_embds === true

@@ -146,11 +146,11 @@ function positionProblems({ positions, width }: ReformerFields): readonly Proble
   return problems;
 }
 
-/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. */
+/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. A bucket is an i32. */
 function bucketProblems({ lsh }: ReformerFields): readonly Problem[] {
   if (lsh.buckets === "auto") return [];
   const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
-  return factors
+  const odd = factors
     .filter((n) => n % 2 !== 0)
     .map((n) => ({
       where: "lsh.buckets",
@@ -158,4 +158,11 @@ function bucketProblems({ lsh }: ReformerFields): readonly Problem[] {
       expected: "even factors, as half of the buckets are the other half's opposites",
       got: String(n),
     }));
+  const product = factors.reduce((all, n) => all * n, 1);
+  if (product < 2 ** 31) return odd;
+  const expected = "a product below 2^31";
+  return [
+    ...odd,
+    { where: "lsh.buckets", problem: "are too many", expected, got: String(product) },
+  ];
 }

@@ -114,6 +114,11 @@ describe("reading", () => {
     ["axial shape", { model: { positions: { shape: [8, 8] } } }, /fewer positions.*128, got 64/],
     ["learned", { model: { positions: { kind: "learned", length: 5 } } }, /fewer positions/],
     ["odd buckets", { model: { lsh: { buckets: [4, 7] } } }, /must be even.*got 7/],
+    [
+      "too many buckets",
+      { model: { lsh: { buckets: [65536, 32768] } } },
+      /are too many.*2147483648/,
+    ],
     ["warm-up", { training: { schedule: { warmup: 101 } } }, /longer than the whole schedule/],
     ["a tied embedding", { model: { tiedEmbedding: true } }, /reads both streams side by side/],
     ["one range", { data: { train: [0, 5] } }, /both ranges/],
