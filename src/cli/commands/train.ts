@@ -112,7 +112,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   };
   const start = startOf(prepared, () => stateOrFresh(prepared, task, keys));
   // What cannot be compiled shows before a checkpoint is saved that no run goes on from.
-  model.planStep?.(start.state as never, task.batch(start.step), keys.step(start.step));
+  model.planStep?.(start.state, task.batch(start.step), keys.step(start.step));
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   const log = openMetrics(out, start.step, services.fault);

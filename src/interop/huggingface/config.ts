@@ -14,7 +14,7 @@ import {
   type Decoded,
   type Decoder,
 } from "../../edge/decoder.ts";
-import type { JsonObject } from "../../edge/json.ts";
+import { asJsonObject, type JsonObject } from "../../edge/json.ts";
 import {
   orThrow,
   unlessProblems,
@@ -155,7 +155,10 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
 export const readConfig = (config: JsonObject): Validated<ReformerConfig> =>
   within("config.json: ")(
     pipe(
-      sequenceS(validation)({ common: commonOf(config), positions: positionsOf(config) }),
+      asJsonObject(config, "it"),
+      E.chain((object) =>
+        sequenceS(validation)({ common: commonOf(object), positions: positionsOf(object) }),
+      ),
       E.map(({ common, positions }) => configOf(common, positions)),
       E.chain((ours) => unlessProblems(reformerProblems(ours), () => ours)),
     ),

@@ -1,20 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
-import { sequenceS } from "fp-ts/lib/Apply.js";
-import { pipe } from "fp-ts/lib/function.js";
-import { asJsonObject, parseJsonBytes, type JsonObject } from "../../edge/json.ts";
-import {
-  InputError,
-  invalid,
-  orThrow,
-  validation,
-  within,
-  type Problem,
-  type Validated,
-} from "../../edge/problem.ts";
-import { safetensors } from "../../interop/index.ts";
+import { InputError, orThrow, type Problem, type Validated } from "../../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "../case.ts";
+import { decodeCase } from "../decode-case.ts";
 import { verifyCase } from "../verify-case.ts";
 import { listFolder } from "../../edge/node/list-folder.ts";
 import { readRegularFile } from "../../edge/node/read-file.ts";
@@ -58,27 +47,7 @@ function casesBelow(path: string, within: readonly string[] = []): readonly stri
 
 /** Reads a case's files; every problem of each is reported. */
 export const readCase = (folder: string, name: string): Validated<GoldenCase> =>
-  pipe(
-    sequenceS(validation)({
-      description: readJson(folder, "io.json"),
-      config: optional(folder, "config.json", readJson),
-      weights: optional(folder, "model.safetensors", readTensors),
-      tensors: readTensors(folder, "io.safetensors"),
-    }),
-    E.chain(({ description, config, weights, tensors }) =>
-      pipe(
-        kindOfCase(description),
-        E.map((kind) => ({
-          name,
-          kind,
-          description,
-          config,
-          weights: weights ?? new Map(),
-          tensors,
-        })),
-      ),
-    ),
-  );
+  decodeCase((file) => read(folder, file), name);
 
 /**
  * {@link readCase}, throwing.
@@ -88,17 +57,9 @@ export const readCase = (folder: string, name: string): Validated<GoldenCase> =>
 export const readCaseOrThrow = (folder: string, name: string): GoldenCase =>
   orThrow(readCase(folder, name));
 
-/** `hf/ReformerModelWithLMHead`: the library and the class, without remarks in brackets. */
-function kindOfCase({ family, class: className, test }: JsonObject): Validated<string> {
-  if (typeof family === "string" && typeof className === "string") {
-    return E.right(`${family}/${className.replace(/\s*\(.*\)$/, "")}`);
-  }
-  if (typeof family === "string" && typeof test === "string") return E.right(`${family}/${test}`);
-  return invalid({ where: "io.json", problem: "does not say family and class" });
-}
-
-const read = (folder: string, name: string): Validated<Uint8Array> => {
+const read = (folder: string, name: string): Validated<Uint8Array | undefined> => {
   const path = join(folder, name);
+  if (!existsSync(path)) return E.right(undefined);
   try {
     return E.right(readRegularFile(path));
   } catch (error) {
@@ -106,24 +67,3 @@ const read = (folder: string, name: string): Validated<Uint8Array> => {
     return E.left(error.problems.map((problem: Problem) => ({ ...problem, where: name })) as never);
   }
 };
-
-const readJson = (folder: string, name: string): Validated<JsonObject> =>
-  pipe(
-    read(folder, name),
-    E.chain((bytes) => parseJsonBytes(bytes, name)),
-    E.chain((value) => asJsonObject(value, name)),
-  );
-
-const readTensors = (folder: string, name: string): Validated<GoldenCase["tensors"]> =>
-  pipe(
-    read(folder, name),
-    E.chain((bytes) => within(`${name} `)(safetensors.parse(bytes))),
-    E.map(({ tensors }) => tensors),
-  );
-
-const optional = <A>(
-  folder: string,
-  name: string,
-  reader: (folder: string, name: string) => Validated<A>,
-): Validated<A | undefined> =>
-  existsSync(join(folder, name)) ? reader(folder, name) : E.right(undefined);

@@ -1,0 +1,246 @@
+import * as E from "fp-ts/lib/Either.js";
+import { sizeOf } from "../../src/core/shape.ts";
+import { tensorFrom } from "../../src/core/tensor.ts";
+import type { Json } from "../../src/edge/json.ts";
+import { parseJsonBytes } from "../../src/edge/json.ts";
+import type { Validated } from "../../src/edge/problem.ts";
+import { languageModelWeights } from "../../src/interop/huggingface/weights.ts";
+import { init } from "../../src/index.ts";
+import { fromHuggingFace, safetensors } from "../../src/interop/index.ts";
+import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
+import { decodeFile, encodeFile } from "../../src/training/checkpoint/file.ts";
+import { decodeFolder, encodeFolder } from "../../src/training/checkpoint/folder.ts";
+import { decodeManifest } from "../../src/training/checkpoint/manifest.ts";
+import { trainConfigOf } from "../../src/training/checkpoint/task-config.ts";
+import {
+  parseTrainConfig,
+  parseTrainConfigOrThrow,
+  presets,
+  type Checkpoint,
+} from "../../src/training/index.ts";
+import { decodeCase } from "../../src/verify/decode-case.ts";
+import type { Feature } from "../../src/verify/feature.ts";
+import { verifyCase, type CaseRunner } from "../../src/verify/index.ts";
+import { toyPreset } from "../training/toy-model.ts";
+import { echo, smallCase } from "../verify/small-case.ts";
+import { huggingFaceConfig } from "./hugging-face-config.ts";
+import type { Sample } from "./mutate.ts";
+
+/** A reader, and files that it reads. It throws what is neither a right result nor one of our errors. */
+export interface Target {
+  readonly name: string;
+  readonly samples: readonly Sample[];
+  readonly read: (bytes: Uint8Array) => unknown;
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const jsonSample = (value: unknown): Sample => {
+  const text = JSON.stringify(value, null, 1);
+  return { bytes: encode(text), json: { text, wrap: encode } };
+};
+
+/** A safetensors file whose header can be changed as JSON: the length before it is put right. */
+function tensorsSample(bytes: Uint8Array): Sample {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const data = bytes.subarray(8 + length);
+  const wrap = (text: string): Uint8Array => {
+    const header = encode(text);
+    const file = new Uint8Array(8 + header.length + data.length);
+    new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+    file.set(header, 8);
+    file.set(data, 8 + header.length);
+    return file;
+  };
+  return { bytes, json: { text: decode(bytes.subarray(8, 8 + length)), wrap } };
+}
+
+const tensors = new Map([
+  ["key", tensorFrom("u32", [2], Uint32Array.of(0, 7))],
+  ["state.params.w", tensorFrom("f32", [2, 2], Float32Array.of(1.5, -0, 2, 3))],
+  ["state.params.empty", tensorFrom("f32", [0, 3], new Float32Array(0))],
+  ["state.optimizer.q", tensorFrom("q32.20", [1], Int32Array.of(5))],
+  ["state.flag", tensorFrom("bool", [3], Int32Array.of(0, 1, 1))],
+]);
+
+const checkpoint: Checkpoint = {
+  step: 7,
+  config: parseTrainConfigOrThrow(toyPreset),
+  progress: { bytes: 100, data: { train: "abc" } },
+  tensors,
+};
+
+/** Always the same, so that what lies behind a checksum is reached: mutants would not get past a true one. */
+const digest = (): string => "0".repeat(64);
+const writing = { writer: "1.2.3", digest };
+const files = new Map(encodeFolder(storedOf(checkpoint), writing));
+const fileOf = (name: string): Uint8Array => files.get(name) ?? new Uint8Array(0);
+
+/** Reads the checkpoint's folder with other bytes in the place of one file. */
+const readFolderWith = (changed: string, bytes: Uint8Array): unknown =>
+  decodeFolder((name) => E.right(name === changed ? bytes : fileOf(name)), digest);
+
+const manifestSample: Sample = {
+  bytes: fileOf("manifest.json"),
+  json: {
+    text: decode(fileOf("manifest.json")),
+    // As manifests are written, where that is possible: others are refused at once.
+    wrap: (text) => {
+      try {
+        return encode(`${JSON.stringify(JSON.parse(text), null, 1)}\n`);
+      } catch {
+        return encode(text);
+      }
+    },
+  },
+};
+
+/** The value of strict JSON is that of `JSON.parse`. */
+function readJson(bytes: Uint8Array): unknown {
+  const parsed = parseJsonBytes(bytes, "f");
+  if (E.isLeft(parsed)) return parsed;
+  const expected = JSON.stringify(JSON.parse(decode(bytes)));
+  if (JSON.stringify(parsed.right) !== expected) throw new Error("not what JSON.parse reads");
+  return parsed;
+}
+
+/** A configuration that is read is complete: written and read again, it is the same. */
+function readConfiguration(bytes: Uint8Array): unknown {
+  const parsed = E.chain(parseTrainConfig)(parseJsonBytes(bytes, "f"));
+  if (E.isLeft(parsed)) return parsed;
+  const written = JSON.stringify(parsed.right);
+  const again = parseTrainConfig(JSON.parse(written) as Json);
+  if (E.isLeft(again) || JSON.stringify(again.right) !== written) {
+    throw new Error("a configuration that was read is not read again");
+  }
+  return parsed;
+}
+
+/** What is read, written and read again is the same. */
+function readTensors(bytes: Uint8Array): unknown {
+  const parsed = safetensors.parse(bytes);
+  if (E.isLeft(parsed)) return parsed;
+  const { tensors: found, metadata } = parsed.right;
+  const again = safetensors.parse(safetensors.serialize(found, metadata));
+  if (E.isLeft(again) || again.right.tensors.size !== found.size) {
+    throw new Error("tensors that were read are not read again");
+  }
+  return parsed;
+}
+
+const golden = smallCase();
+const goldenTensors = safetensors.serialize(golden.tensors);
+const hfCase = {
+  ...golden.description,
+  family: "hf",
+  class: "LSHSelfAttention",
+};
+
+/** A set of whatever it is asked for. */
+const anyFeature: ReadonlySet<Feature> = new (class extends Set<Feature> {
+  override has(): boolean {
+    return true;
+  }
+})();
+
+/** Runs every case that it knows the kind of. */
+const everyFeature: CaseRunner = { ...echo(), features: anyFeature };
+
+async function readCase(description: Uint8Array, config: Uint8Array, data: Uint8Array) {
+  const files = new Map([
+    ["io.json", description],
+    ["config.json", config],
+    ["io.safetensors", data],
+    ["model.safetensors", data],
+  ]);
+  const read = decodeCase(
+    (name): Validated<Uint8Array | undefined> => E.right(files.get(name)),
+    "f",
+  );
+  if (E.isLeft(read)) return read;
+  const verdict = await verifyCase(read.right, [everyFeature]);
+  if (verdict.outcome !== "fail") return verdict;
+  const internal = verdict.problems.find(({ problem }) => problem.startsWith("internal error"));
+  if (internal !== undefined) throw new Error(internal.problem);
+  return verdict;
+}
+
+const weights = new Map(
+  [...languageModelWeights(huggingFaceConfig)].map(([name, shape]) => [
+    name,
+    tensorFrom("f32", shape, new Float32Array(sizeOf(shape))),
+  ]),
+);
+
+// Weights are turned around by a back end.
+await init("reference");
+
+export const targets: readonly Target[] = [
+  {
+    name: "safetensors",
+    samples: [tensorsSample(safetensors.serialize(tensors, new Map([["a", "b"]])))],
+    read: readTensors,
+  },
+  {
+    name: "manifest",
+    samples: [manifestSample],
+    read: (bytes) => [
+      decodeManifest(bytes, digest, "manifest.json"),
+      readFolderWith("manifest.json", bytes),
+    ],
+  },
+  {
+    name: "configuration",
+    samples: [
+      jsonSample(toyPreset),
+      jsonSample(presets["bytes-small"]),
+      jsonSample(checkpoint.config),
+    ],
+    read: readConfiguration,
+  },
+  {
+    name: "JSON",
+    samples: [
+      jsonSample({ a: [1, -2.5e10, 'x\\"\n', { b: null, "": true }], c: { d: {} } }),
+      jsonSample(toyPreset),
+    ],
+    read: readJson,
+  },
+  {
+    name: "golden cases",
+    samples: [jsonSample(golden.description), jsonSample(hfCase)],
+    read: (bytes) => readCase(bytes, encode(JSON.stringify(huggingFaceConfig)), goldenTensors),
+  },
+  {
+    name: "golden cases' settings",
+    samples: [jsonSample(huggingFaceConfig)],
+    read: (bytes) => readCase(encode(JSON.stringify(hfCase)), bytes, goldenTensors),
+  },
+  {
+    name: "golden cases' tensors",
+    samples: [tensorsSample(goldenTensors)],
+    read: (bytes) => readCase(encode(JSON.stringify(golden.description)), encode("{}"), bytes),
+  },
+  {
+    name: "checkpoint file",
+    samples: [tensorsSample(encodeFile(storedOf(checkpoint), writing))],
+    read: (bytes) => decodeFile(bytes, digest, trainConfigOf),
+  },
+  {
+    name: "checkpoint folder",
+    samples: [tensorsSample(fileOf("state.safetensors")), jsonSample(checkpoint.config)],
+    read: (bytes) => [
+      readFolderWith("state.safetensors", bytes),
+      readFolderWith("config.json", bytes),
+    ],
+  },
+  {
+    name: "HuggingFace",
+    samples: [jsonSample(huggingFaceConfig)],
+    read: (bytes) => {
+      const config = parseJsonBytes(bytes, "config.json");
+      return E.isLeft(config) ? config : fromHuggingFace(config.right as never, weights);
+    },
+  },
+];
