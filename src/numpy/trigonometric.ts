@@ -43,7 +43,13 @@ export const tan: Unary = floating("tan", (x) => ops.div(ops.sin(x), ops.cos(x))
  */
 export const arcsin: Unary = floating(
   "arcsin",
-  jit((x: Value) => ops.atan2(x, complementaryLeg(x)), { name: "arcsin" }),
+  jit(
+    customJvp(
+      (x: Value) => ops.atan2(x, complementaryLeg(x)),
+      ([x], [direction]) => [arcsin(x), ops.div(direction, complementaryLeg(x))],
+    ),
+    { name: "arcsin" },
+  ),
 );
 
 /**
@@ -55,10 +61,19 @@ export const arcsin: Unary = floating(
  */
 export const arccos: Unary = floating(
   "arccos",
-  jit((x: Value) => ops.atan2(complementaryLeg(x), x), { name: "arccos" }),
+  jit(
+    customJvp(
+      (x: Value) => ops.atan2(complementaryLeg(x), x),
+      ([x], [direction]) => [arccos(x), ops.div(ops.neg(direction), complementaryLeg(x))],
+    ),
+    { name: "arccos" },
+  ),
 );
 
-/** sqrt(1 - x^2). Its slope -x / leg is infinite at 1 and -1; that of the product below would be 0 * infinity there. */
+/**
+ * sqrt(1 - x^2). The slopes of arcsin and of this are infinite at 1 and -1: written as 1 / leg and -x / leg, since those
+ * of the functions below would be 0 * infinity there.
+ */
 const complementaryLeg: (x: Value) => Value = customJvp(
   (x: Value) => ops.sqrt(ops.mul(ops.sub(one(x), x), ops.add(one(x), x))),
   ([x], [direction]) => {

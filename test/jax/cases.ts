@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { grad, type Value } from "../../src/index.ts";
 import * as lax from "../../src/lax/index.ts";
+import * as optim from "../../src/optim/index.ts";
+import * as random from "../../src/random/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import type { NestedNumbers } from "../../src/core/value.ts";
@@ -12,6 +14,8 @@ type Nested = Word | readonly Nested[];
 
 export interface JaxCase {
   readonly id: string;
+  /** The public function that the case is of, in files that are about functions. */
+  readonly name?: string;
   /** The expression of x (and y, z) in this library. */
   readonly js: string;
   readonly args: readonly Nested[];
@@ -43,8 +47,8 @@ export function functionOf({ js, args }: JaxCase): (...args: readonly Value[]) =
   const names = ["x", "y", "z"].slice(0, args.length);
   // The expressions are part of this repository, and short: no parser is worth its keep.
   // oxlint-disable-next-line no-new-func, typescript/no-implied-eval
-  const made = new Function("np", "nn", "lax", ...names, `return ${js};`);
-  return (...values) => made(np, nn, lax, ...values) as Value;
+  const made = new Function("np", "nn", "lax", "optim", "random", ...names, `return ${js};`);
+  return (...values) => made(np, nn, lax, optim, random, ...values) as Value;
 }
 
 const decode = (numbers: Nested): NestedNumbers =>

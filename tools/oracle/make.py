@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jax
 import jax_values
+from functions import all_cases
 from jax import numpy as np
 
 GOLDEN = Path(__file__).resolve().parents[2] / "test" / "golden" / "jax"
@@ -14,10 +15,6 @@ ANSWERS = ("v", "shape", "dtype", "g", "gg")
 def questions(path):
     """The cases of a file without their answers."""
     return [{k: v for k, v in case.items() if k not in ANSWERS} for case in json.loads(path.read_text())]
-
-
-values = GOLDEN / "values.json"
-jax_values.write(values, questions(values))
 
 
 def randint_cases():
@@ -33,5 +30,8 @@ def randint_cases():
             yield {"seed": seed, "low": low, "high": high, "dtype": {i32: "i32", u32: "u32"}[dtype], "out": drawn.tolist()}
 
 
+values = GOLDEN / "values.json"
+jax_values.write(values, questions(values))
+jax_values.write(GOLDEN / "functions.json", list(all_cases()))
 lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in randint_cases())
 (GOLDEN / "randint.json").write_text(f"[\n{lines}\n]\n")
