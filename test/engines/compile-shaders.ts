@@ -1,21 +1,20 @@
-/** Compiles the shader of every scalar operation with the engine's own front end, and prints what it says against them. */
-import { scalarOps, type ScalarOp } from "../../src/ir/expression.ts";
-import { opShader } from "../backends/webgpu/formula-shader.ts";
+/** Run by an engine with WebGPU: compiles the shaders of a file, and prints which its front end refuses, and why. */
+import { readFileSync } from "node:fs";
 
 const adapter = await navigator.gpu.requestAdapter();
 if (adapter === null) {
   console.log("no adapter");
 } else {
   const device = await adapter.requestDevice();
-  const ops = Object.keys(scalarOps) as ScalarOp[];
+  const shaders = JSON.parse(readFileSync(process.argv[2], "utf8")) as [string, string][];
   let compiled = 0;
-  for (const op of ops) {
+  for (const [name, code] of shaders) {
     device.pushErrorScope("validation");
-    device.createShaderModule({ code: opShader(op) });
+    device.createShaderModule({ code });
     const error = await device.popErrorScope();
     if (error === null) compiled++;
-    else console.log(`${op}: ${error.message}`);
+    else console.log(`${name}: ${error.message}`);
   }
-  console.log(`compiled ${compiled} of ${ops.length}`);
+  console.log(`compiled ${compiled} of ${shaders.length}`);
   device.destroy();
 }

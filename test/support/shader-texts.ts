@@ -1,0 +1,52 @@
+/** The WGSL of whole programs, without a device: what a front end is given when they run. */
+import { gpuTarget, type GpuTarget } from "../../src/backends/webgpu/target.ts";
+import { kernelText, wordsOfCall } from "../../src/backends/webgpu/wgsl/kernel-text.ts";
+import { libraryFor } from "../../src/backends/webgpu/wgsl/library.ts";
+import type { Backend } from "../../src/ir/backend.ts";
+import {
+  calleesOf,
+  defaultFlags,
+  planProgram,
+  type PlacedCall,
+  type PlanFunction,
+} from "../../src/plan/index.ts";
+import { zeroBackend } from "./model-plans.ts";
+
+/** Texts, each once, and the names of their kernels. */
+export type Shaders = Map<string, string>;
+
+/** Computes zeros, and adds the shaders of every program to `shaders`. */
+export const shaderCollector = (shaders: Shaders): Backend => ({
+  ...zeroBackend,
+  compile: (program) => {
+    const { target, kernelOf } = gpuTarget(true);
+    const { main } = planProgram(program, target, defaultFlags);
+    for (const { steps } of functionsFrom(main)) {
+      for (const { body } of steps) if (body.kind === "kernel") add(shaders, body, kernelOf);
+    }
+    return zeroBackend.compile(program);
+  },
+});
+
+/** Every function of a plan, however often it is called. */
+function functionsFrom(main: PlanFunction): ReadonlySet<PlanFunction> {
+  const found = new Set([main]);
+  for (const each of found) {
+    for (const { body } of each.steps) {
+      if (body.kind === "kernel" || body.kind === "host") continue;
+      for (const callee of calleesOf(body)) found.add(callee);
+    }
+  }
+  return found;
+}
+
+function add(shaders: Shaders, call: PlacedCall, kernelOf: GpuTarget["kernelOf"]): void {
+  const kernel = kernelOf(call);
+  const { length } = kernel.constants;
+  const variant = {
+    constants: call.immediates.slice(0, length),
+    windows: call.buffers.map(() => 0),
+    words: wordsOfCall(call.buffers.length, call.immediates.length - length),
+  };
+  shaders.set(kernelText(kernel, variant, libraryFor(kernel.body, true)), kernel.name);
+}
