@@ -1,6 +1,8 @@
 import { TreeError } from "./errors.ts";
 
-/** The structure of a tree without its leaves. Interned: equal structures are the same object. */
+/**
+ * The structure of a tree without its leaves. Interned: equal structures are the same object, as long as anybody holds it.
+ */
 export interface TreeDef {
   readonly kind: "leaf" | "none" | "array" | "object" | "node";
   /** Sorted keys of an object; the registered name of a node followed by its static data's key. */
@@ -11,13 +13,46 @@ export interface TreeDef {
   readonly auxiliary?: unknown;
   /** Canonical text; two treedefs are equal exactly when their texts are. */
   readonly text: string;
-  /** Stands for the structure in the keys of caches: shorter than its text. */
+  /**
+   * Stands for the structure in the keys of caches: shorter than its text. No other structure ever has it; who keeps it
+   * keeps the structure, too, because an equal one that is made after this one was collected has another.
+   */
   readonly id: number;
 }
 
-const interned = new Map<string, TreeDef>();
-
 type Node = Pick<TreeDef, "kind" | "keys" | "children" | "auxiliary">;
+
+/** Those that somebody holds; a key whose structure is gone is taken out some time later. */
+const interned = new Map<string, WeakRef<TreeDef>>();
+const collected = new FinalizationRegistry<string>((key) => {
+  if (interned.get(key)?.deref() === undefined) interned.delete(key);
+});
+let created = 0;
+
+/** Its text is written when it is asked for: that of all levels of a deep tree would be long. */
+class InternedDef implements TreeDef {
+  readonly kind: TreeDef["kind"];
+  readonly keys: readonly string[];
+  readonly children: readonly TreeDef[];
+  readonly auxiliary: unknown;
+  readonly leafCount: number;
+  readonly id: number;
+
+  constructor({ kind, keys, children, auxiliary }: Node) {
+    this.kind = kind;
+    this.keys = keys;
+    this.children = children;
+    this.auxiliary = auxiliary;
+    this.leafCount =
+      kind === "leaf" ? 1 : children.reduce((sum, child) => sum + child.leafCount, 0);
+    this.id = created++;
+    Object.freeze(this);
+  }
+
+  get text(): string {
+    return textOf(this);
+  }
+}
 
 /**
  * The one treedef of these parts. It is found by a key that names the children by their ids: the
@@ -25,20 +60,12 @@ type Node = Pick<TreeDef, "kind" | "keys" | "children" | "auxiliary">;
  */
 export function intern(node: Node): TreeDef {
   const key = internKey(node);
-  const known = interned.get(key);
+  const known = interned.get(key)?.deref();
   if (known) return known;
-  const { kind, keys, children, auxiliary } = node;
-  const created = Object.freeze({
-    kind,
-    keys,
-    children,
-    auxiliary,
-    leafCount: kind === "leaf" ? 1 : children.reduce((sum, child) => sum + child.leafCount, 0),
-    text: textOf(node),
-    id: interned.size,
-  });
-  interned.set(key, created);
-  return created;
+  const definition = new InternedDef(node);
+  interned.set(key, new WeakRef(definition));
+  collected.register(definition, key);
+  return definition;
 }
 
 function internKey({ kind, keys, children }: Node): string {

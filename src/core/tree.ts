@@ -60,9 +60,22 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 const nodeTypeOf = (value: unknown): NodeType<unknown> | undefined =>
   typeof value === "object" && value !== null ? nodeTypes.get(value.constructor) : undefined;
 
+/** Levels of a tree: far more than models have, far fewer than a call stack bears. */
+const deepest = 500;
+
+function checkDepth(depth: number): void {
+  if (depth <= deepest) return;
+  throw new TreeError("the tree is too deep, or lies within itself", {
+    where: "tree",
+    expected: `at most ${deepest} levels`,
+    fix: "Put the parts of a long chain into one list.",
+  });
+}
+
 function structureInto(
   value: unknown,
   out: unknown[],
+  depth: number,
   isLeaf?: (value: unknown) => boolean,
 ): TreeDef {
   if (isLeaf?.(value)) {
@@ -71,18 +84,21 @@ function structureInto(
   }
   if (value === null || value === undefined) return noneDef;
   if (Array.isArray(value)) {
-    const children = value.map((child) => structureInto(child, out, isLeaf));
+    checkDepth(depth);
+    const children = value.map((child) => structureInto(child, out, depth + 1, isLeaf));
     return intern({ kind: "array", keys: [], children });
   }
   if (isPlainObject(value)) {
+    checkDepth(depth);
     const keys = Object.keys(value).sort();
-    const children = keys.map((key) => structureInto(value[key], out, isLeaf));
+    const children = keys.map((key) => structureInto(value[key], out, depth + 1, isLeaf));
     return intern({ kind: "object", keys, children });
   }
   const type = nodeTypeOf(value);
   if (type) {
+    checkDepth(depth);
     const { children: parts, auxiliary } = type.flatten(value);
-    const children = parts.map((child) => structureInto(child, out, isLeaf));
+    const children = parts.map((child) => structureInto(child, out, depth + 1, isLeaf));
     const keys = [type.name, JSON.stringify(auxiliary) ?? ""];
     return intern({ kind: "node", keys, children, auxiliary });
   }
@@ -99,6 +115,7 @@ export interface Flat<Leaf> {
  * Leaves in canonical order (object keys sorted) and the structure that puts them back.
  *
  * @param isLeaf - stops the descent where it returns true
+ * @throws TreeError when a tree has more than 500 levels, or lies within itself
  * @example
  * import { tree } from "reformax";
  * const { leaves, structure } = tree.flatten({ b: [1, 2], a: 0 });
@@ -109,7 +126,7 @@ export function flatten<Leaf = unknown>(
   isLeaf?: (value: unknown) => boolean,
 ): Flat<Leaf> {
   const leaves: unknown[] = [];
-  const structure = structureInto(value, leaves, isLeaf);
+  const structure = structureInto(value, leaves, 1, isLeaf);
   return { leaves: leaves as Leaf[], structure };
 }
 

@@ -38,6 +38,8 @@ export interface Jitted<Args extends readonly unknown[] = readonly Value[], Resu
 }
 
 interface Trace extends ClosedProgram {
+  /** Of the arguments. Kept because the trace is found by its id, which it has as long as somebody holds it. */
+  readonly structure: TreeDef;
   readonly resultStructure: TreeDef;
   /** Parameters of the `call` that runs it: nothing is worked out per call. */
   readonly params: CallParams;
@@ -139,6 +141,7 @@ function traceFunction(
   return {
     program,
     captured,
+    structure,
     resultStructure: flat.resultStructure(),
     params: donated.some(Boolean)
       ? { program, name, donated: [...captured.map(() => false), ...donated] }
