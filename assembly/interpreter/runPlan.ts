@@ -5,7 +5,7 @@
  */
 import { callKernel } from "../generated/kernel-table";
 import {
-  CALL, CODE, COND, CONSTANTS, DECISIONS, FIRST_KERNEL, firstParameter, FRAME, kernelHeader, PROFILE, RETURN, SCAN, SMALLEST_SPLIT,
+  CALL, CODE, COND, CONSTANTS, DECISIONS, FIRST_KERNEL, firstParameter, FRAME, kernelHeader, PARAMETER_COUNT, PARAMETERS, PROFILE, RETURN, SCAN, SMALLEST_SPLIT,
   START, TABLE_BYTES, TABLES, THREADS, WHILE,
 } from "../generated/constants";
 import { currentStep, sharesDone } from "./control";
@@ -41,7 +41,10 @@ export function runPlan(me: i32): void {
   const table = <usize>load<u32>(TABLES) + <usize>me * <usize>load<u32>(TABLE_BYTES);
   store<u32>(table, load<u32>(FRAME));
   store<u32>(table, load<u32>(CONSTANTS), 4);
-  runFunction(load<u32>(START), table, table + 8);
+  const parameters = table + firstParameter * 4;
+  const bytes = (<usize>load<u32>(PARAMETER_COUNT)) << 2;
+  memory.copy(parameters, <usize>load<u32>(PARAMETERS), bytes);
+  runFunction(load<u32>(START), table, parameters + bytes);
 }
 
 /** Word `index` of the step at `step`. */

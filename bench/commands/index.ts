@@ -6,6 +6,7 @@ import { kernels } from "./kernels.ts";
 import { million } from "./million.ts";
 import { novel } from "./novel.ts";
 import { parsers } from "./parsers.ts";
+import { resident } from "./resident.ts";
 import { sameBits } from "./same-bits.ts";
 import { scaling } from "./scaling.ts";
 import { small } from "./small.ts";
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
   million,
   sameBits,
   parsers,
+  resident,
   ...scaling,
 ];

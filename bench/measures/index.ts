@@ -4,6 +4,7 @@ import { measureCompile } from "./compile.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measurePaired, type PairedParameters } from "./paired.ts";
 import { measureParsers, type ParsersParameters } from "./parsers.ts";
+import { measureResident, type ResidentParameters } from "./resident.ts";
 import { serveTurns } from "./served.ts";
 import { measureSmall, type SmallParameters } from "./small.ts";
 import { measureStep, type StepParameters } from "./step.ts";
@@ -18,6 +19,7 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
   paired: (parameters) => measurePaired(parameters as PairedParameters),
   parsers: (parameters) => Promise.resolve(measureParsers(parameters as ParsersParameters)),
+  resident: (parameters) => measureResident(parameters as ResidentParameters),
   served: (parameters) => serveTurns(parameters as StepsParameters),
   small: (parameters) => measureSmall(parameters as SmallParameters),
   step: (parameters) => measureStep(parameters as StepParameters),

@@ -30,6 +30,8 @@ export interface ResidentStorage {
   readonly place: Place;
   /** The elements; nobody may write to them. */
   words(): Words;
+  /** The elements, once they had to make room and lie on the host: the tensor owns them from then on. */
+  readonly evicted?: Words | undefined;
   /** Gives the memory back; nobody reads or releases it afterwards. */
   release(): void;
 }

@@ -70,6 +70,10 @@ export class Tensor implements Value {
    * @throws ReformaxError when the tensor was donated
    */
   get storage(): Storage {
+    const storage = this.#storage;
+    if (storage && !isHostStorage(storage) && storage.kind === "resident" && storage.evicted) {
+      this.#storage = storage.evicted;
+    }
     if (this.#storage) return this.#storage;
     throw new ReformaxError("this tensor was donated and has no elements any more", {
       where: this.#takenBy,

@@ -12,6 +12,11 @@ export interface ExecutableReport {
   readonly bytes: number;
   /** Largest number of arena bytes in use at once, inputs and outputs included. */
   readonly peakBytes: number;
+  /**
+   * Those of them that inputs and results take which stay in the arena from one call to the next; as calls show what
+   * comes again, this may become more, and what remains of the peak less. Absent where nothing ever stays.
+   */
+  readonly residentBytes?: number;
   /** Largest number of bytes of off-loaded values that wait outside of the arena at once. */
   readonly hostBytes: number;
   /** The largest values alive at the peak, by user name. */

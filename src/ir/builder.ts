@@ -1,6 +1,6 @@
 import type { Aval } from "../core/aval.ts";
 import { TraceError } from "../core/errors.ts";
-import { isHostStorage } from "../core/storage.ts";
+import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import { currentScope, withInterpreter, withRootScope, type Interpreter } from "./interpreter.ts";
@@ -67,14 +67,16 @@ export class ProgramBuilder implements Interpreter {
   }
 
   /**
-   * Rank-0 tensors of the host are written into the program; other foreign values become hidden inputs. A scalar of a
-   * backend stays where it is, and keeps what a literal would: whether it is weak.
+   * Rank-0 tensors that can be read at once are written into the program; other foreign values become hidden inputs. A scalar
+   * on a device stays where it is, and keeps what a literal would: whether it is weak.
    */
   #atomOf(value: Value): Atom {
     if (this.owns(value)) return value.variable;
     if (value instanceof StageTracer && value.owner.#finished) throw escapedTracer(value);
     const isScalar = value instanceof Tensor && value.rank === 0;
-    if (isScalar && isHostStorage(value.storage)) return newLiteral(value.storage[0], value.aval);
+    // What can be read at once: whether it stays in a backend's memory between calls must not change a program.
+    if (isScalar && !isDeviceStorage(value.storage))
+      return newLiteral(value.words()[0], value.aval);
     const known = this.#captured.get(value);
     if (known) return known;
     const variable = newVar(isScalar ? value.aval : { ...value.aval, weak: false });

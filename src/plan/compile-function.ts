@@ -44,8 +44,8 @@ export function compileFunction(
   const parameters = { inputs: read, outputs: outputs.storages.slice(carriesOf(form)) };
   if (context.flags.inPlace) coalesce(steps, groups, parameters);
   const placed = placeLocals(groups, context.target.alignment);
-  const count =
-    form.kind === "main" ? 0 : inputs.length + outputs.storages.length - carriesOf(form);
+  const given = inputs.filter(({ home }) => home.kind === "parameter");
+  const count = given.length + outputs.storages.length - carriesOf(form);
   const { locals, blocks, bound, total } = placed;
   const compiled: CompiledFunction = {
     name,
@@ -94,13 +94,17 @@ function inputStorage(
   donated: readonly boolean[],
   index: number,
 ): Storage {
-  const home: Home =
-    form.kind === "main"
-      ? { kind: "frame" }
-      : { kind: "parameter", index, donated: donated[index] };
-  const storage = builder.newStorage(bytesOf(value.aval), value.name, home);
+  const storage = builder.newStorage(bytesOf(value.aval), value.name, homeOf(form, donated, index));
   builder.bind(value, placeIn(storage));
   return storage;
+}
+
+function homeOf(form: FunctionForm, donated: readonly boolean[], index: number): Home {
+  if (form.kind !== "main") return { kind: "parameter", index, donated: donated[index] };
+  const outside = form.outside?.inputs ?? [];
+  if (!outside[index]) return { kind: "frame" };
+  const before = outside.slice(0, index).filter(Boolean).length;
+  return { kind: "parameter", index: before, donated: false };
 }
 
 /** The inputs that a step reads or the program returns; undefined for the others. */

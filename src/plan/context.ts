@@ -14,7 +14,7 @@ import type { ElementwiseCluster, PlanTarget } from "./target.ts";
  * `donated` inputs are not needed any more by the caller: the function may overwrite them.
  */
 export type FunctionForm =
-  | { readonly kind: "main" }
+  | { readonly kind: "main"; readonly outside?: OutsideValues }
   | { readonly kind: "plain"; readonly donated: readonly boolean[] }
   | {
       readonly kind: "loop";
@@ -22,6 +22,15 @@ export type FunctionForm =
       readonly carries: number;
       readonly donated: readonly boolean[];
     };
+
+/**
+ * Inputs and results of a program that lie outside of its frame, where whoever runs it says: they are parameters of
+ * the main function, the inputs first, each in order. Inputs are only read, and no two of them and the results may overlap.
+ */
+export interface OutsideValues {
+  readonly inputs: readonly boolean[];
+  readonly outputs: readonly boolean[];
+}
 
 /** What the functions of one plan share while they are compiled. */
 export class PlanContext {

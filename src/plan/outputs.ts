@@ -7,9 +7,9 @@ import { isContiguous } from "./view.ts";
 
 /** Where a function's results go. */
 export interface FunctionOutputs {
-  /** Storages of the caller, in the order of the outputs; none in the main function. */
+  /** Storages of the caller, in the order of the outputs; of the main function only those of results that lie outside. */
   readonly storages: readonly Storage[];
-  /** Of the main function: where the results lie at the end. */
+  /** Of the main function: where all results lie at the end. */
   readonly places: readonly Place[];
 }
 
@@ -27,10 +27,7 @@ export function lowerOutputs(
 ): FunctionOutputs {
   switch (form.kind) {
     case "main":
-      return {
-        storages: [],
-        places: graph.outputs.map((operand) => builder.contiguous(operand, name)),
-      };
+      return lowerResults(builder, graph, form);
     case "plain":
       return {
         storages: graph.outputs.map((operand, i) =>
@@ -43,6 +40,23 @@ export function lowerOutputs(
     default:
       return form satisfies never;
   }
+}
+
+/** The program's results: each where it is computed, or where whoever runs the program wants it. */
+function lowerResults(
+  builder: FunctionBuilder,
+  graph: Graph,
+  { outside }: Extract<FunctionForm, { readonly kind: "main" }>,
+): FunctionOutputs {
+  const storages: Storage[] = [];
+  const firstResult = outside?.inputs.filter(Boolean).length ?? 0;
+  const places = graph.outputs.map((operand, i) => {
+    if (!outside?.outputs[i]) return builder.contiguous(operand, name);
+    const storage = parameterOutput(builder, operand, firstResult + storages.length);
+    storages.push(storage);
+    return placeIn(storage);
+  });
+  return { storages, places };
 }
 
 function parameterOutput(builder: FunctionBuilder, operand: Operand, index: number): Storage {

@@ -3,7 +3,7 @@ import { programKey } from "../ir/key.ts";
 import type { Program } from "../ir/program.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import { compileFunction, type CompiledProgram } from "./compile-function.ts";
-import { PlanContext, type FunctionForm } from "./context.ts";
+import { PlanContext, type FunctionForm, type OutsideValues } from "./context.ts";
 import { defaultFlags, type PlanFlags } from "./flags.ts";
 import type { ExecutionPlan, Region } from "./plan.ts";
 import { prepareProgram } from "./prepare.ts";
@@ -13,12 +13,14 @@ import type { PlanTarget } from "./target.ts";
  * Compiles a program for a target: fuses, and places every value in memory.
  * Sub-programs stay functions: equal ones are compiled once, however often they are called.
  *
+ * @param outside inputs and results that lie outside of the frame; none unless said
  * @throws BackendError when the target lacks a kernel that the program needs
  */
 export function planProgram(
   program: Program,
   target: PlanTarget,
   flags: Partial<PlanFlags> = {},
+  outside?: OutsideValues,
 ): ExecutionPlan {
   const compiled = new Map<string, CompiledFunction>();
   const compile = (
@@ -36,7 +38,8 @@ export function planProgram(
     return made;
   };
   const context = new PlanContext(target, { ...defaultFlags, ...flags }, compile);
-  const main = compileFunction(context, prepareProgram(context, program), { kind: "main" }, "main");
+  const form = { kind: "main", outside } as const;
+  const main = compileFunction(context, prepareProgram(context, program), form, "main");
   return {
     constants: context.constantPool(),
     functions: [...context.functions, main.compiled],

@@ -100,7 +100,7 @@ export interface LiveValue {
 export interface PlanFunction {
   /** Names of the calls that lead to it from the program, joined by slashes; `main` for the program itself. */
   readonly name: string;
-  /** Inputs and outputs given by the caller, inputs first; 0 for the main function. */
+  /** Inputs and outputs given by the caller, inputs first; of the main function those that lie outside of its frame. */
   readonly parameters: number;
   /** Bytes for its locals, callees' frames included. */
   readonly frameBytes: number;

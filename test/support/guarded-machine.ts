@@ -5,7 +5,7 @@ import { wordsOf, type Words } from "../../src/core/dtype.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { encodePlan } from "../../src/backends/wasm/encode.ts";
 import { oneThread } from "./model-plans.ts";
-import type { ExecutionPlan, HostCallback, Location } from "../../src/plan/index.ts";
+import type { ExecutionPlan, HostCallback, Location, OutsideValues } from "../../src/plan/index.ts";
 
 /** Fills the arena before a run. */
 const noise = 0x5eed5eed;
@@ -21,6 +21,8 @@ export interface GuardedRun {
   readonly touchedBytes: number;
   /** Bytes outside of the frame that changed: there must be none. */
   readonly strayBytes: number;
+  /** Inputs outside of the frame are as they were. */
+  readonly intact: boolean;
 }
 
 export class GuardedMachine {
@@ -37,27 +39,43 @@ export class GuardedMachine {
     return new GuardedMachine(memory, await Machine.create(memory, alone));
   }
 
-  /** Runs the plan on copies of the inputs' words in an arena full of `fill`. */
-  run(plan: ExecutionPlan, inputs: readonly Words[], fill = noise): GuardedRun {
+  /**
+   * Runs the plan on copies of the inputs' words in an arena full of `fill`. Inputs and results that the plan wants outside of
+   * its frame lie behind it, each between guards.
+   */
+  run(
+    plan: ExecutionPlan,
+    inputs: readonly Words[],
+    fill = noise,
+    outside: OutsideValues = { inputs: [], outputs: [] },
+  ): GuardedRun {
     const encoded = encodePlan(plan, {
       ...oneThread,
       kernels: this.#machine.kernels,
     });
     const code = align(this.#machine.heapBase);
     const constants = align(code + encoded.code.length * 4);
-    const tables = align(constants + plan.constants.length * 4);
+    const parameters = align(constants + plan.constants.length * 4);
+    const tables = align(parameters + plan.main.parameters * 4);
     const tableBytes = align(encoded.tableWords * 4);
     const firstGuard = align(tables + tableBytes * this.#machine.report.count);
     const frame = firstGuard + guardBytes;
     const frameEnd = frame + plan.main.frameBytes;
-    const end = frameEnd + guardBytes;
+    const blocks = blocksOf(plan, outside, frameEnd + guardBytes);
+    const end = (blocks.at(-1)?.end ?? frameEnd) + guardBytes;
     this.#memory.reserve(end, "test");
     const { words } = this.#memory;
     words.fill(fill, code / 4, end / 4);
     this.#memory.write(code, encoded.code);
     this.#memory.write(constants, plan.constants);
-    const addressOf = ({ space, offset }: Location): number =>
-      (space === "frame" ? frame : constants) + offset;
+    const addressOf = (at: Location): number =>
+      at.space === "parameter"
+        ? blocks[at.index].begin + at.offset
+        : (at.space === "frame" ? frame : constants) + at.offset;
+    words.set(
+      blocks.map(({ begin }) => begin),
+      parameters / 4,
+    );
     plan.inputs.forEach(({ at }, i) => {
       if (at) this.#memory.write(addressOf(at), inputs[i]);
     });
@@ -66,6 +84,7 @@ export class GuardedMachine {
       start: encoded.start,
       frame,
       constants,
+      parameters: { at: parameters, count: plan.main.parameters },
       tables,
       tableBytes,
       threads: alone.threads,
@@ -73,6 +92,15 @@ export class GuardedMachine {
     });
     const changed = (from: number, to: number): number =>
       4 * words.subarray(from / 4, to / 4).reduce((sum, word) => sum + Number(word !== fill), 0);
+    const intact = plan.inputs.every(({ at }, i) => {
+      if (!outside.inputs[i] || !at) return true;
+      const now = inputs[i].slice();
+      this.#memory.read(addressOf(at), now);
+      return now.every((word, position) => Object.is(word, inputs[i][position]));
+    });
+    const gaps = [...blocks, { begin: end, end }].map(({ begin }, i) =>
+      changed(blocks[i - 1]?.end ?? frameEnd, begin),
+    );
     const unused = words.subarray(frame / 4, frameEnd / 4).findLastIndex((word) => word !== fill);
     return {
       outputs: plan.outputs.map(({ at, bytes, aval }) => {
@@ -81,12 +109,31 @@ export class GuardedMachine {
         return result;
       }),
       touchedBytes: 4 * (unused + 1),
-      strayBytes: changed(firstGuard, frame) + changed(frameEnd, end),
+      strayBytes: gaps.reduce((sum, gap) => sum + gap, changed(firstGuard, frame)),
+      intact,
     };
   }
 }
 
 const align = (address: number): number => Math.ceil(address / 64) * 64;
+
+/** The places of what lies outside, inputs first; between them a cache line that is watched. */
+function blocksOf(
+  { inputs, outputs }: ExecutionPlan,
+  outside: OutsideValues,
+  from: number,
+): readonly { readonly begin: number; readonly end: number }[] {
+  const sizes = [
+    ...inputs.filter((_, i) => outside.inputs[i]),
+    ...outputs.filter((_, i) => outside.outputs[i]),
+  ];
+  let next = from;
+  return sizes.map(({ bytes }) => {
+    const begin = next;
+    next = align(begin + bytes) + 64;
+    return { begin, end: begin + bytes };
+  });
+}
 
 function callHost(
   { inputs, outputs, run }: HostCallback,

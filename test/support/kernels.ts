@@ -90,7 +90,13 @@ export class SingleKernels {
     this.#arena.words.set(words, code / 4);
     const tables = code + words.length * 4;
     const unused = (): void => undefined;
-    const bases = { frame: 0, constants: 0, tables, tableBytes: 64 };
+    const bases = {
+      frame: 0,
+      constants: 0,
+      parameters: { at: 0, count: 0 },
+      tables,
+      tableBytes: 64,
+    };
     machine.run({ code, start: 0, ...bases, threads, host: unused });
     if (machine.lastThreads !== threads) throw new Error("there are not enough threads");
     this.#checkGuards(kernel, buffers, addresses);

@@ -1,12 +1,14 @@
 import type { Backend } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
-import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
+import { defaultFlags, planProgram, type OutsideValues, type PlanFlags } from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { encodePlan } from "./encode.ts";
-import { PlanExecutable, type Arena } from "./executable.ts";
+import type { Arena } from "./arena.ts";
+import { PlanExecutable, type Planned } from "./executable.ts";
 import type { KernelLibrary } from "./libraries/library.ts";
 import type { Faults } from "./machine.ts";
 import type { ProfileOptions } from "./profile.ts";
+import { Residents } from "./residency/residents.ts";
 import { startMachine } from "./start.ts";
 import { wasmTarget } from "./target.ts";
 import { mostThreads } from "./threads/count.ts";
@@ -37,21 +39,26 @@ export interface WasmOptions extends Partial<PlanFlags> {
   readonly kernels?: readonly KernelLibrary[];
   /** For tests: first byte of the arena, at least 16-byte aligned. */
   readonly arenaBase?: number;
-  /** For tests: with how little work a step or a run is worth several threads. */
+  /** For tests: with how little work a step or a run is worth several threads, or copies another plan. */
   readonly smallest?: SmallestWork;
   /** For tests: what happens to the threads of the next run. */
   readonly faults?: () => Faults;
 }
 
-/** With how little work several threads are worth it. */
+/** With how little work something is worth while: several threads, or another plan. */
 export interface SmallestWork {
   /** Of a step, in scalar operations. */
   readonly step: number;
   /** Of a run, in milliseconds as the plan estimates them. */
   readonly run: number;
+  /**
+   * Bytes of copies that could have been avoided, for each step of a plan, before what comes again stays in the arena; programs with smaller
+   * inputs are not watched.
+   */
+  readonly copy?: number;
 }
 
-const smallestWork: SmallestWork = { step: 16384, run: 0.2 };
+const smallestWork = { step: 16384, run: 0.2, copy: 65536 } as const satisfies SmallestWork;
 
 /** Cores of a virtual machine are slower than each other by turns: whoever is faster takes more of a step's shares. */
 const sharesPerThread = 4;
@@ -96,9 +103,11 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const arena: Arena = {
     memory,
     machine,
+    residents: new Residents(memory, { name }),
     threads,
     start: Math.ceil((arenaBase ?? machine.heapBase) / 16) * 16,
     smallestRun: smallest.run,
+    smallestCopy: smallest.copy ?? smallestWork.copy,
     profile,
     lifetime,
     loaded: undefined,
@@ -116,12 +125,16 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
     lost: lifetime.lost,
     compile: (program) => {
       lifetime.check("compile");
-      const plan = planProgram(program, target, flags);
-      return new PlanExecutable(plan, encodePlan(plan, encoding), arena, name, flags.poison);
+      const makePlan = (outside?: OutsideValues): Planned => {
+        const plan = planProgram(program, target, flags, outside);
+        return { plan, encoded: encodePlan(plan, encoding) };
+      };
+      return new PlanExecutable(makePlan, arena, name, flags.poison);
     },
     synchronize: async () => lifetime.check("synchronize"),
     dispose: async () => {
       lifetime.dispose();
+      arena.residents.evictAll();
       machine.stop();
     },
   };

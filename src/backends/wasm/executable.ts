@@ -1,83 +1,61 @@
 import { formatAval, sameArrayType } from "../../core/aval.ts";
-import { wordsOf, type Words } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
-import { Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
-import type { Lifetime } from "../../ir/lifetime.ts";
-import {
-  formatPlan,
-  type ExecutionPlan,
-  type Location,
-  type Region,
-  type StepInfo,
-} from "../../plan/index.ts";
+import { formatPlan, type ExecutionPlan, type OutsideValues } from "../../plan/index.ts";
+import { ArenaPlan } from "./arena-plan.ts";
+import type { Arena } from "./arena.ts";
 import type { EncodedPlan } from "./encode.ts";
-import { StepFailure, type Machine } from "./machine.ts";
-import type { ArenaMemory } from "./memory.ts";
-import { ProfileArea, type ProfileOptions } from "./profile.ts";
+import { PlanRun, type Call } from "./plan-run.ts";
+import {
+  avoidableBytes,
+  CallPattern,
+  nothingStays,
+  withRecurring,
+  type Recurrence,
+} from "./residency/call-pattern.ts";
 
-/** What the executables of one backend share. */
-export interface Arena {
-  readonly memory: ArenaMemory;
-  readonly machine: Machine;
-  /** The most threads that a run gets. */
-  readonly threads: number;
-  /** First byte that executables may use. */
-  readonly start: number;
-  /** The executable whose code lies in the arena. */
-  loaded: PlanExecutable | undefined;
-  /** Runs that the plan expects to take fewer milliseconds stay on the calling thread. */
-  readonly smallestRun: number;
-  /** Whether the backend may still be used. */
-  readonly lifetime: Lifetime;
-  /** Who wants to know where time goes, if anybody. */
-  readonly profile: ProfileOptions | undefined;
-  /** A run is in progress: its values are in the arena. */
-  running: boolean;
+/** A plan, and the words of it. */
+export interface Planned {
+  readonly plan: ExecutionPlan;
+  readonly encoded: EncodedPlan;
 }
 
-const poisonBits = 0x7fc0dead;
-
-const align = (address: number): number => Math.ceil(address / 16) * 16;
-
-/** Every thread's base tables begin at a cache line of their own. */
-const tableAlignment = 64;
-
-/**
- * A plan bound to an arena: code, constants, base tables, times, and the main function's frame, one behind
- * the other.
- */
+/** A program that is planned anew when its calls show what had better stay in the arena. */
 export class PlanExecutable implements Executable {
   readonly report: ExecutableReport;
-  readonly #plan: ExecutionPlan;
-  readonly #encoded: EncodedPlan;
   readonly #arena: Arena;
+  readonly #makePlan: (outside?: OutsideValues) => Planned;
   readonly #poison: boolean;
-  readonly #constants: number;
-  readonly #tables: number;
-  readonly #tableBytes: number;
-  readonly #times: ProfileArea | undefined;
-  readonly #frame: number;
+  /** With nothing in the arena but during a run. */
+  readonly #plain: PlanRun;
+  readonly #pattern: CallPattern | undefined;
+  /** How it runs now. */
+  #current: PlanRun;
+  /** Bytes that were copied and need not have been, since the last plan was made. */
+  #avoidable = 0;
+  /** How many make another plan worth its time. */
+  #worthPlanning: number;
 
   constructor(
-    plan: ExecutionPlan,
-    encoded: EncodedPlan,
+    makePlan: (outside?: OutsideValues) => Planned,
     arena: Arena,
     backend: string,
     poison: boolean,
   ) {
-    this.#plan = plan;
-    this.#encoded = encoded;
+    const planned = makePlan();
+    const { plan } = planned;
     this.#arena = arena;
+    this.#makePlan = makePlan;
     this.#poison = poison;
-    this.#constants = align(arena.start + encoded.code.length * 4);
-    this.#tables = align(this.#constants + plan.constants.length * 4);
-    this.#tableBytes = Math.ceil((encoded.tableWords * 4) / tableAlignment) * tableAlignment;
-    const next = this.#tables + arena.threads * this.#tableBytes;
-    this.#times =
-      arena.profile && new ProfileArea(next, encoded.code.length, arena.profile.events ?? 0);
-    this.#frame = align(this.#times?.end ?? next);
-    this.report = reportOf(plan, backend);
+    const placed = new ArenaPlan(planned.plan, planned.encoded, arena, poison);
+    this.#plain = new PlanRun(placed, nothingStays(plan), arena, plan.main.frameBytes);
+    this.#current = this.#plain;
+    const steps = plan.functions.reduce((sum, each) => sum + each.steps.length, 1);
+    this.#worthPlanning = steps * arena.smallestCopy;
+    const inputBytes = plan.inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#pattern = inputBytes >= arena.smallestCopy ? new CallPattern(plan) : undefined;
+    this.report = this.#makeReport(backend);
   }
 
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[] {
@@ -87,22 +65,41 @@ export class PlanExecutable implements Executable {
     if (arena.running) throw nestedRun(where);
     arena.running = true;
     try {
-      const entered = performance.now();
-      this.#load(where);
-      this.#copyIn(inputs, where);
-      const begin = performance.now();
-      this.#execute(where);
-      const end = performance.now();
-      const results = this.#copyOut(inputs, donated, where);
-      this.#tell(where, begin, end, begin - entered + performance.now() - end);
+      const recurrence = this.#pattern?.see(inputs, donated) ?? nothingRecurs;
+      if (this.#pattern) this.#planFor(recurrence);
+      const results = this.#runNow({ inputs, donated, where, recurrence });
+      if (donated.length > 0) this.#pattern?.made(results);
       return results;
     } finally {
       arena.running = false;
     }
   }
 
+  #runNow(call: Call): readonly Tensor[] {
+    const results = this.#current.run(call);
+    if (results) return results;
+    // There is no room. Whether there is later shows when as much has been copied again as a plan is worth.
+    this.#current = this.#plain;
+    const plain = this.#plain.run(call);
+    if (!plain) throw new Error("a plan without anything that stays needs no room for it");
+    return plain;
+  }
+
+  /** Plans anew once that would have paid: every time it takes twice as much. */
+  #planFor(recurrence: Recurrence): void {
+    const { plan } = this.#plain.plan;
+    this.#avoidable += avoidableBytes(plan, recurrence, this.#current.residency);
+    if (this.#avoidable === 0 || this.#avoidable < this.#worthPlanning) return;
+    this.#avoidable = 0;
+    this.#worthPlanning *= 2;
+    const residency = withRecurring(this.#current.residency, recurrence);
+    const planned = this.#makePlan(residency);
+    const placed = new ArenaPlan(planned.plan, planned.encoded, this.#arena, this.#poison);
+    this.#current = new PlanRun(placed, residency, this.#arena, plan.main.frameBytes);
+  }
+
   #checkInputs(inputs: readonly Tensor[], where: string): void {
-    const { inputs: regions } = this.#plan;
+    const { inputs: regions } = this.#plain.plan.plan;
     const fits =
       inputs.length === regions.length &&
       inputs.every((tensor, i) => sameArrayType(tensor.aval, regions[i].aval));
@@ -114,147 +111,41 @@ export class PlanExecutable implements Executable {
     });
   }
 
-  /** Brings code and constants into the arena unless they are still there. */
-  #load(where: string): void {
-    const { memory, start } = this.#arena;
-    memory.reserve(this.#frame + this.#plan.main.frameBytes, where);
-    if (this.#arena.loaded === this) return;
-    this.#arena.loaded = undefined;
-    memory.write(start, this.#encoded.code);
-    memory.write(this.#constants, this.#plan.constants);
-    this.#arena.loaded = this;
-  }
-
-  #address({ space, offset }: Location): number {
-    return (space === "frame" ? this.#frame : this.#constants) + offset;
-  }
-
-  #copyIn(inputs: readonly Tensor[], where: string): void {
-    const { memory } = this.#arena;
-    if (this.#poison) {
-      const first = this.#frame >>> 2;
-      memory.words.fill(poisonBits, first, first + this.#plan.main.frameBytes / 4);
-    }
-    this.#plan.inputs.forEach(({ at }, i) => {
-      // Read even where unused: a donated tensor must be refused.
-      const words = inputs[i].words(where);
-      if (at) memory.write(this.#address(at), words);
-    });
-  }
-
-  #execute(where: string): void {
-    const { memory, machine, threads, start: code } = this.#arena;
-    this.#times?.clear(memory);
-    const pays = expectedMilliseconds(this.#plan) >= this.#arena.smallestRun;
-    try {
-      machine.run({
-        code,
-        start: this.#encoded.start,
-        frame: this.#frame,
-        constants: this.#constants,
-        tables: this.#tables,
-        tableBytes: this.#tableBytes,
-        threads: pays ? threads : 1,
-        profile: this.#times,
-        host: (callback, addresses) => this.#host(callback, addresses),
-      });
-    } catch (error) {
-      throw error instanceof StepFailure ? this.#explain(error, where) : error;
-    }
-  }
-
-  /** A trap in a kernel says which step it was. */
-  #explain({ message, step }: StepFailure, where: string): BackendError {
-    const info = this.#infoOf(step);
-    return new BackendError(`a kernel failed: ${message}`, {
-      where,
-      got: info && `${info.operation} in ${info.name}`,
-    });
-  }
-
-  #tell(where: string, begin: number, end: number, copyMilliseconds: number): void {
-    const { memory, machine, profile } = this.#arena;
-    const times = this.#times;
-    if (!profile || !times) return;
-    profile.onRun({
-      where,
-      threads: machine.lastThreads,
-      shares: machine.lastShares,
-      begin,
-      end,
-      copyMilliseconds,
-      steps: times.readSteps(memory, this.#encoded.infos),
-      ...times.readEvents(memory, (step) => this.#infoOf(step)),
-    });
-  }
-
-  #infoOf(step: number): StepInfo | undefined {
-    return this.#encoded.infos.get(step);
-  }
-
-  #host(callback: number, addresses: readonly number[]): void {
-    const { buffer } = this.#arena.memory.words;
-    const { inputs, outputs, run } = this.#plan.callbacks[callback];
-    const arrays = [...inputs, ...outputs].map((aval, i) => {
-      const size = aval.shape.reduce((product, n) => product * n, 1);
-      return { aval, words: wordsOf(aval.dtype, buffer, addresses[i], size) };
-    });
-    run(arrays.slice(0, inputs.length), arrays.slice(inputs.length));
-  }
-
-  /** Results in fresh buffers, or in those of donated inputs of the same size. */
-  #copyOut(
-    inputs: readonly Tensor[],
-    donated: readonly boolean[],
-    where: string,
-  ): readonly Tensor[] {
-    const { memory } = this.#arena;
-    const given = inputs.filter((tensor, i) => donated[i] && !tensor.isDonated);
-    const reusable = new Set(given);
-    const buffers = this.#plan.outputs.map((region) => {
-      const words = takeBuffer(reusable, region);
-      if (region.at) memory.read(this.#address(region.at), words);
-      return words;
-    });
-    for (const tensor of given) if (!tensor.isDonated) tensor.donate(where);
-    return this.#plan.outputs.map(({ aval }, i) => new Tensor(aval, buffers[i]));
+  /** Of the plan that runs now; the listing is made only when somebody looks. */
+  #makeReport(backend: string): ExecutableReport {
+    const current = (): PlanRun => this.#current;
+    const main = (): ExecutionPlan["main"] => current().plan.plan.main;
+    return {
+      backend,
+      get plan() {
+        return formatPlan(current().plan.plan);
+      },
+      get flops() {
+        return main().flops;
+      },
+      get bytes() {
+        return main().bytes;
+      },
+      get peakBytes() {
+        return main().frameBytes + current().residentBytes;
+      },
+      get residentBytes() {
+        return current().residentBytes;
+      },
+      get hostBytes() {
+        return main().hostBytes;
+      },
+      get largest() {
+        return current().largest;
+      },
+    };
   }
 }
 
-/** What one thread would take, roughly: at 10 GFLOP/s and 8 GB/s. */
-const expectedMilliseconds = ({ main: { flops, bytes } }: ExecutionPlan): number =>
-  flops / 10e6 + bytes / 8e6;
-
-/** Words for a result: a donated tensor's, whose elements are in the arena already, or new ones. */
-function takeBuffer(reusable: Set<Tensor>, { aval, bytes }: Region): Words {
-  for (const tensor of reusable) {
-    const old = tensor.words();
-    if (old.byteLength !== bytes || old.byteLength !== old.buffer.byteLength) continue;
-    reusable.delete(tensor);
-    return wordsOf(aval.dtype, old.buffer);
-  }
-  return wordsOf(aval.dtype, new ArrayBuffer(bytes));
-}
+const nothingRecurs: Recurrence = { repeats: [], results: [] };
 
 const nestedRun = (where: string): BackendError =>
   new BackendError("a compiled program was started inside of another one's run", {
     where,
     fix: "A debug callback may read the tensors that it gets, but not compute with array functions.",
   });
-
-/** Computes the listing only when somebody looks. */
-function reportOf(plan: ExecutionPlan, backend: string): ExecutableReport {
-  return {
-    backend,
-    get plan() {
-      return formatPlan(plan);
-    },
-    flops: plan.main.flops,
-    bytes: plan.main.bytes,
-    peakBytes: plan.main.frameBytes,
-    hostBytes: plan.main.hostBytes,
-    get largest() {
-      return plan.main.largest;
-    },
-  };
-}

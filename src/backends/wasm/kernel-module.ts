@@ -9,7 +9,7 @@ import { loadLibraries } from "./libraries/load.ts";
 import { checkNames } from "./libraries/names.ts";
 
 /** Version of docs/design/kernels.md that this backend speaks. */
-const conventionVersion = 3;
+const conventionVersion = 4;
 
 /** What the interpreter in the binary asks of the host: see assembly/interpreter/host.ts. */
 export interface HostFunctions {

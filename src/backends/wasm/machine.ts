@@ -15,6 +15,8 @@ export interface Job {
   readonly start: number;
   readonly frame: number;
   readonly constants: number;
+  /** Where the addresses of the main function's parameters are listed. */
+  readonly parameters: { readonly at: number; readonly count: number };
   /** Room for the base tables of every thread. */
   readonly tables: number;
   readonly tableBytes: number;
@@ -221,6 +223,8 @@ export class Machine {
     write(control.start, job.start);
     write(control.frame, job.frame);
     write(control.constants, job.constants);
+    write(control.parameters, job.parameters.at);
+    write(control.parameterCount, job.parameters.count);
     write(control.tables, job.tables);
     write(control.tableBytes, job.tableBytes);
     write(control.smallestSplit, smallestSplit);

@@ -29,6 +29,11 @@ export class ArenaMemory {
     this.#f32 = new Float32Array(buffer);
   }
 
+  /** The addresses below are usable. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get words(): Int32Array {
     return this.#i32;
   }
@@ -46,16 +51,30 @@ export class ArenaMemory {
     if (end <= this.#bytes) return;
     const pages = Math.ceil(end / pageBytes);
     if (pages > maximumPages) throw outOfMemory(end, where, "A WebAssembly memory ends at 4 GiB");
+    if (!this.grow(end)) throw outOfMemory(end, where, "The system refuses to give that much");
+  }
+
+  /** As {@link reserve}; false where that is not possible. */
+  grow(end: number): boolean {
+    const pages = Math.ceil(end / pageBytes);
+    if (pages > maximumPages) return false;
+    if (end <= this.#bytes) return true;
     try {
       this.memory.grow(pages - this.#bytes / pageBytes);
     } catch {
-      throw outOfMemory(end, where, "The system refuses to give that much");
+      return false;
     }
     const { buffer } = this.memory;
     this.#bytes = buffer.byteLength;
     this.#i32 = new Int32Array(buffer);
     this.#u32 = new Uint32Array(buffer);
     this.#f32 = new Float32Array(buffer);
+    return true;
+  }
+
+  /** Copies words from one place in the memory to another. */
+  move(from: number, to: number, bytes: number): void {
+    this.#i32.copyWithin(to >>> 2, from >>> 2, (from + bytes) / 4);
   }
 
   write(address: number, source: Words): void {

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createWasmBackend } from "../../../src/backends/wasm/index.ts";
 import type { Words } from "../../../src/core/dtype.ts";
 import type { Program } from "../../../src/ir/program.ts";
-import { planProgram, type PlanFlags } from "../../../src/plan/index.ts";
+import { planProgram, type OutsideValues, type PlanFlags } from "../../../src/plan/index.ts";
 import { bitsOf } from "../../support/bits.ts";
 import { GuardedMachine } from "../../support/guarded-machine.ts";
 import { modelConfig, repeated, trainStepOf, target } from "../../support/model-plans.ts";
@@ -29,9 +29,15 @@ interface Truth {
 }
 
 /** Runs the program under `flags`, twice, in arenas of other contents. */
-function check(program: Program, inputs: readonly Words[], flags: Partial<PlanFlags> = {}): Truth {
-  const plan = planProgram(program, target, flags);
-  const runs = [0x5eed5eed, 0x7fc0beef].map((fill) => machine.run(plan, inputs, fill));
+function check(
+  program: Program,
+  inputs: readonly Words[],
+  flags: Partial<PlanFlags> = {},
+  outside?: OutsideValues,
+): Truth {
+  const plan = planProgram(program, target, flags, outside);
+  const runs = [0x5eed5eed, 0x7fc0beef].map((fill) => machine.run(plan, inputs, fill, outside));
+  expect(runs.map(({ intact }) => intact)).toEqual([true, true]);
   const bits = runs.map(({ outputs }) => outputs.map(bitsOf));
   expect(runs.map(({ strayBytes }) => strayBytes)).toEqual([0, 0]);
   expect(differences(bits[1], bits[0])).toEqual([]);
@@ -57,6 +63,27 @@ describe("memory", () => {
         expect(differences(donating.bits, plain.bits)).toEqual([]);
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it("of what lies outside of the frame is only that, and inputs there stay as they are", () => {
+    fc.assert(
+      fc.property(
+        randomProgram({ control: true, maxSize: 6 }),
+        fc.nat(0xffffff),
+        fc.boolean(),
+        ({ program, inputs }, choice, poison) => {
+          const chosen = (_: unknown, i: number): boolean => ((choice >> (i % 24)) & 1) === 1;
+          const outside = {
+            inputs: program.inputs.map(chosen),
+            outputs: program.outputs.map((_, i) => chosen(_, i + 7)),
+          };
+          const plain = check(program, inputs);
+          const apart = check(program, inputs, { poison, smallestDonation: 1 }, outside);
+          expect(differences(apart.bits, plain.bits)).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

@@ -37,6 +37,9 @@ export const control = {
   traceCapacity: 1452,
   /** Events that happened; those beyond the capacity were not kept. */
   traceCount: 1456,
+  /** Where the addresses of the main function's parameters are listed, and how many there are. */
+  parameters: 1460,
+  parameterCount: 1464,
 
   // For tests.
   /** Not 0: every share of a step is delayed by a pseudo-random time that this number decides. */
