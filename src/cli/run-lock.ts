@@ -1,4 +1,12 @@
-import { existsSync, linkSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
@@ -52,6 +60,7 @@ export function lockRun(folder: string): () => void {
     removeEmpty(made);
     throw error;
   }
+  removeLeftovers(folder);
   const release = (): void => {
     process.off("exit", release);
     const holder = holderOf(path);
@@ -61,6 +70,15 @@ export function lockRun(folder: string): () => void {
   // Also where a second Ctrl-C ends the process at once.
   process.once("exit", release);
   return release;
+}
+
+/** What was left by processes that were killed while they asked for the lock; others that ask will find it taken. */
+function removeLeftovers(folder: string): void {
+  withFile(folder, "clean up", () => {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(temporaryName("lock-"))) rmSync(join(folder, name), { force: true });
+    }
+  });
 }
 
 /** File systems without hard links say so in one of these ways. */
@@ -80,7 +98,8 @@ function take(path: string, owner: Owner): boolean {
     }
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    // Held by somebody, or just taken by somebody, who cleaned up.
+    if (["EEXIST", "ENOENT"].includes(codeOf(error) ?? "")) return false;
     return withFile(path, "lock", () => {
       throw error;
     });

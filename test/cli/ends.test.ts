@@ -149,6 +149,13 @@ describe("the lock of a run's folder", () => {
     await expectResumable();
   });
 
+  test("what a process left that was killed while it asked for the lock is cleaned up", () => {
+    put({ ...here, pid: 2 ** 22 + 1, started: null });
+    writeFileSync(join(out, ".tmp-lock-half"), '{"host');
+    lockRun(out)();
+    expect(readdirSync(out)).toEqual([]);
+  });
+
   test("a process that has the number of one that ended is not taken for it", () => {
     expect(startOfProcess(process.pid)).toBeDefined();
     put({ ...here, started: "another time" });
