@@ -1,22 +1,55 @@
+import { ReformaxError, ShapeError } from "../core/errors.ts";
+import { formatShape } from "../core/shape.ts";
+import { isHostStorage } from "../core/storage.ts";
+import { Tensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { toFloat } from "../array/promote.ts";
 import { toIndices } from "../array/indices.ts";
 
+const where = "softmaxCrossEntropy";
+
 /**
  * -log(softmax(logits)[label]) along the last axis: logits[..., classes] and i32 labels[...] give
- * losses [...]. A negative label marks a position that does not count: its loss and gradient are 0.
+ * losses [...]. A negative label marks a position that does not count: its loss and gradient are 0. A label beyond the
+ * classes is an error where it can be seen at once, and otherwise gives NaN as loss and gradient.
  * `optax.softmax_cross_entropy_with_integer_labels`.
  *
- * @throws ShapeError when the labels do not have the shape of the logits without the last axis
+ * @throws ShapeError when the labels do not have the shape of the logits without the last axis, or there are no classes;
+ * ReformaxError when a label on the host names no class
  * @example
  * import { softmaxCrossEntropy } from "reformax/nn";
  * const [counted, ignored] = softmaxCrossEntropy([[0, 0], [3, 9]], [1, -1]).dataSync();
  * console.log(counted.toFixed(4), ignored); // => 0.6931 0
  */
-export const softmaxCrossEntropy = (logits: ArrayLike, labels: ArrayLike): Value =>
-  ops.bindNamed("softmaxCrossEntropy", [
-    toFloat(logits, "softmaxCrossEntropy"),
-    toIndices(labels, "softmaxCrossEntropy"),
-  ])[0];
+export function softmaxCrossEntropy(logits: ArrayLike, labels: ArrayLike): Value {
+  const [scores, classOf] = [toFloat(logits, where), toIndices(labels, where)];
+  const classes = scores.shape[scores.shape.length - 1];
+  if (classes === 0) {
+    throw new ShapeError("there are no classes", { where, got: formatShape(scores.shape) });
+  }
+  checkLabels(classOf, classes);
+  const [loss] = ops.bindNamed(where, [scores, classOf]);
+  return classes === undefined ? loss : ops.mul(loss, oneOrNaN(classOf, classes));
+}
+
+/** 1 where the label names a class or is negative: the kernels take the last class for what is beyond it. */
+const oneOrNaN = (labels: Value, classes: number): Value =>
+  ops.select(
+    ops.lt(labels, ops.fullLike(labels, classes)),
+    ops.full(labels.shape, 1, "f32"),
+    ops.full(labels.shape, NaN, "f32"),
+  );
+
+function checkLabels(labels: Value, classes: number): void {
+  if (!(labels instanceof Tensor) || labels.isDonated || !isHostStorage(labels.storage)) return;
+  const beyond = labels.storage.find((label) => label >= classes);
+  if (beyond === undefined) return;
+  throw new ReformaxError("a label names no class", {
+    where,
+    expected: `labels below ${classes}, the size of the last axis of the logits`,
+    got: String(beyond),
+    fix: "Negative labels mark positions that do not count.",
+  });
+}
