@@ -15,7 +15,7 @@ import * as random from "reformax/random";
 /** @typedef {import("reformax").Value} Value */
 /** @typedef {import("reformax/nn").DenseParams} DenseParams */
 /** @typedef {{ cell: DenseParams, readout: DenseParams }} Params */
-/** @typedef {{ params: Params, moments: readonly unknown[] }} State */
+/** @typedef {{ params: Params, moments: ReturnType<typeof optimizer.init> }} State */
 /** @typedef {{ h: Value, c: Value }} Carry */
 
 await init();

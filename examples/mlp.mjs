@@ -16,7 +16,7 @@ import * as random from "reformax/random";
 /** @typedef {import("reformax").Value} Value */
 /** @typedef {readonly import("reformax/nn").DenseParams[]} Layers */
 /** @typedef {{ x: Value, label: Value }} Points */
-/** @typedef {{ layers: Layers, moments: readonly unknown[] }} State */
+/** @typedef {{ layers: Layers, moments: ReturnType<typeof optimizer.init> }} State */
 
 await init();
 

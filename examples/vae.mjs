@@ -14,7 +14,7 @@ import * as random from "reformax/random";
 /** @typedef {import("reformax").Value} Value */
 /** @typedef {import("reformax/nn").DenseParams[]} Net */
 /** @typedef {{ encoder: Net, decoder: Net }} Params */
-/** @typedef {{ params: Params, moments: readonly unknown[] }} State */
+/** @typedef {{ params: Params, moments: ReturnType<typeof optimizer.init> }} State */
 
 await init();
 

@@ -102,7 +102,7 @@ function checkDecay(decay: number, name: string): void {
 export const adam = (
   rate: LearningRate,
   options: AdamOptions = {},
-): GradientTransformation<readonly unknown[]> =>
+): GradientTransformation<readonly [AdamState, unknown]> =>
   chain(scaleByAdam(options), scaleByLearningRate(rate));
 
 export interface AdamWOptions extends AdamOptions {
@@ -126,5 +126,5 @@ export interface AdamWOptions extends AdamOptions {
 export const adamw = (
   rate: LearningRate,
   { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {},
-): GradientTransformation<readonly unknown[]> =>
+): GradientTransformation<readonly [AdamState, null, unknown]> =>
   chain(scaleByAdam(options), addDecayedWeights(weightDecay, mask), scaleByLearningRate(rate));

@@ -33,4 +33,9 @@ export {
   warmupRsqrt,
   type Schedule,
 } from "./schedule.ts";
-export { applyUpdates, chain, type GradientTransformation } from "./transformation.ts";
+export {
+  applyUpdates,
+  chain,
+  type GradientTransformation,
+  type StatesOf,
+} from "./transformation.ts";

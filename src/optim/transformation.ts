@@ -58,22 +58,29 @@ export const applyUpdates = <Params>(params: Params, updates: Params): Params =>
  * const [updates] = optimizer.update(array([4, -0.5]), optimizer.init(params), params);
  * console.log(updates.toArray()); // => [ -0.5, 0.25 ]
  */
-export const chain = (
-  ...steps: readonly GradientTransformation[]
-): GradientTransformation<readonly unknown[]> => ({
-  ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),
-  init: (params) => steps.map((step) => step.init(params)),
-  update: <Params>(updates: Params, states: readonly unknown[], params: Params) => {
-    checkStates(states, steps.length);
-    const next: unknown[] = [];
-    const result = steps.reduce((current, step, i) => {
-      const [transformed, state] = step.update(current, states[i], params);
-      next.push(state);
-      return transformed;
-    }, updates);
-    return [result, next] as const;
-  },
-});
+export function chain<const Steps extends readonly GradientTransformation[]>(
+  ...steps: Steps
+): GradientTransformation<StatesOf<Steps>> {
+  return {
+    ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),
+    init: (params) => steps.map((step) => step.init(params)) as unknown as StatesOf<Steps>,
+    update: <Params>(updates: Params, states: StatesOf<Steps>, params: Params) => {
+      checkStates(states, steps.length);
+      const next: unknown[] = [];
+      const result = steps.reduce((current, step, i) => {
+        const [transformed, state] = step.update(current, states[i], params);
+        next.push(state);
+        return transformed;
+      }, updates);
+      return [result, next as unknown as StatesOf<Steps>] as const;
+    },
+  };
+}
+
+/** The list of the states of a list of transformations. */
+export type StatesOf<Steps extends readonly GradientTransformation[]> = {
+  readonly [K in keyof Steps]: Steps[K] extends GradientTransformation<infer State> ? State : never;
+};
 
 function checkStates(states: unknown, count: number): void {
   if (Array.isArray(states) && states.length === count) return;

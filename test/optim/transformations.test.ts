@@ -121,7 +121,7 @@ describeBackends("optimisers", () => {
       "i32",
       "i32",
     ]);
-    const restored = tree.unflatten<readonly unknown[]>(
+    const restored = tree.unflatten<ReturnType<typeof optimizer.init>>(
       structure,
       leaves.map((leaf) => array(leaf)),
     );
@@ -140,10 +140,12 @@ describeBackends("optimisers", () => {
     const target = array([3, -2]);
     const loss = (x: Value): Value => sum(square(subtract(x, target)));
     const optimizer = optim.adam(optim.cosine(200, 0.2));
-    const step = jit((x: Value, s: readonly unknown[]): readonly [Value, readonly unknown[]] => {
-      const [updates, next] = optimizer.update(grad(loss)(x), s, x);
-      return [optim.applyUpdates(x, updates), next];
-    });
+    const step = jit(
+      (x: Value, s: ReturnType<typeof optimizer.init>): readonly [Value, typeof s] => {
+        const [updates, next] = optimizer.update(grad(loss)(x), s, x);
+        return [optim.applyUpdates(x, updates), next];
+      },
+    );
     let x = array([0, 0]);
     let state = optimizer.init(x);
     for (let i = 0; i < 200; i++) [x, state] = step(x, state);
