@@ -49,13 +49,16 @@ export const roundsOption = (): Option =>
 
 const backends: readonly BackendName[] = ["wasm", "webgpu", "auto", "reference"];
 
-export const backendOption = (): Option =>
+/** Those that say where their time goes. */
+export const timedBackends: readonly BackendName[] = ["wasm", "webgpu", "auto"];
+
+export const backendOption = (choices = backends): Option =>
   new Option(
     "--backend <name>",
     "what computes: kernels on the CPU, kernels on a graphics processor, " +
-      "the faster of them that is there, or the slow plain interpreter",
+      `the faster of them that is there${choices === backends ? ", or the slow plain interpreter" : ""}`,
   )
-    .choices(backends)
+    .choices(choices)
     .default("wasm");
 
 export const threadsOption = (): Option =>

@@ -1,6 +1,7 @@
-import type { Arithmetic, ProfileOptions } from "../backends/wasm/index.ts";
+import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
 import type { ThreadReport } from "../ir/backend.ts";
+import type { ProfileOptions } from "../plan/index.ts";
 import type { CaseRunner } from "../verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
 import type { ShippedModel } from "./shipped-model.ts";
@@ -18,7 +19,7 @@ export interface BackendFlags {
 export interface Services {
   readonly presets: Presets;
   readonly defaultPreset: string;
-  /** `profile` hears where the time of every run goes; the `wasm` backend alone tells. */
+  /** `profile` hears where the time of every run goes; `reference` does not tell. */
   readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<ThreadReport>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
   readonly runKeys: (seed: number) => RunKeys;

@@ -17,6 +17,13 @@ export type {
 export type { ExecutionPlan, HostCallback, Region } from "./plan.ts";
 export { calleesOf } from "./planned-function.ts";
 export { planProgram } from "./plan-program.ts";
+export type {
+  DeviceWorkReport,
+  ProfileOptions,
+  RunProfile,
+  StepEvent,
+  StepTime,
+} from "./profile.ts";
 export { planReport } from "./report.ts";
 export type {
   ElementwiseCluster,

@@ -1,7 +1,7 @@
+import type { ProfileOptions } from "../../plan/index.ts";
 import type { Lifetime } from "../../ir/lifetime.ts";
 import type { Machine } from "./machine.ts";
 import type { ArenaMemory } from "./memory.ts";
-import type { ProfileOptions } from "./profile.ts";
 import type { Residents } from "./residency/residents.ts";
 
 /** What the executables of one backend share. */

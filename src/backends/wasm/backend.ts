@@ -1,13 +1,18 @@
 import type { Backend } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
-import { defaultFlags, planProgram, type OutsideValues, type PlanFlags } from "../../plan/index.ts";
+import {
+  defaultFlags,
+  planProgram,
+  type OutsideValues,
+  type PlanFlags,
+  type ProfileOptions,
+} from "../../plan/index.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { encodePlan } from "./encode.ts";
 import type { Arena } from "./arena.ts";
 import { PlanExecutable, type Planned } from "./executable.ts";
 import type { KernelLibrary } from "./libraries/library.ts";
 import type { Faults } from "./machine.ts";
-import type { ProfileOptions } from "./profile.ts";
 import { Residents } from "./residency/residents.ts";
 import { startMachine } from "./start.ts";
 import { wasmTarget } from "./target.ts";

@@ -1,4 +1,4 @@
-export type { ProfileOptions, RunProfile, StepEvent, StepTime } from "./profile.ts";
+export type { ProfileOptions, RunProfile, StepEvent, StepTime } from "../../plan/index.ts";
 export { arithmetics, hasRelaxedArithmetic, type Arithmetic } from "./arithmetic.ts";
 export { createWasmBackend, type SmallestWork, type WasmOptions } from "./backend.ts";
 export type { KernelLibrary, LibraryRecipe, LoadedLibrary } from "./libraries/library.ts";

@@ -1,50 +1,6 @@
-import type { StepInfo } from "../../plan/index.ts";
+import type { RunProfile, StepInfo, StepTime } from "../../plan/index.ts";
 import { control, profileBytes } from "./constants/control.ts";
 import type { ArenaMemory } from "./memory.ts";
-
-/** All executions of one step during a run, those of loops and calls included. */
-export interface StepTime {
-  readonly step: StepInfo;
-  /** Word of the code where the step starts. */
-  readonly start: number;
-  readonly calls: number;
-  readonly milliseconds: number;
-}
-
-/** One execution of a step, on the clock of `performance.now()`. */
-export interface StepEvent {
-  readonly step: StepInfo;
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** Where the time of one run of a program went, as the calling thread saw it. */
-export interface RunProfile {
-  /** The name under which it was called. */
-  readonly where: string;
-  readonly threads: number;
-  /** How many shares of steps each thread did, the caller first. */
-  readonly shares: readonly number[];
-  /** Beginning and end of the steps, on the clock of `performance.now()`. */
-  readonly begin: number;
-  readonly end: number;
-  /** Time for copying inputs in and results out. */
-  readonly copyMilliseconds: number;
-  /** Kernel and host steps that ran, in the order of the code. */
-  readonly steps: readonly StepTime[];
-  /** The first executions, in order, as many as were asked for. */
-  readonly events: readonly StepEvent[];
-  /** Executions that came after those. */
-  readonly missedEvents: number;
-}
-
-/** Who wants to know where time goes. */
-export interface ProfileOptions {
-  /** Called after every run that succeeded. */
-  readonly onRun: (profile: RunProfile) => void;
-  /** How many executions of a run to list one by one; 0 if absent. */
-  readonly events?: number;
-}
 
 /** Steps that are timed are at least so many words apart. */
 const sumEvery = 4;

@@ -1,6 +1,6 @@
 import { BackendError } from "../../core/errors.ts";
 import type { Backend } from "../../ir/backend.ts";
-import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
+import { defaultFlags, planProgram, type PlanFlags, type ProfileOptions } from "../../plan/index.ts";
 import { openDevice, type AdapterOptions } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { Runtime } from "./runtime.ts";
@@ -27,6 +27,12 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
   readonly arithmetic?: "exact" | "relaxed";
   /** Most bytes of memory that one binding reaches; the device's limit when absent. For tests. */
   readonly windowBytes?: number;
+  /**
+   * Who wants to know where the time of a run goes. Then every kernel call has a pass of its own, because devices tell the times of
+   * passes: runs are slower, and so is what is between their kernels. Results are the same. Without the feature `timestamp-query`
+   * calls are counted, and their times are 0.
+   */
+  readonly profile?: ProfileOptions;
   /** Operations without a kernel run as their slow reference implementation on the host instead of failing. */
   readonly allowReference?: boolean;
 }
@@ -57,11 +63,12 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     powerPreference,
     arithmetic = "exact",
     windowBytes,
+    profile,
     allowReference = false,
     ...chosen
   } = options;
   const device = given ? ownDevice(given) : await openDevice({ powerPreference });
-  const runtime = new Runtime(device, { guarded: arithmetic === "exact", windowBytes });
+  const runtime = new Runtime(device, { guarded: arithmetic === "exact", windowBytes, profile });
   const uploads = new Uploads(runtime);
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   return {

@@ -1,34 +1,17 @@
 import { formatAvals, sameArrayType } from "../../core/aval.ts";
-import { wordsOf } from "../../core/dtype.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Outcome } from "../../core/outcome.ts";
-import { sizeOf } from "../../core/shape.ts";
 import { isHostStorage } from "../../core/storage.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { planReport, type ExecutionPlan, type Location } from "../../plan/index.ts";
 import { GpuStorage } from "./device-storage.ts";
 import type { Segment } from "./dispatch-list.ts";
-import { PreparedList } from "./prepared-list.ts";
 import { record, type KernelTable } from "./record.ts";
+import { RunTimes } from "./run-times.ts";
 import type { Runtime } from "./runtime.ts";
+import { SegmentRunner, type Ready } from "./segment-runner.ts";
 import type { Uploads } from "./uploads.ts";
-
-/** A segment, ready for the device. */
-type Ready =
-  | { readonly kind: "list"; readonly list: PreparedList }
-  | Exclude<Segment, { readonly kind: "work" | "cond" | "while" }>
-  | {
-      readonly kind: "cond";
-      readonly index: number;
-      readonly branches: readonly (readonly Ready[])[];
-    }
-  | {
-      readonly kind: "while";
-      readonly condition: readonly Ready[];
-      readonly predicate: number;
-      readonly body: readonly Ready[];
-    };
 
 /** What is known once the arena is there. */
 interface Loaded {
@@ -53,6 +36,7 @@ export class GpuExecutable implements Executable {
   readonly #constants: number;
   readonly #arenaBytes: number;
   readonly #segments: readonly Segment[];
+  readonly #runner: SegmentRunner;
   #loaded: Loaded | undefined;
   /** The first run asks the device whether it understood everything. */
   #isChecked = false;
@@ -66,6 +50,7 @@ export class GpuExecutable implements Executable {
     const where = plan.main.name;
     runtime.arena.check({ bytes: this.#arenaBytes, where, largest: plan.main.largest });
     this.#segments = record(plan, { frame: 0, constants: this.#constants }, kernelOf);
+    this.#runner = new SegmentRunner(runtime, plan.callbacks);
     this.report = planReport(plan, runtime.name);
   }
 
@@ -89,9 +74,11 @@ export class GpuExecutable implements Executable {
       inputs: sources.map((source) => source?.buffer),
       outputs: outputs.map(({ buffer }) => buffer),
     };
+    const { profile } = runtime;
+    const times = profile && new RunTimes(runtime.device);
     const endCheck = this.#isChecked ? undefined : this.#beginCheck();
     try {
-      const pending = runtime.schedule.add(() => this.#execute(buffers, where));
+      const pending = runtime.schedule.add(() => this.#execute(buffers, where, times));
       if (pending)
         this.#depend(
           outcome,
@@ -110,6 +97,7 @@ export class GpuExecutable implements Executable {
       const storage = tensor.donate(where);
       if (!isHostStorage(storage)) storage.release();
     });
+    if (times) runtime.tell(times, outcome, where);
     return this.#plan.outputs.map(({ aval }, i) => new Tensor(aval, outputs[i]));
   }
 
@@ -131,7 +119,11 @@ export class GpuExecutable implements Executable {
   }
 
   /** Work that the device has now, or, where the host has a part in it, when that is done. */
-  #execute({ inputs, outputs }: RunBuffers, where: string): Promise<void> | undefined {
+  #execute(
+    { inputs, outputs }: RunBuffers,
+    where: string,
+    times: RunTimes | undefined,
+  ): Promise<void> | undefined {
     this.#runtime.lifetime.check(where);
     const { arena, ready } = this.#load(where);
     const copyIn = (encoder: GPUCommandEncoder): void =>
@@ -145,84 +137,7 @@ export class GpuExecutable implements Executable {
         if (!at || bytes === 0) return;
         encoder.copyBufferToBuffer(arena, this.#address(at), outputs[i], 0, bytes);
       });
-    const [only, ...others] = ready;
-    if (only?.kind === "list" && others.length === 0) {
-      only.list.submit(copyIn, copyOut);
-      return undefined;
-    }
-    this.#submit(copyIn);
-    const running = this.#walk(ready, arena);
-    if (running) return running.then(() => this.#submit(copyOut));
-    this.#submit(copyOut);
-    return undefined;
-  }
-
-  #submit(encode: (encoder: GPUCommandEncoder) => void): void {
-    const { device } = this.#runtime;
-    const encoder = device.createCommandEncoder();
-    encode(encoder);
-    device.queue.submit([encoder.finish()]);
-  }
-
-  /** Segment after segment: at once as long as none needs the host. */
-  #walk(segments: readonly Ready[], arena: GPUBuffer): Promise<void> | undefined {
-    let pending: Promise<void> | undefined;
-    for (const segment of segments) {
-      if (pending) pending = pending.then(() => this.#enter(segment, arena));
-      else pending = this.#enter(segment, arena);
-    }
-    return pending;
-  }
-
-  #enter(segment: Ready, arena: GPUBuffer): Promise<void> | undefined {
-    switch (segment.kind) {
-      case "list":
-        segment.list.submit();
-        return undefined;
-      case "host":
-        return this.#host(segment.callback, segment.addresses, arena);
-      case "cond":
-        return this.#word(arena, segment.index).then((wanted) => {
-          const last = segment.branches.length - 1;
-          return this.#walk(segment.branches[Math.min(Math.max(wanted, 0), last)], arena);
-        });
-      case "while":
-        return this.#loop(segment, arena);
-      default:
-        return segment satisfies never;
-    }
-  }
-
-  async #loop(
-    { condition, predicate, body }: Extract<Ready, { readonly kind: "while" }>,
-    arena: GPUBuffer,
-  ): Promise<void> {
-    for (;;) {
-      await this.#walk(condition, arena);
-      if ((await this.#word(arena, predicate)) === 0) return;
-      await this.#walk(body, arena);
-    }
-  }
-
-  async #word(arena: GPUBuffer, at: number): Promise<number> {
-    const [bytes] = await this.#runtime.readArena(arena, [{ at, bytes: 4 }]);
-    return new Int32Array(bytes)[0];
-  }
-
-  async #host(callback: number, addresses: readonly number[], arena: GPUBuffer): Promise<void> {
-    const { inputs, outputs, run } = this.#plan.callbacks[callback];
-    const ranges = inputs.map(({ shape }, i) => ({ at: addresses[i], bytes: 4 * sizeOf(shape) }));
-    const read = await this.#runtime.readArena(arena, ranges);
-    const operands = inputs.map((aval, i) => ({ aval, words: wordsOf(aval.dtype, read[i]) }));
-    const results = outputs.map((aval) => ({
-      aval,
-      words: wordsOf(aval.dtype, new ArrayBuffer(4 * sizeOf(aval.shape))),
-    }));
-    run(operands, results);
-    results.forEach(({ words }, i) => {
-      const at = addresses[inputs.length + i];
-      if (words.length > 0) this.#runtime.device.queue.writeBuffer(arena, at, words);
-    });
+    return this.#runner.run(ready, { arena, times }, copyIn, copyOut);
   }
 
   #load(where: string): Loaded {
@@ -230,36 +145,13 @@ export class GpuExecutable implements Executable {
     const { constants } = this.#plan;
     const buffer = arena.reserve(this.#arenaBytes);
     if (this.#loaded?.arena !== buffer) {
-      this.#loaded = { arena: buffer, ready: this.#prepare(this.#segments, buffer, where) };
+      this.#loaded = { arena: buffer, ready: this.#runner.prepare(this.#segments, buffer, where) };
     }
     if (arena.loaded !== this && constants.length > 0) {
       device.queue.writeBuffer(buffer, this.#constants, constants);
     }
     arena.loaded = this;
     return this.#loaded;
-  }
-
-  #prepare(segments: readonly Segment[], arena: GPUBuffer, where: string): readonly Ready[] {
-    const { device, pipelines, windowBytes } = this.#runtime;
-    const ground = { device, pipelines, windowBytes, arena };
-    const prepare = (list: readonly Segment[]): readonly Ready[] =>
-      list.map((segment): Ready => {
-        switch (segment.kind) {
-          case "work":
-            return { kind: "list", list: new PreparedList(ground, segment.work, where) };
-          case "cond":
-            return { ...segment, branches: segment.branches.map(prepare) };
-          case "while":
-            return {
-              ...segment,
-              condition: prepare(segment.condition),
-              body: prepare(segment.body),
-            };
-          default:
-            return segment;
-        }
-      });
-    return prepare(segments);
   }
 
   #address({ space, offset }: Location): number {

@@ -1,6 +1,8 @@
+import type { StepInfo } from "../../plan/index.ts";
 import { Choices, choiceKernel, type ChoiceKernel, type Grid } from "./choices.ts";
 import type { Choice, DeviceWork, Dispatch } from "./dispatch-list.ts";
 import type { Pipelines } from "./pipelines.ts";
+import type { RunTimes } from "./run-times.ts";
 import { dispatchWords, tableWords, wordsOfCall, workgroupSizeOf } from "./wgsl/kernel-text.ts";
 import { windowsOf, type Window } from "./windows.ts";
 
@@ -19,6 +21,15 @@ interface Prepared extends Grid {
   readonly group: GPUBindGroup;
   /** Where its grid stands among those that choices fill in, in bytes, where a choice does. */
   readonly indirect: number | undefined;
+  readonly info: StepInfo | undefined;
+}
+
+/** How a list is handed over: behind what `first` encodes, before what `last` does. */
+export interface Submission {
+  readonly first?: (encoder: GPUCommandEncoder) => void;
+  readonly last?: (encoder: GPUCommandEncoder) => void;
+  /** Present where somebody wants to know how long everything takes. */
+  readonly times: RunTimes | undefined;
 }
 
 /** Grids have at most 65,535 workgroups along an axis. */
@@ -64,21 +75,25 @@ export class PreparedList {
         pipeline: ready.pipeline,
         group: ready.group,
         indirect: this.#choices?.offsetOf(place),
+        info: each.kind === "dispatch" ? each.info : undefined,
       };
     });
     device.queue.writeBuffer(this.#table, 0, table);
   }
 
-  /** Hands all work to the device: behind what `first` encodes, before what `last` does. */
-  submit(first?: (encoder: GPUCommandEncoder) => void, last?: typeof first): void {
+  /** Hands all work to the device. */
+  submit({ first, last, times }: Submission): void {
     const { length } = this.#prepared;
     for (let begin = 0; begin < length; begin += workPerSubmit) {
       const end = Math.min(length, begin + workPerSubmit);
-      const encoder = this.#device.createCommandEncoder();
-      if (begin === 0) first?.(encoder);
-      this.#encode(encoder, begin, end);
-      if (end === length) last?.(encoder);
-      this.#device.queue.submit([encoder.finish()]);
+      const encode = (encoder: GPUCommandEncoder): void => {
+        if (begin === 0) first?.(encoder);
+        if (times) this.#encodeTimed(encoder, begin, end, times);
+        else this.#encode(encoder, begin, end);
+        if (end === length) last?.(encoder);
+      };
+      if (times) times.submit(workPerSubmit, encode);
+      else this.#submit(encode);
     }
   }
 
@@ -87,8 +102,25 @@ export class PreparedList {
     this.#choices?.destroy();
   }
 
-  #encode(encoder: GPUCommandEncoder, begin: number, end: number): void {
-    const pass = encoder.beginComputePass();
+  #submit(encode: (encoder: GPUCommandEncoder) => void): void {
+    const encoder = this.#device.createCommandEncoder();
+    encode(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** A pass for each piece of work: only passes are timed. */
+  #encodeTimed(encoder: GPUCommandEncoder, begin: number, end: number, times: RunTimes): void {
+    for (let i = begin; i < end; i++)
+      this.#encode(encoder, i, i + 1, times.pass(this.#prepared[i].info));
+  }
+
+  #encode(
+    encoder: GPUCommandEncoder,
+    begin: number,
+    end: number,
+    descriptor?: GPUComputePassDescriptor,
+  ): void {
+    const pass = encoder.beginComputePass(descriptor);
     let current: GPUComputePipeline | undefined;
     for (let i = begin; i < end; i++) {
       const { pipeline, group, indirect, x, y } = this.#prepared[i];

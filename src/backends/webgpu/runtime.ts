@@ -1,12 +1,23 @@
 import type { Words } from "../../core/dtype.ts";
 import { wordsOf } from "../../core/dtype.ts";
 import type { Device, DeviceStorage } from "../../core/storage.ts";
+import type { Outcome } from "../../core/outcome.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
+import type { ProfileOptions } from "../../plan/index.ts";
 import { GpuArena } from "./arena.ts";
 import { GpuStorage } from "./device-storage.ts";
 import { Pipelines } from "./pipelines.ts";
 import { BufferPool } from "./pool.ts";
+import type { RunTimes } from "./run-times.ts";
 import { Schedule } from "./schedule.ts";
+
+/** What a backend was asked for. */
+export interface RuntimeOptions {
+  /** Whether what rounds is guarded from compilers. */
+  readonly guarded: boolean;
+  readonly windowBytes?: number;
+  readonly profile?: ProfileOptions;
+}
 
 /** What the executables of one backend share: the device and everything on it. */
 export class Runtime implements Device {
@@ -19,17 +30,20 @@ export class Runtime implements Device {
   readonly lifetime: Lifetime;
   /** Most bytes of the arena that a binding reaches. */
   readonly windowBytes: number;
+  /** Who wants to know where time goes, if anybody. */
+  readonly profile: ProfileOptions | undefined;
   /** What is on its way to the host. */
   readonly #reads = new Set<Promise<unknown>>();
   /** The failure of a run that `synchronize` has not told yet. */
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(device: GPUDevice, options: { guarded: boolean; windowBytes?: number }) {
+  constructor(device: GPUDevice, options: RuntimeOptions) {
     this.device = device;
     this.lifetime = new Lifetime(this.name);
     this.pipelines = new Pipelines(device, options.guarded);
     this.arena = new GpuArena(device);
     this.pool = new BufferPool(device);
+    this.profile = options.profile;
     const most = Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256;
     this.windowBytes = Math.min(options.windowBytes ?? most, most);
     void device.lost.then(({ reason, message }) =>
@@ -71,11 +85,27 @@ export class Runtime implements Device {
     bytes: number,
     encode: (encoder: GPUCommandEncoder, staging: GPUBuffer) => void,
   ): Promise<ArrayBuffer> {
-    const reading = this.#copyBack(bytes, encode);
+    return this.#expect(this.#copyBack(bytes, encode));
+  }
+
+  /** What the end of the backend waits for. */
+  #expect<T>(reading: Promise<T>): Promise<T> {
     this.#reads.add(reading);
     const forget = (): unknown => this.#reads.delete(reading);
     reading.then(forget, forget);
     return reading;
+  }
+
+  /** Tells where the time of a run went, when that is known and the run went well. */
+  tell(times: RunTimes, outcome: Outcome, where: string): void {
+    const { profile } = this;
+    if (!profile) return;
+    const known = outcome
+      .settled()
+      .then(() => times.profile(where, this.pipelines.count, profile));
+    // Why a run failed is told to its readers.
+    const told = known.then(profile.onRun, () => undefined);
+    this.watch(this.#expect(told));
   }
 
   /** Words of the arena or another buffer, when everything submitted before is done. */
@@ -131,6 +161,7 @@ export class Runtime implements Device {
     this.lifetime.check("synchronize");
     await this.schedule.settled();
     await this.device.queue.onSubmittedWorkDone();
+    if (this.profile) await Promise.allSettled(this.#reads);
     this.lifetime.check("synchronize");
     const failure = this.#failure;
     this.#failure = undefined;

@@ -1,26 +1,33 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import * as E from "fp-ts/lib/Either.js";
-import type { Arithmetic, RunProfile } from "../../backends/wasm/index.ts";
+import { synchronize } from "../../backend-lifetime.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import { withFile } from "../../edge/node/file-errors.ts";
 import { orThrow } from "../../edge/problem.ts";
+import type { RunProfile } from "../../plan/index.ts";
 import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
-import { arithmeticOption, threadsOption, wholeNumber, withExamples } from "../options.ts";
+import {
+  arithmeticOption,
+  backendOption,
+  threadsOption,
+  timedBackends,
+  wholeNumber,
+  withExamples,
+} from "../options.ts";
 import { chromeTrace } from "../profile/trace.ts";
 import { formatProfile, profileRows } from "../profile/rows.ts";
+import { runMilliseconds, summary, type Measured } from "../profile/summary.ts";
 import { readConfigFile } from "../read-config.ts";
-import type { Services } from "../services.ts";
+import type { BackendFlags, Services } from "../services.ts";
 
-interface Flags {
+interface Flags extends BackendFlags {
   readonly preset?: string;
   readonly config?: string;
   readonly steps: number;
   readonly top: number;
   readonly trace?: string;
   readonly events: number;
-  readonly threads?: number;
-  readonly arithmetic?: Arithmetic;
 }
 
 /** `reformax profile`. */
@@ -42,6 +49,7 @@ export const profileCommand = (services: Services): Command => {
         .argParser(wholeNumber(1, 1_000_000))
         .default(100_000),
     )
+    .addOption(backendOption(timedBackends))
     .addOption(threadsOption())
     .addOption(arithmeticOption())
     .action((flags: Flags) => profile(flags, services));
@@ -49,6 +57,7 @@ export const profileCommand = (services: Services): Command => {
     command,
     `profile --preset ${services.defaultPreset}`,
     `profile --preset ${services.defaultPreset} --steps 1 --trace step.json`,
+    `profile --preset ${services.defaultPreset} --backend webgpu`,
   );
 };
 
@@ -67,25 +76,29 @@ async function profile(flags: Flags, services: Services): Promise<void> {
   const runs: RunProfile[] = [];
   const onRun = (run: RunProfile): unknown => runs.push(run);
   const events = flags.trace === undefined ? 0 : flags.events;
-  const { threads, arithmetic = config.training.arithmetic } = flags;
-  await services.startBackend({ backend: "wasm", threads, arithmetic }, { onRun, events });
-  runSteps(config, services, flags.steps, () => {
+  const { backend, threads, arithmetic = config.training.arithmetic } = flags;
+  await services.startBackend({ backend, threads, arithmetic }, { onRun, events });
+  const wallMilliseconds = await runSteps(config, services, flags.steps, () => {
     runs.length = 0;
   });
-  report(runs, flags);
+  report({ runs, steps: flags.steps, wallMilliseconds }, flags);
 }
 
-/** Trains on random tokens: time does not depend on what is learnt. */
-function runSteps(
+/**
+ * Trains on random tokens: time does not depend on what is learnt.
+ * @returns milliseconds of the steps behind the first
+ */
+async function runSteps(
   config: TrainConfig,
   services: Services,
   steps: number,
   warmedUp: () => void,
-): void {
+): Promise<number> {
   const model = services.createModel(config);
   const keys = services.runKeys(config.training.seed);
   const { batch, length } = config.training;
   let state = model.init(keys.initial);
+  let began = performance.now();
   for (let step = 0; step <= steps; step++) {
     const words = keys.words(step, batch * (length + 1));
     const tokens = Int32Array.from(words, (word) => word % model.vocabulary);
@@ -94,21 +107,18 @@ function runSteps(
       tensorFrom("i32", [batch, length + 1], tokens),
       keys.step(step),
     ).state;
-    if (step === 0) warmedUp();
+    await synchronize();
+    if (step > 0) continue;
+    warmedUp();
+    began = performance.now();
   }
+  return performance.now() - began;
 }
 
-function report(all: readonly RunProfile[], { steps, top, trace }: Flags): void {
-  const total = (part: (run: RunProfile) => number): number =>
-    all.reduce((sum, run) => sum + part(run), 0);
-  const milliseconds = total(({ begin, end }) => end - begin);
-  const timed = total((run) => run.steps.reduce((sum, step) => sum + step.milliseconds, 0));
-  const per = (value: number): string => `${(value / steps).toFixed(1)} ms`;
-  console.log(
-    `${per(milliseconds)} a step, of which ${per(milliseconds - timed)} between kernels; ` +
-      `${per(total((run) => run.copyMilliseconds))} more to copy values in and out; ` +
-      `${Math.max(...all.map(({ threads }) => threads))} threads, mean of ${steps} steps`,
-  );
+function report(measured: Measured, { steps, top, trace }: Flags): void {
+  const { runs: all } = measured;
+  const milliseconds = runMilliseconds(all);
+  console.log(summary(measured));
   const options = { runs: steps, milliseconds, most: top };
   console.log(`\nBy kernel\n${formatProfile(profileRows(all, "kernel"), options)}`);
   console.log(`\nBy name\n${formatProfile(profileRows(all, "name"), options)}`);

@@ -1,4 +1,4 @@
-import type { RunProfile, StepTime } from "../../backends/wasm/index.ts";
+import type { RunProfile, StepTime } from "../../plan/index.ts";
 import { formatTable, names, numbers } from "../table.ts";
 
 /** All executions of the steps of one name and kernel: in loops, in calls, in every run. */

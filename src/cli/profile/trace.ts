@@ -1,4 +1,4 @@
-import type { RunProfile } from "../../backends/wasm/index.ts";
+import type { RunProfile } from "../../plan/index.ts";
 
 /** A complete event ("X") or metadata ("M") of Chrome's trace event format; times in microseconds. */
 export interface TraceEvent {
@@ -27,6 +27,7 @@ const tid = 1;
  * "Trace Event Format", Duquette and others, Google.
  */
 export function chromeTrace(runs: readonly RunProfile[]): Trace {
+  const who = runs.some(({ device }) => device) ? "device" : "calling thread";
   const origin = Math.min(...runs.map(({ begin }) => begin));
   const timed = (name: string, cat: string, begin: number, end: number, args: TraceEvent["args"]) =>
     ({
@@ -43,7 +44,7 @@ export function chromeTrace(runs: readonly RunProfile[]): Trace {
     displayTimeUnit: "ms",
     traceEvents: [
       { name: "process_name", ph: "M", pid, tid, args: { name: "reformax" } },
-      { name: "thread_name", ph: "M", pid, tid, args: { name: "calling thread" } },
+      { name: "thread_name", ph: "M", pid, tid, args: { name: who } },
       ...runs.flatMap((run) => [
         timed(run.where, "run", run.begin, run.end, {
           threads: run.threads,

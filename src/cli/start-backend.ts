@@ -1,0 +1,61 @@
+import { BackendError } from "../core/errors.ts";
+import { inputError } from "../edge/problem.ts";
+import { init } from "../init.ts";
+import type { ThreadReport } from "../ir/backend.ts";
+import type { ProfileOptions } from "../plan/index.ts";
+import type { BackendFlags } from "./services.ts";
+
+/**
+ * Starts what the user has chosen for computing.
+ *
+ * @throws InputError where it has not what is asked of it, BackendError where it cannot be had
+ */
+export async function startBackend(
+  flags: BackendFlags,
+  profile?: ProfileOptions,
+): Promise<ThreadReport> {
+  const { backend, threads, arithmetic } = flags;
+  checkFlags(flags);
+  const wasm = { arithmetic, threads, profile };
+  const webgpu = { profile };
+  switch (backend) {
+    case "wasm":
+      return (await init("wasm", wasm)).threads;
+    case "auto": {
+      const chosen = await init("auto", { wasm, webgpu });
+      return { ...chosen.threads, reason: chosen.fallback ?? chosen.threads.reason };
+    }
+    case "webgpu":
+      try {
+        return (await init("webgpu", webgpu)).threads;
+      } catch (error) {
+        throw error instanceof BackendError ? inWordsOfTheProgram(error) : error;
+      }
+    default:
+      return (await init(backend)).threads;
+  }
+}
+
+function checkFlags({ backend, threads, arithmetic }: BackendFlags): void {
+  if (backend !== "wasm" && arithmetic === "relaxed") {
+    throw inputError({
+      where: "--backend",
+      problem: "has strict arithmetic only, and relaxed is asked for, here or by the configuration",
+      expected: "wasm",
+      got: backend,
+      fix: "Add --arithmetic strict, or compute on wasm.",
+    });
+  }
+  if (threads !== undefined && backend !== "wasm" && backend !== "auto") {
+    throw inputError({
+      where: "--threads",
+      problem: "is for the kernels on the CPU, and another backend is to compute",
+      expected: "--backend wasm",
+      got: `--backend ${backend}`,
+      fix: "Leave one of the two options out.",
+    });
+  }
+}
+
+const inWordsOfTheProgram = (error: BackendError): BackendError =>
+  new BackendError(error.message.replaceAll("`await init()`", "`--backend wasm`"));
