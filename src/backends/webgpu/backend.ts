@@ -1,6 +1,11 @@
 import { BackendError } from "../../core/errors.ts";
 import type { Backend } from "../../ir/backend.ts";
-import { defaultFlags, planProgram, type PlanFlags, type ProfileOptions } from "../../plan/index.ts";
+import {
+  defaultFlags,
+  planProgram,
+  type PlanFlags,
+  type ProfileOptions,
+} from "../../plan/index.ts";
 import { openDevice, type AdapterOptions } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { Runtime } from "./runtime.ts";

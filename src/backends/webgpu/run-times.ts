@@ -1,4 +1,10 @@
-import type { ProfileOptions, RunProfile, StepEvent, StepInfo, StepTime } from "../../plan/index.ts";
+import type {
+  ProfileOptions,
+  RunProfile,
+  StepEvent,
+  StepInfo,
+  StepTime,
+} from "../../plan/index.ts";
 
 /** Begin and end of a pass. */
 const stampsPerPass = 2;

@@ -100,9 +100,7 @@ export class Runtime implements Device {
   tell(times: RunTimes, outcome: Outcome, where: string): void {
     const { profile } = this;
     if (!profile) return;
-    const known = outcome
-      .settled()
-      .then(() => times.profile(where, this.pipelines.count, profile));
+    const known = outcome.settled().then(() => times.profile(where, this.pipelines.count, profile));
     // Why a run failed is told to its readers.
     const told = known.then(profile.onRun, () => undefined);
     this.watch(this.#expect(told));

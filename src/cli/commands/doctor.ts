@@ -28,7 +28,7 @@ export const doctorCommand = (services: Services, setExitCode: SetExitCode): Com
         relaxed(),
         memory(),
         await threads(),
-        await graphics(),
+        ...(await graphics(services)),
         await backend("wasm", services),
         await backend("reference", services),
       ];
@@ -86,14 +86,15 @@ const threads = (): Promise<Finding> =>
     return reason === undefined ? String(count) : `${count}: ${reason}`;
   });
 
-/** A machine without one computes on its CPU. */
-async function graphics(): Promise<Finding> {
+/** A machine without one computes on its CPU; one that computes wrongly is a fault. */
+async function graphics(services: Services): Promise<readonly Finding[]> {
   const what = "graphics processor";
   try {
-    return { healthy: true, what, detail: await describeAdapter() };
+    const found = { healthy: true, what, detail: await describeAdapter() };
+    return [found, await backend("webgpu", services)];
   } catch (error) {
     const detail = error instanceof ReformaxError ? error.message : String(error);
-    return { healthy: true, what, detail: `none: ${detail.replace(/\s+/g, " ")}` };
+    return [{ healthy: true, what, detail: `none: ${detail.replace(/\s+/g, " ")}` }];
   }
 }
 
