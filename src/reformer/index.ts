@@ -38,7 +38,14 @@ export {
   type PartsBlock,
   type RowsBlock,
 } from "./blocks/half-block.ts";
-export { logits, loss, tokenLosses } from "./models/language-model.ts";
+export type { HashBuckets } from "./models/hash-buckets.ts";
+export {
+  logits,
+  loss,
+  tokenLosses,
+  type MeanLoss,
+  type TokenLosses,
+} from "./models/language-model.ts";
 export { runStack, type Ablation, type PassOptions, type StackResult } from "./models/run-stack.ts";
 export { checkLength } from "./models/token-vectors.ts";
 export type { EndParams, ReformerLayerParams, ReformerParams } from "./models/params.ts";
@@ -69,6 +76,7 @@ export {
   type ReversibleLayer,
   type StackContext,
   type StackFunction,
+  type StackPass,
   type Streams,
 } from "./stack/reversible.ts";
 export { unitKeys } from "./attention/unit-keys.ts";

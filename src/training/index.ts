@@ -70,6 +70,7 @@ export {
   type ValidationRecord,
   type ValidationValues,
 } from "./next-token/records.ts";
+export { replayHashes, type HashReplay } from "./next-token/hash-replay.ts";
 export { nextTokenTask, type NextTokenOptions, type NextTokenTask } from "./next-token/task.ts";
 export type {
   MeasuredRecord,

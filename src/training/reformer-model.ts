@@ -108,14 +108,14 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     },
     parameterCount: ({ params }) =>
       tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
-    step: (state, batch, key) => {
-      const result = step(state, batch, key);
+    step: (state, batch, key, { buckets = null, recordsBuckets = false } = {}) => {
+      const result = step(state, batch, key, buckets, recordsBuckets);
       return {
         state: concreteTree(result.state),
         metrics: concreteTree<StepMetrics>(result.metrics),
       };
     },
-    planStep: (state, batch, key) => step.lower(state, batch, key).report,
+    planStep: (state, batch, key) => step.lower(state, batch, key, null, false).report,
     evaluate: (state, batch, key, { rounds, ablation }) =>
       concreteTree<Evaluation>(
         evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) }),

@@ -1,7 +1,8 @@
 import type { Value } from "../core/value.ts";
 import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
 import { summarizeHashing } from "../reformer/attention/hash-statistics.ts";
-import { loss } from "../reformer/models/language-model.ts";
+import { loss, type MeanLoss } from "../reformer/models/language-model.ts";
+import type { HashBuckets } from "../reformer/models/hash-buckets.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import {
   initUpdateState,
@@ -23,11 +24,17 @@ export interface ReformerState {
 /** A training step as a compiled function, and the state that it begins with. */
 export interface ReformerStep {
   readonly init: (params: ReformerParams) => ReformerState;
-  /** The next state and the step's metrics, from i32[B, L + 1] and a key. The state's storage is taken over. */
+  /** The next state and the step's metrics, from i32[B, L + 1], a key, and buckets that replace hashing. The state's storage is taken over. */
   readonly step: Jitted<StepArguments, Stepped>;
 }
 
-type StepArguments = [state: ReformerState, batch: Value, key: Value];
+type StepArguments = [
+  state: ReformerState,
+  batch: Value,
+  key: Value,
+  buckets: HashBuckets | null,
+  recordsBuckets: boolean,
+];
 
 interface Stepped {
   readonly state: unknown;
@@ -43,7 +50,7 @@ export function stepOf(config: TrainConfig, hasGaps: boolean): ReformerStep {
 }
 
 const compile = (step: (...args: StepArguments) => Stepped): ReformerStep["step"] =>
-  jit(step, { donateArgnums: [0], name: "trainStep" });
+  jit(step, { donateArgnums: [0], staticArgnums: [4], name: "trainStep" });
 
 /** All gradients, then all updates. */
 function plainStep(
@@ -51,20 +58,26 @@ function plainStep(
   optimizer: GradientTransformation,
   hasGaps: boolean,
 ): ReformerStep {
-  const step = compile((state, batch, key) => {
+  const step = compile((state, batch, key, given, recordsBuckets) => {
     const { inputs, targets, valid } = splitWindow(batch, hasGaps);
+    const options = { mode: "training", valid, buckets: given ?? undefined } as const;
     const differentiate = valueAndGrad(
-      (params: ReformerParams): readonly [Value, Health] => {
-        const result = loss(model, params, inputs, targets, key, { mode: "training", valid });
-        return [result.loss, result.health];
+      (params: ReformerParams): readonly [Value, Omit<MeanLoss, "loss">] => {
+        const { loss: mean, ...passed } = loss(model, params, inputs, targets, key, options);
+        return [mean, passed];
       },
       { hasAux: true },
     );
-    const [[value, health], gradient] = differentiate(state.params);
+    const [[value, { health, buckets }], gradient] = differentiate(state.params);
     const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
     return {
       state: { params: applyUpdates(state.params, updates), optimizer: next },
-      metrics: { loss: value, gradientNorm: globalNorm(gradient), ...healthOf(model, health) },
+      metrics: {
+        loss: value,
+        gradientNorm: globalNorm(gradient),
+        ...healthOf(model, health),
+        ...(recordsBuckets && { buckets }),
+      },
     };
   });
   return { init: (params) => ({ params, optimizer: optimizer.init(params) }), step };
@@ -77,15 +90,17 @@ function sweepingStep(
   hasGaps: boolean,
 ): ReformerStep {
   const update = lossAndUpdate(model, optimizer);
-  const step = compile((state, batch, key) => {
+  const step = compile((state, batch, key, given, recordsBuckets) => {
     const { inputs, targets, valid } = splitWindow(batch, hasGaps);
-    const result = update(state as UpdateState, inputs, targets, key, { valid });
+    const options = { valid, buckets: given ?? undefined };
+    const result = update(state as UpdateState, inputs, targets, key, options);
     return {
       state: result.state,
       metrics: {
         loss: result.loss,
         ...healthOf(model, result.health),
         ...(model.reversible === "exact" && { bottom: result.bottom }),
+        ...(recordsBuckets && { buckets: result.buckets }),
       },
     };
   });

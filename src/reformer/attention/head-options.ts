@@ -24,12 +24,14 @@ export interface HeadOptions {
 export interface HeadContext {
   /** 1 where a token is real, i32[N, L]; null when all are. */
   readonly valid: Value | null;
-  /** f32[G, width, rounds, half]; only lsh layers read it. */
+  /** f32[G, width, rounds, half]; only lsh layers without given buckets read it. */
   readonly rotations: Value | null;
   /** u32[2]; only with dropout. */
   readonly dropoutKey: Value | null;
   /** i32[L], a permutation of the tokens: token i gets the bucket of token p[i]. For ablations only. */
   readonly bucketShuffle?: Value | null;
+  /** i32[N, rounds, L]: the buckets of the tokens, which are then not hashed. */
+  readonly buckets?: Value | null;
 }
 
 export interface HeadResult {

@@ -1,6 +1,6 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import { broadcastInDim, gather, iota, slice, stopGradient } from "../../lax/index.ts";
+import { broadcastInDim, gather, iota, pad, slice, stopGradient } from "../../lax/index.ts";
 import { concatenate, fullLike, notEqual, where } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "./buckets.ts";
 import { deviations } from "./centring.ts";
@@ -64,13 +64,12 @@ export function attendLsh(
 /** Buckets with every padding token in one of its own, behind all others. */
 function hashTokens(
   q: Value,
-  { rotations, bucketShuffle }: HeadContext,
+  { rotations, bucketShuffle, buckets: given }: HeadContext,
   sizes: readonly number[],
   valid: Value,
   numBuckets: number,
 ): Value {
-  if (!rotations) throw new ReformaxError("lsh attention needs rotations", { where: "attention" });
-  const buckets = hash(stopGradient(q), stopGradient(rotations), sizes);
+  const buckets = given ? padBuckets(given, valid.shape[1]) : angularHash(q, rotations, sizes);
   const isValid = notEqual(valid, 0);
   return where(
     broadcastInDim(isValid, buckets.shape, [0, 2]),
@@ -78,6 +77,15 @@ function hashTokens(
     fullLike(buckets, numBuckets),
   );
 }
+
+function angularHash(q: Value, rotations: Value | null, sizes: readonly number[]): Value {
+  if (!rotations) throw new ReformaxError("lsh attention needs rotations", { where: "attention" });
+  return hash(stopGradient(q), stopGradient(rotations), sizes);
+}
+
+/** i32[N, rounds, L] up to the padded length; what stands behind is no token. */
+const padBuckets = (given: Value, padded: number): Value =>
+  given.shape[2] === padded ? given : pad(given, 0, [0, 0, 0], [0, 0, padded - given.shape[2]]);
 
 /** buckets[n, r, p[i]] at token i; tokens behind the permutation's (padding) keep theirs. */
 function shuffleTokens(buckets: Value, permutation: Value): Value {

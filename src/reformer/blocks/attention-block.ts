@@ -43,7 +43,7 @@ export interface HeadParams {
 
 /** What belongs to one attention half-block, stacked per head along the leading axis. */
 export interface AttentionContext {
-  /** f32[heads, G, width, rounds, half]; null unless lsh. */
+  /** f32[heads, G, width, rounds, half]; null unless lsh that hashes. */
   readonly rotations: Value | null;
   /** u32[heads, 2]; null without dropout. */
   readonly dropoutKey: Value | null;
@@ -51,6 +51,8 @@ export interface AttentionContext {
   readonly outputKey: Value | null;
   /** i32[heads, L]; null but for an ablation. */
   readonly bucketShuffle: Value | null;
+  /** i32[heads, B, rounds, L]: buckets to use instead of hashing; absent or null where tokens are hashed. */
+  readonly buckets?: Value | null;
 }
 
 /** Read by all layers. */
@@ -103,6 +105,7 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
           rotations: own.rotations,
           dropoutKey: own.dropoutKey,
           bucketShuffle: own.bucketShuffle,
+          buckets: own.buckets,
         },
         saved as Value | null,
       );

@@ -10,7 +10,6 @@ import {
   logicalAnd,
   notEqual,
   reshape,
-  transpose,
   where,
 } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "../attention/buckets.ts";
@@ -21,6 +20,7 @@ import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stac
 import type { ReformerParams } from "./params.ts";
 import { buildLayers, headOptions } from "./layers.ts";
 import { sort } from "../attention/lsh.ts";
+import { usedBuckets } from "./hash-buckets.ts";
 import { toStream } from "../stack/stream.ts";
 import { padValid } from "../attention/token-padding.ts";
 
@@ -83,21 +83,19 @@ export function inspectHashing(
   const layers = buildLayers(config, mode);
   const { saved } = forwardPass(layers, params.layers, { first: stream, second: stream }, context);
   const head = headOptions(config, "lsh", mode);
-  return saved.map(({ f }) => {
-    const buckets = f as Value | null;
-    return buckets && hashingOf(buckets, head, tokens, options.valid ?? null);
-  });
+  return usedBuckets(saved).map(
+    (buckets) => buckets && hashingOf(buckets, head, tokens, options.valid ?? null),
+  );
 }
 
-/** From the buckets i32[heads, batch, rounds, padded length] that a layer used. */
+/** From the buckets i32[batch, heads, rounds, padded length] that a layer used. */
 function hashingOf(
-  used: Value,
+  padded: Value,
   head: HeadOptions,
   tokens: Value,
   given: Value | null,
 ): LayerHashing {
   const [batch, length] = tokens.shape;
-  const padded = transpose(used, [1, 0, 2, 3]);
   const numBuckets = bucketCount(bucketSizes(head, length));
   const { order, inverse } = sort(padded, numBuckets + 1);
   const valid = broadcastInDim(padValid(given, tokens, padded.shape[3]), padded.shape, [0, 3]);

@@ -1,11 +1,10 @@
 import type { Value } from "../../core/value.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
-import type { Health } from "../stack/reversible.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { ReformerParams } from "./params.ts";
 import { requireCausal } from "./require-causal.ts";
-import { runStack, type PassOptions } from "./run-stack.ts";
+import { runStack, type PassOptions, type StackResult } from "./run-stack.ts";
 
 /**
  * Logits f32[B, L, vocabulary] of the token after each of tokens i32[B, L].
@@ -60,10 +59,23 @@ export function tokenLosses(
   targets: Value,
   key: Value,
   options: PassOptions = {},
-): { readonly losses: Value; readonly health: Health } {
+): TokenLosses {
   requireCausal(config, "tokenLosses");
-  const { streams, health } = runStack(config, params, inputs, key, options);
-  return { losses: chunkedLosses(config, params, streams, targets), health };
+  const { streams, ...passed } = runStack(config, params, inputs, key, options);
+  return { ...passed, losses: chunkedLosses(config, params, streams, targets) };
+}
+
+/** What a pass of the layers tells besides its streams. */
+type Passed = Omit<StackResult, "streams">;
+
+export interface TokenLosses extends Passed {
+  /** f32[B, L] */
+  readonly losses: Value;
+}
+
+export interface MeanLoss extends Passed {
+  /** f32[] */
+  readonly loss: Value;
 }
 
 /**
@@ -90,8 +102,8 @@ export function loss(
   targets: Value,
   key: Value,
   options: PassOptions = {},
-): { readonly loss: Value; readonly health: Health } {
+): MeanLoss {
   requireCausal(config, "loss");
-  const { streams, health } = runStack(config, params, inputs, key, options);
-  return { loss: meanLoss(config, params, streams, targets), health };
+  const { streams, ...passed } = runStack(config, params, inputs, key, options);
+  return { ...passed, loss: meanLoss(config, params, streams, targets) };
 }

@@ -4,6 +4,7 @@ import { add, array } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
+import { bucketsOf, type HashBuckets } from "./hash-buckets.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import { requireCausal } from "./require-causal.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
@@ -24,6 +25,8 @@ export interface LossAndUpdate {
   /** Mean negative log likelihood in nats before the update, f32[]. */
   readonly loss: Value;
   readonly health: Health;
+  /** The buckets that were used. */
+  readonly buckets: HashBuckets;
   readonly state: UpdateState;
   /** Whether loss and streams were finite, so that the update took place: bool[]. */
   readonly updated: Value;
@@ -119,6 +122,7 @@ export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransfo
     return {
       loss: swept.value,
       health: swept.health,
+      buckets: bucketsOf(swept.saved, inputs.shape[1]),
       state: {
         params: {
           ...keptEnds,

@@ -5,6 +5,7 @@ import { foldIn } from "../../random/index.ts";
 import type { Health, LayerParams, StackContext, Streams } from "../stack/reversible.ts";
 import { toStream, type StreamDType } from "../stack/stream.ts";
 import type { ReformerConfig } from "./config.ts";
+import { bucketsOf, withBuckets, type HashBuckets } from "./hash-buckets.ts";
 import { stackContext, type ContextOptions, type ReformerContext } from "./context.ts";
 import { stackOf, type Mode } from "./layers.ts";
 import type { EndParams, ReformerLayerParams, ReformerParams } from "./params.ts";
@@ -18,6 +19,8 @@ export interface PassOptions {
   readonly valid?: Value | null;
   /** Takes something away, to see what it is worth. */
   readonly ablation?: Ablation;
+  /** Buckets to use instead of hashing, as another pass gave them. */
+  readonly buckets?: HashBuckets;
 }
 
 /**
@@ -29,6 +32,8 @@ export type Ablation = "lsh-output" | "local-output" | "lsh-buckets";
 export interface StackResult {
   readonly streams: Streams;
   readonly health: Health;
+  /** The buckets that were used. */
+  readonly buckets: HashBuckets;
 }
 
 /** The dtype of the residual streams. */
@@ -90,7 +95,8 @@ export function contextOf(
   const mode = modeOf(options);
   const shuffleBuckets = options.ablation === "lsh-buckets";
   const contextOptions: ContextOptions = { ...options, mode, length, shuffleBuckets };
-  return stackContext(config, key, contextOptions);
+  const context = stackContext(config, key, contextOptions);
+  return options.buckets ? withBuckets(context, options.buckets, tokens) : context;
 }
 
 /** The layers with output projections of zero where the ablation silences them. */
@@ -116,5 +122,10 @@ export function runLayers(
   mode: Mode,
 ): StackResult {
   const stream = toStream(embedded, streamDType(config));
-  return stackOf(config, mode).run(layers, { first: stream, second: stream }, context);
+  const { streams, health, saved } = stackOf(config, mode).run(
+    layers,
+    { first: stream, second: stream },
+    context,
+  );
+  return { streams, health, buckets: bucketsOf(saved, embedded.shape[1]) };
 }

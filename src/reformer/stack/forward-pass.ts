@@ -8,19 +8,12 @@ import { firstBadLayer } from "./bad-layer.ts";
 import { checkLayers, checkTrees } from "./layer-checks.ts";
 import type {
   HalfTrees,
-  Health,
   LayerParams,
   ReversibleLayer,
   StackContext,
+  StackPass,
   Streams,
 } from "./reversible-layer.ts";
-
-/** The streams, and the integers (buckets) that each half-block would keep in float mode. */
-export interface ForwardState {
-  readonly streams: Streams;
-  readonly health: Health;
-  readonly saved: readonly HalfTrees[];
-}
 
 /**
  * The layers one after another; what reverse mode would store, it stores.
@@ -32,7 +25,7 @@ export function forwardPass(
   params: readonly LayerParams[],
   { first, second }: Streams,
   context: StackContext,
-): ForwardState {
+): StackPass {
   checkLayers(layers, "forwardPass");
   checkTrees(layers, params, context, "forwardPass");
   let [stream, other] = [first, second];

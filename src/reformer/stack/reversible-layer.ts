@@ -50,4 +50,12 @@ export type StackFunction = (
   params: readonly LayerParams[],
   streams: Streams,
   context?: StackContext,
-) => { readonly streams: Streams; readonly health: Health };
+) => StackPass;
+
+/** What a stack makes of its streams. */
+export interface StackPass {
+  readonly streams: Streams;
+  readonly health: Health;
+  /** Per layer the integers that each half-block computed, under its name: an attention's buckets; null where there are none. */
+  readonly saved: readonly HalfTrees[];
+}

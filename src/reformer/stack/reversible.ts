@@ -24,7 +24,7 @@ export type * from "./reversible-layer.ts";
  * forward pass are kept. Paper, section 3.
  *
  * @param layers - for each layer its half-blocks, on alternating streams: see {@link ReversibleLayer}
- * @returns params (per layer a tree for each half-block, under its name), streams and context to streams and health
+ * @returns params (per layer a tree for each half-block, under its name), streams and context to streams, health and buckets
  * @throws ReformaxError for layers that are no lists of half-blocks, and parameters or contexts under other names
  * @example
  * import { init, type Value } from "reformax";
@@ -45,12 +45,9 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
   const run = (...args: StackArguments): ReturnType<StackFunction> => stored(layers)(...args);
   const reversed = customVjp<StackArguments, ReturnType<StackFunction>, SweepStart>(run, {
     forward: (params, streams, context) => {
-      const { streams: out, health, saved } = forwardPass(layers, params, streams, context);
-      const keep = streams.first.dtype === "f32" ? saved : null;
-      return [
-        { streams: out, health },
-        { params, streams: out, context, saved: keep },
-      ];
+      const passed = forwardPass(layers, params, streams, context);
+      const saved = streams.first.dtype === "f32" ? passed.saved : null;
+      return [passed, { params, streams: passed.streams, context, saved }];
     },
     backward: (residuals, cotangent) => {
       const swept = sweep(layers, residuals, cotangent.streams, (gradient) => gradient);
@@ -92,8 +89,7 @@ export function stored(layers: readonly ReversibleLayer[]): StackFunction {
   return (params, streams, context = noContext(layers)) => {
     checkTrees(layers, params, context, "stored");
     checkStreams(streams);
-    const { streams: out, health } = forwardPass(layers, params, streams, context);
-    return { streams: out, health };
+    return forwardPass(layers, params, streams, context);
   };
 }
 

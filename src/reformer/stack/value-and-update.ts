@@ -37,6 +37,8 @@ export interface ValueAndUpdate<Aux, Params extends LayerParams = LayerParams> {
   readonly health: Health;
   /** Parameters and states after the update; those before it where the value or a stream was not finite. */
   readonly layers: LayerStates<Params>;
+  /** Per layer the integers that its half-blocks computed in the forward pass: see {@link StackPass}. */
+  readonly saved: readonly HalfTrees[];
   /** Cotangent of the streams below the stack; of no use where nothing was updated. */
   readonly cotangent: Streams;
   /** Whether value and streams were finite, so that the layers were updated: bool[]. */
@@ -104,6 +106,7 @@ export function valueAndUpdate(
       value,
       aux,
       health: passed.health,
+      saved: passed.saved,
       layers: {
         // Updated parameters have the structure of those before.
         params: swept.results.map(([layer]) => layer as Params),

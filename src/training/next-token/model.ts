@@ -2,6 +2,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { PredictOptions, Predictor } from "../../generation/predictor.ts";
 import type { StreamHealth } from "../../generation/stream-health.ts";
 import type { ExecutableReport } from "../../ir/backend.ts";
+import type { HashBuckets } from "../../reformer/models/hash-buckets.ts";
 
 /** What one update reports: scalars, read only after the step. */
 export interface StepMetrics {
@@ -16,6 +17,16 @@ export interface StepMetrics {
   readonly lsh?: LshHealth;
   /** Where updates take place in the reverse sweep. */
   readonly bottom?: BottomHashes;
+  /** The buckets that were used, where the step was asked to record them. */
+  readonly buckets?: HashBuckets;
+}
+
+/** What a step takes from another one, or leaves for another one, besides its arrays. */
+export interface StepOptions {
+  /** Buckets to use instead of hashing, as another step of the same number gave them. */
+  readonly buckets?: HashBuckets;
+  /** Whether the metrics tell the buckets that were used. Default: they do not. */
+  readonly recordsBuckets?: boolean;
 }
 
 /** Hashes of the exact streams below the layers, u32[2]: in the forward pass, and as the reverse sweep rebuilt them. */
@@ -61,7 +72,7 @@ export interface TrainableModel<State = unknown> extends Predictor<State> {
   /** Number of parameters, without the optimiser's. */
   parameterCount(state: State): number;
   /** One update from `batch`, i32[B, L + 1]: columns 0 to L-1 predict columns 1 to L. Dropout and hashing draw from `key`. */
-  step(state: State, batch: Tensor, key: Tensor): StepResult<State>;
+  step(state: State, batch: Tensor, key: Tensor, options?: StepOptions): StepResult<State>;
   /** What compiling such a step tells, its memory above all, without running it; absent where nothing is compiled. */
   planStep?(state: State, batch: Tensor, key: Tensor): ExecutableReport;
   /** Every target's loss, without dropout. `batch` is as for `step`. */

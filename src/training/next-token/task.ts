@@ -4,7 +4,7 @@ import { contextRule } from "../data/evaluation-plan.ts";
 import { unitOf, type Tokens } from "../data/tokens.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
 import { nextTokenName } from "../task/name.ts";
-import type { Task } from "../task/task.ts";
+import type { StepFacts, Task } from "../task/task.ts";
 import { nextTokenBatches } from "./batches.ts";
 import { measure } from "./evaluation.ts";
 import { checkStep, stepNumbers } from "./health.ts";
@@ -32,6 +32,7 @@ export interface NextTokenTask<State> extends Task<State, StepValues, Validation
   /** i32[B, L + 1]: columns 0 to L - 1 predict columns 1 to L. */
   batch(step: number): Tensor;
   parameterCount(state: State): number;
+  read(metrics: StepMetrics, facts: StepFacts): StepValues;
 }
 
 /** Windows of an evaluation overlap by half. */

@@ -1,0 +1,74 @@
+import type { Tensor } from "../../core/tensor.ts";
+import { ReformaxError } from "../../core/errors.ts";
+import type { HashBuckets } from "../../reformer/models/hash-buckets.ts";
+import type { Task } from "../task/task.ts";
+import type { StepMetrics, TrainableModel } from "./model.ts";
+import type { StepValues, ValidationValues } from "./records.ts";
+import type { NextTokenTask } from "./task.ts";
+
+/** Where the buckets of a run go to, or come from. `step` is the number of updates before. */
+export interface HashReplay {
+  /** Is told the buckets that each step used, on the host and in the order of steps. */
+  readonly record?: (step: number, buckets: HashBuckets) => void;
+  /** The buckets that a step uses instead of hashing. */
+  readonly replay?: (step: number) => HashBuckets | Promise<HashBuckets>;
+}
+
+interface Replayed {
+  readonly window: Tensor;
+  readonly buckets: HashBuckets | undefined;
+}
+
+/**
+ * The task of a language model whose steps record their hash buckets, or replay those of another run. Two backends round
+ * differently, so that now and then a token that stands between two buckets falls into another one, and the runs part. With the
+ * buckets of one replayed on the other they attend to the same tokens, and what is left between them are rounding errors.
+ * Measurements hash anew.
+ *
+ * @param task - what `nextTokenTask` made of the same model
+ * @example
+ * import { init } from "reformax";
+ * import { finish, nextTokenTask, reformerModel, train, trainConfig } from "reformax/training";
+ * import { replayHashes } from "reformax/training";
+ * import type { HashBuckets } from "reformax/reformer";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 128 } });
+ * const text = new TextEncoder().encode("to be or not to be ".repeat(50));
+ * const model = reformerModel(config);
+ * const task = nextTokenTask({ model, config, data: { train: text } });
+ * const run: HashBuckets[] = [];
+ * const recorded = replayHashes(task, model, { record: (_, buckets) => run.push(buckets) });
+ * const replayed = replayHashes(task, model, { replay: (step) => run[step] });
+ * const losses: number[] = [];
+ * for (const each of [recorded, replayed])
+ *   await finish(train({ task: each, steps: 2 }), ({ metrics }) =>
+ *     losses.push(metrics.bitsPerByte ?? NaN),
+ *   );
+ * console.log(run[1][1]?.shape, losses[3] === losses[1]); // => [ 1, 2, 1, 128 ] true
+ */
+export const replayHashes = <State>(
+  task: NextTokenTask<State>,
+  model: TrainableModel<State>,
+  { record, replay }: HashReplay,
+): Task<State, StepValues, ValidationValues> => ({
+  ...task,
+  batch: async (step): Promise<Replayed> => ({
+    window: task.batch(step),
+    buckets: await replay?.(step),
+  }),
+  step: (state, { window, buckets }: Replayed, key) =>
+    model.step(state, window, key, { buckets, recordsBuckets: record !== undefined }),
+  read: (metrics: StepMetrics, facts) => {
+    record?.(facts.step - 1, recordedBy(metrics));
+    return task.read(metrics, facts);
+  },
+});
+
+function recordedBy({ buckets }: StepMetrics): HashBuckets {
+  if (buckets) return buckets;
+  throw new ReformaxError("the model does not record buckets", {
+    where: "replayHashes",
+    expected: "metrics with buckets from a step that is asked for them",
+    fix: "Use reformerModel, or give `buckets` in the metrics of your model's step.",
+  });
+}
