@@ -22,7 +22,8 @@ export class ReformaxError extends Error {
   constructor(problem: string, details: ErrorDetails = {}) {
     super(composeMessage(problem, details));
     this.details = details;
-    this.name = new.target.name;
+    // Minifiers rename classes; names are what users read, and how a worker's errors are known in its page.
+    this.name = new.target === ReformaxError ? "ReformaxError" : new.target.name;
   }
 }
 
@@ -35,25 +36,41 @@ function composeMessage(problem: string, { where, expected, got, fix }: ErrorDet
 }
 
 /** Shapes, axes or ranks that do not fit together. */
-export class ShapeError extends ReformaxError {}
+export class ShapeError extends ReformaxError {
+  override readonly name: string = "ShapeError";
+}
 
 /** An element type that the operation does not take. */
-export class DTypeError extends ReformaxError {}
+export class DTypeError extends ReformaxError {
+  override readonly name: string = "DTypeError";
+}
 
 /** Trees of different structure, or a node that is not registered. */
-export class TreeError extends ReformaxError {}
+export class TreeError extends ReformaxError {
+  override readonly name: string = "TreeError";
+}
 
 /** A traced value used where a concrete one is needed, or outside of its trace. */
-export class TraceError extends ReformaxError {}
+export class TraceError extends ReformaxError {
+  override readonly name: string = "TraceError";
+}
 
 /** A derivative that does not exist, or that reformax refuses to take. */
-export class DifferentiationError extends ReformaxError {}
+export class DifferentiationError extends ReformaxError {
+  override readonly name: string = "DifferentiationError";
+}
 
 /** A malformed Program: found by the checker, always a defect of a pass or a primitive. */
-export class ProgramError extends ReformaxError {}
+export class ProgramError extends ReformaxError {
+  override readonly name: string = "ProgramError";
+}
 
 /** A backend that is missing, out of memory, or lacks a kernel. */
-export class BackendError extends ReformaxError {}
+export class BackendError extends ReformaxError {
+  override readonly name: string = "BackendError";
+}
 
 /** A non-finite value found by `debug.nans` or by a health check. */
-export class NonFiniteError extends ReformaxError {}
+export class NonFiniteError extends ReformaxError {
+  override readonly name: string = "NonFiniteError";
+}

@@ -77,6 +77,7 @@ function formatProblems(problems: Problems): string {
 
 /** Bad input: a file, a configuration or an option that cannot be used, with all that is wrong in it. */
 export class InputError extends ReformaxError {
+  override readonly name: string = "InputError";
   readonly problems: Problems;
 
   constructor(problems: Problems) {

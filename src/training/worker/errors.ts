@@ -21,19 +21,22 @@ export function errorMessage(error: unknown): ErrorMessage {
 /** The error with its class, message and details; one that is not the library's becomes an `Error` of the same name. */
 export function errorFrom({ name, message, details, problems }: ErrorMessage): Error {
   if (problems) return new InputError(problems);
-  const known = classes.find((each) => each.name === name);
+  const known = classes.get(name);
   if (!known) return Object.assign(new Error(message), { name });
   return Object.assign(new known(message), { details: details ?? {} });
 }
 
-const classes = [
-  errors.ReformaxError,
-  errors.ShapeError,
-  errors.DTypeError,
-  errors.TreeError,
-  errors.TraceError,
-  errors.DifferentiationError,
-  errors.ProgramError,
-  errors.BackendError,
-  errors.NonFiniteError,
-];
+/** By the names that errors give themselves: those of classes are a minifier's to change. */
+const classes: ReadonlyMap<string, typeof errors.ReformaxError> = new Map(
+  Object.entries({
+    ReformaxError: errors.ReformaxError,
+    ShapeError: errors.ShapeError,
+    DTypeError: errors.DTypeError,
+    TreeError: errors.TreeError,
+    TraceError: errors.TraceError,
+    DifferentiationError: errors.DifferentiationError,
+    ProgramError: errors.ProgramError,
+    BackendError: errors.BackendError,
+    NonFiniteError: errors.NonFiniteError,
+  }),
+);

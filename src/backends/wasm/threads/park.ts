@@ -36,6 +36,7 @@ const canSleep = (): boolean => typeof document === "undefined";
 
 /** The threads do not answer. */
 export class ThreadsLost extends BackendError {
+  override readonly name: string = "ThreadsLost";
   constructor() {
     super("a thread of this run does not answer any more", {
       fix: "Later runs of this backend have one thread. Has somebody ended its workers?",
