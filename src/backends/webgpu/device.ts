@@ -83,13 +83,18 @@ let ofNode: GPU | undefined;
 async function nodeGpu(): Promise<GPU> {
   if (ofNode) return ofNode;
   const name = "webgpu";
-  const dawn = (await import(/* @vite-ignore */ name).catch((error: unknown) => {
-    throw new BackendError("Node has no WebGPU of its own, and the package `webgpu` is not there", {
-      where: "webgpu",
-      got: error instanceof Error ? error.message : String(error),
-      fix: "npm install webgpu@0.6.2",
-    });
-  })) as { create: (options: readonly string[]) => GPU; globals: Record<string, unknown> };
+  const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name).catch(
+    (error: unknown) => {
+      throw new BackendError(
+        "Node has no WebGPU of its own, and the package `webgpu` is not there",
+        {
+          where: "webgpu",
+          got: error instanceof Error ? error.message : String(error),
+          fix: "npm install webgpu@0.6.2",
+        },
+      );
+    },
+  )) as { create: (options: readonly string[]) => GPU; globals: Record<string, unknown> };
   for (const [key, value] of Object.entries(dawn.globals)) {
     if (!(key in globalThis)) Object.defineProperty(globalThis, key, { value, configurable: true });
   }

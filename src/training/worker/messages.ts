@@ -4,6 +4,9 @@ import type { StepRecord, ValidationRecord } from "../next-token/records.ts";
 import type { ErrorMessage } from "./errors.ts";
 import type { HashingReport } from "./hashing-report.ts";
 
+/** What a page may ask to compute on; {@link StartBackend} says what that means. */
+export type RunBackend = "wasm" | "webgpu" | "reference" | "auto";
+
 /** What a run is to be. */
 export interface StartRequest {
   /** Default: the configuration of the checkpoint, or else of the default preset. */
@@ -12,6 +15,8 @@ export interface StartRequest {
   readonly checkpoint?: Uint8Array;
   /** The text, as tokens of one byte; where the configuration says u16le, two bytes are the id of one. */
   readonly text: Uint8Array;
+  /** What to compute on; the choice of the worker's file when absent. */
+  readonly backend?: RunBackend;
   /** Threads to compute on; as many as there are cores when absent. */
   readonly threads?: number;
   /** Steps, from the run's beginning, at which to stop; the schedule's horizon when absent. */
@@ -28,6 +33,8 @@ export interface RunFacts {
   readonly parameters: number;
   /** Largest number of bytes that a training step holds at once; absent where the back end does not plan. */
   readonly plannedBytes?: number;
+  /** What it computes on, and why not on what was wanted first. */
+  readonly backend: { readonly name: string; readonly fallback?: string };
   /** On how many threads it computes, and why not on more. */
   readonly threads: { readonly count: number; readonly reason?: string };
 }

@@ -9,10 +9,11 @@ import { nextTokenTask, type NextTokenTask } from "../next-token/task.ts";
 import { reformerModel } from "../reformer-model.ts";
 import type { ReformerState } from "../reformer-step.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
-import type { RunFacts, StartRequest } from "./messages.ts";
+import type { RunBackend, RunFacts, StartRequest } from "./messages.ts";
 
 /** Starts the back end that a run computes on. */
 export type StartBackend = (wanted: {
+  readonly backend?: RunBackend;
   readonly threads?: number;
   readonly arithmetic: "strict" | "relaxed";
 }) => Promise<Backend>;
@@ -32,7 +33,7 @@ export interface Prepared extends PreparedData {
  * @throws InputError when configuration, checkpoint or text will not do
  */
 export async function prepare(
-  { config: choices, checkpoint: bytes, text, threads }: StartRequest,
+  { config: choices, checkpoint: bytes, text, backend: wanted, threads }: StartRequest,
   startBackend: StartBackend,
 ): Promise<Prepared> {
   if (bytes && choices) {
@@ -46,7 +47,7 @@ export async function prepare(
   const chosen = checkpoint?.config ?? trainConfig(choices);
   const { config, data } = orThrow(prepareData(chosen, text));
   const { arithmetic, seed } = config.training;
-  const backend = await startBackend({ threads, arithmetic });
+  const backend = await startBackend({ backend: wanted, threads, arithmetic });
   const model = reformerModel(config);
   const keys = runKeys(seed);
   const start = checkpoint
@@ -58,6 +59,7 @@ export async function prepare(
     config,
     parameters: model.parameterCount(start.state),
     ...(planned && { plannedBytes: planned.peakBytes }),
+    backend: { name: backend.name, ...(backend.fallback && { fallback: backend.fallback }) },
     threads: backend.threads,
   };
   return { config, data, model, task, keys, start, facts };

@@ -77,6 +77,7 @@ describe("training in a worker", () => {
     const { facts } = await connect().start({ config, text, steps: 1 });
     expect(facts.parameters).toBeGreaterThan(1000);
     expect(facts.plannedBytes).toBeGreaterThan(16 * facts.parameters);
+    expect(facts.backend).toEqual({ name: "wasm" });
     expect(facts.threads.count).toBe(1);
     expect(facts.config.training.schedule.horizon).toBe(600);
   });

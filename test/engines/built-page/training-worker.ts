@@ -1,0 +1,4 @@
+import { init } from "reformax";
+import { serveTraining } from "reformax/training/worker";
+
+serveTraining({ startBackend: ({ backend }) => init(backend) });
