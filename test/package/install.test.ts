@@ -26,6 +26,11 @@ const programs = {
     import { probeThreads } from "reformax/backends/wasm";
     await init("wasm", { threads: 2 });
     console.log(grad((x) => sin(x))(array(0)).item(), (await probeThreads({ threads: 2 })).count);`,
+  "webgpu.mjs": `
+    import { init } from "reformax";
+    const { name, fallback } = await init("auto");
+    const refused = await init("webgpu").catch(({ message }) => message);
+    console.log(JSON.stringify({ name, fallback, refused }));`,
 };
 
 let folder: string;
@@ -76,6 +81,13 @@ test("the oldest Nodes are those that package.json names", () => {
   const versions = oldestNodes().map(({ name }) => name.replace("node ", ""));
   if (versions.length === 0) console.warn("skipped: the oldest Nodes are for Linux on x64");
   else expect(named.node).toBe(`^${versions[0]} || >=${versions[1]}`);
+});
+
+test("Node says which package brings WebGPU, and computes without it", () => {
+  const options = { cwd: folder, encoding: "utf8" } as const;
+  const said: unknown = JSON.parse(execFileSync(process.execPath, ["webgpu.mjs"], options));
+  const missing: unknown = expect.stringContaining("npm install webgpu@0.6.2");
+  expect(said).toEqual({ name: "wasm", fallback: missing, refused: missing });
 });
 
 test("npx runs the program", () => {

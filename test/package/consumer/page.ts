@@ -9,7 +9,10 @@ export const options: WasmOptions = { threads: 2, threadSource: webThreads() };
 const worker = new Worker(new URL("./worker.js", location.href), { type: "module" });
 export const run = connectTraining(worker).start({ config: { preset: "bytes-small" }, text: "x" });
 
-serveTraining({ startBackend: ({ threads }) => init("wasm", { threads }) });
+serveTraining({
+  startBackend: ({ backend, threads }) =>
+    backend === "auto" ? init("auto", { wasm: { threads } }) : init(backend),
+});
 
 const config = trainConfig();
 const stop = new AbortController();

@@ -6,6 +6,11 @@
 import { grad, init, jit, valueAndGrad, vmap, type Tensor, type Value } from "reformax";
 import { createReferenceBackend } from "reformax/backends/reference";
 import { createWasmBackend, type WasmOptions } from "reformax/backends/wasm";
+import {
+  createWebGpuBackend,
+  type DeviceOfOnesOwn,
+  type WebGpuOptions,
+} from "reformax/backends/webgpu";
 import { nans } from "reformax/debug";
 import { formatProblem, fromHuggingFace, safetensors } from "reformax/interop";
 import { verifyFolder } from "reformax/interop/node";
@@ -40,6 +45,14 @@ const same = <A, B>(holds: Same<A, B>): unknown => holds;
 
 const options: WasmOptions = { threads: 2 };
 export const backends = [createWasmBackend(options), createReferenceBackend(), init("wasm")];
+
+const gpu: WebGpuOptions = { powerPreference: "high-performance", arithmetic: "exact" };
+export const onDevice = async (device: DeviceOfOnesOwn): Promise<number> => {
+  const { memory } = await createWebGpuBackend({ ...gpu, device });
+  // @ts-expect-error the backend says no such thing of its memory
+  return memory.nonsense ?? memory.usedBytes;
+};
+export const fastest = init("auto", { webgpu: gpu, wasm: options });
 
 // Functions and their derivatives.
 const loss = (w: Value, x: Value): Value => mean(square(tanh(multiply(w, x))));
