@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { init } from "../../src/index.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { init, type Backend } from "../../src/index.ts";
+import { setBackend } from "../../src/ir/backend.ts";
+import { chooseDriver } from "../support/webgpu-driver.ts";
 import { extractExamples, extractPage } from "./extract.ts";
 import { markdownPages } from "./pages.ts";
 import { runExample } from "./run-example.ts";
@@ -14,9 +16,16 @@ mkdirSync("build", { recursive: true });
 const folder = resolve(mkdtempSync("build/doc-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+let backend: Backend;
+
 beforeAll(async () => {
-  await init();
+  // Examples of WebGPU compute on the driver that tests have, if there is one.
+  chooseDriver();
+  backend = await init();
 });
+
+/** An example may choose another one. */
+beforeEach(() => setBackend(backend));
 
 const inSources = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
