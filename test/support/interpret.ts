@@ -4,7 +4,18 @@ import { sizeOf } from "../../src/core/shape.ts";
 import { Tensor } from "../../src/core/tensor.ts";
 import type { Atom, Equation, Program, Var } from "../../src/ir/program.ts";
 
-export function interpret(program: Program, inputs: readonly Words[]): readonly Words[] {
+/** Sees every operation that is applied, but for control forms: what it took, and what it gave. */
+export type Visit = (
+  equation: Equation,
+  operands: readonly Words[],
+  results: readonly Words[],
+) => void;
+
+export function interpret(
+  program: Program,
+  inputs: readonly Words[],
+  visit: Visit = () => undefined,
+): readonly Words[] {
   const values = new Map<Var, Words>();
   program.inputs.forEach((variable, i) => values.set(variable, inputs[i]));
   const read = (atom: Atom): Words => {
@@ -15,7 +26,7 @@ export function interpret(program: Program, inputs: readonly Words[]): readonly 
     return words;
   };
   for (const equation of program.equations) {
-    const results = apply(equation, equation.inputs.map(read));
+    const results = apply(equation, equation.inputs.map(read), visit);
     equation.outputs.forEach((variable, i) => values.set(variable, results[i]));
   }
   return program.outputs.map(read);
@@ -35,7 +46,7 @@ interface AnyParams {
   run(tensors: readonly Tensor[]): void;
 }
 
-function apply(equation: Equation, operands: readonly Words[]): readonly Words[] {
+function apply(equation: Equation, operands: readonly Words[], visit: Visit): readonly Words[] {
   const { primitive, inputs, outputs } = equation;
   const { lower, reference } = primitive;
   const params = equation.params as AnyParams;
@@ -50,16 +61,19 @@ function apply(equation: Equation, operands: readonly Words[]): readonly Words[]
       results,
       equation.params,
     );
-    return results.map(({ words }) => words);
+    const words = results.map((result) => result.words);
+    visit(equation, operands, words);
+    return words;
   }
   switch (lower.form) {
     case "call":
-      return interpret(params.program, operands);
+      return interpret(params.program, operands, visit);
     case "cond": {
       const last = params.branches.length - 1;
       return interpret(
         params.branches[Math.min(Math.max(operands[0][0], 0), last)],
         operands.slice(1),
+        visit,
       );
     }
     case "host":
@@ -68,13 +82,14 @@ function apply(equation: Equation, operands: readonly Words[]): readonly Words[]
     case "while": {
       const { numConditionConsts: first, numBodyConsts: second } = params;
       let carry = operands.slice(first + second);
-      while (interpret(params.condition, [...operands.slice(0, first), ...carry])[0][0]) {
-        carry = [...interpret(params.body, [...operands.slice(first, first + second), ...carry])];
+      while (interpret(params.condition, [...operands.slice(0, first), ...carry], visit)[0][0]) {
+        const constants = operands.slice(first, first + second);
+        carry = [...interpret(params.body, [...constants, ...carry], visit)];
       }
       return carry;
     }
     case "scan":
-      return applyScan(params, outputs, operands);
+      return applyScan(params, outputs, operands, visit);
     default:
       return lower.form satisfies never;
   }
@@ -84,6 +99,7 @@ function applyScan(
   params: AnyParams,
   outputs: readonly Var[],
   operands: readonly Words[],
+  visit: Visit,
 ): readonly Words[] {
   const { body, length, reverse, numConsts, numCarry } = params;
   const consts = operands.slice(0, numConsts);
@@ -95,7 +111,7 @@ function applyScan(
   for (let step = 0; step < length; step++) {
     const i = reverse ? length - 1 - step : step;
     const slices = xs.map((x) => x.slice((x.length / length) * i, (x.length / length) * (i + 1)));
-    const results = interpret(body, [...consts, ...carry, ...slices]);
+    const results = interpret(body, [...consts, ...carry, ...slices], visit);
     carry = results.slice(0, numCarry);
     results.slice(numCarry).forEach((y, j) => ys[j].set(y, y.length * i));
   }
