@@ -70,6 +70,11 @@ export class BackendError extends ReformaxError {
   override readonly name: string = "BackendError";
 }
 
+/** A backend that is gone although nobody wanted it so: a device was lost. What is on the host remains. */
+export class BackendLostError extends BackendError {
+  override readonly name: string = "BackendLostError";
+}
+
 /** A non-finite value found by `debug.nans` or by a health check. */
 export class NonFiniteError extends ReformaxError {
   override readonly name: string = "NonFiniteError";

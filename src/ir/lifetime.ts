@@ -1,4 +1,4 @@
-import { BackendError } from "../core/errors.ts";
+import { BackendError, BackendLostError } from "../core/errors.ts";
 import type { BackendLoss } from "./backend.ts";
 
 /** Whether a backend can still be used: what every backend answers alike. */
@@ -35,7 +35,8 @@ export class Lifetime {
 
   /** What those hear who use it afterwards, or wait for it. */
   error(where: string, { reason, message }: BackendLoss): BackendError {
-    return new BackendError(`the backend ${this.#name} is gone: ${message}`, {
+    const Lost = reason === "disposed" ? BackendError : BackendLostError;
+    return new Lost(`the backend ${this.#name} is gone: ${message}`, {
       where,
       fix:
         reason === "disposed"

@@ -1,3 +1,6 @@
+import type { BackendLostError } from "../core/errors.ts";
+import type { TrainStart } from "./start.ts";
+
 /**
  * The effects of a run: everything that is not arithmetic comes through here. Each has a default.
  */
@@ -16,6 +19,12 @@ export interface TrainHooks<State> {
    * Default: none.
    */
   readonly save?: (state: State, step: number) => void | Promise<void>;
+  /**
+   * Called when the backend is lost in the middle of the run, the first time: starts another one, as with `init`, and
+   * gives the point to go on from, such as the last checkpoint. Steps behind that point are told again. Default: the
+   * run ends with the error, as it does at a second loss.
+   */
+  readonly reopen?: (lost: BackendLostError) => Promise<TrainStart<State>>;
 }
 
 /**

@@ -80,7 +80,6 @@ export type {
   ToldStep,
   TrainOptions,
   TrainOutcome,
-  TrainStart,
   TrainStep,
 } from "./options.ts";
 export type { Prediction, PredictOptions, Predictor } from "../generation/predictor.ts";
@@ -94,3 +93,4 @@ export { formatMetric, formatMetrics, type Metric } from "./task/metric.ts";
 export type * from "./task/task.ts";
 export { finish, train, trainAhead } from "./train.ts";
 export { nextTokenProbabilities, pickToken, type SamplingOptions } from "../generation/sampling.ts";
+export type { TrainStart } from "./start.ts";

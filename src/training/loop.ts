@@ -1,3 +1,4 @@
+import { BackendLostError } from "../core/errors.ts";
 import { toHost } from "../core/to-host.ts";
 import { checkState } from "./finite-state.ts";
 import { withDefaults } from "./hooks.ts";
@@ -20,6 +21,26 @@ type LoopStep<State, Values extends object, Measured extends object> = ToldStep<
 > &
   Partial<Pick<TrainStep<State>, "state">>;
 
+type Run<State, Values extends object, Measured extends object> = AsyncGenerator<
+  LoopStep<State, Values, Measured>,
+  TrainOutcome<State, MeasuredRecord<Measured>>,
+  void
+>;
+
+/** A run that survives the loss of its device once, where its hooks say how to go on. */
+export async function* taskLoop<State, Values extends object, Measured extends object>(
+  options: TaskOptions<State, Values, Measured>,
+  ahead: boolean,
+): Run<State, Values, Measured> {
+  try {
+    return yield* runOnce(options, ahead);
+  } catch (error) {
+    const reopen = options.hooks?.reopen;
+    if (!reopen || !(error instanceof BackendLostError)) throw error;
+    return yield* runOnce({ ...options, start: await reopen(error) }, ahead);
+  }
+}
+
 /**
  * The loop: starts steps, waits for what they tell, and measures and saves where that is due.
  *
@@ -27,14 +48,10 @@ type LoopStep<State, Values extends object, Measured extends object> = ToldStep<
  * never waits for its reader. Then records come one step later, in their order; before a measurement, a save and the end
  * all of them have come. Nothing is measured, saved or returned behind a step that has not been judged.
  */
-export async function* taskLoop<State, Values extends object, Measured extends object>(
+async function* runOnce<State, Values extends object, Measured extends object>(
   options: TaskOptions<State, Values, Measured>,
   ahead: boolean,
-): AsyncGenerator<
-  LoopStep<State, Values, Measured>,
-  TrainOutcome<State, MeasuredRecord<Measured>>,
-  void
-> {
+): Run<State, Values, Measured> {
   const { task, steps, signal, start, validateEvery = 0, checkpointEvery = 0 } = options;
   checkTask(task, steps);
   const { keys = runKeys(0) } = task;

@@ -5,19 +5,13 @@ import type { TrainableModel } from "./next-token/model.ts";
 import { nextTokenTask } from "./next-token/task.ts";
 import type { RunKeys } from "./run-keys.ts";
 import type { StepRecord, ValidationRecord } from "./next-token/records.ts";
+import type { TrainStart } from "./start.ts";
 import type { RecordFacts } from "./told.ts";
 import type { Numbers, Task } from "./task/task.ts";
 
 /** What asks a run to stop: an `AbortSignal`, or anything that says so the same way. */
 export interface StopSignal {
   readonly aborted: boolean;
-}
-
-/** Where a run begins: a state that has seen so many steps. */
-export interface TrainStart<State> {
-  readonly step: number;
-  /** Its storage is taken over. */
-  readonly state: State;
 }
 
 interface RunOptions<State> {

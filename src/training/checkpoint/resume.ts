@@ -7,7 +7,7 @@ import {
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
-import type { TrainStart } from "../options.ts";
+import type { TrainStart } from "../start.ts";
 import { runKeys } from "../run-keys.ts";
 import type { Task } from "../task/task.ts";
 import { canResume, configJson, keyName, type Checkpoint } from "./checkpoint.ts";

@@ -37,6 +37,7 @@ const classes: ReadonlyMap<string, typeof errors.ReformaxError> = new Map(
     DifferentiationError: errors.DifferentiationError,
     ProgramError: errors.ProgramError,
     BackendError: errors.BackendError,
+    BackendLostError: errors.BackendLostError,
     NonFiniteError: errors.NonFiniteError,
   }),
 );
