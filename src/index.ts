@@ -11,6 +11,7 @@ export * as tree from "./core/tree.ts";
 export type {
   Backend,
   BackendLoss,
+  DeviceLimits,
   Executable,
   ExecutableReport,
   ThreadReport,

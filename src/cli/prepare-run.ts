@@ -4,6 +4,7 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Arithmetic } from "../backends/wasm/index.ts";
+import type { DeviceLimits } from "../ir/backend.ts";
 import type { JsonObject } from "../edge/json.ts";
 import {
   inputError,
@@ -56,6 +57,8 @@ export interface PreparedRun extends PreparedData {
   /** What to go on from. */
   readonly checkpoint?: Checkpoint;
   readonly warnings: readonly string[];
+  /** The configuration with what is left open in it chosen for a device. */
+  readonly configFor: (device: DeviceLimits) => TrainConfig;
 }
 
 /**
@@ -81,6 +84,10 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
     warnings: loaded?.warnings ?? [],
+    configFor: (device) => {
+      const chosen = orThrow(chooseConfig(flags, services, loaded?.checkpoint, device));
+      return { ...config, model: chosen.model };
+    },
   };
   if (loaded) orThrow(checkSameRun(loaded.checkpoint, run));
   return run;
@@ -132,6 +139,7 @@ function chooseConfig(
   flags: TrainFlags,
   services: Services,
   checkpoint: Checkpoint | undefined,
+  device?: DeviceLimits,
 ): Validated<TrainConfig> {
   const resumed = checkpoint && {
     "the checkpoint's": configJson(checkpoint.config),
@@ -144,6 +152,8 @@ function chooseConfig(
     parts,
     E.chain(({ file, split }) =>
       resolveConfig({
+        device,
+        resumed: checkpoint?.config,
         presets: { ...services.presets, ...resumed },
         defaultPreset: resumed ? "the checkpoint's" : services.defaultPreset,
         preset: flags.preset,

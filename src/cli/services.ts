@@ -1,6 +1,6 @@
 import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
-import type { ThreadReport } from "../ir/backend.ts";
+import type { DeviceLimits, ThreadReport } from "../ir/backend.ts";
 import type { ProfileOptions } from "../plan/index.ts";
 import type { CaseRunner } from "../verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
@@ -15,12 +15,18 @@ export interface BackendFlags {
   readonly arithmetic?: Arithmetic;
 }
 
+/** What was started. */
+export interface StartedBackend extends ThreadReport {
+  /** Of a device that is not the host. */
+  readonly device?: DeviceLimits;
+}
+
 /** What the commands are about: the program injects the Reformer, the tests something smaller. */
 export interface Services {
   readonly presets: Presets;
   readonly defaultPreset: string;
   /** `profile` hears where the time of every run goes; `reference` does not tell. */
-  readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<ThreadReport>;
+  readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<StartedBackend>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
   readonly runKeys: (seed: number) => RunKeys;
   readonly shippedModel: ShippedModel;

@@ -1,9 +1,8 @@
 import { BackendError } from "../core/errors.ts";
 import { inputError } from "../edge/problem.ts";
 import { init } from "../init.ts";
-import type { ThreadReport } from "../ir/backend.ts";
 import type { ProfileOptions } from "../plan/index.ts";
-import type { BackendFlags } from "./services.ts";
+import type { BackendFlags, StartedBackend } from "./services.ts";
 
 /**
  * Starts what the user has chosen for computing.
@@ -13,7 +12,7 @@ import type { BackendFlags } from "./services.ts";
 export async function startBackend(
   flags: BackendFlags,
   profile?: ProfileOptions,
-): Promise<ThreadReport> {
+): Promise<StartedBackend> {
   const { backend, threads, arithmetic } = flags;
   checkFlags(flags);
   const wasm = { arithmetic, threads, profile };
@@ -22,12 +21,13 @@ export async function startBackend(
     case "wasm":
       return (await init("wasm", wasm)).threads;
     case "auto": {
-      const chosen = await init("auto", { wasm, webgpu });
-      return { ...chosen.threads, reason: chosen.fallback ?? chosen.threads.reason };
+      const { threads: report, fallback, device } = await init("auto", { wasm, webgpu });
+      return { ...report, reason: fallback ?? report.reason, device };
     }
     case "webgpu":
       try {
-        return (await init("webgpu", webgpu)).threads;
+        const { threads: report, device } = await init("webgpu", webgpu);
+        return { ...report, device };
       } catch (error) {
         throw error instanceof BackendError ? inWordsOfTheProgram(error) : error;
       }

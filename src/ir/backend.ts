@@ -21,6 +21,8 @@ export interface ExecutableReport {
   readonly hostBytes: number;
   /** The largest values alive at the peak, by user name. */
   readonly largest: readonly { readonly name: string; readonly bytes: number }[];
+  /** What will work, but badly, in words; absent where there is nothing to say. */
+  readonly warnings?: readonly string[];
 }
 
 /** A compiled program. */
@@ -53,10 +55,18 @@ export interface BackendLoss {
   readonly message: string;
 }
 
+/** What a device sets a limit to. */
+export interface DeviceLimits {
+  /** Most bytes of a buffer, hence of the memory that a program plans with. */
+  readonly maxBufferBytes: number;
+}
+
 export interface Backend {
   readonly name: string;
   /** As it is now: a thread that is lost while the backend is in use leaves one thread, and a reason. */
   readonly threads: ThreadReport;
+  /** Of the device that it computes on; absent where that is the host. */
+  readonly device?: DeviceLimits;
   /** Why it is not the one that was wanted first: told by `init("auto")`. */
   readonly fallback?: string;
   /** Resolves when the backend is lost or disposed of, and never rejects; uses of it after that are BackendErrors. */

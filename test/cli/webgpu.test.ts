@@ -4,8 +4,26 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import type { Trace } from "../../src/cli/profile/trace.ts";
-import { describeWithDevice } from "../support/webgpu-device.ts";
-import { call, data, expectMessage, folder, out, put } from "./harness.ts";
+import { createWebGpuBackend } from "../../src/backends/webgpu/index.ts";
+import type { Services } from "../../src/cli/services.ts";
+import type { Tensor } from "../../src/index.ts";
+import { setBackend } from "../../src/ir/backend.ts";
+import { add } from "../../src/numpy/index.ts";
+import type { TrainableModel, TrainConfig } from "../../src/training/index.ts";
+import { describeWithDevice, openDevice } from "../support/webgpu-device.ts";
+import { toyModel, type ToyState } from "../training/toy-model.ts";
+import {
+  call,
+  data,
+  expectMessage,
+  folder,
+  newest,
+  out,
+  put,
+  trainArgs,
+  whole,
+} from "./harness.ts";
+import { toyServices } from "./toy-services.ts";
 
 const tiny = {
   model: {
@@ -41,6 +59,12 @@ await describeWithDevice("the program on WebGPU", () => {
       const trained = await run(...training, ...onGpu);
       expect([trained.err, trained.code]).toEqual(["", 0]);
       expect(trained.out).toMatch(/step 2\/2: \d\.\d{3} bits\/byte.*\n.*saved in .*step-00000002/s);
+      const saved = readFileSync(join(out, "step-00000002", "config.json"), "utf8");
+      // All 16 tokens at once, by the least chunk that there is; a processor would have 512.
+      expect((JSON.parse(saved) as TrainConfig).model).toMatchObject({
+        feedForwardChunk: 64,
+        lossChunk: 64,
+      });
 
       const range = ["--data", data, "--range", "0:32"];
       const measuring = ["eval", "--checkpoint", out, ...range];
@@ -59,6 +83,50 @@ await describeWithDevice("the program on WebGPU", () => {
     },
     patience,
   );
+
+  test("a device that is lost is opened anew, once, and the run goes on from its last checkpoint", async () => {
+    const devices: GPUDevice[] = [];
+    let losses = 1;
+    const services: Services = {
+      ...toyServices(),
+      startBackend: async () => {
+        const device = await openDevice();
+        const lost = device.lost.then(({ message }) => ({ reason: "unknown", message }));
+        Object.defineProperty(device, "lost", { value: lost });
+        devices.push(device);
+        setBackend(await createWebGpuBackend({ device }));
+        return { count: 1 };
+      },
+      createModel: (toyConfig) => {
+        const model = toyModel(toyConfig);
+        return {
+          ...model,
+          step: (state, batch, key) => {
+            const { metrics, ...rest } = model.step(state as ToyState, batch, key);
+            const loss = add(metrics.loss, 0) as Tensor;
+            if (rest.state.optimizer.count.item() === 6 && losses-- > 0) devices.at(-1)?.destroy();
+            return { ...rest, metrics: { ...metrics, loss } };
+          },
+        } as TrainableModel;
+      },
+    };
+    const lost = await call(trainArgs(), services);
+    expect(lost.code).toBe(0);
+    expect(lost.err).toMatch(
+      /^reformax: .*the backend webgpu is gone: .*: opened anew, going on from step 4\n$/,
+    );
+    expect(newest()).toEqual(whole);
+    const steps = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n");
+    const told = steps.map((line) => (JSON.parse(line) as { step: number }).step);
+    expect(told).toEqual([...Array.from({ length: 12 }, (_, i) => i + 1), 12]);
+
+    losses = 2;
+    const twice = await call(["train", "--data", data, "--out", `${out}-twice`], services);
+    expectMessage(
+      twice,
+      /the backend webgpu is gone.*The last good checkpoint is .*step-00000004/s,
+    );
+  });
 
   test(
     "shows the time of kernels by the device's clock, beside the CPU's",

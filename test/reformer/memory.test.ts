@@ -97,3 +97,44 @@ describe("a memory budget", () => {
     );
   });
 });
+
+describe("a device's limits", () => {
+  const device = { maxBufferBytes: 2 ** 31 };
+
+  it("let chunks be as long as its buffer has room for, at most all tokens or 65,536 rows", () => {
+    const { model } = modelConfig({}, {});
+    const sizes = { batch: 2, length: 600, optimizerCopies: 2 };
+    expect(chunkForBudget(model, sizes, 2 ** 32).chunk).toBe(512);
+    expect(chunkForBudget(model, sizes, 2 ** 32, device).chunk).toBe(2048);
+    const most = { ...sizes, length: 2 ** 19 };
+    const large = { maxBufferBytes: 2 ** 50 };
+    expect(chunkForBudget(model, most, 2 ** 50, large).chunk).toBe(65_536);
+    const room = trainingBytes(model, sizes, 1024);
+    for (const [budget, maxBufferBytes] of [
+      [room, 2 ** 31],
+      [2 ** 31, room],
+    ]) {
+      expect(chunkForBudget(model, sizes, budget, { maxBufferBytes }).chunk).toBe(1024);
+      expect(chunkForBudget(model, sizes, budget - 1, { maxBufferBytes }).chunk).toBeLessThan(2048);
+    }
+    expect(chunkForBudget(model, sizes, 2 ** 31, { maxBufferBytes: 1000 }).needed).toBe(
+      trainingBytes(model, sizes, 64),
+    );
+  });
+
+  it("are kept by the plan of the step with those chunks", () => {
+    const changes = {
+      layers: repeated(2, "local", "lsh"),
+      positions: { kind: "axial", shape: [64, 64], widths: [64, 64] },
+    };
+    const sizes = { batch: 1, length: 4096, optimizerCopies: 2 };
+    const { model } = modelConfig(changes, { length: 4096 });
+    const { chunk = 0 } = chunkForBudget(model, sizes, 2 ** 32, device);
+    expect(chunk).toBe(4096);
+    const chunks = { feedForwardChunk: chunk, lossChunk: chunk };
+    const config = modelConfig({ ...changes, ...chunks }, { length: 4096, clip: null });
+    const { program } = trainStepOf(config, zeroBackend);
+    const peak = planProgram(program, { ...target, alignment: 256 }).main.frameBytes;
+    expect(peak).toBeLessThanOrEqual(trainingBytes(model, sizes, chunk));
+  });
+});

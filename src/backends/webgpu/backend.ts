@@ -79,6 +79,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
   return {
     name: runtime.name,
     threads: { count: 1 },
+    device: { maxBufferBytes: device.limits.maxBufferSize },
     lost: runtime.lifetime.lost,
     get memory() {
       const { arena, pool } = runtime;

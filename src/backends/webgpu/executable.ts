@@ -7,7 +7,7 @@ import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { planReport, type ExecutionPlan, type Location } from "../../plan/index.ts";
 import { GpuStorage } from "./device-storage.ts";
 import type { Segment } from "./dispatch-list.ts";
-import { record, type KernelTable } from "./record.ts";
+import { record, warningsOf, type KernelTable } from "./record.ts";
 import { RunTimes } from "./run-times.ts";
 import type { Runtime } from "./runtime.ts";
 import { SegmentRunner, type Ready } from "./segment-runner.ts";
@@ -49,9 +49,11 @@ export class GpuExecutable implements Executable {
     this.#arenaBytes = align(this.#constants + Math.max(4, plan.constants.byteLength));
     const where = plan.main.name;
     runtime.arena.check({ bytes: this.#arenaBytes, where, largest: plan.main.largest });
-    this.#segments = record(plan, { frame: 0, constants: this.#constants }, kernelOf);
+    const recording = record(plan, { frame: 0, constants: this.#constants }, kernelOf);
+    this.#segments = recording.segments;
     this.#runner = new SegmentRunner(runtime, plan.callbacks);
-    this.report = planReport(plan, runtime.name);
+    const warnings = warningsOf(recording);
+    this.report = Object.assign(planReport(plan, runtime.name), warnings && { warnings });
   }
 
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[] {

@@ -17,7 +17,7 @@ import {
 import type { KernelSource } from "./wgsl/kernel-source.ts";
 
 /** More dispatches than that make a run slow to encode; many more, impossible. */
-export const manyDispatches = 50_000;
+const manyDispatches = 50_000;
 const mostDispatches = 250_000;
 
 /** Where a plan lies in the arena, in bytes. */
@@ -35,26 +35,37 @@ interface Here {
   readonly parameters: readonly number[];
 }
 
+/** What a run does, and what it costs the host. */
+export interface Recording {
+  readonly segments: readonly Segment[];
+  /** Kernel calls, those of a loop that the host decides once. */
+  readonly dispatches: number;
+}
+
 /**
  * Walks a plan once, as a run would, and writes down what there is to do.
  *
  * @throws BackendError where that is too much
  */
-export function record(
-  plan: ExecutionPlan,
-  places: Places,
-  kernelOf: KernelTable,
-): readonly Segment[] {
-  return new Recorder(places, kernelOf).function(plan.main, {
-    frame: places.frame,
-    parameters: [],
-  });
+export function record(plan: ExecutionPlan, places: Places, kernelOf: KernelTable): Recording {
+  const recorder = new Recorder(places, kernelOf);
+  const segments = recorder.function(plan.main, { frame: places.frame, parameters: [] });
+  return { segments, dispatches: recorder.count };
 }
+
+/** What is to be said of so many kernel calls. */
+export const warningsOf = ({ dispatches }: Recording): readonly string[] | undefined =>
+  dispatches > manyDispatches
+    ? [
+        `one run takes ${dispatches} kernel calls, loops multiplied out, which the host is slow to write down ` +
+          `(more than ${manyDispatches}). ${largerChunks}`,
+      ]
+    : undefined;
 
 class Recorder {
   readonly #places: Places;
   readonly #kernelOf: KernelTable;
-  #count = 0;
+  count = 0;
 
   constructor(places: Places, kernelOf: KernelTable) {
     this.#places = places;
@@ -81,7 +92,7 @@ class Recorder {
     const kernel = this.#kernelOf(call);
     const count = kernel.count(call.immediates);
     if (count === 0) return;
-    if (++this.#count > mostDispatches) throw tooMany();
+    if (++this.count > mostDispatches) throw tooMany();
     const { length } = kernel.constants;
     list.work([
       {
@@ -184,5 +195,7 @@ const tooMany = (): BackendError =>
   new BackendError("the program has too many kernel calls for one run", {
     where: "webgpu",
     expected: `at most ${mostDispatches}, loops multiplied out`,
-    fix: "Work on larger chunks: for a Reformer, raise feedForwardChunk and lossChunk. Or run parts of it one after another.",
+    fix: `${largerChunks} Or run parts of it one after another.`,
   });
+
+const largerChunks = "Work on larger chunks: for a Reformer, raise feedForwardChunk and lossChunk.";

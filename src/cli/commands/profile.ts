@@ -5,6 +5,7 @@ import { synchronize } from "../../backend-lifetime.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import { withFile } from "../../edge/node/file-errors.ts";
 import { orThrow } from "../../edge/problem.ts";
+import type { DeviceLimits } from "../../ir/backend.ts";
 import type { RunProfile } from "../../plan/index.ts";
 import { resolveConfig, type ConfigSources, type TrainConfig } from "../../training/index.ts";
 import {
@@ -62,22 +63,29 @@ export const profileCommand = (services: Services): Command => {
 };
 
 async function profile(flags: Flags, services: Services): Promise<void> {
-  const config = orThrow(
-    E.chain((file: ConfigSources["file"]) =>
-      resolveConfig({
-        presets: services.presets,
-        defaultPreset: services.defaultPreset,
-        preset: flags.preset,
-        file,
-        flags: {},
-      }),
-    )(flags.config === undefined ? E.right({}) : readConfigFile(flags.config)),
-  );
+  const configFor = (device?: DeviceLimits): TrainConfig =>
+    orThrow(
+      E.chain((file: ConfigSources["file"]) =>
+        resolveConfig({
+          device,
+          presets: services.presets,
+          defaultPreset: services.defaultPreset,
+          preset: flags.preset,
+          file,
+          flags: {},
+        }),
+      )(flags.config === undefined ? E.right({}) : readConfigFile(flags.config)),
+    );
+  const written = configFor();
   const runs: RunProfile[] = [];
   const onRun = (run: RunProfile): unknown => runs.push(run);
   const events = flags.trace === undefined ? 0 : flags.events;
-  const { backend, threads, arithmetic = config.training.arithmetic } = flags;
-  await services.startBackend({ backend, threads, arithmetic }, { onRun, events });
+  const { backend, threads, arithmetic = written.training.arithmetic } = flags;
+  const { device } = await services.startBackend(
+    { backend, threads, arithmetic },
+    { onRun, events },
+  );
+  const config = device ? configFor(device) : written;
   const wallMilliseconds = await runSteps(config, services, flags.steps, () => {
     runs.length = 0;
   });

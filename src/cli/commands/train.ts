@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { NonFiniteError } from "../../core/errors.ts";
+import { BackendLostError, NonFiniteError } from "../../core/errors.ts";
 import { toHost } from "../../core/to-host.ts";
 import {
   checkpointOf,
@@ -14,8 +14,14 @@ import {
   trainAhead,
   type Task,
   type TrainOutcome,
+  type TrainStart,
 } from "../../training/index.ts";
-import { peakMemoryBytes, saveCheckpoint, stepsIn } from "../../training/node/index.ts";
+import {
+  loadCheckpoint,
+  peakMemoryBytes,
+  saveCheckpoint,
+  stepsIn,
+} from "../../training/node/index.ts";
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { counted } from "../format.ts";
@@ -37,7 +43,7 @@ import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { openMetrics } from "../run-folder.ts";
 import { lockRun } from "../run-lock.ts";
 import { flushOutput } from "../standard-output.ts";
-import type { BackendFlags, Services } from "../services.ts";
+import type { BackendFlags, Services, StartedBackend } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
 interface Flags extends TrainFlags, BackendFlags {
@@ -97,9 +103,11 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
 
 async function trainInto(flags: Flags, services: Services): Promise<number> {
   const prepared = prepareRun(flags, services);
-  const { config, data } = prepared;
-  const { arithmetic } = config.training;
-  const threads = await services.startBackend({ ...flags, arithmetic });
+  const { data } = prepared;
+  const { arithmetic } = prepared.config.training;
+  const open = (): Promise<StartedBackend> => services.startBackend({ ...flags, arithmetic });
+  const threads = await open();
+  const config = threads.device ? prepared.configFor(threads.device) : prepared.config;
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
   const task = nextTokenTask({ model, config, data, keys });
@@ -112,10 +120,11 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   };
   const start = startOf(prepared, () => stateOrFresh(prepared, task, keys));
   // What cannot be compiled shows before a checkpoint is saved that no run goes on from.
-  model.planStep?.(start.state, task.batch(start.step), keys.step(start.step));
+  const plan = model.planStep?.(start.state, task.batch(start.step), keys.step(start.step));
+  for (const warning of plan?.warnings ?? []) console.error(`reformax: ${warning}`);
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
-  const log = openMetrics(out, start.step, services.fault);
+  let log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;
   const unit = unitOf(config.data.tokens);
   const interrupt = catchInterrupt();
@@ -136,7 +145,17 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     else console.error(`reformax: ${message}: stopping after this step`);
   });
   try {
-    const hooks = { peakMemoryBytes, save };
+    const reopen = async (lost: BackendLostError): Promise<TrainStart<unknown>> => {
+      await open();
+      const { checkpoint, warnings } = loadCheckpoint(out);
+      for (const warning of warnings) console.error(`reformax: ${warning}`);
+      console.error(
+        `reformax: ${lost.message.replace(/\. Start anew.*$/s, "")}: opened anew, going on from step ${checkpoint.step}`,
+      );
+      log = openMetrics(out, checkpoint.step, services.fault);
+      return { step: checkpoint.step, state: stateOfOrThrow(checkpoint, task) };
+    };
+    const hooks = { peakMemoryBytes, save, reopen };
     const { signal } = interrupt;
     const run = trainAhead({
       task,
@@ -198,9 +217,10 @@ async function conclude(
 
 /** A run that went wrong leaves its last good checkpoint: say which. */
 function withLastGood(error: unknown, out: string): unknown {
-  if (!(error instanceof NonFiniteError)) return error;
+  if (!(error instanceof NonFiniteError || error instanceof BackendLostError)) return error;
   const newest = stepsIn(out).at(0);
   if (newest === undefined) return error;
   const kept = `The last good checkpoint is ${join(out, checkpointName(newest))}.`;
-  return new NonFiniteError(`${error.message} ${kept}`);
+  const Same = error instanceof NonFiniteError ? NonFiniteError : BackendLostError;
+  return new Same(`${error.message} ${kept}`);
 }

@@ -1,3 +1,4 @@
+import type { DeviceLimits } from "../../ir/backend.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import { conventions } from "../attention/conventions.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
@@ -80,8 +81,10 @@ function rowWords({ width, headWidth, feedForwardWidth, vocabulary }: ModelSizes
   return Math.max(feedForward, attention, loss);
 }
 
-/** Larger chunks gain nothing: their arrays leave the second-level cache. */
+/** On a processor larger chunks gain nothing: their arrays leave the second-level cache. */
 export const largestChunk = 512;
+/** On a device each chunk is a dozen kernel calls, and large ones keep it busy. Beyond this, chunks are few anyway. */
+export const largestDeviceChunk = 65_536;
 const smallestChunk = 64;
 
 /** The rows of a chunk, or the bytes that even the smallest chunk would need. */
@@ -90,17 +93,28 @@ export type ChunkChoice =
   | { readonly chunk?: undefined; readonly needed: number };
 
 /**
- * The largest power of two of rows, from 64 to 512, with which a training step stays within `budget` bytes. A pure function of its
+ * The largest power of two of rows, from 64 to 512, with which a training step stays within `budget` bytes. On a device it goes up to
+ * 65,536, or to as many as there are tokens, and its largest buffer bounds the budget. A pure function of its
  * arguments: a machine's free memory has no say in what is computed.
  */
 export function chunkForBudget(
   model: ModelSizes,
   sizes: TrainingSizes,
   budget: number,
+  device?: DeviceLimits,
 ): ChunkChoice {
+  const most = device ? Math.min(largestDeviceChunk, rowsFor(sizes)) : largestChunk;
+  const room = Math.min(budget, device?.maxBufferBytes ?? budget);
   const bytes = (chunk: number): number => trainingBytes(model, sizes, chunk);
-  for (let chunk = largestChunk; chunk >= smallestChunk; chunk /= 2) {
-    if (bytes(chunk) <= budget) return { chunk };
+  for (let chunk = most; chunk >= smallestChunk; chunk /= 2) {
+    if (bytes(chunk) <= room) return { chunk };
   }
   return { needed: bytes(smallestChunk) };
+}
+
+/** The least power of two, from that of the smallest chunk, that is all tokens of a step at once. */
+function rowsFor({ batch, length }: TrainingSizes): number {
+  let rows = smallestChunk;
+  while (rows < batch * length) rows *= 2;
+  return rows;
 }

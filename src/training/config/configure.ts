@@ -3,11 +3,11 @@ import { orThrow } from "../../edge/problem.ts";
 import type { WrittenModelConfig } from "./model-config.ts";
 import { defaultPreset, presets, type PresetName } from "./presets.ts";
 import { resolveConfig } from "./resolve.ts";
-import type { TrainConfig } from "./train-config.ts";
+import type { ChunkSource, TrainConfig } from "./train-config.ts";
 import type { DataConfig, TrainingConfig } from "./training-config.ts";
 
 /** A preset, and what to change of it. */
-export interface TrainConfigChoices {
+export interface TrainConfigChoices extends Pick<ChunkSource, "device"> {
   /** Default: `bytes-small`. */
   readonly preset?: PresetName;
   readonly model?: DeepPartial<WrittenModelConfig>;
@@ -32,5 +32,5 @@ export interface TrainConfigChoices {
  * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.warmup);
  * // => 2 16 0
  */
-export const trainConfig = ({ preset, ...values }: TrainConfigChoices = {}): TrainConfig =>
-  orThrow(resolveConfig({ presets, preset, defaultPreset, flags: values }));
+export const trainConfig = ({ preset, device, ...values }: TrainConfigChoices = {}): TrainConfig =>
+  orThrow(resolveConfig({ presets, preset, defaultPreset, flags: values, device }));

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../edge/json.ts";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
 import { suggestion } from "../../edge/suggest.ts";
-import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
+import { parseTrainConfig, type ChunkSource, type TrainConfig } from "./train-config.ts";
 
 /** Named configurations to start from. They need not be complete: a file may fill them in. */
 export type Presets = Readonly<Record<string, JsonObject>>;
@@ -12,7 +12,7 @@ export type Presets = Readonly<Record<string, JsonObject>>;
 /**
  * Where the values of a configuration come from, in rising order of precedence after the preset.
  */
-export interface ConfigSources {
+export interface ConfigSources extends ChunkSource {
   readonly presets: Presets;
   /** Name from the command line; a file may name one with its key `preset`. */
   readonly preset?: string;
@@ -40,11 +40,12 @@ export const resolveConfig = ({
   defaultPreset,
   file = {},
   flags = {},
+  ...chunks
 }: ConfigSources): Validated<TrainConfig> => {
   const { preset: named, ...values } = file;
   return pipe(
     presetOf(presets, preset ?? named ?? defaultPreset),
-    E.chain((base) => parseTrainConfig(mergeJson(mergeJson(base, values), flags))),
+    E.chain((base) => parseTrainConfig(mergeJson(mergeJson(base, values), flags), chunks)),
   );
 };
 

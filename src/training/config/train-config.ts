@@ -8,6 +8,7 @@ import {
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
+import type { DeviceLimits } from "../../ir/backend.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
 import { chunkForBudget } from "../../reformer/models/memory.ts";
 import { struct } from "../../edge/decoder.ts";
@@ -34,6 +35,14 @@ const sections = struct<WrittenConfig>({
   data: dataConfig,
 });
 
+/** Who chooses chunks of rows that are `auto`. Without either, they are chosen for a processor. */
+export interface ChunkSource {
+  /** The device to compute on, as a backend tells of it. */
+  readonly device?: DeviceLimits;
+  /** The configuration of the run that goes on: its chunks are used, wherever they were chosen. */
+  readonly resumed?: TrainConfig;
+}
+
 /**
  * Reads a complete configuration from JSON, filling in defaults.
  *
@@ -46,11 +55,11 @@ const sections = struct<WrittenConfig>({
  * console.log(E.isLeft(parsed) && parsed.left.find((p) => p.problem === "unknown key")?.fix);
  * // => Did you mean "width"?
  */
-export const parseTrainConfig = (value: Json): Validated<TrainConfig> =>
+export const parseTrainConfig = (value: Json, chunks: ChunkSource = {}): Validated<TrainConfig> =>
   pipe(
     sections(value, ""),
     E.chain((config) => unlessProblems(contradictions(config), () => config)),
-    E.chain(chooseChunks),
+    E.chain((config) => chooseChunks(config, chunks)),
   );
 
 /**
@@ -66,22 +75,30 @@ export const parseTrainConfigOrThrow = (value: Json): TrainConfig =>
   orThrow(parseTrainConfig(value));
 
 /** Chunks that are `auto` become numbers: a function of the configuration, stored with it. */
-function chooseChunks(config: WrittenConfig): Validated<TrainConfig> {
+function chooseChunks(
+  config: WrittenConfig,
+  { device, resumed }: ChunkSource,
+): Validated<TrainConfig> {
   const { model, training } = config;
   const { feedForwardChunk, lossChunk } = model;
-  const use = (chunk: number | null): TrainConfig => ({
+  const use = (chunks: Pick<ModelConfig, "feedForwardChunk" | "lossChunk">): TrainConfig => ({
     ...config,
     model: {
       ...model,
-      feedForwardChunk: feedForwardChunk === "auto" ? chunk : feedForwardChunk,
-      lossChunk: lossChunk === "auto" ? chunk : lossChunk,
+      feedForwardChunk: feedForwardChunk === "auto" ? chunks.feedForwardChunk : feedForwardChunk,
+      lossChunk: lossChunk === "auto" ? chunks.lossChunk : lossChunk,
     },
   });
-  if (feedForwardChunk !== "auto" && lossChunk !== "auto") return E.right(use(null));
+  if (resumed) return E.right(use(resumed.model));
+  if (feedForwardChunk !== "auto" && lossChunk !== "auto") {
+    return E.right(use({ feedForwardChunk, lossChunk }));
+  }
   const { batch, length, optimizer, memoryBudget } = training;
   const optimizerCopies = optimizer.kind === "sgd" ? (optimizer.momentum > 0 ? 1 : 0) : 2;
-  const choice = chunkForBudget(model, { batch, length, optimizerCopies }, memoryBudget);
-  if (choice.needed === undefined) return E.right(use(choice.chunk));
+  const choice = chunkForBudget(model, { batch, length, optimizerCopies }, memoryBudget, device);
+  if (choice.needed === undefined) {
+    return E.right(use({ feedForwardChunk: choice.chunk, lossChunk: choice.chunk }));
+  }
   return invalid({
     where: "training.memoryBudget",
     problem: "is too small for a training step, whatever the chunks",

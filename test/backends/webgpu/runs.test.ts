@@ -6,6 +6,7 @@ import {
   dispose,
   init,
   jit,
+  scan,
   synchronize,
   Tensor,
   toHost,
@@ -79,6 +80,17 @@ await describeWithDevice("runs on WebGPU", () => {
       setBackend(await init("wasm"));
       expect(() => np.add(ours, 1)).toThrow("the elements are on webgpu");
       expect(tensor(np.add(await toHost(ours), 1)).toArray()).toEqual([4, 7]);
+    });
+
+    it("say what is slow to write down, and refuse what is far too much, before they run", () => {
+      const repeat = (length: number) =>
+        jit((x: Value) => scan((c: Value) => [np.cumsum(c), null], x, null, { length })[0]);
+      const x = f32([2], [1, 2]);
+      expect(repeat(100).lower(x).report.warnings).toBeUndefined();
+      expect(repeat(60_000).lower(x).report.warnings?.join()).toMatch(
+        /one run takes \d{5,6} kernel calls.*raise feedForwardChunk/s,
+      );
+      expect(() => repeat(300_000).lower(x)).toThrow(/too many kernel calls.*at most 250000/s);
     });
 
     it("refuse a program that no buffer holds, before it runs", () => {
