@@ -9,7 +9,7 @@ import type { Services } from "../../src/cli/services.ts";
 import type { Tensor } from "../../src/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { add } from "../../src/numpy/index.ts";
-import type { TrainableModel, TrainConfig } from "../../src/training/index.ts";
+import type { TrainConfig } from "../../src/training/index.ts";
 import { describeWithDevice, openDevice } from "../support/webgpu-device.ts";
 import { toyModel, type ToyState } from "../training/toy-model.ts";
 import {
@@ -107,7 +107,7 @@ await describeWithDevice("the program on WebGPU", () => {
             if (rest.state.optimizer.count.item() === 6 && losses-- > 0) devices.at(-1)?.destroy();
             return { ...rest, metrics: { ...metrics, loss } };
           },
-        } as TrainableModel;
+        };
       },
     };
     const lost = await call(trainArgs(), services);
