@@ -14,7 +14,7 @@ import { presets, trainConfig, type PresetName } from "../../src/training/index.
 import { opShader } from "../backends/webgpu/formula-shader.ts";
 import { generators } from "../primitives/generators.ts";
 import { operandsOf } from "../primitives/generators/case.ts";
-import { primitives } from "../primitives/laws/describe-law.ts";
+import { primitives } from "../primitives/laws/primitives.ts";
 import { evaluate } from "../primitives/laws/subject.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { trainStepOf } from "../support/model-plans.ts";

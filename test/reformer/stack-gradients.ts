@@ -7,7 +7,7 @@ import type {
   Streams,
 } from "../../src/reformer/stack/reversible.ts";
 import { toStream, valuesOf, type StreamDType } from "../../src/reformer/stack/stream.ts";
-import { firstDifference, normalTensor } from "../support/arrays.ts";
+import { firstDifference, normalTensor } from "../support/tensors.ts";
 import { q32, type Stack } from "./stacks.ts";
 
 export const exact = q32(20);

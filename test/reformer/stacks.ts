@@ -18,7 +18,7 @@ import type {
   StackContext,
 } from "../../src/reformer/stack/reversible.ts";
 import type { StreamDType } from "../../src/reformer/stack/stream.ts";
-import { f32, i32, u32, normalTensor } from "../support/arrays.ts";
+import { f32, i32, u32, normalTensor } from "../support/tensors.ts";
 import { integers } from "../support/random-data.ts";
 
 /** `memory` gates its input by tensors that all layers share, so that the shared context has a gradient. */

@@ -6,7 +6,7 @@ import { setBackend, type Backend } from "../../../src/ir/backend.ts";
 import { generators } from "../../primitives/generators.ts";
 import { operandsOf } from "../../primitives/generators/case.ts";
 import { agree } from "../../primitives/laws/comparison.ts";
-import { primitives } from "../../primitives/laws/describe-law.ts";
+import { primitives } from "../../primitives/laws/primitives.ts";
 import { evaluate } from "../../primitives/laws/subject.ts";
 import { PretendedDevice } from "../../support/device/device.ts";
 

@@ -1,32 +1,17 @@
 /** Every operation computes on WebGPU what the plain interpreter does; reads are late, one for many programs. */
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { init, toHost, type Backend } from "../../../src/index.ts";
 import { setBackend } from "../../../src/ir/backend.ts";
-import { generators } from "../../primitives/generators.ts";
-import { operandsOf } from "../../primitives/generators/case.ts";
 import { agree } from "../../primitives/laws/comparison.ts";
-import { primitives } from "../../primitives/laws/describe-law.ts";
 import { evaluate } from "../../primitives/laws/subject.ts";
-import { flushed, openWebGpu } from "../../support/webgpu-backend.ts";
+import { openWebGpu } from "../../support/webgpu-backend.ts";
 import { describeWithDevice } from "../../support/webgpu-device.ts";
+import { flushed, operandsFor, seed, subjects } from "./law-subjects.ts";
 
 const perRead = 50;
-const seed = 5;
 
 /** By what share of the largest element results may differ: sums and products of f32 round in another order. */
 const reordered = 1e-5;
-/** sin and cos of large angles: the reference reduces them with fewer bits of 2/pi. */
-const skipped = new Set(["sin 6", "cos 6"]);
-
-const subjects = primitives.flatMap((primitive) => {
-  const { cases = [], tolerance = 0 } = generators[primitive.name] ?? {};
-  return cases.flatMap((each, index) => {
-    const name = `${primitive.name} ${index}`;
-    return skipped.has(name) ? [] : [{ name, primitive, params: each.params, each, tolerance }];
-  });
-});
-
 await describeWithDevice("law 'backends' on WebGPU", () => {
   let reference: Backend;
   let gpu: Backend;
@@ -39,8 +24,7 @@ await describeWithDevice("law 'backends' on WebGPU", () => {
   it("holds for every case of every primitive", { timeout: 300_000 }, async () => {
     for (let begin = 0; begin < subjects.length; begin += perRead) {
       const some = subjects.slice(begin, begin + perRead).map((subject) => {
-        const [operands] = fc.sample(operandsOf(subject.each), { numRuns: 1, seed });
-        return { ...subject, operands: operands.map(flushed) };
+        return { ...subject, operands: operandsFor(subject) };
       });
       setBackend(gpu);
       const late = some.map((subject) => evaluate(subject, subject.operands));

@@ -1,17 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { WasmOptions } from "../../../src/backends/wasm/index.ts";
-import { allPrimitives } from "../../../src/ir/registry.ts";
 import type { Primitive } from "../../../src/ir/primitive.ts";
-import "../../../src/transforms/index.ts";
 import { generators } from "../generators.ts";
 import type { Generator } from "../generators/case.ts";
 import { startBackends, type OnBackend } from "./backends.ts";
+import { primitives } from "./primitives.ts";
 import { casesOf, runLaw, type LawName } from "./run.ts";
-
-/** Control primitives run through their programs and have tests of their own. */
-export const primitives = allPrimitives().filter(
-  (primitive) => primitive.reference !== "byProgram",
-);
 
 /** Its derivative is zero by definition, which finite differences cannot know. */
 const withoutDifferences = ["stopGradient"];
