@@ -8,23 +8,18 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildKernels } from "../tools/build-kernels.mjs";
+import { nodeBundle } from "../tools/node-bundle.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "build/bench/main.mjs");
 
 buildKernels({ force: false });
 await build({
+  ...nodeBundle,
   entryPoints: [join(root, "bench/main.ts")],
   outfile: program,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  logLevel: "error",
   external: ["vega", "vega-lite", "commander"],
   sourcemap: true,
-  // As tools/raw-assets.mjs does for rollup and vite.
-  loader: { ".wasm": "base64", ".wgsl": "text" },
 });
 const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], {
   stdio: "inherit",
