@@ -4,7 +4,7 @@ import { parse } from "../../tools/lint/parse.mjs";
 
 /**
  * The names of packages and built-in modules that JavaScript files import, themselves or through the files that they
- * import, each once.
+ * import, each once. Names that are computed are not: the one of Node's WebGPU, an optional package, is.
  * @param root the folder that paths are relative to
  */
 export function foreignImports(root: string, entries: readonly string[]): string[] {
@@ -15,7 +15,7 @@ export function foreignImports(root: string, entries: readonly string[]): string
     seen.add(path);
     for (const { specifier } of parse(path, readFileSync(join(root, path), "utf8")).imports) {
       if (specifier.startsWith(".")) visit(join(dirname(path), specifier));
-      else found.add(specifier);
+      else if (specifier !== "") found.add(specifier);
     }
   };
   entries.forEach(visit);

@@ -34,7 +34,8 @@ export function serveThread({
   parkMilliseconds,
 }: ThreadStart): void {
   const words = new Int32Array(memory.buffer);
-  const { exports } = new WebAssembly.Instance(module, {
+  // Not by the name exports: checkers of packages take a file with that word, and no import, for CommonJS.
+  const { exports: machine } = new WebAssembly.Instance(module, {
     env: {
       memory,
       park: (address: number, value: number) => {
@@ -44,14 +45,14 @@ export function serveThread({
       now: () => 0,
     },
   });
-  const table = exports.table as WebAssembly.Table;
+  const table = machine.table as WebAssembly.Table;
   for (const library of libraries) {
     const instance = new WebAssembly.Instance(library.module, {
       env: { memory },
     });
     for (const name of library.kernels) table.set(table.grow(1), instance.exports[name]);
   }
-  const { runPlan, waitForRun, leaveRun, abortRun } = exports as Record<
+  const { runPlan, waitForRun, leaveRun, abortRun } = machine as Record<
     string,
     (argument?: number) => number
   >;
