@@ -6,7 +6,8 @@ import {
   type PlanFlags,
   type ProfileOptions,
 } from "../../plan/index.ts";
-import { openDevice, type AdapterOptions } from "./device.ts";
+import type { AdapterOptions } from "./adapter-options.ts";
+import { openDevice } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { Runtime } from "./runtime.ts";
 import { gpuTarget } from "./target.ts";

@@ -1,9 +1,5 @@
 import { BackendError } from "../../core/errors.ts";
-
-/** Which adapter to take, where there are several. */
-export interface AdapterOptions {
-  readonly powerPreference?: "low-power" | "high-performance";
-}
+import type { AdapterOptions } from "./adapter-options.ts";
 
 /** Limits that are asked for as far as the adapter has them. */
 const wanted = [
@@ -15,7 +11,7 @@ const wanted = [
 ] as const;
 
 /** Features that are used where they are there. */
-const useful = ["timestamp-query", "shader-f16", "subgroups"] as const;
+export const useful = ["timestamp-query", "shader-f16", "subgroups"] as const;
 
 /**
  * A device of the engine: of `navigator.gpu` in pages and Deno, of the package `webgpu` in Node.
@@ -31,26 +27,8 @@ export async function openDevice(options: AdapterOptions = {}): Promise<GPUDevic
   });
 }
 
-/**
- * One line about the adapter that {@link createWebGpuBackend} takes: its name, its limits, and what it can besides.
- *
- * @throws BackendError when there is none
- */
-export async function describeAdapter(options: AdapterOptions = {}): Promise<string> {
-  const { info, limits, features } = await findAdapter(options);
-  const name = [info.vendor, info.architecture, info.device, info.description]
-    .filter((part) => part !== "")
-    .join(" ");
-  const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
-  const has = useful.filter((feature) => features.has(feature));
-  return (
-    `${name || "unnamed"}; buffers of ${mebibytes(limits.maxBufferSize)}, bindings of ` +
-    `${mebibytes(limits.maxStorageBufferBindingSize)}, ${limits.maxComputeInvocationsPerWorkgroup} threads and ` +
-    `${limits.maxComputeWorkgroupStorageSize} bytes a workgroup; ${has.join(", ") || "no features"}`
-  );
-}
-
-async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> {
+/** @throws BackendError that says what was looked for where there is none */
+export async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> {
   const gpu = await findGpu();
   const adapter = await gpu.requestAdapter(options);
   if (!adapter) {

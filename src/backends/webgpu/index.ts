@@ -1,4 +1,5 @@
-export { describeAdapter } from "./device.ts";
+// No declaration that is reached from here names a type of lib "dom" or of @webgpu/types: users may have neither.
+export { describeAdapter } from "./describe-adapter.ts";
 export {
   createWebGpuBackend,
   type DeviceMemory,

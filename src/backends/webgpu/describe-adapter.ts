@@ -1,0 +1,21 @@
+import type { AdapterOptions } from "./adapter-options.ts";
+import { findAdapter, useful } from "./device.ts";
+
+/**
+ * One line about the adapter that {@link createWebGpuBackend} takes: its name, its limits, and what it can besides.
+ *
+ * @throws BackendError when there is none
+ */
+export async function describeAdapter(options: AdapterOptions = {}): Promise<string> {
+  const { info, limits, features } = await findAdapter(options);
+  const name = [info.vendor, info.architecture, info.device, info.description]
+    .filter((part) => part !== "")
+    .join(" ");
+  const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
+  const has = useful.filter((feature) => features.has(feature));
+  return (
+    `${name || "unnamed"}; buffers of ${mebibytes(limits.maxBufferSize)}, bindings of ` +
+    `${mebibytes(limits.maxStorageBufferBindingSize)}, ${limits.maxComputeInvocationsPerWorkgroup} threads and ` +
+    `${limits.maxComputeWorkgroupStorageSize} bytes a workgroup; ${has.join(", ") || "no features"}`
+  );
+}
