@@ -5,7 +5,8 @@ import { setBackend } from "../../../src/ir/backend.ts";
 import { presets, trainConfig, type TrainConfigChoices } from "../../../src/training/index.ts";
 import { evaluate } from "../../primitives/laws/subject.ts";
 import { trainStepOf } from "../../support/model-plans.ts";
-import { flushed, openWebGpu } from "../../support/webgpu-backend.ts";
+import { openWebGpu } from "../../support/webgpu-backend.ts";
+import { flushed } from "./law-subjects.ts";
 import { describeWithDevice } from "../../support/webgpu-device.ts";
 import { checkOperation, harvest, type Operation } from "./harvest.ts";
 

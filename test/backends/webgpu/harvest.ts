@@ -7,7 +7,7 @@ import type { Equation } from "../../../src/ir/program.ts";
 import { agree, closeTo, sameValues } from "../../primitives/laws/comparison.ts";
 import { interpret } from "../../support/interpret.ts";
 import type { Step } from "../../support/model-plans.ts";
-import { flushed } from "../../support/webgpu-backend.ts";
+import { flushed } from "./law-subjects.ts";
 
 export interface Operation {
   readonly equation: Equation;
