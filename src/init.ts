@@ -1,3 +1,4 @@
+import { describeArgument } from "./core/describe-argument.ts";
 import { BackendError, ReformaxError } from "./core/errors.ts";
 import { currentBackend, setBackend, type Backend } from "./ir/backend.ts";
 import type { WasmOptions } from "./backends/wasm/index.ts";
@@ -32,7 +33,7 @@ export async function init<N extends BackendName = "wasm">(
   options?: BackendOptions[N],
 ): Promise<Backend> {
   const chosen = { [name ?? "wasm"]: options } as Partial<BackendOptions>;
-  setBackend(await createBackend(name ?? "wasm", chosen));
+  setBackend(await createBackend(name === undefined ? "wasm" : name, chosen));
   return currentBackend();
 }
 
@@ -59,7 +60,7 @@ async function createBackend(
       throw new ReformaxError("unknown backend", {
         where: "init",
         expected: "wasm, webgpu, reference or auto",
-        got: String(name satisfies never),
+        got: describeArgument(name satisfies never),
       });
   }
 }

@@ -1,6 +1,6 @@
 import { checkDType, isFixed, type DType, type Words } from "../core/dtype.ts";
 import { isWholeNumber } from "../core/aval.ts";
-import type { Shape } from "../core/shape.ts";
+import { checkShape, type Shape } from "../core/shape.ts";
 import { scalarTensor } from "../core/tensor.ts";
 import { isValue, type NestedNumbers, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -19,7 +19,9 @@ export type ArrayLike = Value | NestedNumbers | Words;
 /** A shape; a number n means `[n]`. */
 export type ShapeLike = Shape | number;
 
-export const shapeOf = (shape: ShapeLike): Shape => (typeof shape === "number" ? [shape] : shape);
+/** The shape that was meant. @throws ShapeError when it is none */
+export const shapeOf = (shape: ShapeLike, where: string): Shape =>
+  checkShape(typeof shape === "number" ? [shape] : shape, where);
 
 /**
  * `x` as an array: values as they are, numbers f32, booleans bool, nested arrays f32 (bool if they

@@ -1,3 +1,4 @@
+import { describeArgument } from "../core/describe-argument.ts";
 import { wordsOf, type DType } from "../core/dtype.ts";
 import { DTypeError, ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf, type Shape } from "../core/shape.ts";
@@ -24,13 +25,10 @@ export function notNumbers(x: unknown, where: string): DTypeError {
   return new DTypeError(isArray ? "an array inside of a list" : "not a number", {
     where,
     expected: "numbers and booleans in nested lists, a typed array of numbers, or an array",
-    got: isArray ? "an array" : describe(x),
+    got: isArray ? "an array" : describeArgument(x),
     fix: isArray ? "Join arrays with stack or concatenate." : undefined,
   });
 }
-
-const describe = (x: unknown): string =>
-  typeof x === "string" ? JSON.stringify(x) : typeof x === "function" ? "a function" : String(x);
 
 function packNested(
   x: NestedNumbers,

@@ -1,3 +1,4 @@
+import { describeArgument } from "./describe-argument.ts";
 import { DTypeError } from "./errors.ts";
 
 /** Fixed point: int32 storage that stands for `q * 2^-k`; `q32.20` has k = 20, range +-2048. */
@@ -32,11 +33,12 @@ export function checkDType(dtype: DType, where: string): DType {
   const known = ["f32", "i32", "u32", "bool"].includes(dtype);
   if (known || (typeof dtype === "string" && /^q32\.([0-9]|[12][0-9]|30)$/.test(dtype)))
     return dtype;
-  const meant = synonyms[dtype as string];
+  const meant =
+    typeof dtype === "string" && Object.hasOwn(synonyms, dtype) ? synonyms[dtype] : undefined;
   throw new DTypeError("no such dtype", {
     where,
     expected: "f32, i32, u32, bool, or q32.20 and the like",
-    got: typeof dtype === "string" ? JSON.stringify(dtype) : String(dtype),
+    got: describeArgument(dtype),
     fix:
       typeof dtype === "number"
         ? "A shape of several axes is one list, as in zeros([2, 3])."
@@ -50,11 +52,12 @@ export const isDifferentiable = (dtype: DType): boolean => dtype === "f32" || is
 export const isInteger = (dtype: DType): boolean => dtype === "i32" || dtype === "u32";
 
 /** The q32 dtype with scale 2^-fractionBits, 0 <= fractionBits <= 30. */
-export function fixedDType(fractionBits: number): FixedDType {
+export function fixedDType(fractionBits: number, where?: string): FixedDType {
   if (!Number.isInteger(fractionBits) || fractionBits < 0 || fractionBits > 30) {
     throw new DTypeError("invalid fixed-point scale", {
+      where,
       expected: "an integer number of fraction bits from 0 to 30",
-      got: String(fractionBits),
+      got: describeArgument(fractionBits),
     });
   }
   return `q32.${fractionBits}`;

@@ -1,3 +1,4 @@
+import { describeArgument } from "./describe-argument.ts";
 import { ShapeError } from "./errors.ts";
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. Storage is row-major. */
@@ -24,13 +25,14 @@ export const formatShape = (shape: Shape): string => `[${shape.join(",")}]`;
 
 /** Axis in [0, rank); negative axes count from the end. Throws a ShapeError otherwise. */
 export function normalizeAxis(axis: number, rank: number, where: string): number {
-  const normalized = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(axis) || normalized < 0 || normalized >= rank) {
+  const isWhole = Number.isInteger(axis);
+  const normalized = isWhole && axis < 0 ? axis + rank : axis;
+  if (!isWhole || normalized < 0 || normalized >= rank) {
     throw new ShapeError("axis out of range", {
       where,
       expected:
         rank === 0 ? "no axis (the value is a scalar)" : `an axis from ${-rank} to ${rank - 1}`,
-      got: String(axis),
+      got: describeArgument(axis),
     });
   }
   return normalized;
@@ -48,7 +50,7 @@ export function normalizeAxes(
     throw new ShapeError("no such axes", {
       where,
       expected: "a number or a list of numbers",
-      got: typeof axes,
+      got: describeArgument(axes),
       fix: "Write the axis itself, as in sum(x, 0); options come behind it.",
     });
   }
@@ -77,15 +79,22 @@ export function broadcastShapes(shapes: readonly Shape[], where: string): Shape 
   });
 }
 
-/** Checks that every size is a non-negative integer that fits the 32-bit element count. */
+/**
+ * Checks that every size is a non-negative integer, and that they fit a 32-bit element count: also beside a size of 0, since
+ * the sizes alone are computed with.
+ */
 export function checkShape(shape: Shape, where: string): Shape {
-  const valid = shape.every((n) => Number.isInteger(n) && n >= 0) && sizeOf(shape) < 2 ** 31;
-  if (!valid) {
-    throw new ShapeError("invalid shape", {
-      where,
-      expected: "non-negative integers with fewer than 2^31 elements in all",
-      got: formatShape(shape),
-    });
+  let valid = Array.isArray(shape);
+  let count = 1;
+  for (let axis = 0; valid && axis < shape.length; axis++) {
+    const size = shape[axis];
+    valid = Number.isInteger(size) && size >= 0;
+    if (valid && size > 0) count *= size;
   }
-  return shape;
+  if (valid && count < 2 ** 31) return shape;
+  throw new ShapeError("invalid shape", {
+    where,
+    expected: "non-negative integers with fewer than 2^31 elements in all",
+    got: describeArgument(shape),
+  });
 }

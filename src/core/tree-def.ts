@@ -1,3 +1,4 @@
+import { describeArgument } from "./describe-argument.ts";
 import { TreeError } from "./errors.ts";
 
 /**
@@ -100,9 +101,23 @@ function textOf({ kind, keys, children }: Node): string {
 export const leafDef = intern({ kind: "leaf", keys: [], children: [] });
 export const noneDef = intern({ kind: "none", keys: [], children: [] });
 
+/** @throws TreeError for what is not the structure of a tree */
+export function checkStructure(structure: TreeDef, where: string): TreeDef {
+  const given: unknown = structure;
+  if (typeof given === "object" && given !== null && "leafCount" in given && "text" in given)
+    return structure;
+  throw new TreeError("not the structure of a tree", {
+    where,
+    expected: "what structureOf or flatten gave",
+    got: describeArgument(given),
+  });
+}
+
 /** Throws a TreeError naming the first difference unless both structures are the same. */
 export function checkSameStructure(expected: TreeDef, got: TreeDef, where: string): void {
   if (expected === got) return;
+  checkStructure(expected, `${where} (checkSameStructure)`);
+  checkStructure(got, `${where} (checkSameStructure)`);
   throw new TreeError("trees have different structures", {
     where,
     expected: expected.text,

@@ -1,5 +1,13 @@
+import { checkFunction, checkList, checkParts, checkText } from "./arguments.ts";
 import { TreeError } from "./errors.ts";
-import { checkSameStructure, intern, leafDef, noneDef, type TreeDef } from "./tree-def.ts";
+import {
+  checkSameStructure,
+  checkStructure,
+  intern,
+  leafDef,
+  noneDef,
+  type TreeDef,
+} from "./tree-def.ts";
 
 export { checkSameStructure, type TreeDef } from "./tree-def.ts";
 
@@ -37,9 +45,15 @@ const nodeNames = new Map<string, NodeType<unknown>>();
  * console.log(tree.leaves(new Pair(1, [2, 3]))); // => [ 1, 2, 3 ]
  */
 export function registerNode<T>(type: NodeType<T>): void {
+  checkParts(type, ["name", "constructor_", "flatten", "unflatten"], "the type", "registerNode");
+  checkText(type.name, "the name", "registerNode");
+  for (const part of ["constructor_", "flatten", "unflatten"] as const) {
+    checkFunction(type[part], part, "registerNode");
+  }
   if (nodeNames.has(type.name)) {
     throw new TreeError("a node type of this name is registered already", {
       where: "tree.registerNode",
+      expected: "a name of its own",
       got: type.name,
       fix: "Choose another name, or register once.",
     });
@@ -125,6 +139,7 @@ export function flatten<Leaf = unknown>(
   value: unknown,
   isLeaf?: (value: unknown) => boolean,
 ): Flat<Leaf> {
+  if (isLeaf !== undefined) checkFunction(isLeaf, "isLeaf", "tree.flatten or tree.structureOf");
   const leaves: unknown[] = [];
   const structure = structureInto(value, leaves, 1, isLeaf);
   return { leaves: leaves as Leaf[], structure };
@@ -143,7 +158,8 @@ export const structureOf = (value: unknown, isLeaf?: (value: unknown) => boolean
  * console.log(tree.unflatten(structure, ["bias", "weight"])); // => { b: 'bias', w: 'weight' }
  */
 export function unflatten<T = unknown>(structure: TreeDef, leaves: readonly unknown[]): T {
-  if (leaves.length !== structure.leafCount) {
+  checkStructure(structure, "tree.unflatten");
+  if (checkList(leaves, "the list of leaves", "tree.unflatten").length !== structure.leafCount) {
     throw new TreeError("wrong number of leaves", {
       where: "tree.unflatten",
       expected: `${structure.leafCount} for ${structure.text}`,
@@ -198,6 +214,7 @@ export function map<Leaf, Result, T>(
   first: T,
   ...rest: unknown[]
 ): T {
+  checkFunction(f, "what to apply", "tree.map");
   const head = flatten<Leaf>(first);
   const others = rest.map((other) => {
     const flat = flatten<Leaf>(other);

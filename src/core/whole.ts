@@ -1,3 +1,5 @@
+import { checkList } from "./arguments.ts";
+import { describeArgument } from "./describe-argument.ts";
 import { ShapeError } from "./errors.ts";
 
 /**
@@ -14,6 +16,17 @@ export function checkWhole(
   throw new ShapeError(`${what} must be a whole number`, {
     where,
     expected: least === -Infinity ? "an integer" : `an integer of ${least} or more`,
-    got: String(value),
+    got: describeArgument(value),
   });
+}
+
+/** A list of such numbers. */
+export function checkWholes(
+  values: readonly number[],
+  what: string,
+  where: string,
+  least?: number,
+): readonly number[] {
+  for (const value of checkList(values, what, where)) checkWhole(value, what, where, least);
+  return values;
 }

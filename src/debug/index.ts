@@ -1,3 +1,4 @@
+import { checkFlag } from "../core/arguments.ts";
 import { setNanChecks } from "../transforms/eager.ts";
 
 export { print, setPrinter } from "../transforms/debug-print.ts";
@@ -11,4 +12,5 @@ export { print, setPrinter } from "../transforms/debug-print.ts";
  * debug.nans(true);
  * debug.nans(false);
  */
-export const nans = (enabled = true): void => setNanChecks(enabled);
+export const nans = (enabled = true): void =>
+  setNanChecks(checkFlag(enabled, "the switch", "debug.nans"));

@@ -1,8 +1,9 @@
 import type { Aval } from "../core/aval.ts";
-import { TraceError } from "../core/errors.ts";
+import { describeArgument } from "../core/describe-argument.ts";
+import { DTypeError, TraceError } from "../core/errors.ts";
 import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
-import { Tracer, type Value } from "../core/value.ts";
+import { isValue, Tracer, type Value } from "../core/value.ts";
 import { currentScope, withInterpreter, withRootScope, type Interpreter } from "./interpreter.ts";
 import type { Params, Primitive } from "./primitive.ts";
 import { newLiteral, newVar, type Atom, type Equation, type Program, type Var } from "./program.ts";
@@ -74,6 +75,7 @@ export class ProgramBuilder implements Interpreter {
     if (this.owns(value)) return value.variable;
     if (value instanceof StageTracer && value.owner.#finished) throw escapedTracer(value);
     const isScalar = value instanceof Tensor && value.rank === 0;
+    if (!isValue(value)) throw notAnOperand(value, "a traced operation");
     // What can be read at once: whether it stays in a backend's memory between calls must not change a program.
     if (isScalar && !isDeviceStorage(value.storage))
       return newLiteral(value.words()[0], value.aval);
@@ -98,6 +100,15 @@ export const escapedTracer = (value: Value): TraceError =>
     fix:
       "A function under jit, grad, vmap or scan stored an intermediate value outside (in a variable, " +
       "an array, an object). Return the value from the function instead.",
+  });
+
+/** The error for what stands where an array belongs, and came past all checks of types. */
+export const notAnOperand = (operand: unknown, where: string): DTypeError =>
+  new DTypeError("an operand is not an array", {
+    where,
+    expected: "an array",
+    got: describeArgument(operand),
+    fix: "Make one with array.",
   });
 
 /** Records `f` on inputs of the given avals. */

@@ -1,6 +1,13 @@
 import { formatAvals, sameArrayType } from "../core/aval.ts";
 import { ProgramError } from "../core/errors.ts";
-import { subPrograms, type Atom, type Equation, type Program, type Var } from "./program.ts";
+import {
+  requireProgram,
+  subPrograms,
+  type Atom,
+  type Equation,
+  type Program,
+  type Var,
+} from "./program.ts";
 
 /**
  * Checks that every variable is assigned once before its use and that every equation's results
@@ -9,6 +16,7 @@ import { subPrograms, type Atom, type Equation, type Program, type Var } from ".
  * @throws ProgramError naming the equation
  */
 export function checkProgram(program: Program): Program {
+  requireProgram(program, "checkProgram");
   const assigned = new Set<Var>();
   const assign = (variable: Var, where: string): void => {
     if (assigned.has(variable)) throw new ProgramError("a variable is assigned twice", { where });

@@ -1,5 +1,5 @@
 import { formatAval } from "../core/aval.ts";
-import { isProgram, type Atom, type Program, type Var } from "./program.ts";
+import { isProgram, requireProgram, type Atom, type Program, type Var } from "./program.ts";
 
 /**
  * Readable, stable text of a program, one equation a line, variables named a, b, c, ... in order.
@@ -9,7 +9,8 @@ import { isProgram, type Atom, type Program, type Var } from "./program.ts";
  * import { array, sin } from "reformax/numpy";
  * console.log(printProgram(makeProgram(sin)(array([0, 1]))));
  */
-export const printProgram = (program: Program): string => printIndented(program, "");
+export const printProgram = (program: Program): string =>
+  printIndented(requireProgram(program, "printProgram"), "");
 
 function printIndented(program: Program, indent: string): string {
   const names = new Map<Var, string>();

@@ -1,3 +1,5 @@
+import { describeArgument } from "../core/describe-argument.ts";
+import { ProgramError } from "../core/errors.ts";
 import type { Aval } from "../core/aval.ts";
 import type { Params, Primitive } from "./primitive.ts";
 
@@ -50,3 +52,13 @@ export function subPrograms(params: Params): readonly (readonly [string, Program
 
 export const isProgram = (value: unknown): value is Program =>
   typeof value === "object" && value !== null && "equations" in value && "inputs" in value;
+
+/** @throws ProgramError for what is no program */
+export function requireProgram(program: Program, where: string): Program {
+  if (isProgram(program) && "outputs" in program) return program;
+  throw new ProgramError("not a program", {
+    where,
+    expected: "a program, as makeProgram gives",
+    got: describeArgument(program),
+  });
+}

@@ -1,4 +1,4 @@
-import type { DType } from "../core/dtype.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { customJvp, jit } from "../transforms/index.ts";
@@ -109,7 +109,7 @@ export { astype as convertElementType } from "../numpy/array.ts";
  * console.log(bitcastConvertType(1, "u32").item()); // => 1065353216
  */
 export const bitcastConvertType = (x: ArrayLike, dtype: DType): Value =>
-  ops.bitcast(toValue(x, "bitcastConvertType"), dtype);
+  ops.bitcast(toValue(x, "bitcastConvertType"), checkDType(dtype, "bitcastConvertType"));
 
 /**
  * `x` without a derivative: gradients do not flow through it. `jax.lax.stop_gradient`.

@@ -18,7 +18,7 @@ export const defaultFractionBits = 20;
  * console.log(fromFixed(toFixed(0.3, 2)).item()); // => 0.25
  */
 export function toFixed(x: ArrayLike, fractionBits: number = defaultFractionBits): Value {
-  fixedDType(fractionBits);
+  fixedDType(fractionBits, "toFixed");
   return ops.toFixed(toFloat(x, "toFixed"), fractionBits);
 }
 
@@ -56,6 +56,7 @@ export const fixedSub = (x: Value, y: Value): Value => ops.fixedSub(...sameScale
 
 function sameScale(x: Value, y: Value, where: string): [Value, Value] {
   requireFixed(x, where);
+  requireFixed(y, where);
   if (x.dtype !== y.dtype) {
     throw new DTypeError("fixed-point operands must have one scale", {
       where,

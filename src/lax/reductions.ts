@@ -1,5 +1,7 @@
+import { describeArgument } from "../core/describe-argument.ts";
+import { checkWholes } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
-import { normalizeAxes } from "../core/shape.ts";
+import { normalizeAxes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
@@ -15,6 +17,7 @@ const reduce =
   (where: string, f: (x: Value, axes: readonly number[]) => Value): Reduce =>
   (x, axes) => {
     const value = toValue(x, where);
+    checkWholes(axes, "an axis", where);
     return f(value, normalizeAxes(axes, value.shape.length, where));
   };
 
@@ -96,7 +99,7 @@ function checkTopCount(k: number, x: Value): void {
   throw new ShapeError("so many elements do not exist", {
     where: "topK",
     expected: `an integer from 0 to ${size}, the size of the last axis`,
-    got: String(k),
+    got: describeArgument(k),
   });
 }
 
@@ -110,8 +113,10 @@ function checkTopCount(k: number, x: Value): void {
  */
 export function sortKeyValue(keys: ArrayLike, values: ArrayLike, axis = -1): [Value, Value] {
   const given = toValue(keys, "sortKeyValue");
-  const comparable = toNumeric(moveaxis(given, axis, -1), "sortKeyValue");
+  const paired = toValue(values, "sortKeyValue");
+  const along = normalizeAxis(axis, given.shape.length, "sortKeyValue");
+  const comparable = toNumeric(moveaxis(given, along, -1), "sortKeyValue");
   const [sorted, order] = ops.bindNamed("sort", [comparable]);
   const elements = given.dtype === "bool" ? ops.convert(sorted, "bool") : sorted;
-  return [moveaxis(elements, -1, axis), takeAlongAxis(values, moveaxis(order, -1, axis), axis)];
+  return [moveaxis(elements, -1, along), takeAlongAxis(paired, moveaxis(order, -1, along), along)];
 }

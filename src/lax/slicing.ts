@@ -1,4 +1,5 @@
-import { checkWhole } from "../core/whole.ts";
+import { checkList, checkOptions } from "../core/arguments.ts";
+import { checkWhole, checkWholes } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -21,7 +22,13 @@ export const slice = (
   start: readonly number[],
   limit: readonly number[],
   strides?: readonly number[],
-): Value => ops.slice(toValue(x, "slice"), start, limit, strides);
+): Value =>
+  ops.slice(
+    toValue(x, "slice"),
+    checkWholes(start, "a start", "slice"),
+    checkWholes(limit, "a limit", "slice"),
+    strides === undefined ? undefined : checkWholes(strides, "a stride", "slice", 1),
+  );
 
 /**
  * Elements start (included) to limit (excluded) of one axis. `jax.lax.slice_in_dim`.
@@ -58,8 +65,7 @@ export function dynamicSlice(
   starts: readonly ArrayLike[],
   sizes: readonly number[],
 ): Value {
-  const value = toValue(x, "dynamicSlice");
-  return ops.dynamicSlice(value, startsOf(starts, value, "dynamicSlice"), sizes);
+  return blockAt(toValue(x, "dynamicSlice"), starts, sizes, "dynamicSlice");
 }
 
 /**
@@ -76,9 +82,7 @@ export function dynamicUpdateSlice(
   update: ArrayLike,
   starts: readonly ArrayLike[],
 ): Value {
-  const value = toValue(x, "dynamicUpdateSlice");
-  const part = toValueOf(update, value.dtype, "dynamicUpdateSlice");
-  return ops.dynamicUpdateSlice(value, part, startsOf(starts, value, "dynamicUpdateSlice"));
+  return updateAt(toValue(x, "dynamicUpdateSlice"), update, starts, "dynamicUpdateSlice");
 }
 
 /**
@@ -89,10 +93,7 @@ export function dynamicUpdateSlice(
  * console.log(dynamicSliceInDim([1, 2, 3], 1, 2).toArray()); // => [ 2, 3 ]
  */
 export function dynamicSliceInDim(x: ArrayLike, start: ArrayLike, size: number, axis = 0): Value {
-  const value = toValue(x, "dynamicSliceInDim");
-  const along = normalizeAxis(axis, value.shape.length, "dynamicSliceInDim");
-  const sizes = value.shape.map((n, i) => (i === along ? size : n));
-  return dynamicSlice(value, startsAt(value, along, start), sizes);
+  return sliceAlong(x, start, size, axis, "dynamicSliceInDim");
 }
 
 /**
@@ -111,7 +112,7 @@ export function dynamicUpdateSliceInDim(
 ): Value {
   const value = toValue(x, "dynamicUpdateSliceInDim");
   const along = normalizeAxis(axis, value.shape.length, "dynamicUpdateSliceInDim");
-  return dynamicUpdateSlice(value, update, startsAt(value, along, start));
+  return updateAt(value, update, startsAt(value, along, start), "dynamicUpdateSliceInDim");
 }
 
 /**
@@ -126,17 +127,49 @@ export function dynamicIndexInDim(
   x: ArrayLike,
   position: ArrayLike,
   axis = 0,
-  { keepDims = false }: { readonly keepDims?: boolean } = {},
+  options: { readonly keepDims?: boolean } = {},
 ): Value {
-  const part = dynamicSliceInDim(x, position, 1, axis);
+  const { keepDims = false } = checkOptions(options, { keepDims: "flag" }, "dynamicIndexInDim");
+  const part = sliceAlong(x, position, 1, axis, "dynamicIndexInDim");
   return keepDims ? part : squeeze(part, axis);
 }
+
+/** `size` elements of one axis from `start` on. */
+function sliceAlong(
+  x: ArrayLike,
+  start: ArrayLike,
+  size: number,
+  axis: number,
+  where: string,
+): Value {
+  const value = toValue(x, where);
+  const along = normalizeAxis(axis, value.shape.length, where);
+  const sizes = value.shape.map((n, i) => (i === along ? size : n));
+  return blockAt(value, startsAt(value, along, start), sizes, where);
+}
+
+const blockAt = (
+  x: Value,
+  starts: readonly ArrayLike[],
+  sizes: readonly number[],
+  where: string,
+): Value => ops.dynamicSlice(x, startsOf(starts, x, where), checkWholes(sizes, "a size", where, 0));
+
+const updateAt = (
+  x: Value,
+  update: ArrayLike,
+  starts: readonly ArrayLike[],
+  where: string,
+): Value =>
+  ops.dynamicUpdateSlice(x, toValueOf(update, x.dtype, where), startsOf(starts, x, where));
 
 const startsAt = (x: Value, axis: number, start: ArrayLike): ArrayLike[] =>
   x.shape.map((_, i) => (i === axis ? start : 0));
 
 function startsOf(starts: readonly ArrayLike[], x: Value, where: string): Value[] {
-  const scalars = starts.map((start, axis) => toPositions(start, x.shape[axis] ?? 0, where));
+  const scalars = checkList(starts, "the list of starts", where).map((start, axis) =>
+    toPositions(start, x.shape[axis] ?? 0, where),
+  );
   if (scalars.length !== x.shape.length || scalars.some((start) => start.shape.length > 0)) {
     throw new ShapeError("starts do not fit", {
       where,

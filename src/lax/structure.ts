@@ -1,9 +1,11 @@
-import type { DType } from "../core/dtype.ts";
-import { normalizeAxes, normalizeAxis, type Shape } from "../core/shape.ts";
+import { checkParts } from "../core/arguments.ts";
+import { checkWhole, checkWholes } from "../core/whole.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
+import { checkShape, normalizeAxes, normalizeAxis, type Shape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import type { ContractSpec } from "../ir/lowering.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { shapeOf, toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
 import { contract } from "../numpy/contract.ts";
 import { promote } from "../array/promote.ts";
 import { toIndices } from "../array/indices.ts";
@@ -16,7 +18,8 @@ import { toIndices } from "../array/indices.ts";
  * console.log(iota("i32", [2, 2], 0).toArray()); // => [ [ 0, 0 ], [ 1, 1 ] ]
  */
 export function iota(dtype: DType, shape: Shape | number, axis = 0): Value {
-  const sizes = typeof shape === "number" ? [shape] : shape;
+  checkDType(dtype, "iota");
+  const sizes = shapeOf(shape, "iota");
   const along = normalizeAxis(axis, sizes.length, "iota");
   return ops.convert(
     ops.iota(dtype === "f32" || dtype === "u32" ? dtype : "i32", sizes, along),
@@ -33,7 +36,11 @@ export function iota(dtype: DType, shape: Shape | number, axis = 0): Value {
  * console.log(broadcastInDim([1, 2], [2, 2], [0]).toArray()); // => [ [ 1, 1 ], [ 2, 2 ] ]
  */
 export const broadcastInDim = (x: ArrayLike, shape: Shape, axes: readonly number[]): Value =>
-  ops.broadcastInDim(toValue(x, "broadcastInDim"), shape, axes);
+  ops.broadcastInDim(
+    toValue(x, "broadcastInDim"),
+    checkShape(shape, "broadcastInDim"),
+    checkWholes(axes, "an axis", "broadcastInDim"),
+  );
 
 /**
  * `low` and `high` elements of `value` around every axis (negative ones trim) and `interior`
@@ -51,6 +58,8 @@ export function pad(
   interior?: readonly number[],
 ): Value {
   const operand = toValue(x, "pad");
+  for (const widths of [low, high, interior === undefined ? [] : interior])
+    checkWholes(widths, "a width", "pad");
   return ops.pad(operand, toValueOf(value, operand.dtype, "pad"), low, high, interior);
 }
 
@@ -63,7 +72,10 @@ export function pad(
  */
 export function rev(x: ArrayLike, axes: readonly number[]): Value {
   const value = toValue(x, "rev");
-  return ops.reverse(value, normalizeAxes(axes, value.shape.length, "rev"));
+  return ops.reverse(
+    value,
+    normalizeAxes(checkWholes(axes, "an axis", "rev"), value.shape.length, "rev"),
+  );
 }
 
 /**
@@ -79,6 +91,8 @@ export function rev(x: ArrayLike, axes: readonly number[]): Value {
  */
 export function dotGeneral(x: ArrayLike, y: ArrayLike, spec: ContractSpec): Value {
   const [a, b] = promote([x, y], "dotGeneral");
+  checkParts(spec, specParts, "spec", "dotGeneral");
+  for (const part of specParts) checkWholes(spec[part], part, "dotGeneral");
   return contract(a, b, spec);
 }
 
@@ -92,7 +106,11 @@ export function dotGeneral(x: ArrayLike, y: ArrayLike, spec: ContractSpec): Valu
  * console.log(gather([[1, 2], [3, 4]], array([1, 1], "i32")).toArray()); // => [ [ 3, 4 ], [ 3, 4 ] ]
  */
 export const gather = (x: ArrayLike, indices: ArrayLike, batchDims = 0): Value =>
-  ops.gather(toValue(x, "gather"), toIndices(indices, "gather"), batchDims);
+  ops.gather(
+    toValue(x, "gather"),
+    toIndices(indices, "gather"),
+    checkWhole(batchDims, "batchDims", "gather", 0),
+  );
 
 /**
  * x[batch..., n, inner...] plus updates[batch..., m..., inner...] at rows indices[batch..., m...];
@@ -110,5 +128,12 @@ export function scatterAdd(
   batchDims = 0,
 ): Value {
   const [operand, added] = promote([x, updates], "scatterAdd");
-  return ops.scatterAdd(operand, toIndices(indices, "scatterAdd"), added, batchDims);
+  return ops.scatterAdd(
+    operand,
+    toIndices(indices, "scatterAdd"),
+    added,
+    checkWhole(batchDims, "batchDims", "scatterAdd", 0),
+  );
 }
+
+const specParts = ["lhsBatch", "rhsBatch", "lhsContract", "rhsContract"] as const;

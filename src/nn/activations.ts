@@ -1,3 +1,4 @@
+import { checkNumber, checkOptions } from "../core/arguments.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -49,7 +50,8 @@ const cubicTerm = 0.044715;
  * import { gelu } from "reformax/nn";
  * console.log(gelu(0).item(), gelu(1, { approximate: false }).item().toFixed(4)); // => 0 0.8413
  */
-export function gelu(x: ArrayLike, { approximate = true }: GeluOptions = {}): Value {
+export function gelu(x: ArrayLike, options: GeluOptions = {}): Value {
+  const { approximate = true } = checkOptions(options, { approximate: "flag" }, "gelu");
   const value = toFloat(x, "gelu");
   const weight = approximate ? ops.tanh(cubic(value)) : ops.erf(ops.scale(value, sqrtHalf));
   return ops.mul(ops.scale(value, 0.5), ops.add(weight, ops.fullLike(value, 1)));
@@ -86,7 +88,7 @@ export function silu(x: ArrayLike): Value {
  * import { softplus } from "reformax/nn";
  * console.log(softplus(0).item().toFixed(4), softplus(100).item()); // => 0.6931 100
  */
-export const softplus = (x: ArrayLike): Value => logaddexp(x, 0);
+export const softplus = (x: ArrayLike): Value => logaddexp(toFloat(x, "softplus"), 0);
 
 /**
  * x where positive, else `slope` x. `jax.nn.leaky_relu`.
@@ -97,6 +99,7 @@ export const softplus = (x: ArrayLike): Value => logaddexp(x, 0);
  */
 export function leakyRelu(x: ArrayLike, slope = 0.01): Value {
   const value = toFloat(x, "leakyRelu");
+  checkNumber(slope, "the slope", "leakyRelu");
   return ops.select(ops.ge(value, ops.zerosLike(value)), value, ops.scale(value, slope));
 }
 

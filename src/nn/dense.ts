@@ -1,5 +1,6 @@
 import type { Value } from "../core/value.ts";
-import type { ArrayLike } from "../array/array-like.ts";
+import { checkParts } from "../core/arguments.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { add } from "../numpy/arithmetic.ts";
 import { matmul } from "../numpy/matmul.ts";
 
@@ -20,7 +21,8 @@ export interface DenseParams {
  * const params = { kernel: array([[1, 0], [0, 2]]), bias: array([10, 20]) };
  * console.log(dense(params, [1, 1]).toArray()); // => [ 11, 22 ]
  */
-export function dense({ kernel, bias }: DenseParams, x: ArrayLike): Value {
-  const product = matmul(x, kernel);
-  return bias ? add(product, bias) : product;
+export function dense(params: DenseParams, x: ArrayLike): Value {
+  const { kernel, bias } = checkParts(params, ["kernel"], "params", "dense");
+  const product = matmul(toValue(x, "dense"), toValue(kernel, "dense"));
+  return bias ? add(product, toValue(bias, "dense")) : product;
 }

@@ -1,9 +1,11 @@
+import { checkNumber, checkOptions } from "../core/arguments.ts";
 import { ReformaxError } from "../core/errors.ts";
 import { normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { stretch, toFloat } from "../array/promote.ts";
+import { requireKey } from "../random/key.ts";
 import { bits } from "../random/uniform.ts";
 
 export interface DropoutOptions {
@@ -31,7 +33,9 @@ export function dropout(
   x: ArrayLike,
   options: DropoutOptions = {},
 ): Value {
-  if (!(rate >= 0 && rate < 1)) {
+  checkOptions(options, { sharedAxes: "any" }, "dropout");
+  requireKey(key, "dropout");
+  if (!(checkNumber(rate, "the rate", "dropout") >= 0 && rate < 1)) {
     throw new ReformaxError("rate out of range", {
       where: "dropout",
       expected: "0 <= rate < 1",

@@ -1,6 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import type { ArrayLike } from "../array/array-like.ts";
+import { checkParts } from "../core/arguments.ts";
+import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { toIndices } from "../array/indices.ts";
 import { swapaxes } from "../numpy/axes.ts";
 import { matmul } from "../numpy/matmul.ts";
@@ -19,8 +20,12 @@ export interface EmbeddingParams {
  * import { embedding } from "reformax/nn";
  * console.log(embedding({ table: array([[1, 2], [3, 4]]) }, [1, 0]).toArray()); // => [ [ 3, 4 ], [ 1, 2 ] ]
  */
-export const embedding = ({ table }: EmbeddingParams, tokens: ArrayLike): Value =>
-  ops.gather(table, toIndices(tokens, "embedding"));
+export const embedding = (params: EmbeddingParams, tokens: ArrayLike): Value =>
+  ops.gather(tableOf(params, "embedding"), toIndices(tokens, "embedding"));
+
+/** The table of these parameters. @throws ReformaxError where there is none */
+export const tableOf = (params: { readonly table: Value }, where: string): Value =>
+  toValue(checkParts(params, ["table"], "params", where).table, where);
 
 /**
  * Logits that share the table of {@link embedding}: x[..., width] times each row. Press & Wolf 2017.
@@ -31,5 +36,5 @@ export const embedding = ({ table }: EmbeddingParams, tokens: ArrayLike): Value 
  * import { tiedLogits } from "reformax/nn";
  * console.log(tiedLogits({ table: array([[1, 2], [3, 4]]) }, [1, 1]).toArray()); // => [ 3, 7 ]
  */
-export const tiedLogits = ({ table }: EmbeddingParams, x: ArrayLike): Value =>
-  matmul(x, swapaxes(table, 0, 1));
+export const tiedLogits = (params: EmbeddingParams, x: ArrayLike): Value =>
+  matmul(toValue(x, "tiedLogits"), swapaxes(tableOf(params, "tiedLogits"), 0, 1));

@@ -1,3 +1,7 @@
+import { checkFunction, checkOptions } from "../core/arguments.ts";
+import { ShapeError } from "../core/errors.ts";
+import { checkShape } from "../core/shape.ts";
+import { requireKey } from "../random/key.ts";
 import type { State } from "fp-ts/lib/State.js";
 import type { DenseParams } from "./dense.ts";
 import type { EmbeddingParams } from "./embedding.ts";
@@ -21,18 +25,25 @@ export interface DenseInit {
  * const [params, rest] = initDense(3, 4)(key(0));
  * console.log(params.kernel.shape, rest.shape); // => [ 3, 4 ] [ 2 ]
  */
-export const initDense =
-  (
-    inputs: number,
-    outputs: number,
-    { kernel = initializers.glorotUniform(), bias = initializers.zeros }: DenseInit = {},
-  ): State<Key, DenseParams> =>
-  (key) => {
+export const initDense = (
+  inputs: number,
+  outputs: number,
+  options: DenseInit = {},
+): State<Key, DenseParams> => {
+  const { kernel = initializers.glorotUniform(), bias = initializers.zeros } = checkOptions(
+    options,
+    { kernel: "function", bias: "functionOrNull" },
+    "initDense",
+  );
+  checkShape([inputs, outputs], "initDense");
+  return (key) => {
+    requireKey(key, "initDense");
     const [weights, afterKernel] = kernel([inputs, outputs])(key);
     if (bias === null) return [{ kernel: weights }, afterKernel];
     const [shift, rest] = bias([outputs])(afterKernel);
     return [{ kernel: weights, bias: shift }, rest];
   };
+};
 
 /**
  * Parameters of `embedding`: normal with standard deviation 1 unless told otherwise.
@@ -42,16 +53,21 @@ export const initDense =
  * import { key } from "reformax/random";
  * console.log(initEmbedding(10, 4)(key(0))[0].table.shape); // => [ 10, 4 ]
  */
-export const initEmbedding =
-  (
-    vocabulary: number,
-    width: number,
-    table: Initializer = initializers.normal(1),
-  ): State<Key, EmbeddingParams> =>
-  (key) => {
-    const [weights, rest] = table([vocabulary, width])(key);
+export const initEmbedding = (
+  vocabulary: number,
+  width: number,
+  table: Initializer = initializers.normal(1),
+): State<Key, EmbeddingParams> => {
+  const initial = checkFunction(
+    table,
+    "table",
+    "initEmbedding",
+  )(checkShape([vocabulary, width], "initEmbedding"));
+  return (key) => {
+    const [weights, rest] = initial(key);
     return [{ table: weights }, rest];
   };
+};
 
 /**
  * Parameters of `layerNorm`: gamma 1, beta 0.
@@ -61,12 +77,13 @@ export const initEmbedding =
  * import { key } from "reformax/random";
  * console.log(initLayerNorm(2)(key(0))[0].gamma.toArray()); // => [ 1, 1 ]
  */
-export const initLayerNorm =
-  (width: number): State<Key, LayerNormParams> =>
-  (key) => [
-    { gamma: initializers.ones([width])(key)[0], beta: initializers.zeros([width])(key)[0] },
+export const initLayerNorm = (width: number): State<Key, LayerNormParams> => {
+  const shape = checkShape([width], "initLayerNorm");
+  return (key) => [
+    { gamma: initializers.ones(shape)(key)[0], beta: initializers.zeros(shape)(key)[0] },
     key,
   ];
+};
 
 /**
  * Parameters of `axialPositions` for a grid of `sizes` with `widths` per axis.
@@ -77,13 +94,21 @@ export const initLayerNorm =
  * const [{ tables }] = initAxialPositions([2, 3], [1, 4])(key(0));
  * console.log(tables.map((table) => table.shape)); // => [ [ 2, 1 ], [ 3, 4 ] ]
  */
-export const initAxialPositions =
-  (
-    sizes: readonly number[],
-    widths: readonly number[],
-    table: Initializer = initializers.normal(1),
-  ): State<Key, AxialPositionParams> =>
-  (key) => {
+export const initAxialPositions = (
+  sizes: readonly number[],
+  widths: readonly number[],
+  table: Initializer = initializers.normal(1),
+): State<Key, AxialPositionParams> => {
+  checkShape(sizes, "initAxialPositions");
+  checkFunction(table, "table", "initAxialPositions");
+  if (checkShape(widths, "initAxialPositions").length !== sizes.length) {
+    throw new ShapeError("every axis has a size and a width", {
+      where: "initAxialPositions",
+      expected: `${sizes.length} widths`,
+      got: String(widths.length),
+    });
+  }
+  return (key) => {
     let rest = key;
     const tables = sizes.map((size, axis) => {
       const [weights, next] = table([size, widths[axis]])(rest);
@@ -92,3 +117,4 @@ export const initAxialPositions =
     });
     return [{ tables }, rest];
   };
+};

@@ -1,3 +1,4 @@
+import { checkOptions, checkParts } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { mean } from "../numpy/statistics.ts";
@@ -27,17 +28,15 @@ export interface NormOptions {
  * const params = { gamma: array([1, 1]), beta: array([0, 10]) };
  * console.log(layerNorm(params, [3, 5], { epsilon: 0 }).toArray()); // => [ -1, 11 ]
  */
-export function layerNorm(
-  { gamma, beta }: LayerNormParams,
-  x: ArrayLike,
-  options: NormOptions = {},
-): Value {
-  const epsilon = options.epsilon ?? defaultEpsilon;
+export function layerNorm(params: LayerNormParams, x: ArrayLike, options: NormOptions = {}): Value {
+  const { gamma, beta } = checkParts(params, ["gamma", "beta"], "params", "layerNorm");
+  const epsilon = epsilonOf(options, "layerNorm");
   const operands = [x, gamma, beta].map((operand) => toFloat(operand, "layerNorm"));
   return ops.bindNamed("layerNorm", operands, { epsilon })[0];
 }
 
-const defaultEpsilon = 1e-6;
+const epsilonOf = (options: NormOptions, where: string): number =>
+  checkOptions(options, { epsilon: "number" }, where).epsilon ?? 1e-6;
 
 /**
  * x / sqrt(mean(x^2) + epsilon) gamma along the last axis. Zhang & Sennrich 2019.
@@ -48,12 +47,14 @@ const defaultEpsilon = 1e-6;
  * console.log(rmsNorm({ gamma: array([1, 2]) }, [2, 2], { epsilon: 0 }).toArray()); // => [ 1, 2 ]
  */
 export function rmsNorm(
-  { gamma }: Pick<LayerNormParams, "gamma">,
+  params: Pick<LayerNormParams, "gamma">,
   x: ArrayLike,
   options: NormOptions = {},
 ): Value {
+  const gamma = toFloat(checkParts(params, ["gamma"], "params", "rmsNorm").gamma, "rmsNorm");
+  const epsilon = epsilonOf(options, "rmsNorm");
   const value = toFloat(x, "rmsNorm");
   const power = mean(ops.mul(value, value), -1, { keepDims: true });
-  const root = ops.sqrt(ops.add(power, ops.fullLike(power, options.epsilon ?? defaultEpsilon)));
+  const root = ops.sqrt(ops.add(power, ops.fullLike(power, epsilon)));
   return ops.mul(ops.div(value, stretch(root, value.shape)), stretch(gamma, value.shape));
 }

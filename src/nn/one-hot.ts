@@ -1,4 +1,5 @@
-import type { DType } from "../core/dtype.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
+import { checkShape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
@@ -14,7 +15,8 @@ import { toIndices } from "../array/indices.ts";
  */
 export function oneHot(labels: ArrayLike, classes: number, dtype: DType = "f32"): Value {
   const given = toIndices(labels, "oneHot");
-  const shape = [...given.shape, classes];
+  checkDType(dtype, "oneHot");
+  const shape = checkShape([...given.shape, classes], "oneHot");
   const axes = given.shape.map((_, axis) => axis);
   const positions = ops.iota("i32", shape, axes.length);
   return ops.convert(ops.eq(ops.broadcastInDim(given, shape, axes), positions), dtype);

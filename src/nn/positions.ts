@@ -1,8 +1,11 @@
+import { checkList, checkOptions, checkParts } from "../core/arguments.ts";
+import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
+import { tableOf } from "./embedding.ts";
 import { toIndices } from "../array/indices.ts";
 import { expandDims, reshape } from "../numpy/axes.ts";
 import { concatenate, stack } from "../numpy/join.ts";
@@ -20,8 +23,8 @@ export interface LearnedPositionParams {
  * import { learnedPositions } from "reformax/nn";
  * console.log(learnedPositions({ table: array([[1], [2], [3]]) }, [2, 0]).toArray()); // => [ [ 3 ], [ 1 ] ]
  */
-export const learnedPositions = ({ table }: LearnedPositionParams, positions: ArrayLike): Value =>
-  ops.gather(table, toIndices(positions, "learnedPositions"));
+export const learnedPositions = (params: LearnedPositionParams, positions: ArrayLike): Value =>
+  ops.gather(tableOf(params, "learnedPositions"), toIndices(positions, "learnedPositions"));
 
 export interface AxialPositionParams {
   /** f32[size_i, width_i] per axis, the slowest first; their sizes multiply to the longest length. */
@@ -44,11 +47,17 @@ export type AxialCombination = "concatenate" | "sum";
  * console.log(axialPositions({ tables }, arange(4)).toArray()); // => [ [ 1, 10 ], [ 1, 20 ], [ 1, 30 ], [ 2, 10 ] ]
  */
 export function axialPositions(
-  { tables }: AxialPositionParams,
+  params: AxialPositionParams,
   positions: ArrayLike,
   combination: AxialCombination = "concatenate",
 ): Value {
-  if (tables.length === 0) throw new ShapeError("no tables", { where: "axialPositions" });
+  const where = "axialPositions";
+  const { tables: given } = checkParts(params, ["tables"], "params", where);
+  const tables = checkList(given, "tables", where).map((table) => toValue(table, where));
+  if (tables.length === 0) {
+    throw new ShapeError("no tables", { where, expected: "one per axis", got: "[]" });
+  }
+  checkOptions({ combination }, { combination: ["concatenate", "sum"] }, where);
   const cells = toIndices(positions, "axialPositions");
   const sizes = tables.map((table) => table.shape[0]);
   const vectors = tables.map((table, axis) =>
@@ -89,10 +98,20 @@ export interface SinusoidOptions {
 export function sinusoids(
   positions: ArrayLike,
   width: number,
-  { base = 10000, layout = "interleaved" }: SinusoidOptions = {},
+  options: SinusoidOptions = {},
 ): Value {
-  if (width % 2 !== 0)
-    throw new ShapeError("the width must be even", { where: "sinusoids", got: String(width) });
+  const { base = 10000, layout = "interleaved" } = checkOptions(
+    options,
+    { base: "number", layout: ["interleaved", "halves"] },
+    "sinusoids",
+  );
+  if (checkWhole(width, "the width", "sinusoids", 0) % 2 !== 0) {
+    throw new ShapeError("the width must be even", {
+      where: "sinusoids",
+      expected: "an even number",
+      got: String(width),
+    });
+  }
   const p = expandDims(toValueOf(positions, "f32", "sinusoids"), -1);
   const shape = [...p.shape.slice(0, -1), width / 2];
   const exponents = ops.scale(ops.iota("f32", shape, shape.length - 1), -2 / width);

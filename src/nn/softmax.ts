@@ -3,7 +3,7 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ArrayLike } from "../array/array-like.ts";
 import { reshape } from "../numpy/axes.ts";
-import { sum, type Axes, type ReduceOptions } from "../numpy/reduce.ts";
+import { keepsDims, sum, type Axes, type ReduceOptions } from "../numpy/reduce.ts";
 import { stretch, toFloat } from "../array/promote.ts";
 
 /**
@@ -14,7 +14,7 @@ import { stretch, toFloat } from "../array/promote.ts";
  * console.log(softmax([5, 5]).toArray()); // => [ 0.5, 0.5 ]
  */
 export function softmax(x: ArrayLike, axis: Axes = -1): Value {
-  const weights = ops.exp(shifted(toFloat(x, "softmax"), axis));
+  const weights = ops.exp(shifted(toFloat(x, "softmax"), axis, "softmax"));
   return ops.div(weights, stretch(sum(weights, axis, { keepDims: true }), weights.shape));
 }
 
@@ -26,14 +26,14 @@ export function softmax(x: ArrayLike, axis: Axes = -1): Value {
  * console.log(logSoftmax([0, 0]).dataSync()[1].toFixed(4)); // => -0.6931
  */
 export function logSoftmax(x: ArrayLike, axis: Axes = -1): Value {
-  const scores = shifted(toFloat(x, "logSoftmax"), axis);
+  const scores = shifted(toFloat(x, "logSoftmax"), axis, "logSoftmax");
   const normalizer = ops.log(sum(ops.exp(scores), axis, { keepDims: true }));
   return ops.sub(scores, stretch(normalizer, scores.shape));
 }
 
 /** x minus its maximum along the axis; the shift cancels, so it has no derivative. */
-const shifted = (x: Value, axis: Axes): Value =>
-  ops.sub(x, stretch(ops.stopGradient(highestAlong(x, axis, "softmax")), x.shape));
+const shifted = (x: Value, axis: Axes, where: string): Value =>
+  ops.sub(x, stretch(ops.stopGradient(highestAlong(x, axis, where)), x.shape));
 
 /** The maximum along the axis, which stays with size 1; of nothing it is -Infinity. */
 function highestAlong(x: Value, axis: Axes, where: string): Value {
@@ -51,6 +51,7 @@ function highestAlong(x: Value, axis: Axes, where: string): Value {
  * console.log(logSumExp([1000, -1000]).item()); // => 1000
  */
 export function logSumExp(x: ArrayLike, axis?: Axes, options: ReduceOptions = {}): Value {
+  keepsDims(options, "logSumExp");
   const value = toFloat(x, "logSumExp");
   const highest = ops.stopGradient(highestAlong(value, axis, "logSumExp"));
   // Infinite maxima are not subtracted: Infinity - Infinity is not a number.

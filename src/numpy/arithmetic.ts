@@ -150,6 +150,9 @@ export const minimum: Binary = binaryOrLogical("minimum", ops.min, ops.and);
  * console.log(clip([-5, 0.5, 5], -1, 1).toArray()); // => [ -1, 0.5, 1 ]
  */
 export function clip(x: ArrayLike, low?: ArrayLike, high?: ArrayLike): Value {
-  const raised = low === undefined ? toValue(x, "clip") : maximum(low, x);
-  return high === undefined ? raised : minimum(high, raised);
+  const raised = low === undefined ? toValue(x, "clip") : larger(low, x);
+  return high === undefined ? raised : smaller(high, raised);
 }
+
+const larger = binaryOrLogical("clip", ops.max, ops.or);
+const smaller = binaryOrLogical("clip", ops.min, ops.and);

@@ -32,6 +32,7 @@ export interface Place {
  */
 export function at(x: ArrayLike, ...selectors: readonly Selector[]): Place {
   const value = toValue(x, "at");
+  resolveSelectors(selectors, value.shape, "at");
   return {
     get: () => index(value, ...selectors),
     set: (update) => setPart(value, selectors, update),

@@ -1,3 +1,5 @@
+import { checkList } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { ShapeError } from "../core/errors.ts";
 import {
   broadcastShapes,
@@ -25,11 +27,12 @@ import { stretch } from "../array/promote.ts";
  */
 export function reshape(x: ArrayLike, shape: ShapeLike): Value {
   const value = toValue(x, "reshape");
-  const target = inferSize(shapeOf(shape), value.shape);
+  const target = inferSize(typeof shape === "number" ? [shape] : shape, value.shape);
   return shapesEqual(value.shape, target) ? value : ops.reshape(value, target);
 }
 
 function inferSize(shape: Shape, from: Shape): Shape {
+  if (!Array.isArray(shape)) return checkShape(shape, "reshape");
   const unknowns = shape.filter((n) => n === -1).length;
   const known = sizeOf(shape.filter((n) => n !== -1));
   const inferred = known === 0 ? 0 : sizeOf(from) / known;
@@ -42,7 +45,7 @@ function inferSize(shape: Shape, from: Shape): Shape {
     throw new ShapeError("cannot reshape", {
       where: "reshape",
       expected: `${sizeOf(from)} elements, as in ${formatShape(from)}`,
-      got: formatShape(shape),
+      got: describeArgument(shape),
       fix: unknowns > 1 ? "Only one size may be -1." : undefined,
     });
   }
@@ -56,7 +59,10 @@ function inferSize(shape: Shape, from: Shape): Shape {
  * import { ravel } from "reformax/numpy";
  * console.log(ravel([[1, 2], [3, 4]]).toArray()); // => [ 1, 2, 3, 4 ]
  */
-export const ravel = (x: ArrayLike): Value => reshape(x, [-1]);
+export const ravel = (x: ArrayLike): Value => flattened(x, "ravel");
+
+/** All elements in one axis, for the function of that name. */
+export const flattened = (x: ArrayLike, where: string): Value => reshape(toValue(x, where), [-1]);
 
 /**
  * Axis i of the result is axis `permutation[i]` of `x`; by default the axes are reversed.
@@ -71,7 +77,11 @@ export function transpose(x: ArrayLike, permutation?: readonly number[]): Value 
   const value = toValue(x, "transpose");
   const rank = value.shape.length;
   const order =
-    permutation?.map((axis) => normalizeAxis(axis, rank, "transpose")) ?? descending(rank);
+    permutation === undefined
+      ? descending(rank)
+      : checkList(permutation, "the permutation", "transpose").map((axis) =>
+          normalizeAxis(axis, rank, "transpose"),
+        );
   if (order.length !== rank || new Set(order).size !== rank) {
     throw new ShapeError("not a permutation of the axes", {
       where: "transpose",
@@ -125,6 +135,7 @@ export function moveaxis(
   ) {
     throw new ShapeError("source and destination must be equally many distinct axes", {
       where: "moveaxis",
+      expected: "as many places as axes, each once",
       got: `${formatShape(from)} and ${formatShape(to)}`,
     });
   }
@@ -138,7 +149,9 @@ export function moveaxis(
 }
 
 const axisList = (axes: number | readonly number[], rank: number): number[] =>
-  (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, "moveaxis"));
+  (typeof axes === "number" ? [axes] : checkList(axes, "the list of axes", "moveaxis")).map(
+    (axis) => normalizeAxis(axis, rank, "moveaxis"),
+  );
 
 /**
  * New axes of size 1 at the given positions of the result. `jax.numpy.expand_dims`.
@@ -149,8 +162,10 @@ const axisList = (axes: number | readonly number[], rank: number): number[] =>
  */
 export function expandDims(x: ArrayLike, axis: number | readonly number[]): Value {
   const value = toValue(x, "expandDims");
-  const added = typeof axis === "number" ? 1 : axis.length;
-  const axes = normalizeAxes(axis, value.shape.length + added, "expandDims");
+  const added = Array.isArray(axis) ? axis.length : 1;
+  // Undefined would mean all axes.
+  const given = axis === undefined ? NaN : axis;
+  const axes = normalizeAxes(given, value.shape.length + added, "expandDims");
   const shape = [...value.shape];
   for (const position of axes) shape.splice(position, 0, 1);
   return reshape(value, shape);
@@ -168,7 +183,7 @@ export function expandDims(x: ArrayLike, axis: number | readonly number[]): Valu
 export function squeeze(x: ArrayLike, axis?: number | readonly number[]): Value {
   const value = toValue(x, "squeeze");
   const ones = value.shape.flatMap((n, position) => (n === 1 ? [position] : []));
-  const axes = normalizeAxes(axis ?? ones, value.shape.length, "squeeze");
+  const axes = normalizeAxes(axis === undefined ? ones : axis, value.shape.length, "squeeze");
   const wrong = axes.find((position) => value.shape[position] !== 1);
   if (wrong !== undefined) {
     throw new ShapeError("only axes of size 1 can be squeezed", {
@@ -194,7 +209,7 @@ export function squeeze(x: ArrayLike, axis?: number | readonly number[]): Value 
  */
 export function broadcastTo(x: ArrayLike, shape: ShapeLike): Value {
   const value = toValue(x, "broadcastTo");
-  const target = checkShape(shapeOf(shape), "broadcastTo");
+  const target = shapeOf(shape, "broadcastTo");
   if (!shapesEqual(broadcastShapes([value.shape, target], "broadcastTo"), target)) {
     throw new ShapeError("the array is larger than the shape", {
       where: "broadcastTo",

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import type { Words } from "../core/dtype.ts";
 import { broadcastShapes, shapesEqual, sizeOf, stridesOf, type Shape } from "../core/shape.ts";
 import { Tensor } from "../core/tensor.ts";
@@ -25,7 +26,15 @@ export interface Tolerance {
  * console.log(allclose([1, 2], [1, 2.000001])); // => true
  */
 export function allclose(x: ArrayLike, y: ArrayLike, tolerance: Tolerance = {}): boolean {
-  const { relative = 1e-5, absolute = 1e-8, equalNaN = false } = tolerance;
+  const {
+    relative = 1e-5,
+    absolute = 1e-8,
+    equalNaN = false,
+  } = checkOptions(
+    tolerance,
+    { relative: "number", absolute: "number", equalNaN: "flag" },
+    "allclose",
+  );
   const arrays = [x, y].map((each) => refuseFixed(toValue(each, "allclose"), "allclose"));
   const shape = broadcastShapes(
     arrays.map((array) => array.shape),

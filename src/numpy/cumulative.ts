@@ -15,7 +15,7 @@ function along(
 ): { value: Value; axis: number } {
   const given = refuseFixed(toNumeric(x, where), where);
   const value = axis === undefined ? ravel(given) : given;
-  return { value, axis: normalizeAxis(axis ?? 0, value.shape.length, where) };
+  return { value, axis: normalizeAxis(axis === undefined ? 0 : axis, value.shape.length, where) };
 }
 
 /**

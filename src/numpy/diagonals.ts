@@ -1,10 +1,10 @@
 import { checkWhole } from "../core/whole.ts";
-import type { DType } from "../core/dtype.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { toValue, type ArrayLike } from "../array/array-like.ts";
+import { shapeOf, toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, reshape } from "./axes.ts";
 import { sliceAxis } from "./join.ts";
 import { stretch } from "../array/promote.ts";
@@ -18,8 +18,10 @@ function compareRowsToColumns(
   columns: number,
   offset: number,
   compare: Comparison,
+  where: string,
 ): Value {
-  checkWhole(offset, "the offset", "diagonal");
+  checkWhole(offset, "the offset", where);
+  shapeOf([rows, columns], where);
   const row = ops.iota("i32", [rows, columns], 0);
   return compare(ops.add(row, ops.fullLike(row, offset)), ops.iota("i32", [rows, columns], 1));
 }
@@ -32,7 +34,7 @@ function compareRowsToColumns(
  * console.log(eye(2).toArray()); // => [ [ 1, 0 ], [ 0, 1 ] ]
  */
 export const eye = (rows: number, columns = rows, offset = 0, dtype: DType = "f32"): Value =>
-  ops.convert(compareRowsToColumns(rows, columns, offset, ops.eq), dtype);
+  ops.convert(compareRowsToColumns(rows, columns, offset, ops.eq, "eye"), checkDType(dtype, "eye"));
 
 /**
  * The identity matrix. `jax.numpy.identity`.
@@ -41,7 +43,11 @@ export const eye = (rows: number, columns = rows, offset = 0, dtype: DType = "f3
  * import { identity } from "reformax/numpy";
  * console.log(identity(2, "i32").toArray()); // => [ [ 1, 0 ], [ 0, 1 ] ]
  */
-export const identity = (size: number, dtype: DType = "f32"): Value => eye(size, size, 0, dtype);
+export const identity = (size: number, dtype: DType = "f32"): Value =>
+  ops.convert(
+    compareRowsToColumns(size, size, 0, ops.eq, "identity"),
+    checkDType(dtype, "identity"),
+  );
 
 /**
  * Ones at and below diagonal `offset`, zeros above. `jax.numpy.tri`.
@@ -51,7 +57,7 @@ export const identity = (size: number, dtype: DType = "f32"): Value => eye(size,
  * console.log(tri(2).toArray()); // => [ [ 1, 0 ], [ 1, 1 ] ]
  */
 export const tri = (rows: number, columns = rows, offset = 0, dtype: DType = "f32"): Value =>
-  ops.convert(compareRowsToColumns(rows, columns, offset, ops.ge), dtype);
+  ops.convert(compareRowsToColumns(rows, columns, offset, ops.ge, "tri"), checkDType(dtype, "tri"));
 
 /**
  * `x` with zeros above diagonal `offset` of its last two axes. `jax.numpy.tril`.
@@ -74,13 +80,17 @@ export const triu = (x: ArrayLike, offset = 0): Value => maskMatrix(x, offset, o
 function maskMatrix(x: ArrayLike, offset: number, keep: Comparison, where: string): Value {
   const value = requireMatrix(toValue(x, where), where);
   const [rows, columns] = value.shape.slice(-2);
-  const kept = stretch(compareRowsToColumns(rows, columns, offset, keep), value.shape);
+  const kept = stretch(compareRowsToColumns(rows, columns, offset, keep, where), value.shape);
   return ops.select(kept, value, ops.zerosLike(value));
 }
 
 function requireMatrix(x: Value, where: string): Value {
   if (x.shape.length >= 2) return x;
-  throw new ShapeError("at least two axes are needed", { where, got: formatShape(x.shape) });
+  throw new ShapeError("at least two axes are needed", {
+    where,
+    expected: "[..., rows, columns]",
+    got: formatShape(x.shape),
+  });
 }
 
 /**
@@ -95,10 +105,11 @@ function requireMatrix(x: Value, where: string): Value {
 export function diag(x: ArrayLike, offset = 0): Value {
   const value = toValue(x, "diag");
   checkWhole(offset, "the offset", "diag");
-  if (value.shape.length === 2) return diagonal(value, offset);
+  if (value.shape.length === 2) return diagonalOf(value, offset, [0, 1], "diag");
   if (value.shape.length !== 1) {
     throw new ShapeError("one or two axes are needed", {
       where: "diag",
+      expected: "one axis or two",
       got: formatShape(value.shape),
     });
   }
@@ -106,7 +117,7 @@ export function diag(x: ArrayLike, offset = 0): Value {
   const columnOf = [Math.max(0, offset), Math.max(0, -offset)];
   const row = ops.pad(value, ops.literal(0, value.dtype), [columnOf[0]], [columnOf[1]]);
   const spread = stretch(row, [size, size]);
-  const kept = compareRowsToColumns(size, size, offset, ops.eq);
+  const kept = compareRowsToColumns(size, size, offset, ops.eq, "diag");
   return ops.select(kept, spread, ops.zerosLike(spread));
 }
 
@@ -118,11 +129,19 @@ export function diag(x: ArrayLike, offset = 0): Value {
  * import { diagonal } from "reformax/numpy";
  * console.log(diagonal([[1, 2], [3, 4]]).toArray()); // => [ 1, 4 ]
  */
-export function diagonal(x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): Value {
-  const value = requireMatrix(toValue(x, "diagonal"), "diagonal");
-  checkWhole(offset, "the offset", "diagonal");
+export const diagonal = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): Value =>
+  diagonalOf(x, offset, [axis1, axis2], "diagonal");
+
+function diagonalOf(
+  x: ArrayLike,
+  offset: number,
+  matrixAxes: readonly [number, number],
+  where: string,
+): Value {
+  const value = requireMatrix(toValue(x, where), where);
+  checkWhole(offset, "the offset", where);
   const rank = value.shape.length;
-  const axes = [axis1, axis2].map((axis) => normalizeAxis(axis, rank, "diagonal"));
+  const axes = matrixAxes.map((axis) => normalizeAxis(axis, rank, where));
   const matrices = moveaxis(value, axes, [-2, -1]);
   const [rows, columns] = matrices.shape.slice(-2);
   const [firstRow, firstColumn] = [Math.max(0, -offset), Math.max(0, offset)];
@@ -147,4 +166,5 @@ export function diagonal(x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): Value 
  * import { trace } from "reformax/numpy";
  * console.log(trace([[1, 2], [3, 4]]).item()); // => 5
  */
-export const trace = (x: ArrayLike, offset = 0): Value => sum(diagonal(x, offset), -1);
+export const trace = (x: ArrayLike, offset = 0): Value =>
+  sum(diagonalOf(x, offset, [0, 1], "trace"), -1);

@@ -1,3 +1,4 @@
+import { checkText } from "../core/arguments.ts";
 import { ShapeError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
 
@@ -18,12 +19,12 @@ export interface LabelledShape {
  * labels that occur once, in alphabetical order. Throws a ShapeError unless labels, ranks and sizes fit the operands.
  */
 export function parseSubscripts(text: string, shapes: readonly Shape[]): Subscripts {
-  const compact = text.replaceAll(/\s/gu, "");
+  const compact = checkText(text, "subscripts", "einsum").replaceAll(/\s/gu, "");
   const term = String.raw`[A-Za-z]*(\.\.\.)?[A-Za-z]*`;
   if (!new RegExp(`^${term}(,${term})*(->${term})?$`, "u").test(compact)) {
     const expected =
       "letters, with at most one ellipsis ..., separated by commas, then optionally -> and the same";
-    throw malformed(text, expected, {});
+    throw malformed(text, expected, { got: JSON.stringify(text) });
   }
   const [inputs, result] = compact.split("->");
   const terms = inputs.split(",");

@@ -1,5 +1,4 @@
 import { checkDType, type DType } from "../core/dtype.ts";
-import { checkShape } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import {
@@ -20,9 +19,18 @@ import { broadcastTo } from "./axes.ts";
  * console.log(full([2, 2], 7).toArray()); // => [ [ 7, 7 ], [ 7, 7 ] ]
  */
 export function full(shape: ShapeLike, value: ArrayLike, dtype?: DType): Value {
-  const sizes = checkShape(shapeOf(shape), "full");
+  return filled(shape, value, dtype, "full");
+}
+
+function filled(
+  shape: ShapeLike,
+  value: ArrayLike,
+  dtype: DType | undefined,
+  where: string,
+): Value {
+  const sizes = shapeOf(shape, where);
   return broadcastTo(
-    dtype === undefined ? toValue(value, "full") : toValueOf(value, dtype, "full"),
+    dtype === undefined ? toValue(value, where) : toValueOf(value, dtype, where),
     sizes,
   );
 }
@@ -35,7 +43,7 @@ export function full(shape: ShapeLike, value: ArrayLike, dtype?: DType): Value {
  * console.log(zeros([2]).toArray()); // => [ 0, 0 ]
  */
 export const zeros = (shape: ShapeLike, dtype: DType = "f32"): Value =>
-  ops.full(checkShape(shapeOf(shape), "zeros"), 0, checkDType(dtype, "zeros"));
+  ops.full(shapeOf(shape, "zeros"), 0, checkDType(dtype, "zeros"));
 
 /**
  * Ones; f32 unless another dtype is given. `jax.numpy.ones`.
@@ -45,7 +53,7 @@ export const zeros = (shape: ShapeLike, dtype: DType = "f32"): Value =>
  * console.log(ones(3, "i32").toArray()); // => [ 1, 1, 1 ]
  */
 export const ones = (shape: ShapeLike, dtype: DType = "f32"): Value =>
-  full(shape, 1, checkDType(dtype, "ones"));
+  filled(shape, 1, dtype, "ones");
 
 /**
  * Zeros of the shape and dtype of `x`. `jax.numpy.zeros_like`.
@@ -56,7 +64,9 @@ export const ones = (shape: ShapeLike, dtype: DType = "f32"): Value =>
  */
 export function zerosLike(x: ArrayLike, dtype?: DType): Value {
   const value = toValue(x, "zerosLike");
-  return zeros(value.shape, dtype ?? value.dtype);
+  return dtype === undefined
+    ? ops.zerosLike(value)
+    : ops.full(value.shape, 0, checkDType(dtype, "zerosLike"));
 }
 
 /**
@@ -68,7 +78,7 @@ export function zerosLike(x: ArrayLike, dtype?: DType): Value {
  */
 export function onesLike(x: ArrayLike, dtype?: DType): Value {
   const value = toValue(x, "onesLike");
-  return ones(value.shape, dtype ?? value.dtype);
+  return filled(value.shape, 1, dtype === undefined ? value.dtype : dtype, "onesLike");
 }
 
 /**
@@ -80,5 +90,5 @@ export function onesLike(x: ArrayLike, dtype?: DType): Value {
  */
 export function fullLike(x: ArrayLike, value: ArrayLike, dtype?: DType): Value {
   const model = toValue(x, "fullLike");
-  return full(model.shape, value, dtype ?? model.dtype);
+  return filled(model.shape, value, dtype === undefined ? model.dtype : dtype, "fullLike");
 }

@@ -1,7 +1,9 @@
+import { checkList } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
-import { formatShape, normalizeAxis } from "../core/shape.ts";
-import type { Value } from "../core/value.ts";
+import { formatShape, normalizeAxis, shapesEqual } from "../core/shape.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { expandDims } from "./axes.ts";
@@ -17,18 +19,18 @@ import { promote } from "../array/promote.ts";
  * console.log(concatenate([[1, 2], [3]]).toArray()); // => [ 1, 2, 3 ]
  */
 export function concatenate(arrays: readonly ArrayLike[], axis = 0): Value {
-  requireSome(arrays, "concatenate");
-  const values = promote(
-    arrays.map((x) => toValue(x, "concatenate")),
-    "concatenate",
-  );
-  const along = normalizeAxis(axis, values[0].shape.length, "concatenate");
+  const values = someArrays(arrays, "concatenate");
+  return join(values, normalizeAxis(axis, values[0].shape.length, "concatenate"), "concatenate");
+}
+
+function join(arrays: readonly Value[], along: number, where: string): Value {
+  const values = promote(arrays, where);
   const fits = (x: Value): boolean =>
     x.shape.length === values[0].shape.length &&
     x.shape.every((n, i) => i === along || n === values[0].shape[i]);
   if (!values.every(fits)) {
     throw new ShapeError("the arrays differ in another axis", {
-      where: "concatenate",
+      where,
       expected: `equal sizes but for axis ${along}`,
       got: values.map((x) => formatShape(x.shape)).join(", "),
     });
@@ -45,10 +47,20 @@ export function concatenate(arrays: readonly ArrayLike[], axis = 0): Value {
  * console.log(stack([[1, 2], [3, 4]], 1).toArray()); // => [ [ 1, 3 ], [ 2, 4 ] ]
  */
 export function stack(arrays: readonly ArrayLike[], axis = 0): Value {
-  requireSome(arrays, "stack");
-  return concatenate(
-    arrays.map((x) => expandDims(toValue(x, "stack"), axis)),
-    axis,
+  const values = someArrays(arrays, "stack");
+  const along = normalizeAxis(axis, values[0].shape.length + 1, "stack");
+  const different = values.find((x) => !shapesEqual(x.shape, values[0].shape));
+  if (different) {
+    throw new ShapeError("the arrays differ in shape", {
+      where: "stack",
+      expected: formatShape(values[0].shape),
+      got: formatShape(different.shape),
+    });
+  }
+  return join(
+    values.map((x) => expandDims(x, along)),
+    along,
+    "stack",
   );
 }
 
@@ -69,7 +81,9 @@ export function split(x: ArrayLike, parts: number | readonly number[], axis = 0)
   const inner =
     typeof parts === "number"
       ? equalCuts(size, parts)
-      : parts.map((cut) => clampCut(checkWhole(cut, "an index", "split"), size));
+      : checkList(parts, "the number of parts or list of indices", "split").map((cut) =>
+          clampCut(checkWhole(cut, "an index", "split"), size),
+        );
   const cuts = [0, ...inner, size];
   return cuts.slice(1).map((end, i) => sliceAxis(value, along, cuts[i], Math.max(end, cuts[i])));
 }
@@ -79,7 +93,7 @@ function equalCuts(size: number, parts: number): number[] {
     throw new ShapeError("the axis does not divide into equal parts", {
       where: "split",
       expected: `a divisor of ${size}`,
-      got: String(parts),
+      got: describeArgument(parts),
       fix: "Give the indices to cut at instead.",
     });
   }
@@ -100,6 +114,14 @@ export function sliceAxis(x: Value, axis: number, start: number, limit: number):
   );
 }
 
-function requireSome(arrays: readonly ArrayLike[], where: string): void {
-  if (arrays.length === 0) throw new ShapeError("there are no arrays to join", { where });
+function someArrays(arrays: readonly ArrayLike[], where: string): readonly Value[] {
+  const list = isValue(arrays) ? arrays : checkList(arrays, "what to join", where);
+  if (isValue(list) || list.length === 0) {
+    throw new ShapeError("there are no arrays to join", {
+      where,
+      expected: "a list of one array or more",
+      got: describeArgument(list),
+    });
+  }
+  return list.map((x) => toValue(x, where));
 }

@@ -1,3 +1,5 @@
+import { checkList } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../core/shape.ts";
@@ -115,7 +117,7 @@ export type TensordotAxes = number | readonly [readonly number[], readonly numbe
  */
 export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes = 2): Value {
   const [a, b] = promote([x, y], "tensordot");
-  const [lhs, rhs] = typeof axes === "number" ? countedAxes(a, b, axes) : axes;
+  const [lhs, rhs] = typeof axes === "number" ? countedAxes(a, b, axes) : axisPair(axes);
   if (lhs.length !== rhs.length) {
     throw new ShapeError("axes must come in pairs", {
       where: "tensordot",
@@ -126,6 +128,17 @@ export function tensordot(x: ArrayLike, y: ArrayLike, axes: TensordotAxes = 2): 
   const rhsContract = rhs.map((axis) => normalizeAxis(axis, b.shape.length, "tensordot"));
   lhsContract.forEach((axis, i) => requireEqual(a, axis, b, rhsContract[i], "tensordot"));
   return contract(a, b, { lhsBatch: [], rhsBatch: [], lhsContract, rhsContract });
+}
+
+function axisPair(axes: readonly [readonly number[], readonly number[]]): typeof axes {
+  const lists = checkList(axes as readonly (readonly number[])[], "axes", "tensordot");
+  const [lhs, rhs] = lists.map((list) => checkList(list, "a list of axes", "tensordot"));
+  if (lists.length === 2) return [lhs, rhs];
+  throw new ShapeError("axes must come in pairs", {
+    where: "tensordot",
+    expected: "a number, or two lists",
+    got: describeArgument(axes),
+  });
 }
 
 const countedAxes = (a: Value, b: Value, count: number): [number[], number[]] => {

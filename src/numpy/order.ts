@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -5,18 +6,23 @@ import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel, reshape } from "./axes.ts";
 import { refuseFixed, toNumeric } from "../array/promote.ts";
-import type { ReduceOptions } from "./reduce.ts";
+import { keepsDims, type ReduceOptions } from "./reduce.ts";
 
 type ArgReduction = (x: ArrayLike, axis?: number, options?: ReduceOptions) => Value;
 
 const argReduction =
   (where: string, primitive: "argMax" | "argMin"): ArgReduction =>
-  (x, axis, { keepDims = false } = {}) => {
+  (x, axis, options) => {
+    const keepDims = keepsDims(options, where);
     const value = refuseFixed(toNumeric(x, where), where);
     const source = axis === undefined ? ravel(value) : value;
     const along = axis === undefined ? 0 : normalizeAxis(axis, value.shape.length, where);
     if (source.shape[along] === 0) {
-      throw new ShapeError("nothing to choose from", { where, got: formatShape(value.shape) });
+      throw new ShapeError("nothing to choose from", {
+        where,
+        expected: "an axis of size 1 or more",
+        got: formatShape(value.shape),
+      });
     }
     const [indices] = ops.bindNamed(primitive, [source], { axis: along });
     if (!keepDims) return indices;
@@ -75,12 +81,8 @@ export const argsort = (x: ArrayLike, axis = -1, options?: SortOptions): Value =
   sortBoth(x, axis, options, "argsort")[1];
 
 /** [sorted, indices] along `axis`. */
-function sortBoth(
-  x: ArrayLike,
-  axis: number,
-  { descending = false }: SortOptions = {},
-  where: string,
-): Value[] {
+function sortBoth(x: ArrayLike, axis: number, options: SortOptions = {}, where: string): Value[] {
+  const { descending = false } = checkOptions(options, { descending: "flag" }, where);
   const value = refuseFixed(toValue(x, where), where);
   const along = normalizeAxis(axis, value.shape.length, where);
   const last = moveaxis(toNumeric(value, where), along, -1);

@@ -1,10 +1,12 @@
+import { checkList } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
-import { formatShape, normalizeAxes, normalizeAxis } from "../core/shape.ts";
+import { normalizeAxes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, toValueOf, type ArrayLike } from "../array/array-like.ts";
-import { ravel, reshape } from "./axes.ts";
+import { flattened, reshape } from "./axes.ts";
 import { sliceAxis } from "./join.ts";
 
 /**
@@ -31,7 +33,7 @@ export function flip(x: ArrayLike, axis?: number | readonly number[]): Value {
 export function roll(x: ArrayLike, shift: number, axis?: number): Value {
   const value = toValue(x, "roll");
   checkWhole(shift, "the shift", "roll");
-  if (axis === undefined) return reshape(roll(ravel(value), shift, 0), value.shape);
+  if (axis === undefined) return reshape(roll(flattened(value, "roll"), shift, 0), value.shape);
   const along = normalizeAxis(axis, value.shape.length, "roll");
   const size = value.shape[along];
   const offset = size === 0 ? 0 : ((shift % size) + size) % size;
@@ -52,9 +54,9 @@ export function roll(x: ArrayLike, shift: number, axis?: number): Value {
  * console.log(repeat([1, 2], 2).toArray()); // => [ 1, 1, 2, 2 ]
  */
 export function repeat(x: ArrayLike, count: number, axis?: number): Value {
-  const value = axis === undefined ? ravel(x) : toValue(x, "repeat");
+  const value = axis === undefined ? flattened(x, "repeat") : toValue(x, "repeat");
   checkWhole(count, "the count", "repeat", 0);
-  const along = normalizeAxis(axis ?? 0, value.shape.length, "repeat");
+  const along = normalizeAxis(axis === undefined ? 0 : axis, value.shape.length, "repeat");
   const widened = [...value.shape.slice(0, along + 1), count, ...value.shape.slice(along + 1)];
   const axes = value.shape.map((_, i) => (i <= along ? i : i + 1));
   return reshape(
@@ -73,7 +75,10 @@ export function repeat(x: ArrayLike, count: number, axis?: number): Value {
  */
 export function tile(x: ArrayLike, repetitions: number | readonly number[]): Value {
   const value = toValue(x, "tile");
-  const given = typeof repetitions === "number" ? [repetitions] : repetitions;
+  const given =
+    typeof repetitions === "number"
+      ? [repetitions]
+      : checkList(repetitions, "the list of repetitions", "tile");
   for (const count of given) checkWhole(count, "a repetition", "tile", 0);
   const rank = Math.max(given.length, value.shape.length);
   const counts = fillFront(given, rank);
@@ -120,13 +125,13 @@ function widthPairs(widths: PadWidths, rank: number): readonly (readonly [number
       ? sameForAll([widths, widths], rank)
       : isPair(widths)
         ? sameForAll(widths, rank)
-        : widths;
+        : checkList<readonly [number, number]>(widths, "the list of widths", "pad");
   const numbers = pairs.flat();
   if (pairs.length !== rank || numbers.some((n) => !Number.isInteger(n) || n < 0)) {
     throw new ShapeError("wrong widths", {
       where: "pad",
       expected: `${rank} pairs of non-negative integers`,
-      got: formatShape(numbers),
+      got: describeArgument(numbers),
     });
   }
   return pairs;
@@ -136,4 +141,4 @@ const sameForAll = (pair: readonly [number, number], rank: number): (readonly [n
   Array.from({ length: rank }, () => pair);
 
 const isPair = (widths: readonly unknown[]): widths is readonly [number, number] =>
-  widths.length === 2 && typeof widths[0] === "number";
+  Array.isArray(widths) && widths.length === 2 && typeof widths[0] === "number";

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -18,10 +19,15 @@ export interface ReduceOptions {
 /** A function that combines the elements along axes. */
 export type Reduction = (x: ArrayLike, axis?: Axes, options?: ReduceOptions) => Value;
 
+/** Whether the options say so. @throws ReformaxError for options that do not exist */
+export const keepsDims = (options: ReduceOptions | undefined, where: string): boolean =>
+  options !== undefined && (checkOptions(options, { keepDims: "flag" }, where).keepDims ?? false);
+
 type Reducer = (x: Value, axes: readonly number[]) => Value;
 
 function reduction(where: string, prepare: (x: ArrayLike) => Value, reduce: Reducer): Reduction {
-  return (x, axis, { keepDims = false } = {}) => {
+  return (x, axis, options) => {
+    const keepDims = keepsDims(options, where);
     const value = refuseFixed(prepare(x), where);
     const axes = normalizeAxes(axis, value.shape.length, where);
     const reduced = axes.length === 0 ? value : reduce(value, axes);

@@ -1,3 +1,4 @@
+import { describeArgument } from "../core/describe-argument.ts";
 import { checkWhole } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, type Shape } from "../core/shape.ts";
@@ -33,7 +34,7 @@ export function slice(start?: number, stop?: number, step = 1): Slice {
     throw new ShapeError("invalid step", {
       where: "slice",
       expected: "an integer but 0",
-      got: String(step),
+      got: describeArgument(step),
     });
   }
   for (const bound of [start, stop]) {
@@ -113,7 +114,7 @@ const notASelector = (selector: unknown, where: string): ShapeError =>
   new ShapeError("not a selector", {
     where,
     expected: 'a position, a slice, an integer array, "..." or null',
-    got: Array.isArray(selector) ? "a list" : String(selector),
+    got: describeArgument(selector),
     fix: Array.isArray(selector)
       ? 'Positions are an array, as in array([0, 1], "i32").'
       : undefined,
@@ -125,7 +126,7 @@ function position(index: number, size: number, where: string): number {
     throw new ShapeError("position out of range", {
       where,
       expected: `an integer from ${-size} to ${size - 1}`,
-      got: String(index),
+      got: describeArgument(index),
     });
   }
   return normalized;

@@ -2,7 +2,7 @@ import { broadcastShapes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
-import { moveaxis, ravel } from "./axes.ts";
+import { flattened, moveaxis } from "./axes.ts";
 import { stretch } from "../array/promote.ts";
 import { toPositions } from "../array/indices.ts";
 
@@ -16,8 +16,8 @@ import { toPositions } from "../array/indices.ts";
  * console.log(take([[1, 2], [3, 4]], [1, 0], 0).toArray()); // => [ [ 3, 4 ], [ 1, 2 ] ]
  */
 export function take(x: ArrayLike, indices: ArrayLike, axis?: number): Value {
-  const value = axis === undefined ? ravel(x) : toValue(x, "take");
-  const along = normalizeAxis(axis ?? 0, value.shape.length, "take");
+  const value = axis === undefined ? flattened(x, "take") : toValue(x, "take");
+  const along = normalizeAxis(axis === undefined ? 0 : axis, value.shape.length, "take");
   const positions = toPositions(indices, value.shape[along], "take");
   return gatherAlong(value, positions, along);
 }

@@ -1,10 +1,11 @@
+import { checkOptions } from "../core/arguments.ts";
 import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { multiply } from "../numpy/arithmetic.ts";
 import { countFrom, nextCount } from "./count.ts";
 import { addDecayedWeights, type DecayMask } from "./decay.ts";
-import { scaleByLearningRate, type LearningRate } from "./scale.ts";
+import { scaleByRate, type LearningRate } from "./scale.ts";
 import { chain, mapArrays, type GradientTransformation } from "./transformation.ts";
 
 export interface AdamOptions {
@@ -37,7 +38,11 @@ export interface AdamState {
  * console.log(updates.item().toFixed(4)); // => 1.0000
  */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { b1 = 0.9, b2 = 0.999, epsilon = 1e-8 } = options;
+  const {
+    b1 = 0.9,
+    b2 = 0.999,
+    epsilon = 1e-8,
+  } = checkOptions(options, { b1: "number", b2: "number", epsilon: "number" }, "adam");
   checkDecay(b1, "b1");
   checkDecay(b2, "b2");
   if (!(epsilon >= 0)) {
@@ -103,7 +108,7 @@ export const adam = (
   rate: LearningRate,
   options: AdamOptions = {},
 ): GradientTransformation<readonly [AdamState, unknown]> =>
-  chain(scaleByAdam(options), scaleByLearningRate(rate));
+  chain(scaleByAdam(options), scaleByRate(rate, "adam"));
 
 export interface AdamWOptions extends AdamOptions {
   /** Share of the parameters that decays per unit of the rate. Default 1e-4. */
@@ -125,6 +130,19 @@ export interface AdamWOptions extends AdamOptions {
  */
 export const adamw = (
   rate: LearningRate,
-  { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {},
-): GradientTransformation<readonly [AdamState, null, unknown]> =>
-  chain(scaleByAdam(options), addDecayedWeights(weightDecay, mask), scaleByLearningRate(rate));
+  options: AdamWOptions = {},
+): GradientTransformation<readonly [AdamState, null, unknown]> => {
+  const kinds = {
+    b1: "number",
+    b2: "number",
+    epsilon: "number",
+    weightDecay: "number",
+    mask: "function",
+  } as const;
+  const { weightDecay = 1e-4, mask, ...moments } = checkOptions(options, kinds, "adamw");
+  return chain(
+    scaleByAdam(moments),
+    addDecayedWeights(weightDecay, mask),
+    scaleByRate(rate, "adamw"),
+  );
+};

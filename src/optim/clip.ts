@@ -1,7 +1,8 @@
+import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError } from "../core/errors.ts";
-import { leaves } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { flattenValues } from "../transforms/flat-function.ts";
 import { clip, multiply } from "../numpy/arithmetic.ts";
 import { sum } from "../numpy/reduce.ts";
 import { mapArrays, stateless, type GradientTransformation } from "./transformation.ts";
@@ -15,7 +16,9 @@ import { mapArrays, stateless, type GradientTransformation } from "./transformat
  * console.log(globalNorm({ a: array([3]), b: array([4]) }).item()); // => 5
  */
 export function globalNorm(updates: unknown): Value {
-  const squares = leaves<Value>(updates).map((update) => sum(ops.mul(update, update)));
+  const squares = flattenValues(updates, "globalNorm").leaves.map((update) =>
+    sum(ops.mul(update, update)),
+  );
   return ops.sqrt(squares.reduce((total, square) => ops.add(total, square), ops.literal(0, "f32")));
 }
 
@@ -48,8 +51,12 @@ export function clipByGlobalNorm(limit: number): GradientTransformation<null> {
 
 /** A negative limit would turn every update round. */
 function checkLimit(limit: number, where: string): void {
-  if (limit >= 0) return;
-  throw new ReformaxError("no such limit", { where, expected: "0 or more", got: String(limit) });
+  if (typeof limit === "number" && limit >= 0) return;
+  throw new ReformaxError("no such limit", {
+    where,
+    expected: "0 or more",
+    got: describeArgument(limit),
+  });
 }
 
 /**

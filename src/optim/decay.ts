@@ -1,3 +1,4 @@
+import { checkFunction, checkNumber } from "../core/arguments.ts";
 import { checkSameStructure, flatten, paths, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -21,8 +22,10 @@ export type DecayMask = (path: string, param: Value) => boolean;
 export const addDecayedWeights = (
   rate: number,
   mask: DecayMask = () => true,
-): GradientTransformation<null> =>
-  stateless(<Params>(updates: Params, params: Params): Params => {
+): GradientTransformation<null> => {
+  checkNumber(rate, "the rate", "addDecayedWeights");
+  checkFunction(mask, "the mask", "addDecayedWeights");
+  return stateless(<Params>(updates: Params, params: Params): Params => {
     const { leaves, structure } = flatten<Value>(updates);
     const { leaves: weights, structure: given } = flatten<Value>(params);
     checkSameStructure(structure, given, "addDecayedWeights: params");
@@ -32,3 +35,4 @@ export const addDecayedWeights = (
     );
     return unflatten<Params>(structure, decayed);
   });
+};

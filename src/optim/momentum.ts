@@ -1,7 +1,8 @@
+import { checkNumber, checkOptions } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { chain, mapArrays, type GradientTransformation } from "./transformation.ts";
-import { scaleByLearningRate, type LearningRate } from "./scale.ts";
+import { scaleByRate, type LearningRate } from "./scale.ts";
 
 export interface MomentumState {
   /** The decaying sum of past updates, a tree like the parameters. */
@@ -22,16 +23,24 @@ export interface MomentumState {
  */
 export const momentum = (
   decay: number,
-  { nesterov = false }: { readonly nesterov?: boolean } = {},
-): GradientTransformation<MomentumState> => ({
-  init: (params) => ({ velocity: mapArrays(ops.zerosLike, params) }),
-  update: (updates, { velocity }) => {
-    const next = mapArrays((v, update) => ops.add(update, ops.scale(v, decay)), velocity, updates);
-    const ahead = (update: Value, v: Value): Value => ops.add(update, ops.scale(v, decay));
-    const result = mapArrays(nesterov ? ahead : (_, v) => v, updates, next);
-    return [result, { velocity: next }];
-  },
-});
+  options: { readonly nesterov?: boolean } = {},
+): GradientTransformation<MomentumState> => {
+  const { nesterov = false } = checkOptions(options, { nesterov: "flag" }, "momentum");
+  checkNumber(decay, "the decay", "momentum", 0);
+  return {
+    init: (params) => ({ velocity: mapArrays(ops.zerosLike, params) }),
+    update: (updates, { velocity }) => {
+      const next = mapArrays(
+        (v, update) => ops.add(update, ops.scale(v, decay)),
+        velocity,
+        updates,
+      );
+      const ahead = (update: Value, v: Value): Value => ops.add(update, ops.scale(v, decay));
+      const result = mapArrays(nesterov ? ahead : (_, v) => v, updates, next);
+      return [result, { velocity: next }];
+    },
+  };
+};
 
 export interface SgdOptions {
   /** Share of the velocity that stays; no momentum unless given. */
@@ -53,7 +62,12 @@ export interface SgdOptions {
 export const sgd = (
   rate: LearningRate,
   options: SgdOptions = {},
-): GradientTransformation<readonly unknown[]> =>
-  options.momentum === undefined
-    ? chain(scaleByLearningRate(rate))
-    : chain(momentum(options.momentum, options), scaleByLearningRate(rate));
+): GradientTransformation<readonly unknown[]> => {
+  const { momentum: decay, nesterov } = checkOptions(
+    options,
+    { momentum: "number", nesterov: "flag" },
+    "sgd",
+  );
+  const scaled = scaleByRate(rate, "sgd");
+  return decay === undefined ? chain(scaled) : chain(momentum(decay, { nesterov }), scaled);
+};

@@ -1,3 +1,5 @@
+import { checkFunction, checkNumber } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -14,8 +16,10 @@ import { mapArrays, stateless, type GradientTransformation } from "./transformat
  * import { scale } from "reformax/optim";
  * console.log(scale(-1).update(array([2]), null, array([0]))[0].toArray()); // => [ -2 ]
  */
-export const scale = (factor: number): GradientTransformation<null> =>
-  stateless((updates) => mapArrays((update) => ops.scale(update, factor), updates));
+export function scale(factor: number): GradientTransformation<null> {
+  checkNumber(factor, "the factor", "scale");
+  return stateless((updates) => mapArrays((update) => ops.scale(update, factor), updates));
+}
 
 /** Steps made so far, i32. */
 export interface CountState {
@@ -32,14 +36,17 @@ export interface CountState {
  * const rate = scaleBySchedule(warmup(4, 1));
  * console.log(rate.update(array([8]), rate.init(null), array([0]))[0].toArray()); // => [ 2 ]
  */
-export const scaleBySchedule = (schedule: Schedule): GradientTransformation<CountState> => ({
-  init: countFrom,
-  update: (updates, state) => {
-    const next = nextCount(state);
-    const factor = schedule(next.count);
-    return [mapArrays((update) => multiply(update, factor), updates), next];
-  },
-});
+export const scaleBySchedule = (schedule: Schedule): GradientTransformation<CountState> => {
+  checkFunction(schedule, "the schedule", "scaleBySchedule");
+  return {
+    init: countFrom,
+    update: (updates, state) => {
+      const next = nextCount(state);
+      const factor = schedule(next.count);
+      return [mapArrays((update) => multiply(update, factor), updates), next];
+    },
+  };
+};
 
 /** A constant rate, or one that depends on the step. */
 export type LearningRate = number | Schedule;
@@ -54,13 +61,17 @@ export type LearningRate = number | Schedule;
  * const step = scaleByLearningRate(0.5);
  * console.log(step.update(array([2]), step.init(null), array([0]))[0].toArray()); // => [ -1 ]
  */
-export function scaleByLearningRate(rate: LearningRate): GradientTransformation {
+export const scaleByLearningRate = (rate: LearningRate): GradientTransformation =>
+  scaleByRate(rate, "scaleByLearningRate");
+
+/** {@link scaleByLearningRate} for the optimiser of that name. */
+export function scaleByRate(rate: LearningRate, where: string): GradientTransformation {
   if (typeof rate === "number") return scale(-rate);
   if (typeof rate === "function") return scaleBySchedule((step) => ops.neg(rate(step)));
   throw new ReformaxError("no such learning rate", {
-    where: "optimizer",
+    where,
     expected: "a number or a schedule",
-    got: typeof rate,
+    got: describeArgument(rate),
     fix: "The rate is the first argument, as in adam(1e-3); options come behind it.",
   });
 }

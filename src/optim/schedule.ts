@@ -1,5 +1,7 @@
+import { checkFunction, checkList, checkNumber } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError, ShapeError } from "../core/errors.ts";
-import { checkWhole } from "../core/whole.ts";
+import { checkWholes } from "../core/whole.ts";
 import { scalarTensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -16,8 +18,13 @@ function checkSteps(steps: number, where: string, positive = false): number {
   throw new ReformaxError("no such number of steps", {
     where,
     expected: positive ? "more than 0" : "0 or more",
-    got: String(steps),
+    got: describeArgument(steps),
   });
+}
+
+function checkEnds(start: number, end: number, where: string): void {
+  checkNumber(start, "the start", where);
+  checkNumber(end, "the end", where);
 }
 
 const f32 = (value: number): Value => ops.literal(value, "f32");
@@ -37,7 +44,10 @@ const schedule =
  * import { constant } from "reformax/optim";
  * console.log(constant(0.5)(7).item()); // => 0.5
  */
-export const constant = (value: number): Schedule => schedule(() => f32(value));
+export const constant = (value: number): Schedule => {
+  checkNumber(value, "the value", "constant");
+  return schedule(() => f32(value));
+};
 
 /**
  * Rises evenly from 0 to `peak` in step `steps`, then stays: peak min(1, step / steps). trax'
@@ -51,6 +61,7 @@ export const constant = (value: number): Schedule => schedule(() => f32(value));
  */
 export function warmup(steps: number, peak = 1): Schedule {
   const last = f32(Math.max(1, checkSteps(steps, "warmup")));
+  checkNumber(peak, "the peak", "warmup");
   return schedule((step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, last))));
 }
 
@@ -78,6 +89,7 @@ export function rsqrt(steps: number): Schedule {
  */
 export function warmupRsqrt(steps: number, peak: number): Schedule {
   checkSteps(steps, "warmupRsqrt");
+  checkNumber(peak, "the peak", "warmupRsqrt");
   return schedule((step) => {
     const rising = ops.div(ops.mul(f32(peak), step), f32(steps + 1));
     const decaying = ops.div(f32(peak * Math.sqrt(steps + 1)), ops.sqrt(step));
@@ -94,6 +106,7 @@ export function warmupRsqrt(steps: number, peak: number): Schedule {
  * console.log(cosine(100, 0.3, 0.1)(0).item().toFixed(4), cosine(100, 0.3, 0.1)(200).item().toFixed(4)); // => 0.3000 0.1000
  */
 export function cosine(steps: number, start = 1, end = 0): Schedule {
+  checkEnds(start, end, "cosine");
   if (checkSteps(steps, "cosine") === 0) return constant(end);
   return schedule((step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
 }
@@ -107,6 +120,7 @@ export function cosine(steps: number, start = 1, end = 0): Schedule {
  * console.log(cosineSawtooth(180, 0.3, 0.1)(90).item().toFixed(4), cosineSawtooth(180, 0.3, 0.1)(180).item().toFixed(4)); // => 0.2000 0.3000
  */
 export function cosineSawtooth(steps: number, start = 1, end = 0): Schedule {
+  checkEnds(start, end, "cosineSawtooth");
   checkSteps(steps, "cosineSawtooth", true);
   return schedule((step) => halfCosine(ops.rem(step, f32(steps)), steps, start, end));
 }
@@ -125,6 +139,7 @@ function halfCosine(step: Value, steps: number, start: number, end: number): Val
  * console.log(linear(10, 1, 0)(5).item()); // => 0.5
  */
 export function linear(steps: number, start: number, end: number): Schedule {
+  checkEnds(start, end, "linear");
   if (checkSteps(steps, "linear") === 0) return constant(end);
   return schedule((step) => {
     const progress = ops.div(ops.min(step, f32(steps)), f32(steps));
@@ -140,10 +155,10 @@ export function linear(steps: number, start: number, end: number): Schedule {
  * import { constant, product, warmup } from "reformax/optim";
  * console.log(product(constant(2), warmup(4))(1).item()); // => 0.5
  */
-export const product =
-  (...factors: readonly Schedule[]): Schedule =>
-  (step) =>
-    factors.map((factor) => factor(step)).reduce(ops.mul, f32(1));
+export const product = (...factors: readonly Schedule[]): Schedule => {
+  for (const factor of factors) checkFunction(factor, "a factor", "product");
+  return (step) => factors.map((factor) => factor(step)).reduce(ops.mul, f32(1));
+};
 
 /**
  * `values[0]` before step `boundaries[0]`, `values[1]` from there to `boundaries[1]`, and so on.
@@ -156,7 +171,13 @@ export const product =
  * console.log(rate(9).item(), rate(10).item(), rate(99).item()); // => 1 0.5 0.25
  */
 export const piecewise = (boundaries: readonly number[], values: readonly number[]): Schedule =>
-  join(boundaries, values.map(constant));
+  joined(
+    boundaries,
+    checkList(values, "the list of values", "piecewise").map((value) =>
+      constant(checkNumber(value, "a value", "piecewise")),
+    ),
+    "piecewise",
+  );
 
 /**
  * Schedules one after the other: the i-th runs from `boundaries[i - 1]` on, and counts its own
@@ -168,16 +189,26 @@ export const piecewise = (boundaries: readonly number[], values: readonly number
  * const rate = join([5], [warmup(4, 1), constant(0.5)]);
  * console.log(rate(2).item(), rate(5).item()); // => 0.5 0.5
  */
-export function join(boundaries: readonly number[], schedules: readonly Schedule[]): Schedule {
+export const join = (boundaries: readonly number[], schedules: readonly Schedule[]): Schedule =>
+  joined(boundaries, schedules, "join");
+
+function joined(
+  boundaries: readonly number[],
+  schedules: readonly Schedule[],
+  where: string,
+): Schedule {
+  checkWholes(boundaries, "a boundary", where);
+  for (const each of checkList(schedules, "the list of schedules", where)) {
+    checkFunction(each, "a schedule", where);
+  }
   const ascending = boundaries.every((boundary, i) => i === 0 || boundary > boundaries[i - 1]);
   if (schedules.length !== boundaries.length + 1 || !ascending) {
     throw new ShapeError("boundaries do not fit", {
-      where: "join",
+      where,
       expected: `${schedules.length - 1} ascending steps`,
       got: boundaries.join(", ") || "none",
     });
   }
-  for (const boundary of boundaries) checkWhole(boundary, "a boundary", "join");
   return (step) => {
     if (typeof step === "number") {
       const begun = boundaries.filter((boundary) => step >= boundary).length;

@@ -1,6 +1,8 @@
+import { checkFunction, checkParts } from "../core/arguments.ts";
 import { TreeError } from "../core/errors.ts";
 import { map, structureOf } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
+import { flattenValues } from "../transforms/flat-function.ts";
 import { add } from "../numpy/arithmetic.ts";
 
 /**
@@ -44,8 +46,10 @@ export const stateless = (
  * import { applyUpdates } from "reformax/optim";
  * console.log(applyUpdates({ w: array([1, 2]) }, { w: array([0.5, 0]) }).w.toArray()); // => [ 1.5, 2 ]
  */
-export const applyUpdates = <Params>(params: Params, updates: Params): Params =>
-  mapArrays(add, params, updates);
+export function applyUpdates<Params>(params: Params, updates: Params): Params {
+  for (const tree of [params, updates]) flattenValues(tree, "applyUpdates");
+  return mapArrays(add, params, updates);
+}
 
 /**
  * Transformations one after the other; the state is the list of theirs. `optax.chain`.
@@ -61,6 +65,12 @@ export const applyUpdates = <Params>(params: Params, updates: Params): Params =>
 export function chain<const Steps extends readonly GradientTransformation[]>(
   ...steps: Steps
 ): GradientTransformation<StatesOf<Steps>> {
+  for (const step of steps) {
+    checkParts(step, ["init", "update"], "a step", "chain");
+    for (const part of ["init", "update"] as const) {
+      checkFunction(step[part], `${part} of a step`, "chain");
+    }
+  }
   return {
     ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),
     init: (params) => steps.map((step) => step.init(params)) as unknown as StatesOf<Steps>,

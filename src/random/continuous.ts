@@ -1,7 +1,7 @@
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import type { ShapeLike } from "../array/array-like.ts";
-import { bits, uniformFromBits } from "./uniform.ts";
+import { uniformFromBits, wordsFor } from "./uniform.ts";
 
 /** The smallest normal f32: keeps the logarithm finite. */
 const tiny = 1.1754943508222875e-38;
@@ -15,7 +15,7 @@ const tiny = 1.1754943508222875e-38;
  * console.log(gumbel(key(0), [2]).shape); // => [ 2 ]
  */
 export const gumbel = (key: Value, shape: ShapeLike = []): Value =>
-  gumbelFromBits(bits(key, shape));
+  gumbelFromBits(wordsFor(key, shape, "gumbel"));
 
 export const gumbelFromBits = (words: Value): Value =>
   ops.neg(ops.log(ops.neg(ops.log(uniformFromBits(words, tiny, 1)))));
@@ -28,7 +28,7 @@ export const gumbelFromBits = (words: Value): Value =>
  * console.log(exponential(key(0), [2]).shape); // => [ 2 ]
  */
 export const exponential = (key: Value, shape: ShapeLike = []): Value =>
-  exponentialFromBits(bits(key, shape));
+  exponentialFromBits(wordsFor(key, shape, "exponential"));
 
 export const exponentialFromBits = (words: Value): Value =>
   ops.neg(ops.log1p(ops.neg(uniformFromBits(words, 0, 1))));
@@ -41,7 +41,7 @@ export const exponentialFromBits = (words: Value): Value =>
  * console.log(laplace(key(0), [2]).shape); // => [ 2 ]
  */
 export const laplace = (key: Value, shape: ShapeLike = []): Value =>
-  laplaceFromBits(bits(key, shape));
+  laplaceFromBits(wordsFor(key, shape, "laplace"));
 
 export function laplaceFromBits(words: Value): Value {
   const u = uniformFromBits(words, aboveMinusOne, 1);
@@ -59,7 +59,7 @@ const aboveMinusOne = -1 + 2 ** -24;
  * console.log(logistic(key(0), [2]).shape); // => [ 2 ]
  */
 export const logistic = (key: Value, shape: ShapeLike = []): Value =>
-  logisticFromBits(bits(key, shape));
+  logisticFromBits(wordsFor(key, shape, "logistic"));
 
 export function logisticFromBits(words: Value): Value {
   const u = uniformFromBits(words, tiny, 1);

@@ -5,8 +5,8 @@ import { shapeOf, type ArrayLike, type ShapeLike } from "../array/array-like.ts"
 import { broadcastTo } from "../numpy/axes.ts";
 import { argmax } from "../numpy/order.ts";
 import { toFloat } from "../array/promote.ts";
-import { gumbel } from "./continuous.ts";
-import { bits, uniformFromBits } from "./uniform.ts";
+import { gumbelFromBits } from "./continuous.ts";
+import { uniformFromBits, wordsFor } from "./uniform.ts";
 
 /**
  * true with probability `p`, of the shape of `p` unless given. `jax.random.bernoulli`.
@@ -17,7 +17,10 @@ import { bits, uniformFromBits } from "./uniform.ts";
  */
 export function bernoulli(key: Value, p: ArrayLike = 0.5, shape?: ShapeLike): Value {
   const probability = toFloat(p, "bernoulli");
-  return bernoulliFromBits(bits(key, shape ?? probability.shape), probability);
+  return bernoulliFromBits(
+    wordsFor(key, shape === undefined ? probability.shape : shape, "bernoulli"),
+    probability,
+  );
 }
 
 export const bernoulliFromBits = (words: Value, p: Value): Value =>
@@ -31,7 +34,8 @@ export const bernoulliFromBits = (words: Value, p: Value): Value =>
  * console.log(rademacher(key(0), [8]).dataSync().every((x) => x === 1 || x === -1)); // => true
  */
 export function rademacher(key: Value, shape: ShapeLike = []): Value {
-  const positive = ops.convert(bernoulli(key, 0.5, shape), "i32");
+  const even = bernoulliFromBits(wordsFor(key, shape, "rademacher"), ops.literal(0.5, "f32"));
+  const positive = ops.convert(even, "i32");
   return ops.sub(ops.scale(positive, 2), ops.fullLike(positive, 1));
 }
 
@@ -50,11 +54,14 @@ export function categorical(key: Value, logits: ArrayLike, axis = -1, shape?: Sh
   const rank = scores.shape.length;
   const along = normalizeAxis(axis, rank, "categorical");
   const batch = scores.shape.filter((_, i) => i !== along);
-  const result = shapeOf(shape ?? batch);
+  const result = shapeOf(shape === undefined ? batch : shape, "categorical");
   const draws = result.slice(0, result.length - batch.length);
   const sizes = broadcastShapes([result, [...draws, ...batch]], "categorical");
   const inner = sizes.slice(draws.length);
   const noisy = [...draws, ...inner.slice(0, along), scores.shape[along], ...inner.slice(along)];
-  const sum = ops.add(gumbel(key, noisy), broadcastTo(scores, noisy));
+  const sum = ops.add(
+    gumbelFromBits(wordsFor(key, noisy, "categorical")),
+    broadcastTo(scores, noisy),
+  );
   return argmax(sum, along - rank);
 }

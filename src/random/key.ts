@@ -1,3 +1,5 @@
+import { checkWhole } from "../core/whole.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { DTypeError, ReformaxError, ShapeError } from "../core/errors.ts";
 import { formatAval, type Aval } from "../core/aval.ts";
 import { tensorFrom } from "../core/tensor.ts";
@@ -22,12 +24,13 @@ import { requireInteger } from "../array/promote.ts";
  * console.log(key(42).toArray()); // => [ 0, 42 ]
  */
 export function key(seed: number | bigint | Value): Value {
-  if (typeof seed === "object")
+  if (typeof seed === "object" && seed !== null)
     return keyFromWord(requireInteger(isValue(seed) ? seed : toValue(seed, "key"), "key"));
-  if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+  if (typeof seed !== "bigint" && !Number.isSafeInteger(seed)) {
     throw new DTypeError("the seed must be an integer", {
       where: "key",
-      got: String(seed),
+      expected: "an integer within 2^53, or a bigint",
+      got: describeArgument(seed),
       fix: "Give seeds beyond 2^53 as a bigint.",
     });
   }
@@ -53,7 +56,7 @@ const keyFromWord = (word: Value): Value => {
  * console.log(normal(forWeights).item() === normal(forData).item()); // => false
  */
 export function split(parent: Value, count = 2): Value[] {
-  const keys = splitKeys(parent, count);
+  const keys = keysOf(parent, checkWhole(count, "the count", "split", 0), "split");
   return Array.from({ length: count }, (_, i) => index(keys, i));
 }
 
@@ -65,11 +68,14 @@ export function split(parent: Value, count = 2): Value[] {
  * import { key, splitKeys, uniform } from "reformax/random";
  * console.log(vmap((k: Value) => uniform(k, [3]))(splitKeys(key(0), 5)).shape); // => [ 5, 3 ]
  */
-export function splitKeys(parent: Value, shape: ShapeLike): Value {
-  const sizes = shapeOf(shape);
+export const splitKeys = (parent: Value, shape: ShapeLike): Value =>
+  keysOf(parent, shape, "splitKeys");
+
+function keysOf(parent: Value, shape: ShapeLike, where: string): Value {
+  const sizes = shapeOf(shape, where);
   const count = sizes.reduce((a, b) => a * b, 1);
   const counters = ops.convert(ops.iota("i32", [count], 0), "u32");
-  const words = stack(hash(parent, counters, "split"), 1);
+  const words = stack(hash(parent, counters, where), 1);
   return ops.reshape(words, [...sizes, 2]);
 }
 
@@ -86,9 +92,17 @@ export function foldIn(parent: Value, data: number | Value): Value {
 }
 
 function toWord(data: number | Value): Value {
-  if (typeof data === "object") return ops.convert(requireInteger(data, "foldIn"), "u32");
+  if (typeof data === "object" && data !== null)
+    return ops.convert(
+      requireInteger(isValue(data) ? data : toValue(data, "foldIn"), "foldIn"),
+      "u32",
+    );
   if (!Number.isInteger(data) || data < -(2 ** 31) || data >= 2 ** 32) {
-    throw new ReformaxError("not an integer of 32 bits", { where: "foldIn", got: String(data) });
+    throw new ReformaxError("not an integer of 32 bits", {
+      where: "foldIn",
+      expected: `an integer from ${-(2 ** 31)} to ${2 ** 32 - 1}`,
+      got: describeArgument(data),
+    });
   }
   return ops.literal(data >>> 0, "u32");
 }
@@ -107,7 +121,7 @@ export function requireKey(value: Value, where: string): Value {
   throw new ShapeError("not a key", {
     where,
     expected: "u32[2]",
-    got: aval ? formatAval(aval) : JSON.stringify(value),
+    got: aval ? formatAval(aval) : describeArgument(value),
     fix: "Make keys with random.key and random.split; map over many with vmap.",
   });
 }

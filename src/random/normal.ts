@@ -3,7 +3,7 @@ import * as ops from "../ir/ops.ts";
 import type { ArrayLike, ShapeLike } from "../array/array-like.ts";
 import { maximum, minimum } from "../numpy/arithmetic.ts";
 import { toFloat } from "../array/promote.ts";
-import { bits, uniformFromBits } from "./uniform.ts";
+import { uniformFromBits, wordsFor } from "./uniform.ts";
 
 /** The f32 after -1 towards 0. */
 const aboveMinusOne = -0.99999994;
@@ -17,7 +17,7 @@ const aboveMinusOne = -0.99999994;
  * console.log(normal(key(0)).item().toFixed(4)); // => 1.6226
  */
 export const normal = (key: Value, shape: ShapeLike = []): Value =>
-  normalFromBits(bits(key, shape));
+  normalFromBits(wordsFor(key, shape, "normal"));
 
 export function normalFromBits(words: Value): Value {
   const u = uniformFromBits(words, aboveMinusOne, 1);
@@ -38,7 +38,7 @@ export const truncatedNormal = (
   lower: ArrayLike,
   upper: ArrayLike,
   shape: ShapeLike = [],
-): Value => truncatedNormalFromBits(bits(key, shape), lower, upper);
+): Value => truncatedNormalFromBits(wordsFor(key, shape, "truncatedNormal"), lower, upper);
 
 export function truncatedNormalFromBits(words: Value, lower: ArrayLike, upper: ArrayLike): Value {
   const [low, high] = [lower, upper].map((bound) => toFloat(bound, "truncatedNormal"));

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import { checkWhole } from "../core/whole.ts";
 import { normalizeAxis, sizeOf } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
@@ -5,7 +6,7 @@ import { arange } from "../numpy/ranges.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { take, takeAlongAxis } from "../numpy/take.ts";
 import { argsort } from "../numpy/order.ts";
-import { split } from "./key.ts";
+import { requireKey, split } from "./key.ts";
 import { bits } from "./uniform.ts";
 
 export interface PermutationOptions {
@@ -26,8 +27,10 @@ export function permutation(
   key: Value,
   x: ArrayLike,
   axis = 0,
-  { independent = false }: PermutationOptions = {},
+  options: PermutationOptions = {},
 ): Value {
+  const { independent = false } = checkOptions(options, { independent: "flag" }, "permutation");
+  requireKey(key, "permutation");
   if (typeof x === "number") {
     return shuffle(key, arange(checkWhole(x, "the count", "permutation", 0)), 0);
   }

@@ -1,3 +1,5 @@
+import { DTypeError } from "../core/errors.ts";
+import { checkDType, isInteger } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { numberOf, shapeOf, toValue, type ArrayLike, type ShapeLike } from "../array/array-like.ts";
@@ -5,7 +7,7 @@ import { requireInteger } from "../array/promote.ts";
 import { isValue } from "../core/value.ts";
 import { broadcastTo } from "../numpy/axes.ts";
 import { foriLoop } from "../transforms/index.ts";
-import { split } from "./key.ts";
+import { requireKey, split } from "./key.ts";
 import { bits } from "./uniform.ts";
 
 const twoTo32 = 2 ** 32;
@@ -34,7 +36,14 @@ export function randint(
   maxval: ArrayLike,
   dtype: "i32" | "u32" = "i32",
 ): Value {
-  const sizes = shapeOf(shape);
+  if (!isInteger(checkDType(dtype, "randint"))) {
+    throw new DTypeError("random integers are integers", {
+      where: "randint",
+      expected: "i32 or u32",
+      got: dtype,
+    });
+  }
+  const sizes = shapeOf(shape, "randint");
   const [low, high] = [minval, maxval].map((bound) => {
     const value =
       typeof bound === "number"
@@ -42,7 +51,7 @@ export function randint(
         : requireInteger(isValue(bound) ? bound : toValue(bound, "randint"), "randint");
     return broadcastTo(ops.convert(value, dtype), sizes);
   });
-  const [first, second] = split(key).map((half) => bits(half, sizes));
+  const [first, second] = split(requireKey(key, "randint")).map((half) => bits(half, sizes));
   const isKnown = typeof minval === "number" && typeof maxval === "number";
   if (isKnown && isEvenInJax(maxval - minval)) return randintFromBits(first, second, low, high);
   const span = spanOf(low, high);

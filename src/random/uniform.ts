@@ -13,8 +13,11 @@ import { requireKey } from "./key.ts";
  * import { bits, key } from "reformax/random";
  * console.log(bits(key(0)).item()); // => 4070199207
  */
-export const bits = (key: Value, shape: ShapeLike = []): Value =>
-  ops.bindNamed("randomBits", [requireKey(key, "random.bits")], { shape: shapeOf(shape) })[0];
+export const bits = (key: Value, shape: ShapeLike = []): Value => wordsFor(key, shape, "bits");
+
+/** {@link bits} for the function of that name. */
+export const wordsFor = (key: Value, shape: ShapeLike, where: string): Value =>
+  ops.bindNamed("randomBits", [requireKey(key, where)], { shape: shapeOf(shape, where) })[0];
 
 /**
  * Numbers spread evenly over [minval, maxval), on a grid of 2^-23 of its width, f32.
@@ -30,7 +33,7 @@ export const uniform = (
   shape: ShapeLike = [],
   minval: ArrayLike = 0,
   maxval: ArrayLike = 1,
-): Value => uniformFromBits(bits(key, shape), minval, maxval);
+): Value => uniformFromBits(wordsFor(key, shape, "uniform"), minval, maxval);
 
 /** The upper 23 bits as the mantissa of a number in [1, 2), moved to [minval, maxval). */
 export function uniformFromBits(words: Value, minval: ArrayLike, maxval: ArrayLike): Value {

@@ -1,3 +1,4 @@
+import { checkFunction, checkList, checkOptions } from "../core/arguments.ts";
 import { isDifferentiable } from "../core/dtype.ts";
 import { BackendError, DifferentiationError } from "../core/errors.ts";
 import { isDeviceStorage } from "../core/storage.ts";
@@ -7,6 +8,7 @@ import { flatten, paths, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { fromFixed } from "../ir/ops.ts";
 import { foldIn, key, normal } from "../random/index.ts";
+import { flattenValues } from "../transforms/flat-function.ts";
 import { jvp, vjp } from "../transforms/index.ts";
 
 export interface CheckGradsOptions {
@@ -42,7 +44,7 @@ export function checkGrads<Args extends readonly unknown[]>(
   args: Args,
   options: CheckGradsOptions = {},
 ): void {
-  const check = checking(f, args, options);
+  const check = checking("checkGrads", f, args, options);
   for (let next = check.next([]); next.done !== true; next = check.next(next.value)) {
     const late = next.value.find(({ storage }) => isDeviceStorage(storage));
     if (!late) continue;
@@ -66,7 +68,7 @@ export async function checkGradsAsync<Args extends readonly unknown[]>(
   args: Args,
   options: CheckGradsOptions = {},
 ): Promise<void> {
-  const check = checking(f, args, options);
+  const check = checking("checkGradsAsync", f, args, options);
   let next = check.next([]);
   while (next.done !== true) next = check.next(await toHost(next.value));
 }
@@ -75,11 +77,24 @@ export async function checkGradsAsync<Args extends readonly unknown[]>(
 type Reading<T> = Generator<readonly Tensor[], T, readonly Tensor[]>;
 
 function* checking(
+  where: string,
   f: AnyFunction,
   args: readonly unknown[],
   options: CheckGradsOptions,
 ): Reading<void> {
-  const { order = 1, modes = ["forward", "reverse"], seed = 0 } = options;
+  checkFunction(f, "what to differentiate", where);
+  flattenValues(checkList(args, "the list of arguments", where), where);
+  const {
+    order = 1,
+    modes = ["forward", "reverse"],
+    seed = 0,
+  } = checkOptions(
+    options,
+    { order: "number", modes: "list", step: "number", tolerance: "number", seed: "number" },
+    where,
+  );
+  for (const mode of modes) checkOptions({ mode }, { mode: ["forward", "reverse"] }, where);
+  checkOptions({ order }, { order: [1, 2] }, where);
   yield* checkOnce(f, args, options, modes, seed);
   if (order === 2) yield* checkOnce(gradientOf(f, seed), args, options, modes, seed + 1);
 }

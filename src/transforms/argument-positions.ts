@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import { ReformaxError } from "../core/errors.ts";
 
 /** Which arguments of a call are static and which donated. */
@@ -16,6 +17,9 @@ export function argumentPositions(
   { staticArgnums = [], donateArgnums = [] }: PositionOptions,
   name: string,
 ): (count: number) => Positions {
+  for (const position of [...staticArgnums, ...donateArgnums]) {
+    checkWhole(position, "a position of an argument", `jit of ${name}`);
+  }
   checkApart(staticArgnums, new Set(donateArgnums));
   const byCount = new Map<number, Positions>();
   return (count) => {

@@ -1,3 +1,6 @@
+import { checkList, checkText } from "../core/arguments.ts";
+import { asValue } from "./flat-function.ts";
+import { requireProgram } from "../ir/program.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
 import type { Value } from "../core/value.ts";
@@ -92,6 +95,26 @@ export function callProgram(
   const { program: computing, sources } = forwardInputs(program, undefined);
   const results = bind(call, operands, { program: computing, name });
   return sources.map(({ isInput, index }) => (isInput ? operands : results)[index]);
+}
+
+/**
+ * Calls a program as one operation of that name.
+ *
+ * @throws ProgramError or ShapeError when there is no such program, or the operands do not fit it
+ */
+export function callGiven(
+  program: Program,
+  operands: readonly Value[],
+  name: string,
+): readonly Value[] {
+  requireProgram(program, "call");
+  checkText(name, "the name", "call");
+  const values = checkList(operands, "the list of operands", "call");
+  return callProgram(
+    program,
+    values.map((value) => asValue(value, "call")),
+    name,
+  );
 }
 
 interface Forwarding {

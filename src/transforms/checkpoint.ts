@@ -76,9 +76,9 @@ function recomputeThenPush(
 export function checkpoint<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
 ): (...args: Args) => Result {
-  const name = functionName(f);
+  const name = functionName(f, "checkpoint");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, `checkpoint of ${name}`);
     const flat = flattenFunction(f, structure, name);
     const { program, captured } = stage(
       flat.call,

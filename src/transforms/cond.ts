@@ -1,13 +1,15 @@
+import { checkList } from "../core/arguments.ts";
 import { formatAvals } from "../core/aval.ts";
 import { isInteger, type DType } from "../core/dtype.ts";
 import { DTypeError, ReformaxError } from "../core/errors.ts";
 import { checkSameStructure, unflatten, type TreeDef } from "../core/tree.ts";
+import { checkWhole } from "../core/whole.ts";
 import type { Value } from "../core/value.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind } from "../ir/interpreter.ts";
-import { convert } from "../ir/ops.ts";
-import { flattenArguments, flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { convert, literal } from "../ir/ops.ts";
+import { asValue, flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
 import { condPrimitive, shareCaptured } from "./cond-primitive.ts";
 
 /**
@@ -26,8 +28,8 @@ export function cond<Operands extends readonly unknown[], Result>(
   onFalse: (...operands: Operands) => Result,
   ...operands: Operands
 ): Result {
-  const [which] = flattenValues([predicate], "cond").leaves;
-  if (which.dtype !== "bool") {
+  const which = asValue(predicate, "cond");
+  if (which.dtype !== "bool" || which.shape.length > 0) {
     throw new DTypeError("the predicate of cond must be a bool scalar", {
       where: "cond",
       expected: "bool[]",
@@ -35,7 +37,7 @@ export function cond<Operands extends readonly unknown[], Result>(
       fix: "Compare first, e.g. with greater(x, 0).",
     });
   }
-  return switchCase(convert(which, "i32"), [onFalse, onTrue], ...operands);
+  return branchTo(convert(which, "i32"), [onFalse, onTrue], operands, "cond");
 }
 
 /**
@@ -48,16 +50,43 @@ export function cond<Operands extends readonly unknown[], Result>(
  * console.log(switchCase(array(1, "i32"), [(v) => add(v, 1), (v) => mul(v, 10)], x).item()); // => 40
  */
 export function switchCase<Operands extends readonly unknown[], Result>(
-  index: Value,
+  index: Value | number,
   branches: readonly ((...operands: Operands) => Result)[],
   ...operands: Operands
 ): Result {
-  const where = "cond";
-  if (branches.length === 0) throw new ReformaxError("no branch is given", { where });
+  return branchTo(toBranchIndex(index), branches, operands, "switchCase");
+}
+
+function toBranchIndex(index: Value | number): Value {
+  const value =
+    typeof index === "number"
+      ? literal(checkWhole(index, "the index of a branch", "switchCase"), "i32")
+      : asValue(index, "switchCase");
+  if (isInteger(value.dtype) && value.shape.length === 0) return value;
+  throw new DTypeError("the index of a branch must be one integer", {
+    where: "switchCase",
+    expected: "i32[]",
+    got: formatAvals([value.aval]),
+  });
+}
+
+function branchTo<Operands extends readonly unknown[], Result>(
+  index: Value,
+  branches: readonly ((...operands: Operands) => Result)[],
+  operands: Operands,
+  where: string,
+): Result {
+  if (checkList(branches, "branches", where).length === 0) {
+    throw new ReformaxError("no branch is given", {
+      where,
+      expected: "a list of one function or more",
+      got: "[]",
+    });
+  }
   const { leaves, structure } = flattenArguments(operands, where);
   const avals = leaves.map((leaf) => leaf.aval);
   const traced = branches.map((branch) => {
-    const flat = flattenFunction(branch, structure, functionName(branch), flattenArguments);
+    const flat = flattenFunction(branch, structure, functionName(branch, where), flattenArguments);
     const closed = stage(flat.call, avals);
     return { closed, structure: flat.resultStructure() };
   });

@@ -1,3 +1,4 @@
+import { checkFunction } from "../core/arguments.ts";
 import { unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { stage } from "../ir/builder.ts";
@@ -105,9 +106,10 @@ export function customJvp<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   rule: (primals: Args, tangents: Args) => readonly [Result, Result],
 ): (...args: Args) => Result {
-  const name = functionName(f);
+  const name = functionName(f, "customJvp");
+  checkFunction(rule, "the rule", "customJvp");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, `customJvp of ${name}`);
     const flat = flattenFunction(f, structure, name);
     const avals = inputs.map((input) => input.aval);
     const { program, captured } = closedOverTensors(stage(flat.call, avals), name);

@@ -1,4 +1,5 @@
 import type { Aval } from "../core/aval.ts";
+import { checkOptions, checkParts } from "../core/arguments.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
@@ -55,9 +56,11 @@ export function customVjp<
   f: (...args: Args) => Result,
   rules: CustomVjpRules<Args, Result, Residuals>,
 ): (...args: Args) => Result {
-  const name = functionName(f);
+  const name = functionName(f, "customVjp");
+  checkParts(rules, ["forward", "backward"], "rules", "customVjp");
+  checkOptions(rules, { forward: "function", backward: "function", jvp: "function" }, "customVjp");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, name);
+    const { leaves: inputs, structure } = flattenArguments(args, `customVjp of ${name}`);
     const avals = inputs.map((input) => input.aval);
     const flat = flattenFunction(f, structure, name);
     const primal = closedOverTensors(stage(flat.call, avals), name);

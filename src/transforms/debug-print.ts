@@ -1,3 +1,4 @@
+import { checkFunction, checkText } from "../core/arguments.ts";
 import type { HostForm } from "../ir/control.ts";
 import { bind } from "../ir/interpreter.ts";
 import { definePrimitive, type Primitive } from "../ir/primitive.ts";
@@ -21,7 +22,7 @@ let write: (line: string) => void = (line) => {
 
 /** Where `debug.print` writes its lines; the default is the console. */
 export function setPrinter(printer: (line: string) => void): void {
-  write = printer;
+  write = checkFunction(printer, "the printer", "debug.setPrinter");
 }
 
 /**
@@ -35,6 +36,7 @@ export function setPrinter(printer: (line: string) => void): void {
  * f(array(21));
  */
 export function print(format: string, ...values: readonly unknown[]): void {
+  checkText(format, "the format", "debug.print");
   const { leaves } = flattenValues(values, "debug.print");
   bind(hostCall, leaves, {
     run: (tensors) => {

@@ -1,7 +1,7 @@
 import { Tensor } from "../core/tensor.ts";
-import type { Value } from "../core/value.ts";
+import { Tracer, type Value } from "../core/value.ts";
 import { currentBackend, type Backend, type Executable } from "../ir/backend.ts";
-import { escapedTracer } from "../ir/builder.ts";
+import { escapedTracer, notAnOperand } from "../ir/builder.ts";
 import { installEvaluator, type Interpreter } from "../ir/interpreter.ts";
 import { operationKey, programKey } from "../ir/key.ts";
 import { controlOf } from "../ir/control.ts";
@@ -43,7 +43,7 @@ export function runProgram(
   donated: readonly boolean[],
   where: string,
 ): readonly Tensor[] {
-  const tensors = inputs.map(concrete);
+  const tensors = inputs.map((value) => concrete(value, where));
   if (nanChecks) return runChecked(currentBackend(), program, tensors, donated, where);
   return executableOf(program).run(tensors, donated, where);
 }
@@ -78,9 +78,9 @@ function runOperation(
   return executable.run(operands, [], primitive.name);
 }
 
-function concrete(value: Value): Tensor {
+function concrete(value: Value, where: string): Tensor {
   if (value instanceof Tensor) return value;
-  throw escapedTracer(value);
+  throw value instanceof Tracer ? escapedTracer(value) : notAnOperand(value, where);
 }
 
 /** Evaluates at once: a `call` as one compiled program, any other operation as a program of its own. */
@@ -92,7 +92,12 @@ const evaluator: Interpreter = {
       const { program, donated, name } = control.params;
       return runProgram(program, values, donated ?? [], name ?? primitive.name);
     }
-    const outputs = runOperation(currentBackend(), primitive, values.map(concrete), params);
+    const outputs = runOperation(
+      currentBackend(),
+      primitive,
+      values.map((value) => concrete(value, primitive.name)),
+      params,
+    );
     if (nanChecks) {
       const where = primitive.name;
       checkResults(outputs, (results) => [{ where, operands: [], results }], where);

@@ -1,7 +1,9 @@
+import { checkFunction } from "../core/arguments.ts";
 import { formatAval, isWholeNumber } from "../core/aval.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError } from "../core/errors.ts";
 import { scalarTensor, Tensor } from "../core/tensor.ts";
-import { flatten, leafStructure, unflatten, type Flat, type TreeDef } from "../core/tree.ts";
+import { flatten, leafStructure, paths, unflatten, type Flat, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import { convert } from "../ir/ops.ts";
 
@@ -10,13 +12,17 @@ export function asValue(leaf: unknown, where: string): Value {
   if (leaf instanceof Tensor || leaf instanceof Tracer) return leaf;
   if (typeof leaf === "number") return scalarTensor(leaf, "f32", true);
   if (typeof leaf === "boolean") return scalarTensor(Number(leaf), "bool");
-  throw new ReformaxError("a leaf is not an array", {
+  throw notAnArray(leaf, "", where);
+}
+
+/** @param path the leaf's place in its tree: of arguments, beginning with the number of the argument */
+export const notAnArray = (leaf: unknown, path: string, where: string): ReformaxError =>
+  new ReformaxError(`${path === "" ? "a leaf" : `the leaf ${path}`} is not an array`, {
     where,
     expected: "arrays, numbers and booleans in trees of arrays and objects",
-    got: typeof leaf === "function" ? `function ${leaf.name}` : String(leaf),
+    got: describeArgument(leaf),
     fix: "Close over static settings, or mark them static in jit.",
   });
-}
 
 /**
  * An argument as a value: what it meets takes a whole number as it takes one outside of the transformation, which a weak i32
@@ -33,11 +39,22 @@ export function asResult(leaf: unknown, where: string): Value {
   return isWholeNumber(value.aval) ? convert(value, "f32") : value;
 }
 
+/** Whether {@link asValue} takes the leaf. */
+export const isArrayOrNumber = (leaf: unknown): boolean =>
+  leaf instanceof Tensor ||
+  leaf instanceof Tracer ||
+  typeof leaf === "number" ||
+  typeof leaf === "boolean";
+
 const flattenWith =
   (toValue: (leaf: unknown, where: string) => Value) =>
   (tree: unknown, where: string): Flat<Value> => {
     const { leaves, structure } = flatten(tree);
-    return { leaves: leaves.map((leaf) => toValue(leaf, where)), structure };
+    const values = leaves.map((leaf, i) => {
+      if (isArrayOrNumber(leaf)) return toValue(leaf, where);
+      throw notAnArray(leaf, paths(tree)[i], where);
+    });
+    return { leaves: values, structure };
   };
 
 /** Flattens a tree into values; numbers are f32, since they have tangents. */
@@ -76,8 +93,12 @@ export function flattenFunction(
   };
 }
 
-/** Name of a user's function for messages and plans. */
-export const functionName = (f: (...args: never[]) => unknown): string => f.name || "anonymous";
+/**
+ * Name of a user's function for messages and plans.
+ * @param where what was asked to call it
+ */
+export const functionName = (f: (...args: never[]) => unknown, where: string): string =>
+  checkFunction(f, "what to call", where).name || "anonymous";
 
 export const describe = (values: readonly Value[]): string =>
   values.map((value) => formatAval(value.aval)).join(", ");

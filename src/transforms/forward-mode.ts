@@ -1,3 +1,4 @@
+import { checkList } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import { formatAval, sameArrayType } from "../core/aval.ts";
 import { ShapeError } from "../core/errors.ts";
@@ -22,15 +23,18 @@ export function jvp<Args extends readonly unknown[] = readonly Value[], Result =
   primals: Args,
   tangents: Args,
 ): [Result, Result] {
-  const name = functionName(f);
-  const flat = flattenValues(primals, name);
-  const directions = alignTangents(flat, tangents, `jvp of ${name}`);
+  const name = functionName(f, "jvp");
+  const where = `jvp of ${name}`;
+  checkList(primals, "the list of arguments", where);
+  checkList(tangents, "the list of tangents", where);
+  const flat = flattenValues(primals, where);
+  const directions = alignTangents(flat, tangents, where);
   const flatFunction = flattenFunction(f, flat.structure, name);
   directions.forEach((direction, i) => {
     const expected = tangentAval(flat.leaves[i].aval);
     if (direction && !sameArrayType(direction.aval, expected)) {
       throw new ShapeError("a tangent does not fit its primal", {
-        where: `jvp of ${name}`,
+        where,
         expected: formatAval(expected),
         got: formatAval(direction.aval),
       });

@@ -1,3 +1,5 @@
+import { checkList, checkOptions } from "../core/arguments.ts";
+import { checkWhole } from "../core/whole.ts";
 import { formatAval, type Aval } from "../core/aval.ts";
 import { DifferentiationError, DTypeError, TreeError } from "../core/errors.ts";
 import { paths, unflatten } from "../core/tree.ts";
@@ -61,12 +63,22 @@ export function valueAndGrad(
   f: (...args: unknown[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => [unknown, unknown] {
-  const name = functionName(f);
+  return differentiate(f, options, "valueAndGrad");
+}
+
+function differentiate(
+  f: (...args: unknown[]) => unknown,
+  options: GradOptions,
+  where: string,
+): (...args: unknown[]) => [unknown, unknown] {
+  const name = functionName(f, where);
+  checkOptions(options, { argnums: "any", hasAux: "flag" }, where);
   const argnums = options.argnums ?? 0;
-  const wanted = typeof argnums === "number" ? [argnums] : argnums;
+  const wanted = typeof argnums === "number" ? [argnums] : checkList(argnums, "argnums", where);
+  for (const index of wanted) checkWhole(index, "argnums", where, 0);
   return (...args) => {
     checkArguments(args, wanted, name);
-    const linearized = linearizeCall(f, args, wanted);
+    const linearized = linearizeCall(where, f, args, wanted);
     const loss = lossOf(linearized, options.hasAux ?? false, name);
     const cotangents = linearized.outputs.map((output, i) =>
       i === 0 ? fullLike(loss, 1) : instantiate(undefined, output.aval),
@@ -110,7 +122,7 @@ export function grad(
   f: (...args: unknown[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => unknown {
-  const both = valueAndGrad(f, options);
+  const both = differentiate(f, options, "grad");
   return (...args) => {
     const [value, gradients] = both(...args);
     return options.hasAux ? [gradients, (value as readonly unknown[])[1]] : gradients;

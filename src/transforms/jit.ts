@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import { formatAval, type Aval } from "../core/aval.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
@@ -65,7 +66,9 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   f: (...args: Args) => Result,
   options: JitOptions = {},
 ): Jitted<Args, Result> {
-  const name = options.name ?? functionName(f);
+  checkOptions(options, { staticArgnums: "list", donateArgnums: "list", name: "text" }, "jit");
+  const ownName = functionName(f, "jit");
+  const name = options.name ?? ownName;
   const positions = argumentPositions(options, name);
   const traces = new LruCache<Trace>(tracesPerFunction);
   allTraces.add(new WeakRef(traces));
@@ -73,7 +76,7 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   const traceCall = (args: readonly unknown[]): { trace: Trace; inputs: readonly Value[] } => {
     const { statics, donate } = positions(args.length);
     const dynamic = statics.size === 0 ? args : args.filter((_, i) => !statics.has(i));
-    const { leaves: inputs, structure } = flattenArguments(dynamic, name);
+    const { leaves: inputs, structure } = flattenArguments(dynamic, `jit of ${name}`);
     const staticValues = args.filter((_, i) => statics.has(i));
     const key = traceKey(
       structure,
@@ -172,15 +175,16 @@ function withStatics<Args extends readonly unknown[] = readonly Value[]>(
  * import { array, add } from "reformax/numpy";
  * console.log(makeProgram((x) => add(x, 1))(array([1, 2])).outputs.length); // => 1
  */
-export const makeProgram =
-  <Args extends readonly unknown[] = readonly Value[]>(
-    f: (...args: Args) => unknown,
-  ): ((...args: Args) => Program) =>
-  (...args) => {
-    const { leaves, structure } = flattenArguments(args, functionName(f));
+export const makeProgram = <Args extends readonly unknown[] = readonly Value[]>(
+  f: (...args: Args) => unknown,
+): ((...args: Args) => Program) => {
+  const name = functionName(f, "makeProgram");
+  return (...args) => {
+    const { leaves, structure } = flattenArguments(args, `makeProgram of ${name}`);
     const avals = leaves.map((leaf) => leaf.aval);
-    return traceFunction(f, structure, avals, functionName(f)).program;
+    return traceFunction(f, structure, avals, name).program;
   };
+};
 
 /**
  * Shapes and dtypes of `f`'s result, without computing anything. Arguments may be arrays or
@@ -196,8 +200,8 @@ export function evalShape<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   ...args: Args
 ): Result {
-  const name = functionName(f);
-  const { leaves, structure } = flattenArguments(args, name);
+  const name = functionName(f, "evalShape");
+  const { leaves, structure } = flattenArguments(args, `evalShape of ${name}`);
   const trace = traceFunction(
     f,
     structure,

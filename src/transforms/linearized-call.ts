@@ -1,4 +1,4 @@
-import { flatten, unflatten, type TreeDef } from "../core/tree.ts";
+import { flatten, paths, unflatten, type TreeDef } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { stage } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
@@ -6,7 +6,14 @@ import { currentInterpreter } from "../ir/interpreter.ts";
 import type { Tangent } from "../ir/primitive.ts";
 import type { Program } from "../ir/program.ts";
 import { callProgram } from "./call.ts";
-import { asArgument, asValue, flattenFunction, functionName } from "./flat-function.ts";
+import {
+  asArgument,
+  isArrayOrNumber,
+  notAnArray,
+  asValue,
+  flattenFunction,
+  functionName,
+} from "./flat-function.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, hasTangent, instantiate, pick, spread } from "./tangents.ts";
 import { sharedProgram } from "./shared-program.ts";
@@ -38,17 +45,22 @@ export const applyProgram = (
   isEvaluating() ? callProgram(program, operands, name) : evaluateProgram(program, operands);
 
 export function linearizeCall(
+  caller: string,
   f: AnyFunction,
   args: readonly unknown[],
   wanted: readonly number[] | undefined,
   linearizer: typeof linearizeProgram = linearizeProgram,
 ): LinearizedCall {
-  const name = functionName(f);
+  const name = functionName(f, caller);
   const { leaves, structure: argumentStructure } = flatten(args);
+  const where = `${caller} of ${name}`;
   const argumentOf = argumentIndices(argumentStructure);
   // What is differentiated is f32; beside it a number is what it is outside.
   const isWanted = (leaf: number): boolean => wanted?.includes(argumentOf[leaf]) ?? true;
-  const inputs = leaves.map((leaf, i) => (isWanted(i) ? asValue : asArgument)(leaf, name));
+  const inputs = leaves.map((leaf, i) => {
+    if (!isArrayOrNumber(leaf)) throw notAnArray(leaf, paths(args)[i], where);
+    return (isWanted(i) ? asValue : asArgument)(leaf, where);
+  });
   const flat = flattenFunction(f, argumentStructure, name);
   const { program: staged, captured } = stage(
     flat.call,

@@ -1,3 +1,4 @@
+import { checkFunction, checkText } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import { withScope } from "../ir/interpreter.ts";
 
@@ -10,10 +11,11 @@ import { withScope } from "../ir/interpreter.ts";
  * import { add, array } from "reformax/numpy";
  * console.log(named("shift", (x) => add(x, 1))(array(2)).item()); // => 3
  */
-export const named =
-  <Args extends readonly unknown[] = readonly Value[], Result = Value>(
-    name: string,
-    f: (...args: Args) => Result,
-  ): ((...args: Args) => Result) =>
-  (...args) =>
-    withScope(name, () => f(...args));
+export const named = <Args extends readonly unknown[] = readonly Value[], Result = Value>(
+  name: string,
+  f: (...args: Args) => Result,
+): ((...args: Args) => Result) => {
+  checkText(name, "the name", "named");
+  checkFunction(f, "what to call", "named");
+  return (...args) => withScope(name, () => f(...args));
+};

@@ -16,7 +16,7 @@ export { named } from "./named.ts";
 export { grad, valueAndGrad, type GradOptions } from "./grad.ts";
 export { linearize, vjp } from "./vjp.ts";
 export { vmap, type AxisTree, type VmapOptions } from "./vmap.ts";
-export { callProgram as call } from "./call.ts";
+export { callGiven as call } from "./call.ts";
 export { stopGradient } from "../ir/ops.ts";
 export { cond, switchCase } from "./cond.ts";
 export { map, scan, type ScanOptions } from "./scan.ts";

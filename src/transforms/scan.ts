@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/arguments.ts";
 import { checkWhole } from "../core/whole.ts";
 import { ShapeError, TreeError } from "../core/errors.ts";
 import { checkSameStructure, flatten, unflatten } from "../core/tree.ts";
@@ -35,7 +36,19 @@ export function scan<Carry, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [Carry, Y] {
-  const where = `scan of ${functionName(f)}`;
+  return scanAs("scan", f, init, xs, options);
+}
+
+/** {@link scan} for the function of that name. */
+export function scanAs<Carry, X, Y>(
+  caller: string,
+  f: (carry: Carry, x: X) => readonly [Carry, Y],
+  init: Carry,
+  xs: X,
+  options: ScanOptions = {},
+): [Carry, Y] {
+  const where = `${caller} of ${functionName(f, caller)}`;
+  checkOptions(options, { length: "number", reverse: "flag" }, where);
   const carry = flattenArguments(init, where);
   const sequence = flattenValues(xs, where);
   const length = scanLength(sequence.leaves, options.length, where);
@@ -86,7 +99,11 @@ export function scan<Carry, X, Y>(
 function scanLength(leaves: readonly Value[], given: number | undefined, where: string): number {
   const lengths = leaves.map((leaf) => {
     if (leaf.shape.length === 0) {
-      throw new ShapeError("xs need a leading axis to walk along", { where, got: "a scalar" });
+      throw new ShapeError("xs need a leading axis to walk along", {
+        where,
+        expected: "arrays of rank 1 or more",
+        got: "a scalar",
+      });
     }
     return leaf.shape[0];
   });
@@ -94,6 +111,8 @@ function scanLength(leaves: readonly Value[], given: number | undefined, where: 
   if (length === undefined) {
     throw new ShapeError("without xs the number of iterations is needed", {
       where,
+      expected: "xs, or { length }",
+      got: "neither",
       fix: "Give { length }.",
     });
   }
@@ -118,6 +137,8 @@ function scanLength(leaves: readonly Value[], given: number | undefined, where: 
  * console.log(map((x) => square(x), array([1, 2, 3])).toArray()); // => [ 1, 4, 9 ]
  */
 export function map<X, Y>(f: (x: X) => Y, xs: X): Y {
-  const [, ys] = scan<null, X, Y>((carry, x) => [carry, f(x)], null, xs);
+  const name = functionName(f, "map");
+  const body = { [name]: (carry: null, x: X): readonly [null, Y] => [carry, f(x)] }[name];
+  const [, ys] = scanAs<null, X, Y>("map", body, null, xs);
   return ys;
 }

@@ -52,8 +52,8 @@ export function vjp<Args extends readonly unknown[] = readonly Value[], Result =
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (cotangent: Result) => Args] {
-  const name = functionName(f);
-  const linearized = linearizeCall(f, args, undefined);
+  const name = functionName(f, "vjp");
+  const linearized = linearizeCall("vjp", f, args, undefined);
   const pullBack = (cotangent: Result): Args => {
     const { outputs, outputStructure } = linearized;
     const given = { leaves: outputs, structure: outputStructure };
@@ -77,8 +77,8 @@ export function linearize<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (...tangents: Args) => Result] {
-  const name = functionName(f);
-  const linearized = linearizeCall(f, args, undefined, pushForward);
+  const name = functionName(f, "linearize");
+  const linearized = linearizeCall("linearize", f, args, undefined, pushForward);
   const push = (...tangents: Args): Result => {
     const { inputs, argumentStructure } = linearized;
     const given = { leaves: inputs, structure: argumentStructure };

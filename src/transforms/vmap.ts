@@ -1,5 +1,7 @@
+import { checkOptions } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import { TreeError } from "../core/errors.ts";
+import { checkWhole } from "../core/whole.ts";
 import { normalizeAxis } from "../core/shape.ts";
 import { unflatten, type TreeDef } from "../core/tree.ts";
 import type { BatchAxis } from "../ir/primitive.ts";
@@ -32,7 +34,9 @@ export function vmap<Args extends readonly unknown[] = readonly Value[], Result 
   f: (...args: Args) => Result,
   options: VmapOptions = {},
 ): (...args: Args) => Result {
-  const name = functionName(f);
+  checkOptions(options, { inAxes: "any", outAxes: "number" }, "vmap");
+  checkAxes(options.inAxes ?? 0, "vmap");
+  const name = functionName(f, "vmap");
   const where = `vmap of ${name}`;
   return (...args) => {
     const { leaves, structure } = flattenArguments(args, where);
@@ -59,6 +63,12 @@ export function vmap<Args extends readonly unknown[] = readonly Value[], Result 
     });
     return unflatten<Result>(flat.resultStructure(), outputs);
   };
+}
+
+function checkAxes(axes: AxisTree, where: string): void {
+  if (axes === null) return;
+  if (typeof axes === "object") Object.values(axes).forEach((axis) => checkAxes(axis, where));
+  else checkWhole(axes, "an axis in inAxes", where);
 }
 
 /** One axis per leaf from a prefix tree of axes. */

@@ -1,3 +1,4 @@
+import { checkFunction } from "../core/arguments.ts";
 import { isInteger } from "../core/dtype.ts";
 import { checkWhole } from "../core/whole.ts";
 import { formatAvals, sameArrayType, type Aval } from "../core/aval.ts";
@@ -20,10 +21,10 @@ import type { Program } from "../ir/program.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchProgram } from "./batch-program.ts";
 import type { WhileForm } from "../ir/control.ts";
-import { asResult, flattenArguments } from "./flat-function.ts";
+import { asResult, asValue, flattenArguments, functionName } from "./flat-function.ts";
 import { carryTypes, settleWeak } from "./weak-carry.ts";
 import { jvpProgram } from "./jvp.ts";
-import { scan } from "./scan.ts";
+import { scanAs } from "./scan.ts";
 import { definedOnly, instantiate, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
 /** Repeats the body while the condition holds; operands are condition consts, body consts, carry. */
@@ -205,7 +206,18 @@ export function whileLoop<Carry>(
   body: (carry: Carry) => Carry,
   init: Carry,
 ): Carry {
-  const where = "whileLoop";
+  return whileAs("whileLoop", condition, body, init);
+}
+
+/** {@link whileLoop} for the function of that name. */
+function whileAs<Carry>(
+  where: string,
+  condition: (carry: Carry) => Value,
+  body: (carry: Carry) => Carry,
+  init: Carry,
+): Carry {
+  checkFunction(condition, "the condition", where);
+  checkFunction(body, "the body", where);
   const { leaves, structure } = flattenArguments(init, where);
   const traceBody = (types: readonly Aval[], settle: typeof settleWeak): ClosedProgram =>
     stage((...inputs) => {
@@ -232,7 +244,8 @@ export function whileLoop<Carry>(
   return unflatten<Carry>(structure, results);
 }
 
-function requireWholeBound({ aval }: Value, where: string): void {
+function requireWholeBound(bound: Value, where: string): void {
+  const { aval } = asValue(bound, where);
   if (isInteger(aval.dtype) && aval.shape.length === 0) return;
   throw new DTypeError("a bound must be one integer", {
     where,
@@ -263,11 +276,14 @@ export function foriLoop<Carry>(
     if (typeof bound === "number") checkWhole(bound, "a bound", where);
     else requireWholeBound(bound, where);
   }
+  const name = functionName(body, where);
+  flattenArguments(init, `${where} of ${name}`);
   const one = literal(1, "i32");
   if (typeof lower === "number" && typeof upper === "number") {
     const length = Math.max(0, upper - lower);
     const start: readonly [Value, Carry] = [literal(lower, "i32"), init];
-    const [[, carry]] = scan<readonly [Value, Carry], null, null>(
+    const [[, carry]] = scanAs<readonly [Value, Carry], null, null>(
+      where,
       ([index, state]) => [[add(index, one), body(index, state)], null],
       start,
       null,
@@ -278,7 +294,8 @@ export function foriLoop<Carry>(
   const from = typeof lower === "number" ? literal(lower, "i32") : convert(lower, "i32");
   const to = typeof upper === "number" ? literal(upper, "i32") : convert(upper, "i32");
   const start: readonly [Value, Value, Carry] = [from, to, init];
-  const [, , carry] = whileLoop<readonly [Value, Value, Carry]>(
+  const [, , carry] = whileAs<readonly [Value, Value, Carry]>(
+    where,
     ([index, end]) => lt(index, end),
     ([index, end, state]) => [add(index, one), end, body(index, state)],
     start,

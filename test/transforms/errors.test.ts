@@ -247,7 +247,7 @@ describe("control flow", () => {
       `"TreeError: scan of anonymous: the body must return [carry, y]: got *"`,
     );
     expect(message(() => scan((c: Value) => [c, null], np.array(0), null))).toMatchInlineSnapshot(
-      `"ShapeError: scan of anonymous: without xs the number of iterations is needed. Give { length }."`,
+      `"ShapeError: scan of anonymous: without xs the number of iterations is needed: expected xs, or { length }, got neither. Give { length }."`,
     );
     expect(
       message(() => scan((c: Value) => [c, null], np.array(0), [np.zeros([2]), np.zeros([3])])),
@@ -322,7 +322,7 @@ describe("control flow", () => {
 describe("jit", () => {
   it("refuses leaves that are not arrays, and static donations", () => {
     expect(message(() => jit((x: unknown) => x)("text"))).toMatchInlineSnapshot(
-      `"ReformaxError: anonymous: a leaf is not an array: expected arrays, numbers and booleans in trees of arrays and objects, got text. Close over static settings, or mark them static in jit."`,
+      `"ReformaxError: jit of anonymous: the leaf 0 is not an array: expected arrays, numbers and booleans in trees of arrays and objects, got "text". Close over static settings, or mark them static in jit."`,
     );
     const scale = (x: Value, n: number): Value => np.mul(x, n);
     expect(

@@ -132,8 +132,8 @@ describe("static arguments of jit", () => {
     ["donateArgnums beyond", { donateArgnums: [9] }],
     ["one static and donated", { staticArgnums: [1], donateArgnums: [-1] }],
   ])("%s are errors", (_, options) => {
-    const f = jit((x: Value, y: Value) => np.add(x, y), options);
-    expect(() => f(one(), one())).toThrow(ReformaxError);
+    const called = (): Value => jit((x: Value, y: Value) => np.add(x, y), options)(one(), one());
+    expect(called).toThrow(ReformaxError);
   });
 });
 

@@ -1,0 +1,103 @@
+import * as np from "reformax/numpy";
+import { initializers } from "reformax/nn";
+import { call, type Table } from "./check.ts";
+import {
+  array,
+  axes,
+  axis,
+  besides,
+  callback,
+  count,
+  dtype,
+  key,
+  number,
+  optional,
+  options,
+  record,
+  shape,
+  text,
+} from "./kinds.ts";
+import * as random from "reformax/random";
+
+const x = array("x", [
+  [1, 2],
+  [3, 4],
+]);
+const tokens = array("tokens", np.array([0, 1], "i32"));
+const identity = np.eye(2);
+const table2 = { table: identity };
+const norm = { gamma: np.ones([2]), beta: np.zeros([2]) };
+const someAxes = optional(axes("axis", 0));
+const unary = call(x);
+const initializer = optional(callback("table", initializers.normal(1)));
+const withTable = besides(record("params", table2), {
+  "table of another kind": { table: "table" },
+});
+
+export const table: Table = {
+  axialPositions: call(
+    besides(record("params", { tables: [identity, identity] }), {
+      "no list": { tables: identity },
+      none: { tables: [] },
+    }),
+    tokens,
+    optional(besides(text("combination", "sum"), { "another word": "add" })),
+  ),
+  dense: call(
+    besides(record("params", { kernel: identity, bias: np.ones([2]) }), {
+      "kernel of another kind": { kernel: "k" },
+    }),
+    x,
+  ),
+  dropout: call(
+    key("key", random.key(0)),
+    besides(number("rate", 0.5), { NaN: NaN, "above 1": 1.5, negative: -0.1 }),
+    x,
+    besides(options({ sharedAxes: 0 }), { "axis beyond": { sharedAxes: 9 } }),
+  ),
+  embedding: call(withTable, tokens),
+  gelu: call(x, options({ approximate: true })),
+  glu: call(x, optional(axis("axis", 0))),
+  initAxialPositions: call(shape("sizes", [2, 2]), shape("widths", [2, 2]), initializer),
+  initDense: call(
+    count("inputs", 2),
+    count("outputs", 2),
+    options({ kernel: initializers.normal(1), bias: initializers.zeros }),
+  ),
+  initEmbedding: call(count("vocabulary", 2), count("width", 2), initializer),
+  initLayerNorm: call(count("width", 2)),
+  layerNorm: call(
+    besides(record("params", norm), { "gamma of another kind": { gamma: "g", beta: norm.beta } }),
+    x,
+    options({ epsilon: 1e-5 }),
+  ),
+  leakyRelu: call(x, optional(number("slope", 0.1))),
+  learnedPositions: call(withTable, tokens),
+  logSoftmax: call(x, someAxes),
+  logSumExp: call(x, someAxes, options({ keepDims: true })),
+  oneHot: call(tokens, count("classes", 2), optional(dtype("dtype", "f32"))),
+  relu: unary,
+  rmsNorm: call(record("params", { gamma: norm.gamma }), x, options({ epsilon: 1e-5 })),
+  sigmoid: unary,
+  silu: unary,
+  sinusoids: call(
+    array("positions", [0, 1]),
+    count("width", 2),
+    besides(options({ base: 100, layout: "halves" }), { "unknown layout": { layout: "mixed" } }),
+  ),
+  softmax: call(x, someAxes),
+  softmaxCrossEntropy: call(x, tokens),
+  softplus: unary,
+  tiedLogits: call(withTable, x),
+};
+
+/** `initializers`, which reformax/nn exports as one. */
+export const initializersTable: Table = {
+  draw: call(callback("sample", (k: unknown) => k)),
+  glorotUniform: call(besides(options({ stackedAxes: 0 }), { fraction: { stackedAxes: 0.5 } })),
+  lecunNormal: call(options({ stackedAxes: 0 })),
+  normal: call(number("standardDeviation", 1)),
+  ones: call(shape("shape", [2])),
+  uniform: call(number("limit", 1)),
+  zeros: call(shape("shape", [2])),
+};

@@ -1,0 +1,23 @@
+import type { Table } from "./check.ts";
+import { table as lax } from "./lax.ts";
+import { initializersTable, table as nn } from "./nn.ts";
+import { table as numpy } from "./numpy.ts";
+import { table as optim } from "./optim.ts";
+import { table as random } from "./random.ts";
+import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
+
+/** Every module with functions, and within it every object of functions that it exports, as `module: name`. */
+export const tables: Readonly<Record<string, Table>> = {
+  reformax: transforms,
+  "reformax: tree": treeTable("FirstNode"),
+  "reformax: debug": debugTable,
+  "reformax/tree": treeTable("SecondNode"),
+  "reformax/numpy": numpy,
+  "reformax/lax": lax,
+  "reformax/random": random,
+  "reformax/nn": nn,
+  "reformax/nn: initializers": initializersTable,
+  "reformax/optim": optim,
+  "reformax/testing": testingTable,
+  "reformax/debug": debugTable,
+};
