@@ -1,4 +1,4 @@
-// dk and dv of the keys of one round: a workgroup for each QUERIES tokens of a chunk, a thread for each key; the queries that may see it come in
+// dk and dv of the keys of one round, added to those of the rounds before it: a workgroup for each QUERIES tokens of a chunk, a thread for each key; the queries that may see it come in
 // tiles of TILE. A token is in one chunk of a round, so that nobody else adds to its rows. With P the weights, M the dropout multiplier:
 // dv += M P dOut, dS = P (M (dOut . v) - delta), 0 for self pairs, dk += scale dS q; through the division by the key's length where keys
 // are unit vectors: with u = 1 / length and x = u sum(scale dS q), dk += x - u^2 (x . k) k.
@@ -64,7 +64,10 @@ fn group(g: u32, lane: u32) {
   for (var c = 0u; c < E4; c++) {
     for (var e = 0u; e < 4u; e++) {
       let place = at * E + 4u * c + e;
-      if (4u * c + e < E) { set_dv(place, dv(place) + sumOfValue[c][e]); }
+      if (4u * c + e >= E) { break; }
+      var total = sumOfValue[c][e];
+      if (hashRound() > 0u) { total += dv(place); }
+      set_dv(place, total);
     }
   }
   var along = vec4f();
@@ -79,7 +82,11 @@ fn group(g: u32, lane: u32) {
     let quad = fma(-share, vector[c], sumOfKey[c]);
     for (var e = 0u; e < 4u; e++) {
       let place = at * D + 4u * c + e;
-      if (4u * c + e < D) { set_dk(place, dk(place) + quad[e]); }
+      if (4u * c + e >= D) { break; }
+      var total = quad[e];
+      // Where keys are queries, dq lies there already.
+      if (hashRound() > 0u || has(UNIT_KEYS)) { total += dk(place); }
+      set_dk(place, total);
     }
   }
 }

@@ -1,4 +1,4 @@
-// dq of one round: a workgroup for each QUERIES tokens of a chunk, a thread for each query; keys come in tiles of TILE.
+// dq of one round, added to those of the rounds before it: a workgroup for each QUERIES tokens of a chunk, a thread for each query; keys come in tiles of TILE.
 // With P the weights, M the dropout multiplier: dS = P (M (dOut . v) - delta), 0 for self pairs; dq += scale dS k.
 
 fn group(g: u32, lane: u32) {
@@ -43,7 +43,10 @@ fn group(g: u32, lane: u32) {
   for (var c = 0u; c < D4; c++) {
     for (var e = 0u; e < 4u; e++) {
       let at = (n * length() + query.index) * D + 4u * c + e;
-      if (4u * c + e < D) { set_dq(at, dq(at) + sum[c][e]); }
+      if (4u * c + e >= D) { break; }
+      var total = sum[c][e];
+      if (hashRound() > 0u) { total += dq(at); }
+      set_dq(at, total);
     }
   }
 }

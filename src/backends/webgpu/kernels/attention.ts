@@ -8,7 +8,6 @@ import vectorsText from "../../../../shaders/attentionVectors.wgsl";
 import weight from "../../../../shaders/attentionWeight.wgsl";
 import threefry from "../../../../shaders/threefry.wgsl";
 import { floatBits } from "../../../core/dtype.ts";
-import { sizeOf } from "../../../core/shape.ts";
 import {
   keepThreshold,
   sizesOf,
@@ -28,7 +27,6 @@ import {
   type KernelStep,
 } from "../../../plan/index.ts";
 import { f32, i32, u32, written, type KernelSource, type Operand } from "../wgsl/kernel-source.ts";
-import { fillStep } from "./moves.ts";
 import { aligned, bytesOfWords, type Recipes } from "./recipe.ts";
 
 /** Constants that all attention kernels but `attentionDelta` are compiled for; see `shaders/attentionPairs.wgsl`. */
@@ -200,7 +198,7 @@ interface BackwardBuffers {
   readonly dLse: BufferReference;
 }
 
-/** delta of every row, then round by round the queries' cotangents and the keys' and values', which add to zeros. */
+/** delta of every row, then round by round the queries' cotangents and the keys' and values'; each adds to the rounds before it. */
 function backwardCalls(
   { outputs }: KernelRequest,
   sizes: AttentionSizes,
@@ -223,7 +221,6 @@ function backwardCalls(
   };
   return {
     steps: [
-      ...outputs.map(({ shape }, i) => fillStep(i, sizeOf(shape), 0)),
       deltaStep,
       ...roundsOf(rounds, (round): readonly KernelStep[] => [
         {
