@@ -70,7 +70,7 @@ describe("bad input to train", () => {
     [
       "unknown backend",
       ["train", "--data", "x", "--out", "y", "--backend", "gpu"],
-      /Allowed choices are wasm, reference/,
+      /Allowed choices are wasm, webgpu, auto, reference/,
     ],
   ])("%s", async (_, args, message) => {
     expectMessage(await call(args), message, 2);

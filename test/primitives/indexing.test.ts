@@ -117,7 +117,7 @@ describe("dynamicSlice and dynamicUpdateSlice", () => {
       /^ShapeError: dynamicSlice: wrong number of start indices: expected 2, one per axis of f32\[3,2\], got 1/,
     );
     expect(refusal("dynamicSlice", [rows, start(0), start(0)], { sizes: [1, 3] })).toMatch(
-      /^ShapeError: dynamicSlice: the block does not fit: expected sizes of at most \[3,2\], got \[1,3\]/,
+      /^ShapeError: dynamicSlice: the block does not fit: expected whole sizes of at most \[3,2\], got \[1,3\]/,
     );
     expect(refusal("dynamicUpdateSlice", [rows, i32([1, 1], [0]), start(0), start(0)])).toMatch(
       /^DTypeError: dynamicUpdateSlice: the update differs in dtype/,

@@ -124,8 +124,8 @@ it("refusals say what, where and what to do", () => {
     ShapeError: transpose: not a permutation of the axes: expected every axis of f32[2,3] once, got [0,0]
     ShapeError: broadcastInDim: the axes do not fit: expected 2 ascending axes of [3,2] for f32[2,3], got [1,0]
     ShapeError: broadcastInDim: sizes do not fit: expected sizes 1 or those of axes [0,1] of [2,4], got f32[2,3]
-    ShapeError: slice: the slice does not fit: expected 0 <= start <= limit <= size and stride > 0 on every axis of f32[2,3], got start [0,0], limit [2,4], strides [1,1]
-    ShapeError: slice: the slice does not fit: expected 0 <= start <= limit <= size and stride > 0 on every axis of f32[2,3], got start [0], limit [2], strides [1]
+    ShapeError: slice: the slice does not fit: expected integers, 0 <= start <= limit <= size and stride > 0 on every axis of f32[2,3], got start [0,0], limit [2,4], strides [1,1]
+    ShapeError: slice: the slice does not fit: expected integers, 0 <= start <= limit <= size and stride > 0 on every axis of f32[2,3], got start [0], limit [2], strides [1]
     ShapeError: reverse: the axes do not fit: expected distinct axes of f32[2,3], counted from 0, got [0,2]
     ShapeError: pad: the padding does not fit: expected integers for every axis of f32[2,3], interior >= 0, sizes >= 0 in the end, got low [-3,0], high [0,0], interior [0,0]
     DTypeError: pad: the value differs in dtype: expected f32, got i32[]. Convert one of the two.

@@ -49,7 +49,7 @@ describe("tracing", () => {
   });
 
   it("promotes with a scalar of the device as with one of the host", async () => {
-    const weak = tensor(jit((y: Value) => y)(3 as unknown as Value));
+    const weak = tensor(jit((y: Value) => y)(2.5 as unknown as Value));
     const x = i32([2], [1, 2]);
     const f = jit((y: Value) => np.mul(y, weak));
     expect([f(x).dtype, np.mul(x, weak).dtype]).toEqual(["f32", "f32"]);
