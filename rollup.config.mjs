@@ -25,6 +25,14 @@ const fpTsModules = {
   },
 };
 
+/** Names stay, for messages and stacks; white space and comments go. */
+const compact = {
+  target: "es2022",
+  tsconfig: "tsconfig.json",
+  minifyWhitespace: true,
+  minifySyntax: true,
+};
+
 /** What only the program needs is installed beside the package; all else is bundled, so that dist runs in a page as it is. */
 const external = ["commander", "cli-progress"];
 
@@ -37,7 +45,7 @@ const everything = (dir) => ({
     rawAssets(),
     fpTsModules,
     nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
-    esbuild({ target: "es2022", tsconfig: "tsconfig.json" }),
+    esbuild(compact),
     license({
       thirdParty: {
         allow: { test: allowedLicences, failOnUnlicensed: true, failOnViolation: true },
@@ -61,7 +69,7 @@ const everything = (dir) => ({
 
 const byItself = (name) => ({
   input: sourcesOf([name]),
-  plugins: [esbuild({ target: "es2022", tsconfig: "tsconfig.json" })],
+  plugins: [esbuild(compact)],
   output: { format: "es", entryFileNames: "[name].js" },
 });
 
