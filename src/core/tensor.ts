@@ -165,6 +165,11 @@ export class Tensor implements Value {
     });
   }
 
+  /** What `JSON.stringify` writes: {@link toArray}, in which NaN and infinities become null, as everywhere in JSON. */
+  toJSON(): NestedNumbers {
+    return this.toArray();
+  }
+
   /** What Node's console shows. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();

@@ -78,6 +78,10 @@ export abstract class Tracer implements Value {
     throw this.concretizationError("toArray()");
   }
 
+  toJSON(): never {
+    throw this.concretizationError("toJSON()");
+  }
+
   /** The error for whoever wants its elements. */
   concretizationError(use: string): TraceError {
     return new TraceError(`${use} needs a concrete array, but this value is traced`, {
