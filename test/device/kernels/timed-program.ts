@@ -43,7 +43,8 @@ export async function timeProgram(
   const { target, kernelOf } = gpuTarget(false);
   const plan = planProgram(program, target, defaultFlags);
   const constants = align(plan.main.frameBytes);
-  const [segment, ...others] = record(plan, { frame: 0, constants }, kernelOf);
+  const { segments } = record(plan, { frame: 0, constants }, kernelOf);
+  const [segment, ...others] = segments;
   if (segment?.kind !== "work" || others.length > 0) throw new Error("the host has a part in it");
   const work = segment.work.map((each) => varied(each, variant));
   const arena = device.createBuffer({
