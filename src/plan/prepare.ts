@@ -23,15 +23,24 @@ export function prepareProgram(context: PlanContext, program: Program): Program 
 
 function tinyCallee(context: PlanContext, equation: Equation): Program | undefined {
   if (!context.flags.inline) return undefined;
+  const program = inlinableCallee(equation);
+  return program && inlinedSize(program) <= tinyProgram ? program : undefined;
+}
+
+function inlinableCallee(equation: Equation): Program | undefined {
   const control = controlOf(equation);
   const { lower } = equation.primitive;
-  if (control?.form !== "call" || lower.kind !== "control" || lower.inline === false) {
-    return undefined;
-  }
-  const { program } = control.params;
-  const { equations } = program;
-  const simple = equations.every((inner) => inner.primitive.lower.kind !== "control");
-  return simple && equations.length <= tinyProgram ? program : undefined;
+  const isCall = control?.form === "call" && lower.kind === "control" && lower.inline !== false;
+  return isCall ? control.params.program : undefined;
+}
+
+/** Equations of a program when the calls in it are inlined too; infinite where something else than a call enters programs. */
+function inlinedSize({ equations }: Program): number {
+  return equations.reduce((sum, inner) => {
+    const callee = inlinableCallee(inner);
+    if (callee) return sum + inlinedSize(callee);
+    return inner.primitive.lower.kind === "control" ? Infinity : sum + 1;
+  }, 0);
 }
 
 /** A fused kernel that the target lacks, in simpler operations. */
