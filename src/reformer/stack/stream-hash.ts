@@ -28,7 +28,8 @@ export function streamHash({ first, second }: Streams, chunk: number): Value {
     const rows = flattenRows(stream);
     const width = rows.shape[1];
     const body = (sums: Value, words: Value, index: Value): readonly [Value, null] => {
-      const before = multiply(astype(index, "u32"), chunk * width);
+      // Modulo 2^32, as all of it: a chunk may be "all rows", which is more than there are.
+      const before = multiply(astype(index, "u32"), (chunk * width) % 4294967296);
       return [add(sums, hashRows(words, before, seed)), null];
     };
     return scanRows<Value, Value, null>(body, full([2], 0, "u32"), rows, { chunk })[0];
