@@ -25,12 +25,11 @@ const fpTsModules = {
   },
 };
 
-/** Names stay, for messages and stacks; white space and comments go. */
+/** White space and comments go. Names stay, for messages and stacks, and so do constants: `webgpu` must not become a name that bundlers see. */
 const compact = {
   target: "es2022",
   tsconfig: "tsconfig.json",
   minifyWhitespace: true,
-  minifySyntax: true,
 };
 
 /** What only the program needs is installed beside the package; all else is bundled, so that dist runs in a page as it is. */
