@@ -8,7 +8,7 @@ import { customLinear } from "./custom-linear.ts";
 import { customVjpCall } from "./custom-vjp-primitive.ts";
 import { hostCall } from "./debug-print.ts";
 import { scanPrimitive } from "./scan-primitive.ts";
-import { whilePrimitive } from "./while.ts";
+import { whilePrimitive } from "./while-primitive.ts";
 
 registerPrimitives([
   call,

@@ -20,4 +20,5 @@ export { callGiven as call } from "./call.ts";
 export { stopGradient } from "../ir/ops.ts";
 export { cond, switchCase } from "./cond.ts";
 export { map, scan, type ScanOptions } from "./scan.ts";
-export { foriLoop, whileLoop } from "./while.ts";
+export { foriLoop } from "./fori-loop.ts";
+export { whileLoop } from "./while.ts";

@@ -16,7 +16,7 @@ import {
   type ResidualSource,
 } from "./linearize.ts";
 import { definedOnly, instantiate, pick, spread, tangentAval } from "./tangents.ts";
-import { whilePrimitive } from "./while.ts";
+import { whilePrimitive } from "./while-primitive.ts";
 import { applyProgram, gradientTree, linearizeCall, pullBackCall } from "./linearized-call.ts";
 
 function checkCotangents(
