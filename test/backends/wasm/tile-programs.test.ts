@@ -55,6 +55,10 @@ interface Recipe {
 }
 
 /** Expressions that share parts, over four inputs of every type, two constants of every type among the leaves. */
+/** The bits of a NaN are nobody's promise: engines and processors make different ones. */
+const withoutNaN = (x: Expression): Expression =>
+  applyOp("selectF32", applyOp("eqF32", x, x), x, constantExpression(0, "f32"));
+
 function growGraph(recipes: readonly Recipe[]): { readonly all: readonly Expression[] } {
   const pools = new Map<ScalarType, Expression[]>(
     types.map((type, t) => [
@@ -73,7 +77,8 @@ function growGraph(recipes: readonly Recipe[]): { readonly all: readonly Express
       const pool = pools.get(type) ?? [];
       return pool[pool.length - 1 - (choices[i] % pool.length)];
     });
-    const made = applyOp(op, ...operands);
+    const made =
+      op === "bitsF32ToU32" ? applyOp(op, withoutNaN(operands[0])) : applyOp(op, ...operands);
     pools.get(made.type)?.push(made);
     all.push(made);
   }
