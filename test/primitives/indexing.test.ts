@@ -5,7 +5,7 @@ import { grad, vjp } from "../../src/transforms/index.ts";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import type { Value } from "../../src/core/value.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { blockArguments } from "../../src/backends/wasm/calls/block-arguments.ts";
+import { blockArguments } from "../../src/plan/block-arguments.ts";
 import { f32, i32 } from "../support/arrays.ts";
 import { apply, refusal } from "./apply.ts";
 import { concrete } from "./laws/subject.ts";

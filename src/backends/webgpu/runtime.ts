@@ -59,26 +59,14 @@ export class Runtime implements Device {
     this.lifetime.check("read");
     const own = storages.filter((storage) => storage instanceof GpuStorage);
     const kept = own.map((storage) => storage.hold());
-    const offsets: number[] = [];
-    let total = 0;
-    for (const { bytes } of own) {
-      offsets.push(total);
-      total += Math.ceil(bytes / 8) * 8;
-    }
-    let mapped: Promise<ArrayBuffer> | undefined;
+    let reading: Promise<readonly ArrayBuffer[]> | undefined;
     const copy = (): void => {
-      mapped = this.#readBack(Math.max(8, total), (encoder, staging) =>
-        own.forEach(({ buffer, bytes }, i) => {
-          if (bytes > 0) encoder.copyBufferToBuffer(buffer, 0, staging, offsets[i], bytes);
-        }),
-      );
+      reading = this.#readRanges(own.map(({ buffer, bytes }) => ({ buffer, at: 0, bytes })));
       kept.forEach((release) => release());
     };
     await this.schedule.add(copy);
-    const all = await mapped;
-    return own.map(({ dtype, bytes }, i) =>
-      wordsOf(dtype, (all ?? new ArrayBuffer(0)).slice(offsets[i], offsets[i] + bytes)),
-    );
+    const read = (await reading) ?? [];
+    return own.map(({ dtype }, i) => wordsOf(dtype, read[i]));
   }
 
   #readBack(
@@ -133,21 +121,29 @@ export class Runtime implements Device {
   }
 
   /** Bytes of the arena. */
-  readArena(arena: GPUBuffer, ranges: readonly { at: number; bytes: number }[]) {
+  readArena(
+    arena: GPUBuffer,
+    ranges: readonly { readonly at: number; readonly bytes: number }[],
+  ): Promise<readonly ArrayBuffer[]> {
+    return this.#readRanges(ranges.map((range) => ({ ...range, buffer: arena })));
+  }
+
+  /** Bytes of buffers, by one transfer. */
+  async #readRanges(
+    ranges: readonly { readonly buffer: GPUBuffer; readonly at: number; readonly bytes: number }[],
+  ): Promise<readonly ArrayBuffer[]> {
     const offsets: number[] = [];
     let total = 0;
     for (const { bytes } of ranges) {
       offsets.push(total);
       total += Math.ceil(bytes / 8) * 8;
     }
-    const copied = this.#readBack(Math.max(8, total), (encoder, staging) =>
-      ranges.forEach(({ at, bytes }, i) => {
-        if (bytes > 0) encoder.copyBufferToBuffer(arena, at, staging, offsets[i], bytes);
+    const all = await this.#readBack(Math.max(8, total), (encoder, staging) =>
+      ranges.forEach(({ buffer, at, bytes }, i) => {
+        if (bytes > 0) encoder.copyBufferToBuffer(buffer, at, staging, offsets[i], bytes);
       }),
     );
-    return copied.then((all) =>
-      ranges.map(({ bytes }, i) => all.slice(offsets[i], offsets[i] + bytes)),
-    );
+    return ranges.map(({ bytes }, i) => all.slice(offsets[i], offsets[i] + bytes));
   }
 
   /** Remembers a failure for `synchronize`. */

@@ -1,7 +1,6 @@
 import { sizeOf } from "../../../core/shape.ts";
 import { indexedRows, splitAtAxis } from "../../../ir/layouts.ts";
-import { inputBuffer, outputBuffer, updatedBuffer } from "../../../plan/index.ts";
-import { blockArguments } from "./block-arguments.ts";
+import { blockArguments, inputBuffer, outputBuffer, updatedBuffer } from "../../../plan/index.ts";
 import { copyStep } from "./moves.ts";
 import { oneStep, type Recipes } from "./recipe.ts";
 

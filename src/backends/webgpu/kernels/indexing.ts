@@ -6,15 +6,15 @@ import permuteRows from "../../../../shaders/permuteRows.wgsl";
 import plus from "../../../../shaders/plus.wgsl";
 import scatterAddRows from "../../../../shaders/scatterAddRows.wgsl";
 import scatterSortedRows from "../../../../shaders/scatterSortedRows.wgsl";
-import { ShapeError } from "../../../core/errors.ts";
-import { formatShape, sizeOf, type Shape } from "../../../core/shape.ts";
+import { sizeOf } from "../../../core/shape.ts";
 import { indexedRows } from "../../../ir/layouts.ts";
 import {
+  blockArguments,
+  blockAxes,
   inputBuffer,
   outputBuffer,
   updatedBuffer,
   workspaceBuffer,
-  type BufferReference,
 } from "../../../plan/index.ts";
 import { i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
 import { copyStep } from "./moves.ts";
@@ -24,8 +24,6 @@ import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
 /** So many updates a thread adds one after another, without sorting them. */
 const fewUpdates = 64;
 
-/** Start operands of the block kernels, which is also the most axes that they take. */
-const blockAxes = 8;
 const starts = i32(...Array.from({ length: blockAxes }, (_, axis) => `start${axis}`));
 
 export const indexingKernels: readonly KernelSource[] = [
@@ -128,11 +126,16 @@ export const indexingRecipes: Recipes = {
   permute: ({ inputs: [x] }) =>
     oneStep("permuteRows", [inputBuffer(0), inputBuffer(1), outputBuffer(0)], x.shape),
   dynamicSlice: ({ params: { sizes }, inputs: [x] }) => {
-    const { places, immediates } = blockArguments("dynamicSlice", x.shape, sizes, 1);
+    const { starts: places, immediates } = blockArguments("dynamicSlice", x.shape, sizes, 1);
     return oneStep("dynamicSlice", [inputBuffer(0), outputBuffer(0), ...places], immediates);
   },
   dynamicUpdateSlice: ({ inputs: [x, update] }) => {
-    const { places, immediates } = blockArguments("dynamicUpdateSlice", x.shape, update.shape, 2);
+    const { starts: places, immediates } = blockArguments(
+      "dynamicUpdateSlice",
+      x.shape,
+      update.shape,
+      2,
+    );
     return {
       steps: [
         copyStep(sizeOf(x.shape)),
@@ -145,35 +148,3 @@ export const indexingRecipes: Recipes = {
     };
   },
 };
-
-/**
- * What the block kernels take behind their two arrays. Neighbouring axes that the block covers whole count
- * as one: any start is clamped to 0 there. `firstStart` is the operand number of the start on axis 0.
- */
-function blockArguments(
-  operation: string,
-  shape: Shape,
-  sizes: Shape,
-  firstStart: number,
-): { readonly places: readonly BufferReference[]; readonly immediates: readonly number[] } {
-  const covered = (axis: number): boolean => sizes[axis] === shape[axis];
-  const heads = [...shape.keys()].filter(
-    (axis) => axis === 0 || !covered(axis) || !covered(axis - 1),
-  );
-  if (heads.length > blockAxes) {
-    throw new ShapeError("too many axes", {
-      where: operation,
-      expected: `at most ${blockAxes} that the block covers in part`,
-      got: `sizes ${formatShape(sizes)} of shape ${formatShape(shape)}`,
-      fix: "Reshape so that neighbouring axes become one.",
-    });
-  }
-  const merged = (list: Shape): readonly number[] =>
-    heads.map((axis, i) => sizeOf(list.slice(axis, heads[i + 1])));
-  return {
-    places: Array.from({ length: blockAxes }, (_, i) =>
-      inputBuffer(i < heads.length ? firstStart + heads[i] : 0),
-    ),
-    immediates: [heads.length, ...merged(shape), ...merged(sizes)],
-  };
-}

@@ -1,9 +1,9 @@
-import { ShapeError } from "../../../core/errors.ts";
-import { formatShape, sizeOf, type Shape } from "../../../core/shape.ts";
-import { inputBuffer, type BufferReference } from "../../../plan/index.ts";
+import { ShapeError } from "../core/errors.ts";
+import { formatShape, sizeOf, type Shape } from "../core/shape.ts";
+import { inputBuffer, type BufferReference } from "./kernel-calls.ts";
 
 /** Start buffers of the block kernels, which is also the most axes that they take. */
-const kernelAxes = 8;
+export const blockAxes = 8;
 
 /**
  * What the block kernels take behind their two arrays. Neighbouring axes that the block covers whole count
@@ -19,10 +19,10 @@ export function blockArguments(
   const heads = shape
     .map((_, axis) => axis)
     .filter((axis) => axis === 0 || !covered(axis) || !covered(axis - 1));
-  if (heads.length > kernelAxes) {
+  if (heads.length > blockAxes) {
     throw new ShapeError("too many axes", {
       where: primitive,
-      expected: `at most ${kernelAxes} that the block covers in part`,
+      expected: `at most ${blockAxes} that the block covers in part`,
       got: `sizes ${formatShape(sizes)} of shape ${formatShape(shape)}`,
       fix: "Reshape so that neighbouring axes become one.",
     });
@@ -30,7 +30,7 @@ export function blockArguments(
   const merged = (list: Shape): number[] =>
     heads.map((axis, i) => sizeOf(list.slice(axis, heads[i + 1])));
   return {
-    starts: Array.from({ length: kernelAxes }, (_, i) =>
+    starts: Array.from({ length: blockAxes }, (_, i) =>
       inputBuffer(i < heads.length ? firstStart + heads[i] : 0),
     ),
     immediates: [heads.length, ...merged(shape), ...merged(sizes)],
