@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { version } from "../../src/core/version.ts";
@@ -66,6 +67,13 @@ describe("convert", () => {
     const written = await call(["generate", "--checkpoint", small, ...prompt]);
     expect(written.out).toHaveLength("the q".length + 9 + 1);
     expect(readFileSync(small).length).toBeLessThan(readFileSync(file()).length / 3);
+    const coarse = join(folder, "coarse.safetensors");
+    const flags = ["--parameters-only", "--dtype", "bf16", "--significant-bits", "3"];
+    const { out: said } = await call(["convert", join(wholeRun, "run"), coarse, ...flags]);
+    expect(said).toContain("stored as bf16 of 3 significant bits, these are");
+    expect(gzipSync(readFileSync(coarse)).length).toBeLessThan(
+      0.8 * gzipSync(readFileSync(small)).length,
+    );
   });
 
   test("rounded values are no run, and parameters alone cannot be resumed", async () => {

@@ -4,7 +4,11 @@ import { describe, expect, test } from "vitest";
 import { tensorFrom } from "../../src/core/tensor.ts";
 import { parse, serialize } from "../../src/interop/safetensors/index.ts";
 import { elementTypes } from "../../src/interop/safetensors/element-types.ts";
-import { toBfloat16, toFloat16 } from "../../src/interop/safetensors/short-floats.ts";
+import {
+  roundSignificands,
+  toBfloat16,
+  toFloat16,
+} from "../../src/interop/safetensors/short-floats.ts";
 
 const formats = [
   { name: "BF16", floats: "bf16", write: toBfloat16, infinite: 0x7f80 },
@@ -93,4 +97,35 @@ test("known roundings", () => {
   expect([...toBfloat16(f(1 + 2 ** -8, 1 + 3 * 2 ** -8, 1 + 2 ** -8 + 2 ** -20, 3.4e38))]).toEqual([
     0x3f80, 0x3f82, 0x3f81, 0x7f80,
   ]);
+});
+
+test("rounded to fewer significant bits, a number is the nearest one that has no more of them", () => {
+  const places = fc.integer({ min: 1, max: 24 });
+  fc.assert(
+    fc.property(floats, places, (value, bits) => {
+      const [rounded] = roundSignificands(Float32Array.of(value), bits);
+      const size = Math.abs(value);
+      if (!(size >= 2 ** -126 && size < Infinity)) {
+        if (!(size > 0)) expect(rounded).toBe(value);
+        return;
+      }
+      // The distance of neighbours that have so many bits, by the power of two below.
+      const unit = 2 ** (Math.floor(Math.log2(size)) - bits + 1);
+      const quotient = size / unit;
+      const below = Math.floor(quotient);
+      const up = quotient - below > 0.5 || (quotient - below === 0.5 && below % 2 === 1);
+      expect(rounded).toBe(Math.sign(value) * Math.fround((below + Number(up)) * unit));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("eight significant bits are those of BF16, and 24 are all", () => {
+  fc.assert(
+    fc.property(fc.array(floats), (list) => {
+      const values = Float32Array.from(list.filter((value) => Number.isFinite(value)));
+      expect(toBfloat16(roundSignificands(values, 8))).toEqual(toBfloat16(values));
+      expect(roundSignificands(values, 24)).toEqual(values);
+    }),
+  );
 });

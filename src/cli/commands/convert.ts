@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
 import { convertCheckpoint } from "../../training/node/index.ts";
-import { withExamples } from "../options.ts";
+import { wholeNumber, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
@@ -25,6 +25,12 @@ export const convertCommand = (services: Services): Command => {
         .choices(["f32", "bf16", "f16"])
         .default("f32"),
     )
+    .addOption(
+      new Option(
+        "--significant-bits <count>",
+        "round parameters to so many significant bits, 1 to 24: the file is as long, but compresses better",
+      ).argParser(wholeNumber(1, 24)),
+    )
     .action((from: string, to: string, flags: StoreOptions) => {
       convert(from, to, flags, services);
     });
@@ -32,6 +38,7 @@ export const convertCommand = (services: Services): Command => {
     command,
     "convert runs/book book.safetensors",
     "convert runs/book book.safetensors --parameters-only --dtype bf16",
+    "convert runs/book small.safetensors --parameters-only --dtype bf16 --significant-bits 5",
     "convert runs/old/step-00002000 runs/new",
   );
 };
@@ -46,7 +53,10 @@ function convert(from: string, to: string, flags: StoreOptions, { fault }: Servi
   const after = parameterHash(parametersOf(written));
   printLine(`parameters ${before}`);
   if (after !== before) {
-    printLine(`stored as ${flags.dtype}, these are`);
+    const { dtype, significantBits: bits } = flags;
+    printLine(
+      `stored as ${dtype}${bits === undefined ? "" : ` of ${bits} significant bits`}, these are`,
+    );
     printLine(`parameters ${after}`);
   }
   printLine(`saved in ${to}`);

@@ -41,6 +41,19 @@ function roundAway(word: number, bits: number): number {
   return kept + (rest > half || (rest === half && kept % 2 === 1) ? 1 : 0);
 }
 
+/**
+ * f32 with so many significant bits (1 to 24): the nearest number of those, of two equally near ones the one whose last
+ * bit is 0. Infinities, NaN and zeros stay; subnormal numbers keep the places of the smallest normal one.
+ */
+export function roundSignificands(values: Float32Array, bits: number): Float32Array {
+  const dropped = 24 - bits;
+  if (dropped === 0) return values;
+  const words = Uint32Array.from(wordsOf(values), (word) =>
+    (word & 0x7f80_0000) === 0x7f80_0000 ? word : roundAway(word, dropped) * 2 ** dropped,
+  );
+  return new Float32Array(words.buffer);
+}
+
 const wordsOf = (values: Float32Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length);
 

@@ -159,12 +159,24 @@ describe("what cannot be kept", () => {
     expect(() => checkpointToBytes(checkpoint, { dtype: "bf16" })).toThrow(
       /cannot go on from rounded values.*parameters only/,
     );
+    expect(() => checkpointToBytes(checkpoint, { significantBits: 5 })).toThrow(
+      /f32 of 5 significant bits.*parametersOnly: true/,
+    );
     expect(checkpointToBytes(parametersOnly(checkpoint), { dtype: "bf16" })).toEqual(
       checkpointToBytes(checkpoint, { dtype: "bf16", parametersOnly: true }),
     );
   });
 
+  test.each([0, 25, 5.5, NaN])("%s significant bits", (significantBits) => {
+    expect(() => checkpointToBytes(withWeights(1), { significantBits })).toThrow(
+      /significantBits.*from 1 to 24/,
+    );
+  });
+
   test("values that are not finite, or would not be", () => {
+    expect(() => checkpointToBytes(withWeights(3.4e38), { significantBits: 3 })).toThrow(
+      /Infinity/,
+    );
     expect(() => checkpointToBytes(withWeights(1, NaN))).toThrow(/params.w: .*as f32: got NaN/);
     expect(() => checkpointToBytes(withWeights(65520), { dtype: "f16" })).toThrow(
       /as f16: got 65520. Choose bf16 or f32/,
