@@ -125,6 +125,12 @@ export const withDefault =
   (value, where) =>
     value === undefined ? E.right(fallback) : decoder(value, where);
 
+/** A value that need not be there: then its key is not there either. */
+export const optional =
+  <T>(decoder: Decoder<T>): Decoder<T | undefined> =>
+  (value, where) =>
+    value === undefined ? E.right(undefined) : decoder(value, where);
+
 /** An object with exactly these keys: a missing object reads as an empty one, and an unknown key is an error. */
 export const struct =
   <T extends object>(fields: { readonly [K in keyof T]: Decoder<T[K]> }): Decoder<T> =>
@@ -146,12 +152,20 @@ export const struct =
         decoder(object[key], at(key)),
       ]),
     );
-    const read = sequenceS(validation)(parts) as Validated<T>;
+    const read = pipe(sequenceS(validation)(parts), E.map(withoutUndefined)) as Validated<T>;
     return validation.ap(
       E.map((decoded: T) => () => decoded)(read),
       unlessProblems(unknown, () => 0),
     );
   };
+
+/** The same object type, whose keys that may be undefined may be absent: what {@link struct} reads. */
+export type WithOptional<T> = {
+  readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & { readonly [K in keyof T as undefined extends T[K] ? K : never]?: T[K] };
+
+const withoutUndefined = (object: object): object =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
 /** An object whose key `kind` says which of several structs it is. */
 export const tagged =

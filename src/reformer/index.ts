@@ -6,14 +6,16 @@ export {
   type HeadParams,
 } from "./blocks/attention-block.ts";
 export { attendHead } from "./attention/attention-head.ts";
-export type { AttentionKind, HeadOptions } from "./attention/head-options.ts";
+export type { AttentionKind, HeadOptions, QueryKey } from "./attention/head-options.ts";
 export { automaticBuckets, bucketCount } from "./attention/buckets.ts";
 export * as attention from "./attention/index.ts";
 export type {
+  FullConfig,
   LshConfig,
   Mask,
   PositionConfig,
   ReformerConfig,
+  Reversibility,
   WindowConfig,
 } from "./models/config.ts";
 export {
@@ -64,6 +66,7 @@ export {
 export { buildLayers, type Mode } from "./models/layers.ts";
 export * as lsh from "./attention/lsh.ts";
 export { initParams, initReformer } from "./models/parameters.ts";
+export { residual } from "./stack/residual.ts";
 export { forwardPass } from "./stack/forward-pass.ts";
 export {
   invert,

@@ -2,7 +2,13 @@ import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import { full } from "../../numpy/index.ts";
 import { noStatistics } from "./hash-statistics.ts";
-import type { HeadOptions, HeadContext, HeadResult, Padding } from "./head-options.ts";
+import {
+  hasOwnKeys,
+  type HeadContext,
+  type HeadOptions,
+  type HeadResult,
+  type Padding,
+} from "./head-options.ts";
 import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
 import {
   needsMask,
@@ -17,7 +23,7 @@ import { attendLsh } from "./lsh-head.ts";
 
 /**
  * Attention of one head over any length: pads to whole chunks inside, so that padding never changes a result.
- * q, k f32[N, L, d], v f32[N, L, e]. For lsh and full attention k is ignored: keys are the queries at unit length.
+ * q, k f32[N, L, d], v f32[N, L, e]. Where keys are shared k is ignored: keys are the queries at unit length.
  *
  * @param savedBuckets - buckets of an earlier call, used instead of hashing
  */
@@ -31,7 +37,7 @@ export function attendHead(
   const length = q.shape[1];
   const { kind, chunkLength } = options;
   const single = kind === "full" || length <= chunkLength;
-  const k = kind === "local" ? requireKey(vectors.k) : null;
+  const k = hasOwnKeys(options) ? requireKey(vectors.k, kind) : null;
   const scale = logitScale(options, q.shape[2]);
   if (single) {
     return {
@@ -60,19 +66,19 @@ export function attendHead(
   return { out: trimTokens(out, length), buckets, statistics };
 }
 
-function requireKey(k: Value | null): Value {
+function requireKey(k: Value | null, kind: HeadOptions["kind"]): Value {
   if (k) return k;
-  throw new ReformaxError("local attention needs keys of its own", {
+  throw new ReformaxError(`${kind} attention with separate keys needs keys of its own`, {
     where: "attention",
     fix: "Give a key projection.",
   });
 }
 
-/** Logits are scale * (q . k) with k at unit length (shared) or as projected (local: width^-1/2). */
-export function logitScale({ kind, conventions }: HeadOptions, width: number): number {
+/** Logits are scale * (q . k) with k at unit length (shared) or as projected (width^-1/2). */
+export function logitScale(options: HeadOptions, width: number): number {
   const inverseSqrt = 1 / Math.sqrt(width);
-  if (kind === "local") return inverseSqrt;
-  return conventions.logitScale === "unit" ? 1 : inverseSqrt;
+  if (hasOwnKeys(options)) return inverseSqrt;
+  return options.conventions.logitScale === "unit" ? 1 : inverseSqrt;
 }
 
 /** Every token sees every other (causally): one chunk of the whole length. */
@@ -99,7 +105,7 @@ function attendWhole(
       chunkLength: Math.max(1, length),
       before: 0,
       after: 0,
-      selfMask: options.kind === "local" ? null : options.conventions.selfMask,
+      selfMask: hasOwnKeys(options) ? null : options.conventions.selfMask,
     },
   );
 }

@@ -4,11 +4,23 @@ import type { HashStatistics } from "./hash-statistics.ts";
 
 export type AttentionKind = "lsh" | "local" | "full";
 
+/** Whether keys are queries (`shared`, as hashing needs it) or vectors of their own. */
+export type QueryKey = "shared" | "separate";
+
+/** Whether heads of these options read keys of their own. */
+export const hasOwnKeys = ({ kind, queryKey }: Pick<HeadOptions, "kind" | "queryKey">): boolean =>
+  kind === "local" || (kind === "full" && queryKey === "separate");
+
 /** One head's way to attend. */
 export interface HeadOptions {
   readonly kind: AttentionKind;
   /** Whether a token attends to none after it. */
   readonly causal: boolean;
+  /**
+   * Whether keys are the queries at unit length, or a projection of their own. Default: `separate` for local attention, `shared` for
+   * the others; lsh is always `shared`.
+   */
+  readonly queryKey?: QueryKey;
   readonly chunkLength: number;
   readonly before: number;
   readonly after: number;

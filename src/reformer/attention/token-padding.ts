@@ -1,7 +1,7 @@
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim, iota, pad, slice } from "../../lax/index.ts";
 import { add, full, multiply } from "../../numpy/index.ts";
-import type { HeadOptions, Padding } from "./head-options.ts";
+import { hasOwnKeys, type HeadOptions, type Padding } from "./head-options.ts";
 import type { JointAttentionOptions } from "./joint-attention.ts";
 
 /** Padding at the end lies in the future of every token: causal attention needs no mask for it. */
@@ -25,7 +25,7 @@ export function commonOptions(
     masked,
     scale,
     keepProbability: options.keepProbability,
-    unitKeys: options.kind === "local" ? null : options.conventions.keyEpsilon,
+    unitKeys: hasOwnKeys(options) ? null : options.conventions.keyEpsilon,
   };
 }
 

@@ -6,12 +6,14 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   struct,
   tagged,
   withDefault,
   withKind,
   type Decoded,
   type Decoder,
+  type WithOptional,
 } from "../../edge/decoder.ts";
 import type { Problem } from "../../edge/problem.ts";
 import { conventions } from "../attention/conventions.ts";
@@ -77,6 +79,7 @@ export const reformerFields = {
     /** Whether to hash what queries differ by from their running mean. */
     centred: withDefault(boolean, false),
   }),
+  full: optional(struct({ queryKey: withDefault(oneOf("shared", "separate"), "shared") })),
   positions: tagged<Positions>({
     axial: withKind("axial", axial),
     learned: withKind("learned", learned),
@@ -89,8 +92,9 @@ export const reformerFields = {
   normEpsilon: withDefault(nullable(number({ above: 0, max: 1 })), null),
   /**
    * `exact`: fixed-point residual streams, inverted bit for bit. `float`: inverted up to rounding.
+   * `none`: an ordinary residual network, whose activations are all stored.
    */
-  reversible: withDefault(oneOf("exact", "float"), "exact"),
+  reversible: withDefault(oneOf("exact", "float", "none"), "exact"),
   /** Bits behind the point of the exact streams: 20 give a range of +-2048. */
   fractionBits: withDefault(integer({ min: 8, max: 28 }), 20),
 };
@@ -98,9 +102,9 @@ export const reformerFields = {
 /**
  * A configuration whose values are right one by one: chunks of rows may still have to be chosen.
  */
-export type ReformerFields = {
-  readonly [K in keyof typeof reformerFields]: Decoded<(typeof reformerFields)[K]>;
-};
+export type ReformerFields = WithOptional<{
+  [K in keyof typeof reformerFields]: Decoded<(typeof reformerFields)[K]>;
+}>;
 
 /** Parts that do not fit together. */
 export const reformerProblems = (config: ReformerFields): readonly Problem[] => [

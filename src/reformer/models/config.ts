@@ -1,4 +1,4 @@
-import type { AttentionKind } from "../attention/head-options.ts";
+import type { AttentionKind, QueryKey } from "../attention/head-options.ts";
 import type { ConventionName } from "../attention/conventions.ts";
 import type { Activation } from "../blocks/feed-forward-block.ts";
 
@@ -19,6 +19,12 @@ export interface LshConfig extends WindowConfig {
   readonly centred?: boolean;
 }
 
+/** Attention to the whole length. */
+export interface FullConfig {
+  /** `shared` (when absent): keys are the queries at unit length, as in lsh layers. `separate`: keys have a projection of their own. */
+  readonly queryKey?: QueryKey;
+}
+
 export type PositionConfig =
   | {
       readonly kind: "axial";
@@ -29,6 +35,9 @@ export type PositionConfig =
 
 /** What a token sees of its sequence: itself and those before it, or those after it too. */
 export type Mask = "causal" | "full";
+
+/** How a model's residual streams are kept for the gradient. */
+export type Reversibility = "exact" | "float" | "none";
 
 /** Everything that determines a Reformer. */
 export interface ReformerConfig {
@@ -48,14 +57,19 @@ export interface ReformerConfig {
   readonly mask?: Mask;
   readonly local: WindowConfig;
   readonly lsh: LshConfig;
+  /** Of full layers. */
+  readonly full?: FullConfig;
   readonly positions: PositionConfig;
   readonly tiedEmbedding: boolean;
   readonly dropout: number;
   readonly attentionDropout: number;
   /** Null for that of the conventions. */
   readonly normEpsilon: number | null;
-  /** `exact`: fixed-point streams, inverted bit for bit. `float`: inverted up to rounding. */
-  readonly reversible: "exact" | "float";
+  /**
+   * `exact`: fixed-point streams, inverted bit for bit. `float`: inverted up to rounding. `none`: an ordinary residual network,
+   * one f32 stream to which every half-block is added, whose activations are all stored.
+   */
+  readonly reversible: Reversibility;
   readonly fractionBits: number;
   /** Most rows at a time in feed-forward blocks, norms and projections; null for all at once. */
   readonly feedForwardChunk: number | null;

@@ -14,7 +14,8 @@ import {
 } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import type { ReformerConfig } from "./config.ts";
-import { forwardPass } from "../stack/forward-pass.ts";
+import { residual } from "../stack/residual.ts";
+import { stored } from "../stack/reversible.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { ReformerParams } from "./params.ts";
@@ -81,7 +82,8 @@ export function inspectHashing(
   const stream = toStream(stackInput(config, params, tokens, key, options), streamDType(config));
   const context = contextOf(config, tokens, key, options);
   const layers = buildLayers(config, mode);
-  const { saved } = forwardPass(layers, params.layers, { first: stream, second: stream }, context);
+  const pass = config.reversible === "none" ? residual(layers) : stored(layers);
+  const { saved } = pass(params.layers, { first: stream, second: stream }, context);
   const head = headOptions(config, "lsh", mode);
   return usedBuckets(saved).map(
     (buckets) => buckets && hashingOf(buckets, head, tokens, options.valid ?? null),

@@ -3,7 +3,7 @@ import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { ReformerParams } from "./params.ts";
-import { requireCausal } from "./require-causal.ts";
+import { requireCausal } from "./requirements.ts";
 import { runStack, type PassOptions, type StackResult } from "./run-stack.ts";
 
 /**

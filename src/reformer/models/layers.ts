@@ -5,6 +5,7 @@ import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
 import { oncePer } from "../once-per.ts";
 import { allRows } from "../row-chunks.ts";
+import { residual } from "../stack/residual.ts";
 import { reversible, type ReversibleLayer, type StackFunction } from "../stack/reversible.ts";
 
 /** Whether dropout and the training number of rounds apply. */
@@ -68,7 +69,7 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
     const layer = byKind.get(kind);
     return layer ? [layer] : [];
   });
-  return { layers, run: reversible(layers) };
+  return { layers, run: config.reversible === "none" ? residual(layers) : reversible(layers) };
 }
 
 /** How the heads of a layer of this kind attend. */
@@ -80,6 +81,7 @@ export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: M
   return {
     kind,
     causal: isCausal(config),
+    ...(kind === "full" && config.full),
     chunkLength: window.chunk,
     before: window.before,
     after: window.after,

@@ -6,7 +6,7 @@ import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
 import { bucketsOf, type HashBuckets } from "./hash-buckets.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
-import { requireCausal } from "./require-causal.ts";
+import { requireCausal, requireReversible } from "./requirements.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
 import { buildLayers } from "./layers.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
@@ -84,6 +84,7 @@ const endsOf = ({ embedding, positions, head }: ReformerParams): EndParams => ({
  */
 export function lossAndUpdate(config: ReformerConfig, optimizer: GradientTransformation) {
   requireCausal(config, "lossAndUpdate");
+  requireReversible(config, "lossAndUpdate");
   const chunk = config.lossChunk ?? allRows;
   const step = valueAndUpdate(buildLayers(config, "training"), optimizer, { chunk });
 

@@ -1,7 +1,7 @@
 import type { DeviceLimits } from "../../ir/backend.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import { conventions } from "../attention/conventions.ts";
-import type { AttentionKind } from "../attention/head-options.ts";
+import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import type { ReformerConfig } from "./config.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
@@ -30,10 +30,10 @@ export function parameterCount(model: ModelSizes): number {
 }
 
 function layerParameters(
-  { width, heads, headWidth, feedForwardWidth: inner }: ModelSizes,
+  { width, heads, headWidth, feedForwardWidth: inner, full }: ModelSizes,
   kind: AttentionKind,
 ): number {
-  const projections = kind === "local" ? 4 : 3;
+  const projections = hasOwnKeys({ kind, ...full }) ? 4 : 3;
   const attention = 2 * width + heads * projections * width * headWidth;
   return attention + 2 * width + 2 * width * inner + inner + width;
 }
@@ -49,12 +49,13 @@ export function trainingBytes(model: ModelSizes, sizes: TrainingSizes, chunk: nu
   const tokens = batch * length;
   const rounds = layers.includes("lsh") ? lsh.rounds : 1;
   const hashed = layers.filter((kind) => kind === "lsh").length;
-  const savedBuckets = reversible === "float" ? hashed * model.heads * rounds * tokens : 0;
+  const savedBuckets = reversible === "exact" ? 0 : hashed * model.heads * rounds * tokens;
+  const stored = reversible === "none" ? tokens * layers.length * storedWords(model) : 0;
   const streams = tokens * 4 * width;
   const head = tokens * (6 * headWidth + 3 * rounds + 2) + attentionRoom(headWidth, rounds);
   const rotations = hashed * rotationWords(model, length);
   const widest = Math.max(head, chunk * rowWords(model));
-  const activations = streams + widest + rotations + savedBuckets;
+  const activations = streams + widest + rotations + savedBuckets + stored;
   return wordBytes * (activations + (2 + sizes.optimizerCopies) * parameterCount(model));
 }
 
@@ -72,6 +73,10 @@ function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes,
   const sizes = bucketSizes(rule, length);
   return (heads * headWidth * rounds * sizes.reduce((sum, size) => sum + size, 0)) / 2;
 }
+
+/** Words per token and layer of an ordinary residual network: what reverse mode keeps of attention and feed-forward layers. */
+const storedWords = ({ width, heads, headWidth, feedForwardWidth }: ModelSizes): number =>
+  4 * width + heads * (width + 5 * headWidth) + 2 * feedForwardWidth;
 
 /** Words per row of a chunk: the widest of feed-forward, projections and loss with their derivatives. */
 function rowWords({ width, headWidth, feedForwardWidth, vocabulary }: ModelSizes): number {

@@ -16,7 +16,7 @@ import {
   type LearnedPositionParams,
 } from "../../nn/index.ts";
 import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
-import type { AttentionKind } from "../attention/head-options.ts";
+import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
@@ -27,15 +27,13 @@ import { conventionsOf } from "./layers.ts";
 const record = sequenceS(S.Applicative);
 
 /** Projections of all heads stacked: Glorot as if the heads were one matrix. */
-function initHeads(
-  { width, heads, headWidth }: ReformerConfig,
-  kind: AttentionKind,
-): S.State<Key, HeadParams> {
+function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, HeadParams> {
+  const { width, heads, headWidth } = config;
   const limit = Math.sqrt(6 / (width + heads * headWidth));
   const inward = initializers.uniform(limit)([heads, width, headWidth]);
   const outward = initializers.uniform(limit)([heads, headWidth, width]);
   const shared = { query: inward, value: inward, output: outward };
-  return kind === "local" ? record({ ...shared, key: inward }) : record(shared);
+  return hasOwnKeys({ kind, ...config.full }) ? record({ ...shared, key: inward }) : record(shared);
 }
 
 const initAttention = (

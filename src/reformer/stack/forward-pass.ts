@@ -28,26 +28,48 @@ export function forwardPass(
 ): StackPass {
   checkLayers(layers, "forwardPass");
   checkTrees(layers, params, context, "forwardPass");
-  let [stream, other] = [first, second];
+  const { stream, other, ...passed } = addLayers(
+    layers,
+    params,
+    { stream: first, other: second },
+    context,
+    // What was added to is what the next one is computed from.
+    (after) => ({ stream: after.other, other: after.stream }),
+  );
+  return { ...passed, streams: inOrder(countHalves(layers), stream, other) };
+}
+
+/** The stream that a half-block is added to, and the one that it is computed from. */
+type Facing = Pick<Added, "stream" | "other">;
+
+/** Adds half-block after half-block. `next`: what the one behind meets. */
+export function addLayers(
+  layers: readonly ReversibleLayer[],
+  params: readonly LayerParams[],
+  start: Facing,
+  context: StackContext,
+  next: (after: Added) => Facing,
+): Facing & Omit<StackPass, "streams"> {
+  let at = start;
   let magnitude = array(0);
   let badLayer = array(-1, "i32");
   let hashing = noStatistics();
   const saved = layers.map((layer, i): HalfTrees => {
     const added = layer.map(({ name, block }): Added => {
       const around = { shared: context.shared, own: treeOf(context.layers[i], name) };
-      const after = addHalfBlock(block)(treeOf(params[i], name), stream, other, around);
-      [stream, other] = [after.other, after.stream];
+      const after = addHalfBlock(block)(treeOf(params[i], name), at.stream, at.other, around);
+      at = next(after);
       return after;
     });
     const largest = added.map((after) => after.magnitude).reduce((a, b): Value => maximum(a, b));
     magnitude = maximum(magnitude, largest);
-    badLayer = firstBadLayer(badLayer, largest, stream.dtype, i);
+    badLayer = firstBadLayer(badLayer, largest, at.stream.dtype, i);
     layer.forEach(({ block }, half) => {
       // Functions of single rows hash nothing.
       if (block.kind === "parts") hashing = joinStatistics(hashing, added[half].statistics);
     });
     return treesOf(layer, (half) => added[half].saved);
   });
-  const streams = inOrder(countHalves(layers), stream, other);
-  return { streams, health: { magnitude, badLayer, hashing }, saved };
+  const { stream, other } = at;
+  return { stream, other, health: { magnitude, badLayer, hashing }, saved };
 }

@@ -2,7 +2,7 @@ import { zeros } from "../../numpy/index.ts";
 import { customVjp } from "../../transforms/index.ts";
 import { checkStreams } from "../blocks/block-checks.ts";
 import { undoHalfBlock } from "../blocks/undo-half-block.ts";
-import { countHalves, facing, treeOf, treesOf } from "./alternation.ts";
+import { countHalves, facing, treeOf } from "./alternation.ts";
 import { forwardPass } from "./forward-pass.ts";
 import { checkLayers, checkTrees } from "./layer-checks.ts";
 import type {
@@ -12,6 +12,7 @@ import type {
   StackFunction,
   Streams,
 } from "./reversible-layer.ts";
+import { noContext } from "./no-context.ts";
 import { sweep, type SweepStart } from "./sweep.ts";
 
 export type * from "./reversible-layer.ts";
@@ -61,12 +62,6 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
 }
 
 type StackArguments = Required<Parameters<StackFunction>>;
-
-/** For blocks that read nothing but their parameters and their stream. */
-const noContext = (layers: readonly ReversibleLayer[]): StackContext => ({
-  shared: null,
-  layers: layers.map((layer) => treesOf(layer, () => null)),
-});
 
 /**
  * The same stack without reversibility: reverse mode stores every activation. The yardstick of

@@ -38,6 +38,33 @@ const bytesSmall = {
 };
 
 /**
+ * Baselines of bytes-small: as large, trained alike. An ordinary Transformer attends to everything with keys of their own; feed-forward
+ * layers make up for the parameters of one more projection, up to 64 of them.
+ */
+const transformer = {
+  ...bytesSmall,
+  model: {
+    ...bytesSmall.model,
+    layers: ["full", "full"],
+    full: { queryKey: "separate" },
+    feedForwardWidth: 224,
+    reversible: "none",
+  },
+};
+
+/** A reversible Transformer: full attention, with shared keys, in place of hashing. */
+const reversible = {
+  ...bytesSmall,
+  model: { ...bytesSmall.model, layers: ["local", "full"] },
+};
+
+/** Hashing without reversibility: an ordinary residual network, whose activations are all stored. */
+const lshStored = {
+  ...bytesSmall,
+  model: { ...bytesSmall.model, reversible: "none" },
+};
+
+/**
  * Four layers on windows of 1,024 bytes: 4 million tokens. The local layer sees only the last four to eight bytes: averaged over
  * a long window, the one before drowns, and learning stands still at what it tells for hundreds of steps. All the rest
  * is found by hashing: small chunks, several rounds, centred so that buckets stay small.
@@ -121,6 +148,9 @@ export const presets = {
   "bytes-medium": bytesMedium,
   "bytes-long": bytesLong,
   novel,
+  transformer,
+  reversible,
+  "lsh-stored": lshStored,
 } as const;
 
 export type PresetName = keyof typeof presets;

@@ -135,6 +135,16 @@ function contradictions({ model, training, data }: WrittenConfig): readonly Prob
           },
         ]
       : []),
+    ...(training.update === "inSweep" && model.reversible === "none"
+      ? [
+          {
+            where: "training.update",
+            problem: "needs a reverse sweep, which an ordinary residual network does not have",
+            expected: '"afterwards", or model.reversible exact or float',
+            got: '"inSweep"',
+          },
+        ]
+      : []),
     ...((data.train === null) !== (data.validation === null)
       ? [{ where: "data", problem: "name both ranges, train and validation, or neither" }]
       : []),

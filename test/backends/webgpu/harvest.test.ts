@@ -28,6 +28,9 @@ const shortened: Readonly<Record<keyof typeof presets, TrainConfigChoices>> = {
   "bytes-medium": { model: { lsh: { chunk: 8 } } },
   "bytes-long": { model: { local: { chunk: 16 }, lsh: { chunk: 16 } } },
   novel: { model: { local: { chunk: 16 }, lsh: { chunk: 16 } }, data: { tokens: "bytes" } },
+  transformer: {},
+  reversible: { model: { local: { chunk: 16 } } },
+  "lsh-stored": { model: { local: { chunk: 16 }, lsh: { chunk: 16 } } },
 };
 
 function operationsOfPresets(wasm: Backend): readonly Operation[] {

@@ -12,3 +12,14 @@ export function requireCausal(config: ReformerConfig, where: string): void {
     fix: "runStack gives the streams of a model that sees all tokens, for a loss of one's own.",
   });
 }
+
+/** Throws where an ordinary residual network is asked for what only a reverse sweep can do. */
+export function requireReversible({ reversible }: ReformerConfig, where: string): void {
+  if (reversible !== "none") return;
+  throw new ReformaxError("an ordinary residual network has no reverse sweep to update layers in", {
+    where,
+    expected: 'a configuration with reversible "exact" or "float"',
+    got: '"none"',
+    fix: "Differentiate `loss` with valueAndGrad and apply the optimiser's updates afterwards.",
+  });
+}
