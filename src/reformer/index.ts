@@ -63,6 +63,7 @@ export {
   type HashingOptions,
   type LayerHashing,
 } from "./models/inspect-hashing.ts";
+export * as encoderDecoder from "./models/encoder-decoder/index.ts";
 export { buildLayers, type Mode } from "./models/layers.ts";
 export * as lsh from "./attention/lsh.ts";
 export { initParams, initReformer } from "./models/parameters.ts";

@@ -59,7 +59,7 @@ export function stackContext(
   return { shared, layers };
 }
 
-const hasDropout = (rate: number, { mode }: ContextOptions): boolean =>
+export const hasDropout = (rate: number, { mode }: Pick<ContextOptions, "mode">): boolean =>
   mode === "training" && rate > 0;
 
 /** Rounds of a pass: as asked for, or as configured for the mode. */
@@ -94,9 +94,9 @@ function shuffles(key: Value, heads: number, length: number): Value {
 }
 
 /** u32[heads, 2]: a key of its own for every head. */
-function headKeys(key: Value, heads: number): Value {
+export function headKeys(key: Value, heads: number): Value {
   const keys = split(key, heads).map((one) => reshape(one, [1, 2]));
   return concatenate(keys, 0);
 }
 
-const repeatKey = (key: Value, heads: number): Value => broadcastInDim(key, [heads, 2], [1]);
+export const repeatKey = (key: Value, heads: number): Value => broadcastInDim(key, [heads, 2], [1]);

@@ -32,6 +32,12 @@ const stacks: Readonly<Record<Mode, (config: ReformerConfig) => ModelStack>> = {
   evaluation: oncePer((config) => makeStack(config, "evaluation")),
 };
 
+/** Layers as one function: invertible, or the ordinary residual network that a configuration may ask for. */
+export const joinLayers = (
+  { reversible: kind }: Pick<ReformerConfig, "reversible">,
+  layers: readonly ReversibleLayer[],
+): StackFunction => (kind === "none" ? residual(layers) : reversible(layers));
+
 /** Made once for every configuration object. */
 export const stackOf = (config: ReformerConfig, mode: Mode): ModelStack => stacks[mode](config);
 
@@ -69,7 +75,7 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
     const layer = byKind.get(kind);
     return layer ? [layer] : [];
   });
-  return { layers, run: config.reversible === "none" ? residual(layers) : reversible(layers) };
+  return { layers, run: joinLayers(config, layers) };
 }
 
 /** How the heads of a layer of this kind attend. */

@@ -14,22 +14,23 @@ export interface TrainingSizes {
   readonly optimizerCopies: number;
 }
 
-const wordBytes = 4;
+export const wordBytes = 4;
 
 /** Number of parameters of a model. */
 export function parameterCount(model: ModelSizes): number {
-  const { vocabulary, width, layers, positions, conventions: name, tiedEmbedding } = model;
-  const tables =
-    positions.kind === "learned"
-      ? positions.length * width
-      : positions.shape.reduce((sum, size, axis) => sum + size * positions.widths[axis], 0);
+  const { vocabulary, width, layers, conventions: name, tiedEmbedding } = model;
   const merged = conventions[name].merge === "concatenate" ? 2 * width : width;
   const output = 2 * merged + vocabulary + (tiedEmbedding ? 0 : merged * vocabulary);
   const ofLayers = layers.reduce((sum, kind) => sum + layerParameters(model, kind), 0);
-  return vocabulary * width + tables + ofLayers + output;
+  return vocabulary * width + positionParameters(model) + ofLayers + output;
 }
 
-function layerParameters(
+export const positionParameters = ({ positions, width }: ModelSizes): number =>
+  positions.kind === "learned"
+    ? positions.length * width
+    : positions.shape.reduce((sum, size, axis) => sum + size * positions.widths[axis], 0);
+
+export function layerParameters(
   { width, heads, headWidth, feedForwardWidth: inner, full }: ModelSizes,
   kind: AttentionKind,
 ): number {
@@ -102,15 +103,22 @@ export type ChunkChoice =
  * 65,536, or to as many as there are tokens, and its largest buffer bounds the budget. A pure function of its
  * arguments: a machine's free memory has no say in what is computed.
  */
-export function chunkForBudget(
+export const chunkForBudget = (
   model: ModelSizes,
   sizes: TrainingSizes,
+  budget: number,
+  device?: DeviceLimits,
+): ChunkChoice => chooseChunk((chunk) => trainingBytes(model, sizes, chunk), sizes, budget, device);
+
+/** The same for whatever needs `bytes` with chunks of so many rows. */
+export function chooseChunk(
+  bytes: (chunk: number) => number,
+  sizes: Pick<TrainingSizes, "batch" | "length">,
   budget: number,
   device?: DeviceLimits,
 ): ChunkChoice {
   const most = device ? Math.min(largestDeviceChunk, rowsFor(sizes)) : largestChunk;
   const room = Math.min(budget, device?.maxBufferBytes ?? budget);
-  const bytes = (chunk: number): number => trainingBytes(model, sizes, chunk);
   for (let chunk = most; chunk >= smallestChunk; chunk /= 2) {
     if (bytes(chunk) <= room) return { chunk };
   }
@@ -118,7 +126,7 @@ export function chunkForBudget(
 }
 
 /** The least power of two, from that of the smallest chunk, that is all tokens of a step at once. */
-function rowsFor({ batch, length }: TrainingSizes): number {
+function rowsFor({ batch, length }: Pick<TrainingSizes, "batch" | "length">): number {
   let rows = smallestChunk;
   while (rows < batch * length) rows *= 2;
   return rows;

@@ -36,13 +36,13 @@ function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, He
   return hasOwnKeys({ kind, ...config.full }) ? record({ ...shared, key: inward }) : record(shared);
 }
 
-const initAttention = (
+export const initAttention = (
   config: ReformerConfig,
   kind: AttentionKind,
 ): S.State<Key, AttentionParams> =>
   record({ shared: record({ norm: initLayerNorm(config.width) }), parts: initHeads(config, kind) });
 
-const initFeedForward = ({
+export const initFeedForward = ({
   width,
   feedForwardWidth,
 }: ReformerConfig): S.State<Key, FeedForwardParams> =>
@@ -52,7 +52,7 @@ const initFeedForward = ({
     outer: initDense(feedForwardWidth, width),
   });
 
-const initLayer =
+export const initLayer =
   (config: ReformerConfig) =>
   (kind: AttentionKind): S.State<Key, ReformerLayerParams> =>
     record({ f: initAttention(config, kind), g: initFeedForward(config) });
@@ -88,7 +88,7 @@ function waves(size: number, width: number): Float32Array {
   return table;
 }
 
-function initPositions({
+export function initPositions({
   positions,
   width,
 }: ReformerConfig): S.State<Key, AxialPositionParams | LearnedPositionParams> {
@@ -97,7 +97,7 @@ function initPositions({
     : record({ table: normalTable([positions.length, width]) });
 }
 
-function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
+export function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
   const { width, vocabulary, tiedEmbedding } = config;
   const merged = conventionsOf(config).merge === "concatenate" ? 2 * width : width;
   const common = { norm: initLayerNorm(merged), bias: initializers.zeros([vocabulary]) };

@@ -7,12 +7,16 @@ import type { AttentionParams } from "../blocks/attention-block.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 
-/** What stands below and above the layers. */
-export interface EndParams {
+/** What makes vectors of tokens. */
+export interface InputParams {
   readonly embedding: EmbeddingParams;
   readonly positions: AxialPositionParams | LearnedPositionParams;
+}
+
+/** What stands below and above the layers. */
+export interface EndParams<Head = OutputParams> extends InputParams {
   /** The output; its key stands in checkpoints. Elsewhere the word head means attention heads only. */
-  readonly head: OutputParams;
+  readonly head: Head;
 }
 
 /** Parameters of a layer: attention, then feed-forward. */
@@ -21,7 +25,10 @@ export interface ReformerLayerParams {
   readonly g: FeedForwardParams;
 }
 
-/** Parameters of a Reformer language model: a tree of f32 arrays. */
-export interface ReformerParams extends EndParams {
+/** Parameters of a model without an output: what gives the streams at the top of the layers. */
+export interface BodyParams extends InputParams {
   readonly layers: readonly ReformerLayerParams[];
 }
+
+/** Parameters of a Reformer: a tree of f32 arrays. Without a type of its own the output is a language model's. */
+export interface ReformerParams<Head = OutputParams> extends BodyParams, EndParams<Head> {}

@@ -19,7 +19,7 @@ const complete = struct({
  * Sizes that fit together, from the width and the number of heads: two layers over up to 1,024
  * positions.
  */
-function sizesFor({ width, heads }: JsonObject): JsonObject {
+export function sizesFor({ width, heads }: JsonObject): JsonObject {
   const wide = isSize(width) ? width : 128;
   const half = Math.floor(wide / 2);
   const count = isSize(heads) ? heads : 2;

@@ -8,7 +8,7 @@ import type { ReformerConfig } from "./config.ts";
 import { bucketsOf, withBuckets, type HashBuckets } from "./hash-buckets.ts";
 import { stackContext, type ContextOptions, type ReformerContext } from "./context.ts";
 import { stackOf, type Mode } from "./layers.ts";
-import type { EndParams, ReformerLayerParams, ReformerParams } from "./params.ts";
+import type { BodyParams, InputParams, ReformerLayerParams } from "./params.ts";
 import { checkTokens, embedTokens } from "./token-vectors.ts";
 
 export interface PassOptions {
@@ -58,7 +58,7 @@ export const streamDType = (config: ReformerConfig): StreamDType =>
  */
 export function runStack(
   config: ReformerConfig,
-  params: ReformerParams,
+  params: BodyParams,
   tokens: Value,
   key: Value,
   options: PassOptions = {},
@@ -74,7 +74,7 @@ const modeOf = ({ mode }: PassOptions): Mode => mode ?? "evaluation";
 /** Embedded tokens with their dropout, f32[B, L, width]: what both streams start as. */
 export function stackInput(
   config: ReformerConfig,
-  params: EndParams,
+  params: InputParams,
   tokens: Value,
   key: Value,
   options: PassOptions,

@@ -11,10 +11,10 @@ import {
 } from "../../nn/index.ts";
 import { add } from "../../numpy/index.ts";
 import type { ReformerConfig } from "./config.ts";
-import type { EndParams } from "./params.ts";
+import type { InputParams } from "./params.ts";
 
 /** Embeddings plus positions, f32[B, L, width]. */
-export function embedTokens(config: ReformerConfig, params: EndParams, tokens: Value): Value {
+export function embedTokens(config: ReformerConfig, params: InputParams, tokens: Value): Value {
   const [, length] = checkTokens(tokens);
   const vectors = embedding(params.embedding, tokens);
   checkLength(config, length);

@@ -1,0 +1,45 @@
+import { optional, struct, type Decoded, type WithOptional } from "../../../edge/decoder.ts";
+import type { Problem } from "../../../edge/problem.ts";
+import { reformerFields, reformerProblems, type ReformerFields } from "../config-fields.ts";
+
+const { layers, positions, local, lsh } = reformerFields;
+
+/** What the configuration of an encoder-decoder holds, but for its chunks of rows. */
+export const encoderDecoderFields = {
+  ...reformerFields,
+  /** What differs in the encoder. */
+  encoder: struct({
+    layers,
+    positions: optional(positions),
+    local: optional(local),
+    lsh: optional(lsh),
+  }),
+};
+
+type EncoderFields = WithOptional<Decoded<typeof encoderDecoderFields.encoder>>;
+
+/** A configuration whose values are right one by one. */
+export interface EncoderDecoderFields extends ReformerFields {
+  readonly encoder: EncoderFields;
+}
+
+/** Parts that do not fit together, in the decoder or the encoder. */
+export const encoderDecoderProblems = ({
+  encoder,
+  ...decoder
+}: EncoderDecoderFields): readonly Problem[] => [
+  ...reformerProblems(decoder),
+  ...reformerProblems({ ...decoder, ...encoder, tiedEmbedding: false })
+    .filter(({ where }) => Object.hasOwn(encoder, where.split(".")[0]))
+    .map((found) => ({ ...found, where: `encoder.${found.where}` })),
+  ...(decoder.mask === "causal"
+    ? []
+    : [
+        {
+          where: "mask",
+          problem: "lets the decoder see the tokens that it is to predict",
+          expected: '"causal"; the encoder sees all of its text anyway',
+          got: JSON.stringify(decoder.mask),
+        },
+      ]),
+];

@@ -1,0 +1,69 @@
+import { sequenceS } from "fp-ts/lib/Apply.js";
+import { pipe } from "fp-ts/lib/function.js";
+import * as S from "fp-ts/lib/State.js";
+import type { Value } from "../../../core/value.ts";
+import { initEmbedding, initializers, initLayerNorm, type Key } from "../../../nn/index.ts";
+import type { AttentionKind } from "../../attention/head-options.ts";
+import type { CrossAttentionParams } from "../../blocks/cross-attention-block.ts";
+import type { ReformerConfig } from "../config.ts";
+import {
+  initAttention,
+  initFeedForward,
+  initLayer,
+  initOutput,
+  initPositions,
+} from "../parameters.ts";
+import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
+import type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
+
+/** Draws the fields of a record one after another, in the order in which they are written. */
+const record = sequenceS(S.Applicative);
+
+/** Projections of all heads stacked: Glorot as if the heads were one matrix. */
+function initCross({
+  width,
+  heads,
+  headWidth,
+}: ReformerConfig): S.State<Key, CrossAttentionParams> {
+  const limit = Math.sqrt(6 / (width + heads * headWidth));
+  const inward = initializers.uniform(limit)([heads, width, headWidth]);
+  const output = initializers.uniform(limit)([heads, headWidth, width]);
+  return record({
+    shared: record({ norm: initLayerNorm(width) }),
+    parts: record({ query: inward, key: inward, value: inward, output }),
+  });
+}
+
+const initDecoderLayer =
+  (config: ReformerConfig) =>
+  (kind: AttentionKind): S.State<Key, DecoderLayerParams> =>
+    record({ f: initAttention(config, kind), c: initCross(config), g: initFeedForward(config) });
+
+const initEncoder = (config: ReformerConfig): S.State<Key, EncoderParams> =>
+  record({
+    positions: initPositions(config),
+    layers: pipe(config.layers, S.traverseArray(initLayer(config))),
+    norm: initLayerNorm(config.width),
+  });
+
+/**
+ * The parameters of an encoder-decoder from one key u32[2].
+ *
+ * @example
+ * import { key } from "reformax/random";
+ * import { encoderDecoder } from "reformax/reformer";
+ * const config = encoderDecoder.config({ width: 16, encoder: { layers: ["full"] } });
+ * const params = encoderDecoder.init(config, key(0));
+ * console.log(params.encoder.layers.length, params.layers[0].c.parts.key.shape); // => 1 [ 2, 16, 8 ]
+ */
+export function init(config: EncoderDecoderConfig, key: Value): EncoderDecoderParams {
+  const { vocabulary, width } = config;
+  const draw: S.State<Key, EncoderDecoderParams> = record({
+    embedding: initEmbedding(vocabulary, width, initializers.normal(1)),
+    encoder: initEncoder(encoderOf(config)),
+    positions: initPositions(config),
+    layers: pipe(config.layers, S.traverseArray(initDecoderLayer(config))),
+    head: initOutput(config),
+  });
+  return draw(key)[0];
+}

@@ -1,0 +1,57 @@
+import {
+  layerParameters,
+  parameterCount as parametersOfDecoder,
+  positionParameters,
+  trainingBytes as bytesOfStack,
+  wordBytes,
+  type ModelSizes,
+  type TrainingSizes,
+} from "../memory.ts";
+import type { EncoderDecoderConfig } from "./config.ts";
+
+/** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
+export type PairModelSizes = ModelSizes & Pick<EncoderDecoderConfig, "encoder">;
+
+export interface PairTrainingSizes extends TrainingSizes {
+  /** Tokens of a source; `length` is that of a target. */
+  readonly sourceLength: number;
+}
+
+/** Number of parameters of an encoder-decoder. */
+export function parameterCount(model: PairModelSizes): number {
+  const encoder = encoderSizes(model);
+  const ofEncoder = encoder.layers.reduce((sum, kind) => sum + layerParameters(encoder, kind), 0);
+  const cross = model.layers.length * crossParameters(model);
+  const norm = 2 * model.width;
+  return parametersOfDecoder(model) + cross + positionParameters(encoder) + ofEncoder + norm;
+}
+
+/**
+ * Bytes that a training step with chunks of `chunk` rows needs at most: those of two stacks, as if both were at their peak at once, with
+ * the encoder's result, its cotangent, and what a head of cross-attention makes of it.
+ */
+export function trainingBytes(
+  model: PairModelSizes,
+  sizes: PairTrainingSizes,
+  chunk: number,
+): number {
+  const { batch, sourceLength, optimizerCopies } = sizes;
+  const { width, headWidth, layers } = model;
+  const read = batch * sourceLength * (4 * width + 6 * headWidth);
+  const stored =
+    model.reversible === "none" ? batch * sourceLength * layers.length * 4 * headWidth : 0;
+  const cross = (2 + optimizerCopies) * layers.length * crossParameters(model);
+  return (
+    bytesOfStack(model, sizes, chunk) +
+    bytesOfStack(encoderSizes(model), { ...sizes, length: sourceLength }, chunk) +
+    wordBytes * (read + stored + cross)
+  );
+}
+
+const encoderSizes = ({ encoder, ...model }: PairModelSizes): ModelSizes => ({
+  ...model,
+  ...encoder,
+});
+
+const crossParameters = ({ width, heads, headWidth }: ModelSizes): number =>
+  2 * width + 4 * heads * width * headWidth;

@@ -1,0 +1,128 @@
+import type { Value } from "../../../core/value.ts";
+import { layerNorm } from "../../../nn/index.ts";
+import { add, full, less, logicalAnd, maximum, multiply, where } from "../../../numpy/index.ts";
+import { foldIn, split } from "../../../random/index.ts";
+import { joinStatistics } from "../../attention/hash-statistics.ts";
+import type { CrossAttentionContext, SourceContext } from "../../blocks/cross-attention-block.ts";
+import type { Health, StackContext, Streams } from "../../stack/reversible.ts";
+import { toStream, valuesOf } from "../../stack/stream.ts";
+import { hasDropout, headKeys, repeatKey } from "../context.ts";
+import { conventionsOf } from "../layers.ts";
+import { contextOf, runStack, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
+import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
+import { decoderStack } from "./decoder-layers.ts";
+import type { EncoderDecoderParams } from "./params.ts";
+
+/** How an encoder-decoder runs. */
+export interface TextOptions extends Pick<PassOptions, "mode" | "rounds"> {
+  /** 1 for real tokens of the source, i32[B, S]; padding anywhere never changes a result. */
+  readonly sourceValid?: Value | null;
+  /** 1 for real tokens of the target, i32[B, L]. */
+  readonly valid?: Value | null;
+}
+
+/** A source text as the decoder reads it. */
+export interface Encoded {
+  /** f32[B, S, width] */
+  readonly source: Value;
+  /** i32[B, S]; null when all tokens are real. */
+  readonly sourceValid: Value | null;
+  readonly health: Health;
+}
+
+/**
+ * The encoder's result for tokens i32[B, S]: the mean of both streams, normed.
+ *
+ * @param key - u32[2], what hash rotations and dropout of both texts are drawn from
+ */
+export function encode(
+  config: EncoderDecoderConfig,
+  params: EncoderDecoderParams,
+  tokens: Value,
+  key: Value,
+  { sourceValid = null, ...options }: TextOptions = {},
+): Encoded {
+  const encoder = encoderOf(config);
+  const body = { ...params.encoder, embedding: params.embedding };
+  const pass = { mode: options.mode, rounds: options.rounds, valid: sourceValid };
+  const { streams, health } = runStack(encoder, body, tokens, sourceKey(key), pass);
+  const mean = multiply(add(valuesOf(streams.first), valuesOf(streams.second)), 0.5);
+  const { normEpsilon } = conventionsOf(encoder);
+  const source = layerNorm(params.encoder.norm, mean, { epsilon: normEpsilon });
+  return { source, sourceValid, health };
+}
+
+/** Both streams above the decoder. */
+export interface Decoded {
+  readonly streams: Streams;
+  /** Of encoder and decoder, whose layers are counted on from the encoder's. */
+  readonly health: Health;
+}
+
+/** The decoder on tokens i32[B, L], which see those before them and all of an encoded source. */
+export function decode(
+  config: EncoderDecoderConfig,
+  params: EncoderDecoderParams,
+  encoded: Encoded,
+  tokens: Value,
+  key: Value,
+  options: TextOptions = {},
+): Decoded {
+  const { mode = "evaluation", rounds, valid } = options;
+  const own = targetKey(key);
+  const pass = { mode, rounds, valid };
+  const embedded = stackInput(config, params, tokens, own, pass);
+  const stream = toStream(embedded, streamDType(config));
+  const context = decoderContext(config, encoded, tokens, own, pass);
+  const { run } = decoderStack(config, mode);
+  const { streams, health } = run(params.layers, { first: stream, second: stream }, context);
+  return { streams, health: joinHealth(encoded.health, health, config.encoder.layers.length) };
+}
+
+/** What the decoder's layers read besides their parameters. */
+export function decoderContext(
+  config: EncoderDecoderConfig,
+  { source, sourceValid }: Pick<Encoded, "source" | "sourceValid">,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+): StackContext {
+  const { mode = "evaluation" } = options;
+  const around = contextOf(config, tokens, key, options);
+  const shared: SourceContext = { ...around.shared, source, sourceValid };
+  const layers = around.layers.map(({ f, g }, layer) => ({
+    f,
+    c: crossContext(config, foldIn(key, config.layers.length + 1 + layer), mode),
+    g,
+  }));
+  return { shared, layers };
+}
+
+const sourceKey = (key: Value): Value => split(key)[0];
+const targetKey = (key: Value): Value => split(key)[1];
+
+function crossContext(
+  config: EncoderDecoderConfig,
+  key: Value,
+  mode: "training" | "evaluation",
+): CrossAttentionContext {
+  const [forWeights, forOutput] = split(key);
+  return {
+    dropoutKey: hasDropout(config.attentionDropout, { mode })
+      ? headKeys(forWeights, config.heads)
+      : null,
+    outputKey: hasDropout(config.dropout, { mode }) ? repeatKey(forOutput, config.heads) : null,
+  };
+}
+
+/** Of two stacks, one above the other: the layers of the second are counted from `below`. */
+function joinHealth(first: Health, second: Health, below: number): Health {
+  const none = full([], -1, "i32");
+  const isFirst = less(none, first.badLayer);
+  const isSecond = logicalAnd(less(none, second.badLayer), less(first.badLayer, 0));
+  return {
+    magnitude: maximum(first.magnitude, second.magnitude),
+    badLayer: where(isFirst, first.badLayer, where(isSecond, add(second.badLayer, below), none)),
+    hashing: joinStatistics(first.hashing, second.hashing),
+  };
+}
