@@ -45,18 +45,35 @@ export {
   logits,
   loss,
   tokenLosses,
+  type LossOptions,
   type MeanLoss,
   type TokenLosses,
 } from "./models/language-model.ts";
+export * as masked from "./models/masked-model.ts";
+export * as classifier from "./models/classifier.ts";
+export * as spans from "./models/span-model.ts";
+export { maskTokens, type MaskedTokens, type MaskOptions } from "./outputs/mask-tokens.ts";
+export type { ClassifierHead, Pooling } from "./outputs/classification.ts";
+export type { SpanHead, SpanLogits, Spans } from "./outputs/spans.ts";
 export { runStack, type Ablation, type PassOptions, type StackResult } from "./models/run-stack.ts";
 export { checkLength } from "./models/token-vectors.ts";
-export type { EndParams, ReformerLayerParams, ReformerParams } from "./models/params.ts";
+export type {
+  BodyParams,
+  EndParams,
+  InputParams,
+  ReformerLayerParams,
+  ReformerParams,
+} from "./models/params.ts";
+export { lossAndUpdate } from "./models/loss-and-update.ts";
 export {
   initUpdateState,
-  lossAndUpdate,
+  updateThrough,
+  type LossAbove,
   type LossAndUpdate,
+  type UpdateOptions,
   type UpdateState,
-} from "./models/loss-and-update.ts";
+  type UpdateStep,
+} from "./models/update-through.ts";
 export type { OutputParams } from "./outputs/next-token.ts";
 export {
   inspectHashing,

@@ -4,11 +4,8 @@ import { summarizeHashing } from "../reformer/attention/hash-statistics.ts";
 import { loss, type MeanLoss } from "../reformer/models/language-model.ts";
 import type { HashBuckets } from "../reformer/models/hash-buckets.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
-import {
-  initUpdateState,
-  lossAndUpdate,
-  type UpdateState,
-} from "../reformer/models/loss-and-update.ts";
+import { lossAndUpdate } from "../reformer/models/loss-and-update.ts";
+import { initUpdateState, type UpdateState } from "../reformer/models/update-through.ts";
 import type { Health } from "../reformer/stack/reversible.ts";
 import { jit, valueAndGrad, type Jitted } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";

@@ -86,7 +86,11 @@ export const table: Table = {
     besides(options({ base: 100, layout: "halves" }), { "unknown layout": { layout: "mixed" } }),
   ),
   softmax: call(x, someAxes),
-  softmaxCrossEntropy: call(x, tokens),
+  softmaxCrossEntropy: call(
+    x,
+    tokens,
+    besides(options({ labelSmoothing: 0.1 }), { "no weight for labels": { labelSmoothing: 1 } }),
+  ),
   softplus: unary,
   tiedLogits: call(withTable, x),
 };

@@ -127,6 +127,23 @@ describeBackends("softmaxCrossEntropy", () => {
     expect(() => nn.softmaxCrossEntropy(logits, [1, 2])).toThrow("softmaxCrossEntropy");
   });
 
+  test("label smoothing spreads a share of the label over all classes", () => {
+    for (const labelSmoothing of [0, 0.1, 0.7]) {
+      const share = np.add(
+        np.multiply(nn.oneHot(labels, 4), 1 - labelSmoothing),
+        labelSmoothing / 4,
+      );
+      const all = np.negative(np.sum(np.multiply(share, nn.logSoftmax(logits)), -1));
+      const expected = np.where(np.greaterEqual(labels, 0), all, 0);
+      const loss = (x: Value): Value => nn.softmaxCrossEntropy(x, labels, { labelSmoothing });
+      expectClose(loss(logits).dataSync(), expected.dataSync(), close, "loss");
+      expectDerivatives(loss, logits);
+    }
+    expect(() => nn.softmaxCrossEntropy(logits, labels, { labelSmoothing: 1 })).toThrow(
+      /smoothing/,
+    );
+  });
+
   test("oneHot picks the label", () => {
     expectElements(nn.oneHot(labels, 4), [2, 3, 4], ([i, j, k]) =>
       Number(reader(labels)(i, j) === k),

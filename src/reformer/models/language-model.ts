@@ -1,4 +1,5 @@
 import type { Value } from "../../core/value.ts";
+import type { CrossEntropyOptions } from "../../nn/index.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -78,6 +79,9 @@ export interface MeanLoss extends Passed {
   readonly loss: Value;
 }
 
+/** Options of a pass, and of the loss that it ends in. */
+export interface LossOptions extends PassOptions, CrossEntropyOptions {}
+
 /**
  * Mean of {@link tokenLosses} over the targets that count, f32[].
  * @example
@@ -101,9 +105,10 @@ export function loss(
   inputs: Value,
   targets: Value,
   key: Value,
-  options: PassOptions = {},
+  options: LossOptions = {},
 ): MeanLoss {
   requireCausal(config, "loss");
-  const { streams, ...passed } = runStack(config, params, inputs, key, options);
-  return { ...passed, loss: meanLoss(config, params, streams, targets) };
+  const { labelSmoothing, ...pass } = options;
+  const { streams, ...passed } = runStack(config, params, inputs, key, pass);
+  return { ...passed, loss: meanLoss(config, params, streams, targets, { labelSmoothing }) };
 }

@@ -21,7 +21,7 @@ import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import type { ReformerLayerParams, ReformerParams } from "./params.ts";
-import { conventionsOf } from "./layers.ts";
+import { mergedWidth } from "../outputs/merged-rows.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
 const record = sequenceS(S.Applicative);
@@ -98,8 +98,8 @@ export function initPositions({
 }
 
 export function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
-  const { width, vocabulary, tiedEmbedding } = config;
-  const merged = conventionsOf(config).merge === "concatenate" ? 2 * width : width;
+  const { vocabulary, tiedEmbedding } = config;
+  const merged = mergedWidth(config);
   const common = { norm: initLayerNorm(merged), bias: initializers.zeros([vocabulary]) };
   if (tiedEmbedding) return record(common);
   return record({ ...common, kernel: initializers.glorotUniform()([merged, vocabulary]) });
@@ -114,11 +114,18 @@ export function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
  * console.log(params.layers.length, rest.shape); // => 2 [ 2 ]
  */
 export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> =>
+  initWithHead(config, initOutput(config));
+
+/** The same with another output. */
+export const initWithHead = <Head>(
+  config: ReformerConfig,
+  head: S.State<Key, Head>,
+): S.State<Key, ReformerParams<Head>> =>
   record({
     embedding: initEmbedding(config.vocabulary, config.width, initializers.normal(1)),
     positions: initPositions(config),
     layers: pipe(config.layers, S.traverseArray(initLayer(config))),
-    head: initOutput(config),
+    head,
   });
 
 /**

@@ -23,3 +23,14 @@ export function requireReversible({ reversible }: ReformerConfig, where: string)
     fix: "Differentiate `loss` with valueAndGrad and apply the optimiser's updates afterwards.",
   });
 }
+
+/** Throws where a model that sees only what is before it is asked for hidden tokens: half of what tells them is behind. */
+export function requireFull(config: ReformerConfig, where: string): void {
+  if (!isCausal(config)) return;
+  throw new ReformaxError("a model that sees only earlier tokens is asked for hidden ones", {
+    where,
+    expected: 'a configuration with the mask "full"',
+    got: 'the mask "causal"',
+    fix: "reformerConfig takes it as `mask`.",
+  });
+}

@@ -2,18 +2,12 @@ import { sizeOf } from "../../core/shape.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim } from "../../lax/index.ts";
-import {
-  astype,
-  divide,
-  greaterEqual,
-  maximum,
-  multiply,
-  reshape,
-  sum,
-} from "../../numpy/index.ts";
+import { divide, multiply, reshape } from "../../numpy/index.ts";
+import type { CrossEntropyOptions } from "../../nn/index.ts";
 import { customVjp, jvp, vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { accumulate, sumOf, zerosOf } from "../stack/cotangents.ts";
+import { countOf, meanOver } from "./counted-mean.ts";
 import { chunkedLosses, rowLosses, type OutputInputs } from "./next-token.ts";
 import type { Streams } from "../stack/reversible.ts";
 import { allRows, flattenRows, scanRows, unflattenRows } from "../row-chunks.ts";
@@ -35,12 +29,13 @@ export function meanLoss(
   params: OutputInputs,
   streams: Streams,
   targets: Value,
+  options: CrossEntropyOptions = {},
 ): Value {
   type Args = readonly [OutputInputs, Value, Value, Value];
   const meanOfLosses = (...[inputs, first, second, labels]: Args): Value =>
-    meanOf(chunkedLosses(config, inputs, { first, second }, labels), labels);
+    meanOver(chunkedLosses(config, inputs, { first, second }, labels, options), labels);
   const mean = customVjp<Args, Value, Derivative>(meanOfLosses, {
-    forward: (...args) => valueAndDerivative(config, ...args),
+    forward: (...args) => valueAndDerivative(config, options, ...args),
     backward: ({ dParams, dFirst, dSecond }, dMean) => {
       const scaled = (x: Value): Value => multiply(x, broadcastInDim(dMean, x.shape, []));
       return [tree.map(scaled, dParams), scaled(dFirst), scaled(dSecond), null];
@@ -57,6 +52,7 @@ export function meanLoss(
 
 function valueAndDerivative(
   config: ReformerConfig,
+  options: CrossEntropyOptions,
   params: OutputInputs,
   first: Value,
   second: Value,
@@ -68,7 +64,7 @@ function valueAndDerivative(
   const [dParams, [losses, dFirst, dSecond]] = scanRows<unknown, Rows, Done>(
     (sum, [x, y, labels]) => {
       const lossesOf = (p: OutputInputs, a: Value, b: Value): Value =>
-        rowLosses(config, p, a, b, labels);
+        rowLosses(config, p, a, b, labels, options);
       const [values, pullBack] = vjp(lossesOf, params, x, y);
       const [dHere, dx, dy] = pullBack(broadcastInDim(share, values.shape, []));
       return [accumulate(sum, dHere), [values, dx, dy]];
@@ -77,18 +73,9 @@ function valueAndDerivative(
     [flattenRows(first), flattenRows(second), reshape(targets, [sizeOf(targets.shape)])],
     { chunk: config.lossChunk ?? allRows, reverseSum: sumOf },
   );
-  const value = meanOf(reshape(losses, targets.shape), targets);
+  const value = meanOver(reshape(losses, targets.shape), targets);
   return [
     value,
     { dParams, dFirst: unflattenRows(dFirst, first), dSecond: unflattenRows(dSecond, second) },
   ];
-}
-
-/** Mean of losses f32[B, L] over the targets i32[B, L] that count, f32[]. */
-const meanOf = (losses: Value, targets: Value): Value => divide(sum(losses), countOf(targets));
-
-/** Targets that count, or 1 if none does: f32[]. */
-function countOf(targets: Value): Value {
-  const counted = astype(greaterEqual(targets, 0), "f32");
-  return maximum(sum(counted), 1);
 }

@@ -1,20 +1,19 @@
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim } from "../../lax/index.ts";
-import { add, concatenate, multiply, reshape, subtract } from "../../numpy/index.ts";
+import { add, reshape } from "../../numpy/index.ts";
 import {
-  layerNorm,
   softmaxCrossEntropy,
   tiedLogits,
+  type CrossEntropyOptions,
   type EmbeddingParams,
   type LayerNormParams,
 } from "../../nn/index.ts";
 import { checkpoint } from "../../transforms/index.ts";
 import { project } from "../blocks/attention-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { conventionsOf } from "../models/layers.ts";
 import type { Streams } from "../stack/reversible.ts";
 import { allRows, flattenRows, scanRows } from "../row-chunks.ts";
-import { valuesOf } from "../stack/stream.ts";
+import { mergedRows } from "./merged-rows.ts";
 
 /** The top: norm of the merged streams and the map to logits. */
 export interface OutputParams {
@@ -32,23 +31,14 @@ export interface OutputInputs {
   readonly head: OutputParams;
 }
 
-/**
- * (x + y) / 2, written so that the cotangents of x and y are two arrays: the reverse sweep updates both in place, and could
- * not if they were one.
- */
-const meanOf = (x: Value, y: Value): Value => add(x, multiply(subtract(y, x), 0.5));
-
 /** Logits f32[rows, vocabulary] of rows of both streams. */
-function rowLogits(
+export function rowLogits(
   config: ReformerConfig,
   { embedding, head: output }: OutputInputs,
   first: Value,
   second: Value,
 ): Value {
-  const { merge, normEpsilon } = conventionsOf(config);
-  const [x, y] = [valuesOf(first), valuesOf(second)];
-  const merged = merge === "concatenate" ? concatenate([x, y], 1) : meanOf(x, y);
-  const normed = layerNorm(output.norm, merged, { epsilon: normEpsilon });
+  const normed = mergedRows(config, output.norm, first, second);
   const product = output.kernel ? project(normed, output.kernel) : tiedLogits(embedding, normed);
   return add(product, broadcastInDim(output.bias, product.shape, [1]));
 }
@@ -70,7 +60,8 @@ export const rowLosses = (
   first: Value,
   second: Value,
   labels: Value,
-): Value => softmaxCrossEntropy(rowLogits(config, params, first, second), labels);
+  options: CrossEntropyOptions = {},
+): Value => softmaxCrossEntropy(rowLogits(config, params, first, second), labels, options);
 
 /**
  * Cross-entropy of each position, f32[B, L], in chunks of rows whose logits are computed again in the
@@ -81,10 +72,11 @@ export function chunkedLosses(
   params: OutputInputs,
   { first, second }: Streams,
   targets: Value,
+  options: CrossEntropyOptions = {},
 ): Value {
   const { embedding, head } = params;
   const chunkLosses = checkpoint((inputs: OutputInputs, x: Value, y: Value, labels: Value): Value =>
-    rowLosses(config, inputs, x, y, labels),
+    rowLosses(config, inputs, x, y, labels, options),
   );
   const [, losses] = scanRows<null, readonly [Value, Value, Value], Value>(
     (_, [x, y, labels]) => [null, chunkLosses({ embedding, head }, x, y, labels)],
