@@ -152,7 +152,9 @@ export const struct =
         decoder(object[key], at(key)),
       ]),
     );
-    const read = pipe(sequenceS(validation)(parts), E.map(withoutUndefined)) as Validated<T>;
+    // fp-ts cannot sequence nothing.
+    const sequenced = names.length === 0 ? E.right({}) : sequenceS(validation)(parts);
+    const read = pipe(sequenced, E.map(withoutUndefined)) as Validated<T>;
     return validation.ap(
       E.map((decoded: T) => () => decoded)(read),
       unlessProblems(unknown, () => 0),

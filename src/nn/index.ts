@@ -12,6 +12,7 @@ export {
   softplus,
   type GeluOptions,
 } from "./activations.ts";
+export { activations, type Activation } from "./activation-table.ts";
 export { dense, type DenseParams } from "./dense.ts";
 export { dropout, type DropoutOptions } from "./dropout.ts";
 export { embedding, tiedLogits, type EmbeddingParams } from "./embedding.ts";

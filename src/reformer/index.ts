@@ -28,7 +28,7 @@ export { stackContext, type ContextOptions, type ReformerContext } from "./model
 export { conventions, type ConventionName, type Conventions } from "./attention/conventions.ts";
 export {
   feedForwardBlock,
-  type Activation,
+  type FeedForwardKind,
   type FeedForwardParams,
 } from "./blocks/feed-forward-block.ts";
 export {
@@ -65,6 +65,8 @@ export type {
   ReformerParams,
 } from "./models/params.ts";
 export { lossAndUpdate } from "./models/loss-and-update.ts";
+export type { Activation } from "../nn/index.ts";
+export type { PositionParams } from "./models/positions.ts";
 export {
   initUpdateState,
   updateThrough,

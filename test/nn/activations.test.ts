@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { grad, type Value } from "../../src/index.ts";
-import { array, sum } from "../../src/numpy/index.ts";
+import { array, multiply, sum } from "../../src/numpy/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import { expectClose } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
@@ -19,6 +19,7 @@ function erf(x: number): number {
 
 const close = { absolute: 1e-6, relative: 2e-6 };
 const points = spaced(-3.1, 2.9, 25);
+const scale = (x: Value): Value => multiply(x, 0.3);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 describeBackends("activations", () => {
@@ -38,9 +39,27 @@ describeBackends("activations", () => {
       nn.gelu,
       (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
     ],
+    ["relu6", nn.activations.relu6, (x) => Math.min(6, Math.max(0, x))],
+    ["reluSquared", nn.activations.reluSquared, (x) => Math.max(0, x) ** 2],
+    ["elu", nn.activations.elu, (x) => (x > 0 ? x : Math.expm1(x))],
+    ["geluQuick", nn.activations.geluQuick, (x) => x * sigmoid(1.702 * x)],
+    ["mish", nn.activations.mish, (x) => x * Math.tanh(Math.log1p(Math.exp(x)))],
+    [
+      "laplace, where the series of erf converges",
+      (x) => nn.activations.laplace(scale(x)),
+      (x) => (1 + erf((0.3 * x - 0.707107) / (0.282095 * Math.SQRT2))) / 2,
+    ],
   ])("%s equals its formula, with derivatives", (name, f, formula) => {
     expectClose(f(points).dataSync(), Array.from(points.dataSync(), formula), close, name);
     expectDerivatives(f, spaced(-2.3, 2.4, 7));
+  });
+
+  test("those with bounds keep to them, and elu of a large number is no overflow", () => {
+    expect(nn.activations.relu6(array([-2, 5, 7])).toArray()).toEqual([0, 5, 6]);
+    expect(nn.activations.geluClipped(array([-50, 3e9, 12])).toArray()).toEqual([-0, 10, 10]);
+    expect(nn.activations.elu(array([1e4, -1e4])).toArray()).toEqual([1e4, -1]);
+    const slope = grad((x: Value) => sum(nn.activations.elu(x)))(array([1e4, -1e4, 0]));
+    expect(slope.toArray()).toEqual([1, 0, 1]);
   });
 
   test("relu has derivative 0 at 0 and keeps NaN", () => {

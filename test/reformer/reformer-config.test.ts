@@ -90,14 +90,14 @@ describe("reformerConfig", () => {
       reformerConfig({
         // @ts-expect-error a slip of the pen is an error of the compiler too
         widht: 64,
-        activation: "tanh" as "relu",
+        activation: "tahn" as "relu",
         dropout: NaN,
         normEpsilon: Infinity,
         lsh: { rounds: 0 },
       });
     expect(messageOf(wrong)).toMatchInlineSnapshot(`
       "5 problems:
-        - activation: unknown word: expected one of relu, gelu, geluTanh, got "tanh". Known: relu, gelu, geluTanh.
+        - activation: unknown word: expected one of relu, relu6, reluSquared, leakyRelu, elu, softplus, gelu, geluTanh, geluClipped, geluQuick, silu, mish, sigmoid, tanh, laplace, identity, got "tahn". Did you mean "tanh"?
         - lsh.rounds: wrong value: expected an integer at least 1 and at most 64, got 0
         - dropout: wrong value: expected a number at least 0 and below 1, got NaN
         - normEpsilon: wrong value: expected a number above 0 and at most 1, got Infinity

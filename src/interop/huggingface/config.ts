@@ -23,6 +23,7 @@ import {
   type Problem,
   type Validated,
 } from "../../edge/problem.ts";
+import { activationNames, hiddenActivations } from "./activations.ts";
 import { reformerProblems, type ReformerFields } from "../../reformer/models/config-fields.ts";
 import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 
@@ -37,7 +38,7 @@ const fields = {
   num_attention_heads: positive,
   attention_head_size: positive,
   feed_forward_size: positive,
-  hidden_act: oneOf("relu", "gelu", "gelu_new"),
+  hidden_act: oneOf(...activationNames),
   is_decoder: withDefault(boolean, false),
   attn_layers: listOf(oneOf("local", "lsh"), { min: 1 }),
   local_attn_chunk_length: withDefault(positive, 64),
@@ -105,8 +106,6 @@ const positionsOf = (config: JsonObject): Validated<PositionConfig> =>
         E.map((found) => ({ kind: "learned", length: found.max_position_embeddings })),
       );
 
-const activations = { relu: "relu", gelu: "gelu", gelu_new: "geluTanh" } as const;
-
 const rowChunkOf = (rows: number): number | null => (rows > 0 ? rows : null);
 
 function configOf(found: Common, positions: PositionConfig): ReformerConfig & ReformerFields {
@@ -117,7 +116,7 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
     heads: found.num_attention_heads,
     headWidth: found.attention_head_size,
     feedForwardWidth: found.feed_forward_size,
-    activation: activations[found.hidden_act],
+    activation: hiddenActivations[found.hidden_act],
     layers: found.attn_layers,
     mask: found.is_decoder ? "causal" : "full",
     local: {

@@ -1,18 +1,20 @@
 import type { Value } from "../../core/value.ts";
 import {
+  activations,
   dense,
   dropout,
-  gelu,
   layerNorm,
-  relu,
+  type Activation,
   type DenseParams,
   type LayerNormParams,
 } from "../../nn/index.ts";
+import { multiply, split } from "../../numpy/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { rows, type BlockContext, type RowsBlock } from "./half-block.ts";
 
 export interface FeedForwardParams {
   readonly norm: LayerNormParams;
+  /** To the inner width; to twice that where a half gates the other. */
   readonly inner: DenseParams;
   readonly outer: DenseParams;
 }
@@ -22,17 +24,22 @@ export interface FeedForwardContext {
   readonly dropoutKey: Value | null;
 }
 
-export type Activation = "relu" | "gelu" | "geluTanh";
-
-const activations: Readonly<Record<Activation, (x: Value) => Value>> = {
-  relu: (x) => relu(x),
-  gelu: (x) => gelu(x, { approximate: false }),
-  geluTanh: (x) => gelu(x, { approximate: true }),
-};
-
 type Context = BlockContext<FeedForwardContext>;
 
-export interface FeedForwardOptions {
+/** How a feed-forward block differs from norm, dense, activation, dropout, dense, dropout. */
+export interface FeedForwardKind {
+  /**
+   * A gated linear unit (Dauphin et al. 2017; Shazeer 2020): the activation of the first half of the inner features times the second
+   * half, as lucidrains' `ff_glu`; SwiGLU with `silu`, GEGLU with `gelu`, GLU with `sigmoid`.
+   */
+  readonly gated?: boolean;
+  /** Where inner features are dropped: behind the activation and its gate (when absent), or before the activation, as trax and HuggingFace do. */
+  readonly dropoutAt?: "activated" | "inner";
+  /** Dropout rate of the inner features (trax' `ff_dropout`); that of the output when absent or null. */
+  readonly innerDropout?: number | null;
+}
+
+export interface FeedForwardOptions extends FeedForwardKind {
   /** Rows at a time. */
   readonly chunk: number;
   readonly activation: Activation;
@@ -49,10 +56,20 @@ export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock =>
       const { norm, inner, outer } = params;
       const { dropoutKey } = context.own;
       const normed = layerNorm(norm, x, { epsilon: options.normEpsilon });
-      const hidden = activations[options.activation](dense(inner, normed));
       const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
-      const kept = key ? dropout(foldIn(key, 0), options.dropout, hidden) : hidden;
-      const out = dense(outer, kept);
+      const drop = (place: FeedForwardKind["dropoutAt"], y: Value): Value =>
+        key && place === (options.dropoutAt ?? "activated")
+          ? dropout(foldIn(key, 0), options.innerDropout ?? options.dropout, y)
+          : y;
+      const hidden = drop("inner", dense(inner, normed));
+      const out = dense(outer, drop("activated", activated(options, hidden)));
       return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
     },
   );
+
+function activated({ activation, gated }: FeedForwardOptions, hidden: Value): Value {
+  const apply = activations[activation];
+  if (!gated) return apply(hidden);
+  const [gate, signal] = split(hidden, 2, -1);
+  return multiply(apply(gate), signal);
+}

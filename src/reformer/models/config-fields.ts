@@ -16,7 +16,9 @@ import {
   type WithOptional,
 } from "../../edge/decoder.ts";
 import type { Problem } from "../../edge/problem.ts";
+import { activationNames } from "../../nn/activation-table.ts";
 import { conventions } from "../attention/conventions.ts";
+import { positionProblems } from "./positions.ts";
 
 const positive = integer({ min: 1, max: 2 ** 30 });
 const count = integer({ min: 0, max: 64 });
@@ -38,13 +40,24 @@ const axial = struct({
   shape: listOf(positive, { min: 1 }),
   /** Widths of the axes' embeddings: they are concatenated to the model's width. */
   widths: listOf(positive, { min: 1 }),
+  combination: optional(oneOf("concatenate", "sum")),
 });
 
 const learned = struct({ length: positive });
 
+const sinusoid = struct({
+  /** Ratio of the longest wavelength to the shortest. */
+  base: optional(number({ above: 1 })),
+  layout: optional(oneOf("interleaved", "halves")),
+});
+
+const noPositions = struct({});
+
 type Positions =
-  | (Decoded<typeof axial> & { readonly kind: "axial" })
-  | (Decoded<typeof learned> & { readonly kind: "learned" });
+  | (WithOptional<Decoded<typeof axial>> & { readonly kind: "axial" })
+  | (Decoded<typeof learned> & { readonly kind: "learned" })
+  | (WithOptional<Decoded<typeof sinusoid>> & { readonly kind: "sinusoid" })
+  | (Decoded<typeof noPositions> & { readonly kind: "none" });
 
 /** Rows at a time; null for all at once. */
 export const rowChunk = nullable(positive);
@@ -62,7 +75,17 @@ export const reformerFields = {
   heads: positive,
   headWidth: positive,
   feedForwardWidth: positive,
-  activation: withDefault(oneOf("relu", "gelu", "geluTanh"), "relu"),
+  activation: withDefault(oneOf(...activationNames), "relu"),
+  feedForward: optional(
+    struct({
+      /** Whether half of the inner features gate the others. */
+      gated: optional(boolean),
+      /** Where inner features are dropped: behind the activation, or before it. */
+      dropoutAt: optional(oneOf("activated", "inner")),
+      /** Their dropout rate; null for `dropout`. */
+      innerDropout: optional(nullable(probability)),
+    }),
+  ),
   /** The kind of attention of each layer, from the input up. */
   layers: listOf(oneOf("local", "lsh", "full"), { min: 1 }),
   /** What a token sees: those before it, or all. */
@@ -83,6 +106,8 @@ export const reformerFields = {
   positions: tagged<Positions>({
     axial: withKind("axial", axial),
     learned: withKind("learned", learned),
+    sinusoid: withKind("sinusoid", sinusoid),
+    none: withKind("none", noPositions),
   }),
   /** Whether the output projection is the embedding's transpose. */
   tiedEmbedding: withDefault(boolean, false),
@@ -124,31 +149,6 @@ const tyingProblems = ({ tiedEmbedding, conventions: name }: ReformerFields): re
         },
       ]
     : [];
-
-function positionProblems({ positions, width }: ReformerFields): readonly Problem[] {
-  if (positions.kind === "learned") return [];
-  const { shape, widths } = positions;
-  const problems: Problem[] = [];
-  const where = "positions.widths";
-  if (shape.length !== widths.length) {
-    problems.push({
-      where,
-      problem: "there must be one width for each axis",
-      expected: `${shape.length} widths`,
-      got: String(widths.length),
-    });
-  }
-  const sum = widths.reduce((total, n) => total + n, 0);
-  if (sum !== width) {
-    problems.push({
-      where,
-      problem: "do not add up to the model's width",
-      expected: String(width),
-      got: `${widths.join(" + ")} = ${sum}`,
-    });
-  }
-  return problems;
-}
 
 /** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. A bucket is an i32. */
 function bucketProblems({ lsh }: ReformerFields): readonly Problem[] {

@@ -1,6 +1,7 @@
 import type { AttentionKind, QueryKey } from "../attention/head-options.ts";
 import type { ConventionName } from "../attention/conventions.ts";
-import type { Activation } from "../blocks/feed-forward-block.ts";
+import type { FeedForwardKind } from "../blocks/feed-forward-block.ts";
+import type { Activation, AxialCombination, SinusoidOptions } from "../../nn/index.ts";
 
 /** Chunks of sorted or original positions, and how many neighbours a chunk looks into. */
 export interface WindowConfig {
@@ -30,8 +31,14 @@ export type PositionConfig =
       readonly kind: "axial";
       readonly shape: readonly number[];
       readonly widths: readonly number[];
+      /** `concatenate` (when absent): widths add up to the model's. `sum`: each is the model's width (lucidrains). */
+      readonly combination?: AxialCombination;
     }
-  | { readonly kind: "learned"; readonly length: number };
+  | { readonly kind: "learned"; readonly length: number }
+  /** Sines and cosines, without parameters, for any length: `base` 10000 and `layout` "interleaved" when absent; lucidrains has "halves". */
+  | ({ readonly kind: "sinusoid" } & SinusoidOptions)
+  /** Nothing: order is what attention makes of it. */
+  | { readonly kind: "none" };
 
 /** What a token sees of its sequence: itself and those before it, or those after it too. */
 export type Mask = "causal" | "full";
@@ -48,6 +55,8 @@ export interface ReformerConfig {
   readonly headWidth: number;
   readonly feedForwardWidth: number;
   readonly activation: Activation;
+  /** Variants of the feed-forward blocks. */
+  readonly feedForward?: FeedForwardKind;
   /** The kind of attention of each layer, from the input up. */
   readonly layers: readonly AttentionKind[];
   /**

@@ -52,6 +52,7 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   const g = feedForwardBlock({
     chunk: rowChunk,
     activation: config.activation,
+    ...config.feedForward,
     dropout,
     normEpsilon: conventionsOf(config).normEpsilon,
   });

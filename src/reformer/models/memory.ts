@@ -3,6 +3,7 @@ import { bucketSizes } from "../attention/buckets.ts";
 import { conventions } from "../attention/conventions.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import type { ReformerConfig } from "./config.ts";
+import { positionParameters } from "./positions.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
 export type ModelSizes = Omit<ReformerConfig, "feedForwardChunk" | "lossChunk">;
@@ -25,18 +26,14 @@ export function parameterCount(model: ModelSizes): number {
   return vocabulary * width + positionParameters(model) + ofLayers + output;
 }
 
-export const positionParameters = ({ positions, width }: ModelSizes): number =>
-  positions.kind === "learned"
-    ? positions.length * width
-    : positions.shape.reduce((sum, size, axis) => sum + size * positions.widths[axis], 0);
-
 export function layerParameters(
-  { width, heads, headWidth, feedForwardWidth: inner, full }: ModelSizes,
+  { width, heads, headWidth, feedForwardWidth, feedForward, full }: ModelSizes,
   kind: AttentionKind,
 ): number {
   const projections = hasOwnKeys({ kind, ...full }) ? 4 : 3;
   const attention = 2 * width + heads * projections * width * headWidth;
-  return attention + 2 * width + 2 * width * inner + inner + width;
+  const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
+  return attention + 2 * width + width * (inner + feedForwardWidth) + inner + width;
 }
 
 /**
@@ -76,12 +73,19 @@ function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes,
 }
 
 /** Words per token and layer of an ordinary residual network: what reverse mode keeps of attention and feed-forward layers. */
-const storedWords = ({ width, heads, headWidth, feedForwardWidth }: ModelSizes): number =>
-  4 * width + heads * (width + 5 * headWidth) + 2 * feedForwardWidth;
+const storedWords = ({
+  width,
+  heads,
+  headWidth,
+  feedForwardWidth,
+  feedForward,
+}: ModelSizes): number =>
+  4 * width + heads * (width + 5 * headWidth) + (feedForward?.gated ? 5 : 2) * feedForwardWidth;
 
 /** Words per row of a chunk: the widest of feed-forward, projections and loss with their derivatives. */
-function rowWords({ width, headWidth, feedForwardWidth, vocabulary }: ModelSizes): number {
-  const feedForward = 6 * width + 4 * feedForwardWidth;
+function rowWords(model: ModelSizes): number {
+  const { width, headWidth, feedForwardWidth, vocabulary } = model;
+  const feedForward = 6 * width + (model.feedForward?.gated ? 9 : 4) * feedForwardWidth;
   const attention = 6 * width + 8 * headWidth;
   const loss = 10 * width + 4 * vocabulary;
   return Math.max(feedForward, attention, loss);

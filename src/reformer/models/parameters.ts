@@ -10,10 +10,9 @@ import {
   initEmbedding,
   initializers,
   initLayerNorm,
-  type AxialPositionParams,
+  type DenseParams,
   type Initializer,
   type Key,
-  type LearnedPositionParams,
 } from "../../nn/index.ts";
 import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
@@ -22,6 +21,7 @@ import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import type { ReformerLayerParams, ReformerParams } from "./params.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
+import type { PositionParams } from "./positions.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
 const record = sequenceS(S.Applicative);
@@ -45,12 +45,22 @@ export const initAttention = (
 export const initFeedForward = ({
   width,
   feedForwardWidth,
+  feedForward,
 }: ReformerConfig): S.State<Key, FeedForwardParams> =>
   record({
     norm: initLayerNorm(width),
-    inner: initDense(width, feedForwardWidth),
+    inner: feedForward?.gated
+      ? initGated(width, feedForwardWidth)
+      : initDense(width, feedForwardWidth),
     outer: initDense(feedForwardWidth, width),
   });
+
+/** Gate and signal side by side, each drawn as the inner layer of an ungated block. */
+const initGated = (width: number, inner: number): S.State<Key, DenseParams> => {
+  const limit = Math.sqrt(6 / (width + inner));
+  const kernel = initializers.uniform(limit)([width, 2 * inner]);
+  return record({ kernel, bias: initializers.zeros([2 * inner]) });
+};
 
 export const initLayer =
   (config: ReformerConfig) =>
@@ -88,13 +98,18 @@ function waves(size: number, width: number): Float32Array {
   return table;
 }
 
-export function initPositions({
-  positions,
-  width,
-}: ReformerConfig): S.State<Key, AxialPositionParams | LearnedPositionParams> {
-  return positions.kind === "axial"
-    ? initAxialPositions(positions.shape, positions.widths, waveTable)
-    : record({ table: normalTable([positions.length, width]) });
+export function initPositions({ positions, width }: ReformerConfig): S.State<Key, PositionParams> {
+  switch (positions.kind) {
+    case "axial":
+      return initAxialPositions(positions.shape, positions.widths, waveTable);
+    case "learned":
+      return record({ table: normalTable([positions.length, width]) });
+    case "sinusoid":
+    case "none":
+      return S.of(null);
+    default:
+      return positions satisfies never;
+  }
 }
 
 export function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {

@@ -1,16 +1,13 @@
-import type {
-  AxialPositionParams,
-  EmbeddingParams,
-  LearnedPositionParams,
-} from "../../nn/index.ts";
+import type { EmbeddingParams } from "../../nn/index.ts";
 import type { AttentionParams } from "../blocks/attention-block.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
+import type { PositionParams } from "./positions.ts";
 
 /** What makes vectors of tokens. */
 export interface InputParams {
   readonly embedding: EmbeddingParams;
-  readonly positions: AxialPositionParams | LearnedPositionParams;
+  readonly positions: PositionParams;
 }
 
 /** What stands below and above the layers. */

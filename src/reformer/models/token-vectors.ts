@@ -2,32 +2,20 @@ import { formatAval } from "../../core/aval.ts";
 import { ReformaxError, ShapeError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim, iota } from "../../lax/index.ts";
-import {
-  axialPositions,
-  embedding,
-  learnedPositions,
-  type AxialPositionParams,
-  type LearnedPositionParams,
-} from "../../nn/index.ts";
+import { embedding } from "../../nn/index.ts";
 import { add } from "../../numpy/index.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { InputParams } from "./params.ts";
+import { longestLength, positionVectors } from "./positions.ts";
 
 /** Embeddings plus positions, f32[B, L, width]. */
 export function embedTokens(config: ReformerConfig, params: InputParams, tokens: Value): Value {
   const [, length] = checkTokens(tokens);
   const vectors = embedding(params.embedding, tokens);
   checkLength(config, length);
-  const positions = positionVectors(params.positions, iota("i32", length));
-  return add(vectors, broadcastInDim(positions, vectors.shape, [1, 2]));
+  const positions = positionVectors(config, params.positions, iota("i32", length));
+  return positions ? add(vectors, broadcastInDim(positions, vectors.shape, [1, 2])) : vectors;
 }
-
-/** Vectors f32[..., width] of positions i32[...]. */
-export const positionVectors = (
-  params: AxialPositionParams | LearnedPositionParams,
-  positions: Value,
-): Value =>
-  "tables" in params ? axialPositions(params, positions) : learnedPositions(params, positions);
 
 /** Batch and length of tokens i32[B, L]. */
 export function checkTokens(tokens: Value): readonly [number, number] {
@@ -48,12 +36,11 @@ export function checkTokens(tokens: Value): readonly [number, number] {
  * checkLength(reformerConfig({ positions: { kind: "learned", length: 64 } }), 64);
  */
 export function checkLength({ positions }: ReformerConfig, length: number): void {
-  const longest =
-    positions.kind === "axial" ? positions.shape.reduce((a, b) => a * b, 1) : positions.length;
+  const longest = longestLength(positions);
   if (length > 0 && length <= longest) return;
   throw new ReformaxError("the sequence does not fit the positions", {
     where: "reformer",
-    expected: `1 to ${longest} tokens`,
+    expected: longest === Infinity ? "a token at least" : `1 to ${longest} tokens`,
     got: String(length),
   });
 }

@@ -11,6 +11,7 @@ import {
 import type { DeviceLimits } from "../../ir/backend.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
 import { chunkForBudget } from "../../reformer/models/memory.ts";
+import { longestLength } from "../../reformer/models/positions.ts";
 import { struct } from "../../edge/decoder.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import {
@@ -181,10 +182,8 @@ const maskProblems = ({ mask }: WrittenModelConfig): readonly Problem[] =>
       ];
 
 function lengthProblems({ positions }: WrittenModelConfig, length: number): readonly Problem[] {
-  const [where, available] =
-    positions.kind === "learned"
-      ? ["model.positions.length", positions.length]
-      : ["model.positions.shape", positions.shape.reduce((product, n) => product * n, 1)];
+  const where = `model.positions.${positions.kind === "learned" ? "length" : "shape"}`;
+  const available = longestLength(positions);
   if (available >= length) return [];
   return [
     {

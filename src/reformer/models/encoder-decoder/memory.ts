@@ -1,12 +1,12 @@
 import {
   layerParameters,
   parameterCount as parametersOfDecoder,
-  positionParameters,
   trainingBytes as bytesOfStack,
   wordBytes,
   type ModelSizes,
   type TrainingSizes,
 } from "../memory.ts";
+import { positionParameters } from "../positions.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
