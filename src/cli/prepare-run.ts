@@ -18,6 +18,7 @@ import { prepareData, type PreparedData } from "../training/data/prepare-data.ts
 import { differences } from "../edge/merge-json.ts";
 import { configJson } from "../training/checkpoint/checkpoint.ts";
 import { manifestName, stepOfName } from "../training/checkpoint/manifest.ts";
+import { otherBits } from "../training/checkpoint/other-bits.ts";
 import { changesOf } from "../training/checkpoint/same-run.ts";
 import { bytesOf } from "../training/data/tokens.ts";
 import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
@@ -83,7 +84,9 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
     bytesRead: read.bytes.length,
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
-    warnings: loaded?.warnings ?? [],
+    warnings: loaded
+      ? [...loaded.warnings, ...otherBits(loaded.checkpoint.config, loaded.writer)]
+      : [],
     configFor: (device) => {
       const chosen = orThrow(chooseConfig(flags, services, loaded?.checkpoint, device));
       return { ...config, model: chosen.model };

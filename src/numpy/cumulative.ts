@@ -19,8 +19,9 @@ function along(
 }
 
 /**
- * Running sums along `axis` (of the flattened array by default), added one after the other.
- * `jax.numpy.cumsum`.
+ * Running sums along `axis` (of the flattened array by default), added in a tree of fours that depends on the length of
+ * the axis alone: the error of floats grows with the logarithm of the length, and the bits are the same on every backend.
+ * Integers wrap. `jax.numpy.cumsum`.
  *
  * @example
  * import { cumsum } from "reformax/numpy";

@@ -1,6 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
+import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
+import { encodeFolder } from "../../src/training/checkpoint/folder.ts";
+import { loadCheckpoint, sha256 } from "../../src/training/node/index.ts";
 import { sharedFiles } from "../support/shared-files.ts";
 import { call, newest, out, put, trainArgs } from "./harness.ts";
 import { smallReformer } from "./small-reformer.ts";
@@ -33,6 +37,31 @@ describe("the Reformer", () => {
     expect(written.out).toHaveLength("the ".length + 5 + 1);
     expect((await write()).out).toBe(written.out);
     expect((await write("--threads", "2")).out).toBe(written.out);
+  });
+
+  test("going on with a run of an earlier version, whose bits were others, says so", async () => {
+    const { model } = smallReformer;
+    const centred = { ...model, lsh: { ...model.lsh, centred: true } };
+    const config = put("centred.json", JSON.stringify({ ...smallReformer, model: centred }));
+    const args = trainArgs("--config", config, "--steps");
+    const note =
+      /running sums[^]*are added in another order[^]*wrote this checkpoint: the run goes on/;
+    expect((await run([...args, "1"])).code).toBe(0);
+    const again = await run([...args, "2", "--resume"]);
+    expect(again.code).toBe(0);
+    expect(again.out + again.err).not.toMatch(note);
+
+    const { checkpoint } = loadCheckpoint(out);
+    const stored = storedOf(checkpoint);
+    for (const [name, bytes] of encodeFolder(stored, { writer: "0.1.0", digest: sha256 })) {
+      writeFileSync(join(out, "step-00000002", name), bytes);
+    }
+    const brought = await run(["convert", out, `${out}-new`]);
+    expect(brought.code).toBe(0);
+    expect(brought.out).toMatch(note);
+    const later = await run([...args, "3", "--resume"]);
+    expect(later.code).toBe(0);
+    expect(later.out + later.err).toMatch(note);
   });
 
   test("a number of threads that is none is one clear message, wherever it stands", async () => {

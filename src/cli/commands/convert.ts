@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
+import { canResume, parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
+import { otherBits } from "../../training/checkpoint/other-bits.ts";
 import { convertCheckpoint } from "../../training/node/index.ts";
 import { wholeNumber, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
@@ -60,4 +61,7 @@ function convert(from: string, to: string, flags: StoreOptions, { fault }: Servi
     printLine(`parameters ${after}`);
   }
   printLine(`saved in ${to}`);
+  // What is written names this version: resuming from it could not say so any more.
+  if (!canResume(written)) return;
+  for (const note of otherBits(read.checkpoint.config, read.writer)) printLine(note);
 }

@@ -4,6 +4,7 @@ import { definePrimitive } from "../../ir/primitive.ts";
 import { axisBeside } from "../batch-axes.ts";
 import { expectAxis, expectDType } from "../operand-checks.ts";
 import { splitAtAxis } from "../../ir/layouts.ts";
+import { runningSums } from "./running-sums.ts";
 
 declare module "../../ir/params.ts" {
   interface PrimitiveParams {
@@ -17,9 +18,15 @@ export interface CumSumParams {
   readonly reverse: boolean;
 }
 
+const roundings = {
+  f32: Math.fround,
+  i32: (sum: number): number => sum | 0,
+  u32: (sum: number): number => sum >>> 0,
+};
+
 /**
- * Inclusive running sum along an axis, added one element after the other (`lax.cumsum`). Its transpose
- * runs the other way.
+ * Inclusive running sum along an axis (`lax.cumsum`), added in the order of {@link runningSums}: the same bits on every
+ * backend. Its transpose runs the other way.
  */
 export const cumSum = definePrimitive<CumSumParams>({
   name: "cumSum",
@@ -42,14 +49,13 @@ export const cumSum = definePrimitive<CumSumParams>({
   lower: { kind: "kernel", inPlace: [[0, 0]] },
   reference: ([x], [out], { axis, reverse }) => {
     const { outer, length, inner } = splitAtAxis(x.aval.shape, axis);
+    const round =
+      roundings[x.aval.dtype === "u32" || x.aval.dtype === "i32" ? x.aval.dtype : "f32"];
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) {
-        for (let l = 0; l < length; l++) {
-          const at = (step: number): number =>
-            (o * length + (reverse ? length - 1 - step : step)) * inner + i;
-          // The typed array rounds to f32 or wraps to 32 bits.
-          out.words[at(l)] = x.words[at(l)] + (l === 0 ? 0 : out.words[at(l - 1)]);
-        }
+        const first = (o * length + (reverse ? length - 1 : 0)) * inner + i;
+        const line = { start: first, step: reverse ? -inner : inner, length };
+        runningSums(x.words, out.words, line, round);
       }
     }
   },

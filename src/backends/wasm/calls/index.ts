@@ -3,6 +3,7 @@ import { indexingRecipes } from "./indexing.ts";
 import { orderingRecipes } from "./ordering.ts";
 import type { Recipes } from "./recipe.ts";
 import { rowRecipes } from "./rows.ts";
+import { runningSumRecipes } from "./running-sums.ts";
 
 /** How every operation with a kernel of its own calls the kernels. */
 export const recipes: Recipes = {
@@ -10,4 +11,5 @@ export const recipes: Recipes = {
   ...indexingRecipes,
   ...orderingRecipes,
   ...rowRecipes,
+  ...runningSumRecipes,
 };

@@ -1,6 +1,6 @@
 import { floatBits } from "../../../core/dtype.ts";
 import { sizeOf } from "../../../core/shape.ts";
-import { rowsOf, splitAtAxis } from "../../../ir/layouts.ts";
+import { rowsOf } from "../../../ir/layouts.ts";
 import { inputBuffer, outputBuffer, workspaceBuffer } from "../../../plan/index.ts";
 import { sumRowsStep } from "./reduce.ts";
 import { bytesOfWords, kernelSlots, oneStep, type Recipes } from "./recipe.ts";
@@ -42,11 +42,6 @@ export const rowRecipes: Recipes = {
     const { rows, width } = rowsOf(logits);
     const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
     return oneStep("softmaxCrossEntropyBackward", buffers, [rows, width]);
-  },
-  cumSum: ({ params: { axis, reverse }, inputs: [x] }) => {
-    const { outer, length, inner } = splitAtAxis(x.shape, axis);
-    const immediates = [outer, length, inner, x.dtype === "f32" ? 0 : 1, reverse ? 1 : 0];
-    return oneStep("cumulative", [inputBuffer(0), outputBuffer(0)], immediates);
   },
   lshHash: ({ params: { sizes }, inputs: [x, rotations] }, { parts }) => {
     const [groups, length, width] = x.shape;

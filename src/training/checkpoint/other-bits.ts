@@ -1,0 +1,49 @@
+import { version } from "../../core/version.ts";
+import type { TrainConfig } from "../config/train-config.ts";
+import type { Writer } from "./format.ts";
+
+/** Results that a version computes otherwise than all before it, and the runs that notice. */
+interface Change {
+  readonly since: string;
+  readonly what: string;
+  readonly concerns: (config: TrainConfig) => boolean;
+}
+
+const changes: readonly Change[] = [
+  {
+    since: "0.3.0",
+    what: "running sums, of which centred LSH attention takes its means, are added in another order",
+    concerns: ({ model }) => (model.lsh.centred ?? false) && model.layers.includes("lsh"),
+  },
+];
+
+/**
+ * Why a run that goes on from a checkpoint will not give the bits that the version which wrote it would have given: a sentence for each
+ * change since then that the configuration notices.
+ *
+ * @param reader - the version that the run goes on with
+ */
+export const otherBits = (
+  config: TrainConfig,
+  { writer }: Writer,
+  reader = version,
+): readonly string[] =>
+  changes
+    .filter(
+      ({ since, concerns }) => isBefore(writer, since) && writer !== reader && concerns(config),
+    )
+    .map(({ since, what }) => {
+      const wrote = writer === undefined ? "an earlier version" : `reformax ${writer}`;
+      return (
+        `Since reformax ${since} ${what}, and ${wrote} wrote this checkpoint: ` +
+        "the run goes on, but its bits are not those that the version before would have given."
+      );
+    });
+
+/** Whether a version, of a time when checkpoints did not say it where it is absent, comes before another. */
+function isBefore(writer: string | undefined, since: string): boolean {
+  if (writer === undefined) return true;
+  const [numbers, others] = [writer, since].map((text) => text.split(/[.+-]/).map(Number));
+  const at = [0, 1, 2].find((part) => numbers[part] !== others[part]);
+  return at !== undefined && numbers[at] < others[at];
+}
