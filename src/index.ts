@@ -4,6 +4,7 @@ export type { DType, FixedDType } from "./core/dtype.ts";
 export type { Shape } from "./core/shape.ts";
 export type { Outcome } from "./core/outcome.ts";
 export type { Device, DeviceStorage, Place, ResidentStorage, Storage } from "./core/storage.ts";
+export { release, scope, type Keep } from "./core/scope.ts";
 export { Tensor } from "./core/tensor.ts";
 export { toHost } from "./core/to-host.ts";
 export type { Value } from "./core/value.ts";

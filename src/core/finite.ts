@@ -24,7 +24,7 @@ export function checkFinite(state: unknown, where: string): void {
   const leaves = tree.leaves(state);
   leaves.forEach((leaf, i) => {
     if (!(leaf instanceof Tensor) || finite.has(leaf)) return;
-    if (leaf.isDonated || isDeviceStorage(leaf.storage)) return;
+    if (leaf.isReleased || isDeviceStorage(leaf.storage)) return;
     const got = nonFiniteElement(leaf);
     if (got === undefined) {
       finite.add(leaf);

@@ -44,6 +44,8 @@ export interface DeviceStorage {
   readonly outcome: Outcome;
   /** Gives the memory back, once what was started before is done; nobody reads or releases it afterwards. */
   release(): void;
+  /** Keeps the elements until what is returned is called, whoever releases the storage meanwhile. */
+  hold(): () => void;
 }
 
 export const isHostStorage = (storage: Storage): storage is Words => ArrayBuffer.isView(storage);

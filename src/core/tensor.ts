@@ -2,6 +2,8 @@ import { avalOf, formatAval, type Aval } from "./aval.ts";
 import { fractionBits, isFixed, wordsOf, type DType, type Words } from "./dtype.ts";
 import { DTypeError, ReformaxError, ShapeError } from "./errors.ts";
 import { formatTensor } from "./format-tensor.ts";
+import { releaseStorage } from "./release.ts";
+import { noteMade } from "./scope-stack.ts";
 import { checkShape, formatShape, sizeOf, type Shape } from "./shape.ts";
 import {
   isDeviceStorage,
@@ -26,14 +28,15 @@ export type { NestedNumbers };
 export class Tensor implements Value {
   readonly aval: Aval;
   #storage: Storage | undefined;
-  /** The call that has taken the elements. */
-  #takenBy: string | undefined;
+  /** Why the elements are gone. */
+  #end: { readonly kind: "donated" | "released"; readonly by: string } | undefined;
 
   /** Takes ownership of words or storage: nobody may write to them afterwards. */
   constructor(aval: Aval, storage: Storage) {
     checkShape(aval.shape, "Tensor");
     this.aval = aval;
     this.#storage = isHostStorage(storage) ? hostWords(aval, storage) : storage;
+    noteMade(this);
   }
 
   get shape(): Shape {
@@ -56,7 +59,12 @@ export class Tensor implements Value {
 
   /** True after the tensor was given to a call that donates it: its elements are gone. */
   get isDonated(): boolean {
-    return this.#storage === undefined;
+    return this.#end?.kind === "donated";
+  }
+
+  /** True once its elements are gone: it was released, by a scope too, or donated. As `x.is_deleted()` in JAX. */
+  get isReleased(): boolean {
+    return this.#end !== undefined;
   }
 
   /** Where the elements are: `host`, or the name of the backend that keeps them. */
@@ -67,24 +75,36 @@ export class Tensor implements Value {
 
   /**
    * The storage itself, for backends: never write to it.
-   * @throws ReformaxError when the tensor was donated
+   * @throws ReformaxError when the tensor was donated or released
    */
   get storage(): Storage {
     const storage = this.#storage;
-    if (storage && !isHostStorage(storage) && storage.kind === "resident" && storage.evicted) {
+    if (!storage) throw this.goneError();
+    if (!isHostStorage(storage) && storage.kind === "resident" && storage.evicted) {
       this.#storage = storage.evicted;
+      return storage.evicted;
     }
-    if (this.#storage) return this.#storage;
-    throw new ReformaxError("this tensor was donated and has no elements any more", {
-      where: this.#takenBy,
-      fix: "Use the result of the call that took it, copy it before that call, or do not donate it.",
+    return storage;
+  }
+
+  /**
+   * The error for who uses it although its elements are gone.
+   * @param name what the user calls it, where that is known
+   */
+  goneError(name?: string): ReformaxError {
+    const { kind = "released", by } = this.#end ?? {};
+    const got = [name, formatAval(this.aval)].filter(Boolean).join(": ");
+    return new ReformaxError(`this tensor was ${kind} and has no elements any more`, {
+      where: by,
+      got,
+      fix: whatToDo[kind],
     });
   }
 
   /**
    * The storage words themselves, for backends: never write to them.
    * @param where the call that needs them, for the message
-   * @throws ReformaxError when the tensor was donated, BackendError when the elements are on a device
+   * @throws ReformaxError when the tensor was donated or released, BackendError when the elements are on a device
    */
   words(where = "words"): Words {
     return wordsAtOnce(this.storage, where);
@@ -94,15 +114,35 @@ export class Tensor implements Value {
   donate(to: string): Storage {
     const { storage } = this;
     this.#storage = undefined;
-    this.#takenBy = to;
+    this.#end = { kind: "donated", by: to };
     return storage;
+  }
+
+  /**
+   * Frees the elements now, instead of when the garbage collector finds that nobody holds them: matters where they are on a device.
+   * What was started with them goes on; using them afterwards is an error. Does nothing when they are gone
+   * already. `using x = ...` does it at the end of a block, `scope` for everything that a function makes. As `x.delete()` in JAX.
+   *
+   * @param by the call that frees it, for messages
+   */
+  release(by = "release"): void {
+    const storage = this.#storage;
+    if (!storage) return;
+    this.#storage = undefined;
+    this.#end = { kind: "released", by };
+    releaseStorage(storage);
+  }
+
+  /** What `using x = ...` calls at the end of its block: {@link release}. */
+  [Symbol.dispose](): void {
+    this.release("using");
   }
 
   /**
    * A copy of the elements, wherever they are. q32 values come as their integers. Reads what the tensor holds now: it may
    * be donated before the promise resolves.
    *
-   * Rejects when the tensor was donated, or the elements could not be computed or read.
+   * Rejects when the tensor was donated or released, or the elements could not be computed or read.
    */
   async data(): Promise<Words> {
     const { storage } = this;
@@ -150,7 +190,7 @@ export class Tensor implements Value {
 
   /** The elements, long axes shortened; of those on a device where they are, as in `f32[2,3] on gpu`. */
   toString(): string {
-    if (this.isDonated) return "Tensor<donated>";
+    if (this.#end) return `Tensor<${this.#end.kind}>`;
     const { storage } = this;
     if (isDeviceStorage(storage)) return `${formatAval(this.aval)} on ${storage.place.name}`;
     return formatTensor(this.aval, wordsAtOnce(storage, "toString"));
@@ -175,6 +215,13 @@ export class Tensor implements Value {
     return this.toString();
   }
 }
+
+const whatToDo = {
+  donated:
+    "Use the result of the call that took it, copy it before that call, or do not donate it.",
+  released:
+    "Release it after its last use; in a scope, return what is used outside, or give it to `keep`.",
+} as const;
 
 /** Words as the element type's typed array. */
 function hostWords(aval: Aval, words: Words): Words {

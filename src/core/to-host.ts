@@ -1,3 +1,4 @@
+import { watchMaking } from "./scope-stack.ts";
 import { isDeviceStorage, readDevices, type DeviceStorage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
 import * as tree from "./tree.ts";
@@ -35,6 +36,25 @@ export async function toHost<T>(values: T): Promise<T> {
     structure,
     leaves.map((leaf) => onHost.get(leaf) ?? leaf),
   );
+}
+
+/**
+ * The result of `f` on the host. What it made for that on a device is freed there once it is read: the garbage collector
+ * sees no need to, where arrays are large there and small here.
+ */
+export const computeToHost = <T>(f: () => T): Promise<T> => {
+  const { result, made } = watchMaking(f);
+  return moveToHost(result, made);
+};
+
+/** {@link toHost}, after which those of the arrays on a device that are in `own` are freed. */
+export function moveToHost<T>(values: T, own: ReadonlySet<unknown>): Promise<T> {
+  const read = toHost(values);
+  for (const leaf of tree.leaves(values)) {
+    if (!(leaf instanceof Tensor) || leaf.isReleased || !own.has(leaf)) continue;
+    if (isDeviceStorage(leaf.storage)) leaf.release("a read");
+  }
+  return read;
 }
 
 function deviceStorageOf(leaf: unknown): DeviceStorage | undefined {

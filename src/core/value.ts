@@ -3,6 +3,13 @@ import { TraceError } from "./errors.ts";
 import { sizeOf, type Shape } from "./shape.ts";
 import type { DType, Words } from "./dtype.ts";
 
+declare global {
+  // TypeScript before 5.2 has no declarations of `using`; others say the same.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /** Numbers nested to the depth of the rank: what `toArray` gives and `array` takes. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
@@ -26,6 +33,9 @@ export interface Value {
   dataSync(): Words;
   /** The elements as nested arrays (numbers; booleans for bool; real values for q32). */
   toArray(): NestedNumbers;
+  /** Frees the elements now; of a traced value there are none. */
+  release(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Whether something is an array, concrete or traced. */
@@ -81,6 +91,11 @@ export abstract class Tracer implements Value {
   toJSON(): never {
     throw this.concretizationError("toJSON()");
   }
+
+  /** Does nothing: what is traced is freed when it runs, by its plan. */
+  release(): void {}
+
+  [Symbol.dispose](): void {}
 
   /** The error for whoever wants its elements. */
   concretizationError(use: string): TraceError {

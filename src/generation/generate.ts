@@ -1,6 +1,6 @@
 import { checkFinite } from "../core/finite.ts";
 import { tensorFrom, type Tensor } from "../core/tensor.ts";
-import { toHost } from "../core/to-host.ts";
+import { computeToHost } from "../core/to-host.ts";
 import type { PredictOptions, Predictor } from "./predictor.ts";
 import { checkStreams } from "./stream-health.ts";
 import { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";
@@ -56,8 +56,9 @@ export async function* generate<State>(
     const tokens = new Int32Array(context);
     tokens.set(seen);
     const padded = tensorFrom("i32", [1, context], tokens);
-    const predicted = model.predict(state, padded, seen.length - 1, key, { rounds });
-    const { logits, health } = await toHost(predicted);
+    const { logits, health } = await computeToHost(() =>
+      model.predict(state, padded, seen.length - 1, key, { rounds }),
+    );
     checkStreams(health, "generate");
     const token = pickToken(nextTokenProbabilities(logits.words(), options), uniform(n));
     text.push(token);

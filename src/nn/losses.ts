@@ -84,7 +84,7 @@ const oneOrNaN = (labels: Value, classes: number): Value =>
   );
 
 function checkLabels(labels: Value, classes: number): void {
-  if (!(labels instanceof Tensor) || labels.isDonated || !isHostStorage(labels.storage)) return;
+  if (!(labels instanceof Tensor) || labels.isReleased || !isHostStorage(labels.storage)) return;
   const beyond = labels.storage.find((label) => label >= classes);
   if (beyond === undefined) return;
   throw new ReformaxError("a label names no class", {

@@ -1,5 +1,7 @@
 import { BackendLostError } from "../core/errors.ts";
+import { watchMaking } from "../core/scope-stack.ts";
 import { toHost } from "../core/to-host.ts";
+import { leaves } from "../core/tree.ts";
 import { checkState } from "./finite-state.ts";
 import { withDefaults } from "./hooks.ts";
 import type {
@@ -79,10 +81,14 @@ async function* runOnce<State, Values extends object, Measured extends object>(
   while (goesOn()) {
     const began = hooks.now();
     const batch = await task.batch(step);
-    const result = checkedStep(task.step(state, batch, keys.step(step)), task.name);
+    const { result, made } = watchMaking(() =>
+      checkedStep(task.step(state, batch, keys.step(step)), task.name),
+    );
     ({ state } = result);
     step += 1;
-    const started = startedStep(step, began, result.metrics);
+    const own = new Set(made);
+    for (const leaf of leaves(state)) own.delete(leaf);
+    const started = startedStep(step, began, result.metrics, own);
     if (untold) {
       const before = untold;
       untold = started;

@@ -1,6 +1,6 @@
 import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
-import { toHost } from "../core/to-host.ts";
+import { moveToHost } from "../core/to-host.ts";
 import * as tree from "../core/tree.ts";
 import type { TrainHooks } from "./hooks.ts";
 import { readNumbers } from "./task/read-numbers.ts";
@@ -25,14 +25,23 @@ export interface RecordFacts {
   readonly peakMemoryBytes?: number;
 }
 
-/** A step whose metrics are being read: one read, begun before any other step can take their storage over. */
-export function startedStep(step: number, began: number, metrics: unknown): StartedStep {
-  const read = toHost(metrics);
-  // Told to whoever reads the record; where a run is left before, to nobody.
-  read.catch(() => undefined);
+/**
+ * A step whose metrics are being read: one read, begun before any other step can take their storage over.
+ *
+ * @param own - what the step has made, and nobody else needs: what of it is on a device is freed with the read
+ */
+export function startedStep(
+  step: number,
+  began: number,
+  metrics: unknown,
+  own: ReadonlySet<unknown>,
+): StartedStep {
   const isLate = tree
     .leaves(metrics)
     .some((leaf) => leaf instanceof Tensor && isDeviceStorage(leaf.storage));
+  const read = moveToHost(metrics, own);
+  // Told to whoever reads the record; where a run is left before, to nobody.
+  read.catch(() => undefined);
   return { step, began, metrics: read, isLate };
 }
 

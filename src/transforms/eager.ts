@@ -1,3 +1,6 @@
+import { releaseStorage } from "../core/release.ts";
+import { outsideOfScopes } from "../core/scope-stack.ts";
+import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import { currentBackend, type Backend, type Executable } from "../ir/backend.ts";
@@ -57,13 +60,25 @@ function runChecked(
   where: string,
 ): readonly Tensor[] {
   const outputs = compiled(backend, program).run(inputs, [], where);
-  const kept = inputs.map(({ aval, storage }) => new Tensor(aval, storage));
+  const { kept, end } = keptUntilChecked(inputs);
   const evaluate: Operation = (...operation) => runOperation(backend, ...operation);
-  checkResults(outputs, () => stepsOf(program, kept, evaluate), where);
+  void checkResults(outputs, () => stepsOf(program, kept, evaluate), where)?.then(end, end);
   inputs.forEach((tensor, i) => {
-    if (donated[i] && !tensor.isDonated) tensor.donate(where);
+    if (donated[i] && !tensor.isDonated) releaseStorage(tensor.donate(where));
   });
   return outputs;
+}
+
+/** The inputs once more, whatever becomes of them, until `end`. */
+function keptUntilChecked(inputs: readonly Tensor[]): {
+  readonly kept: readonly Tensor[];
+  readonly end: () => void;
+} {
+  const holds = inputs.flatMap(({ storage }) => (isDeviceStorage(storage) ? [storage.hold()] : []));
+  return {
+    kept: outsideOfScopes(() => inputs.map(({ aval, storage }) => new Tensor(aval, storage))),
+    end: () => holds.forEach((release) => release()),
+  };
 }
 
 function runOperation(
@@ -100,7 +115,7 @@ const evaluator: Interpreter = {
     );
     if (nanChecks) {
       const where = primitive.name;
-      checkResults(outputs, (results) => [{ where, operands: [], results }], where);
+      void checkResults(outputs, (results) => [{ where, operands: [], results }], where);
     }
     return outputs;
   },

@@ -1,6 +1,8 @@
 import { checkOptions } from "../core/arguments.ts";
 import { formatAval, type Aval } from "../core/aval.ts";
-import { unflatten, type TreeDef } from "../core/tree.ts";
+import { keepArrays } from "../core/scope-stack.ts";
+import { Tensor } from "../core/tensor.ts";
+import { paths, unflatten, type TreeDef } from "../core/tree.ts";
 import { Tracer, type Value } from "../core/value.ts";
 import type { Executable } from "../ir/backend.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
@@ -48,6 +50,13 @@ interface Trace extends ClosedProgram {
   readonly isOpen: boolean;
 }
 
+interface TracedCall {
+  readonly trace: Trace;
+  readonly inputs: readonly Value[];
+  /** The arguments that are no statics: those that have the inputs. */
+  readonly dynamic: readonly unknown[];
+}
+
 const tracesPerFunction = 64;
 const allTraces = new Set<WeakRef<LruCache<Trace>>>();
 
@@ -73,7 +82,7 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   const traces = new LruCache<Trace>(tracesPerFunction);
   allTraces.add(new WeakRef(traces));
 
-  const traceCall = (args: readonly unknown[]): { trace: Trace; inputs: readonly Value[] } => {
+  const traceCall = (args: readonly unknown[]): TracedCall => {
     const { statics, donate } = positions(args.length);
     const dynamic = statics.size === 0 ? args : args.filter((_, i) => !statics.has(i));
     const { leaves: inputs, structure } = flattenArguments(dynamic, `jit of ${name}`);
@@ -93,12 +102,13 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
       return traceFunction(withStatics(f, args, statics), structure, avals, name, donated);
     };
     const trace = traces.getOrCreate(key, create);
-    return { trace: trace.isOpen ? create() : trace, inputs };
+    return { trace: trace.isOpen ? create() : trace, inputs, dynamic };
   };
 
   const jitted = (...args: Args): Result => {
-    const { trace, inputs } = traceCall(args);
+    const { trace, inputs, dynamic } = traceCall(args);
     const { captured, resultStructure, params } = trace;
+    checkPresent(inputs, dynamic);
     const operands = captured.length === 0 ? inputs : [...captured, ...inputs];
     return unflatten<Result>(resultStructure, bind(call, operands, params));
   };
@@ -109,6 +119,14 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
     },
     cacheSize: () => traces.size,
     clearCache: () => traces.clear(),
+  });
+}
+
+/** @throws ReformaxError that names the first argument whose elements are gone */
+function checkPresent(inputs: readonly Value[], dynamic: readonly unknown[]): void {
+  inputs.forEach((input, i) => {
+    if (input instanceof Tensor && input.isReleased)
+      throw input.goneError(`argument ${paths(dynamic)[i]}`);
   });
 }
 
@@ -141,6 +159,8 @@ function traceFunction(
   const flat = flattenFunction(f, structure, name);
   const { program: staged, captured } = stage(flat.call, avals);
   const program = eliminateDeadCode(staged);
+  // The trace is kept, and they with it.
+  keepArrays(captured.filter((value) => value instanceof Tensor));
   return {
     program,
     captured,

@@ -32,18 +32,24 @@ export type Operation = (
  * what was found.
  *
  * @param replay the run once more, operation by operation; it gets the results, read
+ * @returns the search, where it is late; it rejects with what it finds
  * @throws NonFiniteError naming the first operation that makes one from finite operands
  */
-export function checkResults(results: readonly Tensor[], replay: Replay, where: string): void {
+export function checkResults(
+  results: readonly Tensor[],
+  replay: Replay,
+  where: string,
+): Promise<void> | undefined {
   const storages = results.map(({ storage }) => storage).filter(isDeviceStorage);
   if (storages.length === 0) {
     if (results.some(hasNonFinite)) locate(replay(results), where);
-    return;
+    return undefined;
   }
   const check = checkLate(results, replay, where);
   for (const outcome of new Set(storages.map((storage) => storage.outcome))) {
     outcome.require(check);
   }
+  return check;
 }
 
 const hasNonFinite = (tensor: Tensor): boolean =>

@@ -81,6 +81,8 @@ export const table: Table = {
   makeProgram: call(f),
   named: call(text("name", "f"), f),
   printProgram: call(aProgram),
+  release: call(anything("values", [])),
+  scope: call(callback("f", () => [1])),
   stopGradient: call(value("x", x)),
   toHost: call(anything("values", { x })),
   valueAndGrad: call(scalar, besides(options({ argnums: 0, hasAux: false }), positions)),

@@ -67,6 +67,7 @@ describe("a read of a device", () => {
       place: device,
       outcome,
       release: () => undefined,
+      hold: () => () => undefined,
     };
     return new Tensor(avalOf("f32", [1]), storage);
   };

@@ -36,6 +36,7 @@ class PretendedDevice implements Device {
       place: this,
       outcome,
       release: () => void this.#values.delete(storage),
+      hold: () => () => undefined,
     };
     this.#values.set(storage, value);
     return new Tensor(avalOf("f32", []), storage);

@@ -124,7 +124,7 @@ describe("the state of a step", () => {
     await run.next();
     const [, leaf] = [...tensorsOf(state)][0];
     expect(() => leaf.toArray()).toThrow(
-      "trainStep: this tensor was donated and has no elements any more. " +
+      "trainStep: this tensor was donated and has no elements any more: got i32[]. " +
         "Use the result of the call that took it, copy it before that call, or do not donate it.",
     );
     for (const [, kept] of tensorsOf(copy)) expect(kept.isDonated).toBe(false);

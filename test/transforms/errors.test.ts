@@ -337,10 +337,10 @@ describe("jit", () => {
     const addOne = jit((y: Value) => np.add(y, 1), { donateArgnums: [0] });
     expect(addOne(x).toArray()).toEqual([2, 3]);
     expect(message(() => x.toArray())).toMatchInlineSnapshot(
-      `"ReformaxError: anonymous: this tensor was donated and has no elements any more. Use the result of the call that took it, copy it before that call, or do not donate it."`,
+      `"ReformaxError: anonymous: this tensor was donated and has no elements any more: got f32[2]. Use the result of the call that took it, copy it before that call, or do not donate it."`,
     );
     expect(message(() => addOne(x))).toMatchInlineSnapshot(
-      `"ReformaxError: anonymous: this tensor was donated and has no elements any more. Use the result of the call that took it, copy it before that call, or do not donate it."`,
+      `"ReformaxError: anonymous: this tensor was donated and has no elements any more: got argument 0: f32[2]. Use the result of the call that took it, copy it before that call, or do not donate it."`,
     );
   });
 });

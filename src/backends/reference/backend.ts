@@ -1,6 +1,6 @@
 import { formatAvals, sameArrayType } from "../../core/aval.ts";
 import { BackendError } from "../../core/errors.ts";
-import { isHostStorage } from "../../core/storage.ts";
+import { releaseStorage } from "../../core/release.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Backend, Executable } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
@@ -51,9 +51,7 @@ const run: (program: Program, ...args: Parameters<Executable["run"]>) => readonl
     ({ aval, words }) => new Tensor(aval, words.slice()),
   );
   inputs.forEach((tensor, i) => {
-    if (!donated[i] || tensor.isDonated) return;
-    const storage = tensor.donate(where);
-    if (!isHostStorage(storage)) storage.release();
+    if (donated[i] && !tensor.isDonated) releaseStorage(tensor.donate(where));
   });
   return results;
 };

@@ -1,7 +1,7 @@
 import { formatAvals, sameArrayType } from "../../core/aval.ts";
 import { BackendError } from "../../core/errors.ts";
 import { Outcome } from "../../core/outcome.ts";
-import { isHostStorage } from "../../core/storage.ts";
+import { releaseStorage } from "../../core/release.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { planReport, type ExecutionPlan, type Location } from "../../plan/index.ts";
@@ -95,9 +95,7 @@ export class GpuExecutable implements Executable {
       if (checked) this.#depend(outcome, checked);
     }
     inputs.forEach((tensor, i) => {
-      if (!donated[i] || tensor.isDonated) return;
-      const storage = tensor.donate(where);
-      if (!isHostStorage(storage)) storage.release();
+      if (donated[i] && !tensor.isDonated) releaseStorage(tensor.donate(where));
     });
     if (times) runtime.tell(times, outcome, where);
     return this.#plan.outputs.map(({ aval }, i) => new Tensor(aval, outputs[i]));

@@ -1,4 +1,5 @@
 import { Outcome } from "../../core/outcome.ts";
+import { noteCopy } from "../../core/release.ts";
 import {
   isDeviceStorage,
   readDevices,
@@ -27,6 +28,10 @@ export class Uploads {
       ? this.#fromDevice(storage, bytes)
       : this.#fromHost(storage, bytes, where);
     this.#known.set(storage, made);
+    noteCopy(storage, this, () => {
+      this.#known.delete(storage);
+      made.release();
+    });
     return made;
   }
 

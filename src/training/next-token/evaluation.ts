@@ -1,7 +1,7 @@
 import { NonFiniteError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkFinite } from "../../core/finite.ts";
-import { toHost } from "../../core/to-host.ts";
+import { computeToHost } from "../../core/to-host.ts";
 import { checkStreams } from "../../generation/stream-health.ts";
 import { evaluationPlan, gatherScored } from "../data/evaluation-plan.ts";
 import type { Tokens } from "../data/tokens.ts";
@@ -59,8 +59,9 @@ export async function measure<State>(
   for (let first = 0; first < windows.length; first += batch) {
     const group = windows.slice(first, first + batch);
     const tokens = gatherScored(data, group, length, batch);
-    const evaluated = model.evaluate(state, tokens, key, { rounds, ablation });
-    const { losses, health } = await toHost(evaluated);
+    const { losses, health } = await computeToHost(() =>
+      model.evaluate(state, tokens, key, { rounds, ablation }),
+    );
     checkStreams(health, "measure", model.layers);
     const nll = losses.words();
     group.forEach(({ scoreFrom, scoreTo }, row) => {

@@ -8,7 +8,7 @@ export type Numbers = Readonly<Record<string, number>>;
 /** What one update of a task gives. */
 export interface TaskStep<State> {
   readonly state: State;
-  /** A tree of arrays that tell how the step went. They are read later, all at once. */
+  /** A tree of arrays that tell how the step went. They are read later, all at once; on a device what the step made is freed then. */
   readonly metrics: unknown;
 }
 

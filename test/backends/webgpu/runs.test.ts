@@ -1,20 +1,24 @@
 /** What happens to arrays on WebGPU: order, donation, moves, memory, limits, loss. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createWebGpuBackend } from "../../../src/backends/webgpu/index.ts";
+import { createWebGpuBackend, type WebGpuBackend } from "../../../src/backends/webgpu/index.ts";
 import {
   BackendError,
+  debug,
   dispose,
   init,
   jit,
   scan,
+  scope,
   synchronize,
   Tensor,
   toHost,
+  whileLoop,
   type Backend,
   type Value,
 } from "../../../src/index.ts";
 import { setBackend } from "../../../src/ir/backend.ts";
 import * as np from "../../../src/numpy/index.ts";
+import { finish, train, type Task } from "../../../src/training/index.ts";
 import { f32 } from "../../support/arrays.ts";
 import { startDevice } from "../../support/device/start.ts";
 import { openWebGpu } from "../../support/webgpu-backend.ts";
@@ -98,6 +102,104 @@ await describeWithDevice("runs on WebGPU", () => {
       expect(() => big(f32([], [1]))).toThrow(
         /the program needs more memory than a buffer of the device has: expected at most \d+ bytes/,
       );
+    });
+  });
+
+  describe("that are over", () => {
+    let gpu: WebGpuBackend;
+    beforeAll(async () => {
+      gpu = await openWebGpu();
+    });
+    afterAll(() => gpu.dispose());
+    beforeEach(() => setBackend(gpu));
+    const kilobyte = Array.from({ length: 256 }, (_, i) => i);
+    const used = (): number => gpu.memory.usedBytes;
+
+    it("free what is released, bytes for bytes, and what was brought from the host with it", async () => {
+      const before = used();
+      const x = f32([256], kilobyte);
+      const y = tensor(jit((a: Value) => np.add(a, 1))(x));
+      expect(used() - before).toBe(2048);
+      const read = y.data();
+      y.release();
+      await synchronize();
+      expect(used() - before).toBe(1024);
+      x.release();
+      expect(used()).toBe(before);
+      expect((await read)[255]).toBe(256);
+      expect(() => np.add(y, 1)).toThrow("release: this tensor was released");
+      await expect(y.data()).rejects.toThrow("got f32[256]");
+    });
+
+    it("free what a call takes over, and its copy on the device", () => {
+      const before = used();
+      const y = double(f32([256], kilobyte));
+      expect(used() - before).toBe(1024);
+      y.release();
+      expect(used()).toBe(before);
+    });
+
+    it("compute with what is released while they wait for the host", async () => {
+      const x = tensor(np.add(f32([], [3]), 0));
+      const slow = jit((a: Value) =>
+        whileLoop(
+          (c) => np.less(c, 100),
+          (c) => np.multiply(c, 2),
+          a,
+        ),
+      );
+      const y = tensor(slow(x));
+      x.release();
+      const z = tensor(np.add(y, 1));
+      y.release();
+      expect([...(await z.data())]).toEqual([193]);
+    });
+
+    it("hold no more after a thousand operations in scopes than after one", async () => {
+      let x = placed(kilobyte);
+      const held: number[] = [];
+      for (let i = 0; i < 1000; i++) {
+        const before = x;
+        x = tensor(scope(() => np.multiply(np.add(before, 1), 0.5)));
+        before.release();
+        held.push(used());
+      }
+      expect(Math.max(...held)).toBe(held[0]);
+      expect((await x.data())[0]).toBe(1);
+      x.release();
+    });
+
+    it("of a training loop hold no more after a thousand steps than after ten", async () => {
+      const step = jit((w: Value) => [np.multiply(np.add(w, 1), 0.5), np.sum(w)] as const, {
+        donateArgnums: [0],
+      });
+      const task: Task<Value> = {
+        name: "halves",
+        init: () => placed(kilobyte),
+        batch: () => null,
+        step: (state) => {
+          const [next, total] = step(state);
+          return { state: next, metrics: { total } };
+        },
+        metrics: [{ name: "total", digits: 1, role: "loss" }],
+      };
+      const held: number[] = [];
+      const { state } = await finish(train({ task, steps: 1000 }), () => void held.push(used()));
+      expect(Math.max(...held)).toBe(Math.max(...held.slice(0, 10)));
+      tensor(state).release();
+    });
+
+    it("find NaNs in arguments that are released at once", async () => {
+      debug.nans(true);
+      try {
+        const x = placed([0]);
+        const y = jit((a: Value) => np.log(np.subtract(a, 1)), { name: "logs" })(x);
+        x.release();
+        for (let i = 0; i < 4; i++) placed([5]);
+        await expect(y.data()).rejects.toThrow("log: the result holds NaN");
+      } finally {
+        debug.nans(false);
+      }
     });
   });
 

@@ -9,6 +9,7 @@ export class PretendedStorage implements DeviceStorage {
   readonly place: PretendedDevice;
   readonly dtype: DType;
   readonly outcome: Outcome;
+  #users = 1;
   #content: { readonly id: number } | { readonly failure: unknown } | undefined;
 
   constructor(place: PretendedDevice, dtype: DType, outcome: Outcome) {
@@ -36,7 +37,13 @@ export class PretendedStorage implements DeviceStorage {
     return this.#content.id;
   }
 
+  hold(): () => void {
+    this.#users += 1;
+    return () => this.release();
+  }
+
   release(): void {
-    this.place.free(this);
+    this.#users -= 1;
+    if (this.#users === 0) this.place.free(this);
   }
 }

@@ -1,5 +1,6 @@
 import type { Aval } from "../../../core/aval.ts";
 import type { Words } from "../../../core/dtype.ts";
+import { noteCopy } from "../../../core/release.ts";
 import {
   isHostStorage,
   type Place,
@@ -100,6 +101,9 @@ export class Residents {
     block.holds = copy.contents;
     this.#copied += block.bytes;
     this.#copies.set(words, copy);
+    noteCopy(words, this, () => {
+      if (isThere(copy)) this.free(copy.block);
+    });
     this.#droppedWords.register(words, copy);
     return block;
   }
