@@ -88,7 +88,7 @@ function layOutArrays(frame: AttentionFrame, space: BackwardSpace): void {
   const e8 = (e + 7) & ~7;
   space.d8 = d8;
   space.e8 = e8;
-  space.keyLanes = layOutFrame(frame, backwardQueries, backwardKeys);
+  space.keyLanes = layOutFrame(frame, queryRoom(frame.sizes, backwardQueries), keyRoom(frame.sizes, backwardKeys));
   const keys = frame.keyRoom;
   const queries = frame.queryRoom;
   space.valueLanes = at(space.keyLanes, keys * d);

@@ -47,7 +47,7 @@ export function enterFrame(args: usize, sizes: AttentionImmediates, workspace: u
   const frame = changetype<AttentionFrame>(slot);
   frame.buffers = changetype<AttentionBuffers>(args);
   frame.sizes = sizes;
-  layOutArrays(frame, spaceOf(frame));
+  layOutForward(frame, queryRoom(sizes, forwardQueries), keyRoom(sizes, forwardKeys));
   return frame;
 }
 
@@ -60,18 +60,23 @@ export function spaceOf(frame: AttentionFrame): ForwardSpace {
 
 /** Twin of attentionWorkspaceWords in src/backends/wasm/calls/attention-workspace.ts. */
 function slotWords(sizes: AttentionImmediates): i32 {
-  const queries = queryRoom(sizes, forwardQueries);
-  const keys = keyRoom(sizes, forwardKeys);
+  return forwardWords(sizes, queryRoom(sizes, forwardQueries), keyRoom(sizes, forwardKeys));
+}
+
+/** Words of a frame, and of what lies behind it, with room for so many queries and keys. */
+export function forwardWords(sizes: AttentionImmediates, queries: i32, keys: i32): i32 {
   const e8 = (sizes.e + 7) & ~7;
   return frameWords + indexWords(sizes, queries, keys) +
     keys * (sizes.d + e8 + 16) + queries * (sizes.d + e8 + 2);
 }
 
-function layOutArrays(frame: AttentionFrame, space: ForwardSpace): void {
+/** Divides the words of a frame whose sizes are known; see {@link forwardWords}. */
+export function layOutForward(frame: AttentionFrame, queries: i32, keys: i32): void {
   const sizes = frame.sizes;
+  const space = spaceOf(frame);
   const e8 = (sizes.e + 7) & ~7;
   space.e8 = e8;
-  space.queries = layOutFrame(frame, forwardQueries, forwardKeys);
+  space.queries = layOutFrame(frame, queries, keys);
   space.keys = at(space.queries, frame.queryRoom * sizes.d);
   space.values = at(space.keys, frame.keyRoom * sizes.d);
   space.scores = at(space.values, frame.keyRoom * e8);
@@ -140,7 +145,7 @@ export function attendBlock(frame: AttentionFrame): void {
 }
 
 /** Eight queries and one block of keys. */
-function attendTile(frame: AttentionFrame, space: ForwardSpace, query: i32): void {
+export function attendTile(frame: AttentionFrame, space: ForwardSpace, query: i32): void {
   if (!findSeenKeys(frame, query)) return;
   const d = frame.sizes.d;
   const e8 = space.e8;
@@ -205,9 +210,15 @@ export function finishBlock(frame: AttentionFrame, offset: i32, out: usize, lse:
   for (let i = 0; i < frame.queries; i++) {
     const row = offset + load<i32>(at(frame.queryTokens, i));
     const sum = load<f32>(at(space.sums, i));
-    const empty = sum == 0;
     const log = f32x4.extract_lane(logLanes(f32x4.splat(sum)), 0);
-    store<f32>(at(lse, row), empty ? EMPTY : load<f32>(at(space.maxima, i)) + log);
-    scaleRow(at(space.results, i * space.e8), e, empty ? 0 : 1 / sum, at(out, row * e));
+    store<f32>(at(lse, row), sum == 0 ? EMPTY : load<f32>(at(space.maxima, i)) + log);
+    finishRow(frame, i, at(out, row * e));
   }
+}
+
+/** The normalised result of query number `query` of the block. */
+export function finishRow(frame: AttentionFrame, query: i32, out: usize): void {
+  const space = spaceOf(frame);
+  const sum = load<f32>(at(space.sums, query));
+  scaleRow(at(space.results, query * space.e8), frame.sizes.e, sum == 0 ? 0 : 1 / sum, out);
 }

@@ -3,7 +3,6 @@
  * window. The frame lies at the start of the share's workspace, the arrays that it points to behind it.
  * `src/backends/wasm/calls/attention-workspace.ts` knows the sizes.
  */
-import { backwardKeys, backwardQueries } from "../generated/constants";
 import { frameWords } from "../generated/constants";
 import { at } from "./words";
 
@@ -100,11 +99,9 @@ export function keyRoom(sizes: AttentionImmediates, most: i32): i32 {
   return (min((sizes.before + 1 + sizes.after) * sizes.m, most) + 7) & ~7;
 }
 
-/** Divides the words behind the frame; returns the address behind the index arrays. */
-export function layOutFrame(frame: AttentionFrame, backwardQueries: i32, backwardKeys: i32): usize {
+/** Divides the words behind the frame, with room for so many queries and keys; returns the address behind the index arrays. */
+export function layOutFrame(frame: AttentionFrame, queries: i32, keys: i32): usize {
   const sizes = frame.sizes;
-  const queries = queryRoom(sizes, backwardQueries);
-  const keys = keyRoom(sizes, backwardKeys);
   frame.queryRoom = queries;
   frame.keyRoom = keys;
   frame.queryTokens = at(changetype<usize>(frame), frameWords);

@@ -1,5 +1,5 @@
 /** Reading which tokens a block of queries and a block of keys consist of. */
-import { AttentionFrame } from "./attentionFrame";
+import { AttentionFrame, AttentionImmediates } from "./attentionFrame";
 import { CAUSAL, CIRCULAR, DROPOUT, DUPLICATES, MASKED, SAME_BUCKET, UNIT_KEYS } from "../generated/constants";
 import { fillRun } from "./copy";
 import { rowDot } from "./rowSums";
@@ -107,14 +107,19 @@ function readKeyFactors(frame: AttentionFrame): void {
     return;
   }
   const keys = at(frame.buffers.k, frame.group * sizes.length * sizes.d);
-  const width = <f32>sizes.d;
-  const root = sqrt<f32>(width);
   for (let i = 0; i < frame.paddedKeys; i++) {
-    const key = at(keys, word(frame.keyRows, i) * sizes.d);
-    const unit: f32 = 1 / (sqrt<f32>(rowDot(key, key, sizes.d) / width + sizes.unit) * root);
+    const unit = keyUnit(at(keys, word(frame.keyRows, i) * sizes.d), sizes);
     store<f32>(at(frame.keyUnits, i), unit);
     store<f32>(at(frame.keyFactors, i), sizes.scale * unit);
   }
+}
+
+/** What a key is multiplied by to have unit length. */
+// @ts-ignore: decorator
+@inline
+export function keyUnit(key: usize, sizes: AttentionImmediates): f32 {
+  const width = <f32>sizes.d;
+  return 1 / (sqrt<f32>(rowDot(key, key, sizes.d) / width + sizes.unit) * sqrt<f32>(width));
 }
 
 /** `count` keys of one chunk; returns the lowest token. */

@@ -47,6 +47,7 @@ type PlainOperation =
   | "stopGradient"
   | "offload"
   | "dynamicUpdateSlice"
+  | "insertToken"
   | "permute"
   | "sort"
   | "threefry2x32"

@@ -1,6 +1,7 @@
 import type { Generator } from "./generators/case.ts";
 import { dataGenerators } from "./generators/data.ts";
 import { elementwiseGenerators } from "./generators/elementwise.ts";
+import { decodingGenerators } from "./generators/decoding.ts";
 import { neuralGenerators } from "./generators/neural.ts";
 import { reductionGenerators } from "./generators/reduction.ts";
 import { structureGenerators } from "./generators/structure.ts";
@@ -11,5 +12,6 @@ export const generators: Readonly<Record<string, Generator | undefined>> = {
   ...structureGenerators,
   ...reductionGenerators,
   ...dataGenerators,
+  ...decodingGenerators,
   ...neuralGenerators,
 };

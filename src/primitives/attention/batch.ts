@@ -1,15 +1,14 @@
 import type { Value } from "../../core/value.ts";
 import { bindRecord, reshape } from "../../ir/ops.ts";
-import type { BatchAxis, BatchResult } from "../../ir/primitive.ts";
+import type { BatchAxis, BatchResult, Params } from "../../ir/primitive.ts";
 import { mappedAt } from "../batch-axes.ts";
-import type { ChunkedAttentionParams } from "../../ir/attention.ts";
 
 /** Groups are independent: a mapped axis is more groups. */
 export function batchIntoGroups(
   name: string,
   values: readonly Value[],
   axes: readonly BatchAxis[],
-  params: ChunkedAttentionParams,
+  params: Params,
   size: number,
 ): BatchResult {
   const mapped = values.map((value, i) => mappedAt(value, axes[i], 0, size));

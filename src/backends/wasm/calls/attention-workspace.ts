@@ -29,15 +29,23 @@ export function attentionWorkspaceWords(
   sizes: AttentionSizes,
   parts: number = slots,
 ): number {
-  const { groups, length, rounds, width, valueWidth } = sizes;
-  const { queries, keys } = blockCounts(window, forwardBlocks);
-  const e8 = roundUp(valueWidth, 8);
+  const { groups, length, rounds } = sizes;
   const chunks = groups * rounds * (length / window.chunkLength);
   const units = chunks * Math.ceil(window.chunkLength / forwardBlocks.queries);
+  const words = forwardWords(blockCounts(window, forwardBlocks), rounds, sizes);
+  return Math.min(slots, parts, units) * words;
+}
+
+/** Words of one share of a forward kernel. */
+export function forwardWords(
+  counts: Counts,
+  rounds: number,
+  { width, valueWidth }: Pick<AttentionSizes, "width" | "valueWidth">,
+): number {
+  const { queries, keys } = counts;
+  const e8 = roundUp(valueWidth, 8);
   const rows = keys * (width + e8 + 16) + queries * (width + e8 + 2);
-  return (
-    Math.min(slots, parts, units) * (frameWords + indexWords({ queries, keys }, rounds) + rows)
-  );
+  return frameWords + indexWords(counts, rounds) + rows;
 }
 
 /** Words of workspace of the backward kernels when at most `parts` parts share the work. */

@@ -1,4 +1,5 @@
 import { attentionRecipes } from "./attention.ts";
+import { decodingRecipes } from "./decoding.ts";
 import { indexingRecipes } from "./indexing.ts";
 import { orderingRecipes } from "./ordering.ts";
 import type { Recipes } from "./recipe.ts";
@@ -8,6 +9,7 @@ import { runningSumRecipes } from "./running-sums.ts";
 /** How every operation with a kernel of its own calls the kernels. */
 export const recipes: Recipes = {
   ...attentionRecipes,
+  ...decodingRecipes,
   ...indexingRecipes,
   ...orderingRecipes,
   ...rowRecipes,

@@ -43,10 +43,10 @@ export const fillStep = (output: number, count: number, bits: number): KernelSte
   flops: 0,
 });
 
-/** `count` words from operand 0 to result 0. */
-export const copyStep = (count: number): KernelStep => ({
+/** `count` words from an operand to the result of its number. */
+export const copyStep = (count: number, index = 0): KernelStep => ({
   kernel: "copyWords",
-  buffers: [inputBuffer(0), outputBuffer(0)],
+  buffers: [inputBuffer(index), outputBuffer(index)],
   immediates: [count],
   work: count,
   isMove: true,
