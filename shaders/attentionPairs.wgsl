@@ -10,6 +10,8 @@ const CIRCULAR = 16u;
 const MASKED = 32u;
 const DROPOUT = 64u;
 const UNIT_KEYS = 128u;
+const SAME_ROUND = 256u;
+const PAIRS = 512u;
 
 const WINDOW = BEFORE + 1u + AFTER;
 
@@ -53,12 +55,33 @@ fn kindOfPair(n: u32, query: Token, key: Token) -> u32 {
   if (has(CAUSAL) && key.index > query.index) { return NONE; }
   if (has(SAME_BUCKET) && (key.round != query.round || key.bucket != query.bucket)) { return NONE; }
   if (has(MASKED) && valid(n * length() + key.index) == 0) { return NONE; }
+  if (has(PAIRS) && valid((n * length() + query.index) * length() + key.index) == 0) { return NONE; }
   return SOME;
 }
 
-// The logarithm of the number of rounds in which the query sees the key: what every one of them counts is divided by it.
-fn repetition(n: u32, query: u32, key: u32) -> f32 {
-  if (!has(DUPLICATES)) { return 0.0; }
+// How often the query sees the key around the ring of rounds, by the places of both in every round.
+fn ringMeetings(n: u32, query: u32, key: u32) -> u32 {
+  let chunks = i32(chunksOfRound());
+  let ring = chunks * i32(ROUNDS);
+  let oneRound = has(SAME_BUCKET) || has(SAME_ROUND);
+  var count = 0u;
+  for (var r = 0u; r < ROUNDS; r++) {
+    let at = (n * ROUNDS + r) * length();
+    if (has(SAME_BUCKET) && buckets(at + key) != buckets(at + query)) { continue; }
+    let end = select(ROUNDS, r + 1u, oneRound);
+    for (var s = select(0u, r, oneRound); s < end; s++) {
+      let other = (n * ROUNDS + s) * length();
+      let distance = (i32(s) - i32(r)) * chunks + inverse(other + key) / i32(CHUNK) - inverse(at + query) / i32(CHUNK);
+      for (var offset = -i32(BEFORE); offset <= i32(AFTER); offset++) {
+        count += select(0u, 1u, (offset - distance) % ring == 0);
+      }
+    }
+  }
+  return count;
+}
+
+// In how many rounds the query sees the key, where rounds are separate.
+fn separateMeetings(n: u32, query: u32, key: u32) -> u32 {
   var count = 0u;
   for (var r = 0u; r < ROUNDS; r++) {
     let at = (n * ROUNDS + r) * length();
@@ -67,6 +90,15 @@ fn repetition(n: u32, query: u32, key: u32) -> f32 {
     let alike = !has(SAME_BUCKET) || buckets(at + key) == buckets(at + query);
     count += select(0u, 1u, near && alike);
   }
+  return count;
+}
+
+// The logarithm of how often the query sees the key: what every one of these times counts is divided by it.
+fn repetition(n: u32, query: u32, key: u32) -> f32 {
+  if (!has(DUPLICATES)) { return 0.0; }
+  var count = 0u;
+  if (has(CIRCULAR)) { count = ringMeetings(n, query, key); } else { count = separateMeetings(n, query, key); }
+  if (has(SAME_ROUND) && count == 0u) { return logF32(1e-9); }
   if (count <= 1u) { return 0.0; }
   return logF32(f32(count));
 }

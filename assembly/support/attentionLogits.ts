@@ -2,9 +2,10 @@
  * From dot products to weights, for eight queries at a time. A score panel is [key][8 queries]: everything runs down the keys in
  * two vectors, and the panel is at once the packed left operand of the product with the values.
  */
-import { expLanes, logLanes } from "../generated/scalar-functions";
+import { expLanes } from "../generated/scalar-functions";
 import { AttentionFrame } from "./attentionFrame";
-import { DUPLICATES, SAME_BUCKET, SELF_MASK } from "../generated/constants";
+import { isForbidden, logMeetings } from "./attentionPairs";
+import { DUPLICATES, PAIRS, SAME_BUCKET, SELF_MASK } from "../generated/constants";
 import { threefryEight } from "./threefry";
 import { at } from "./words";
 
@@ -69,6 +70,7 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
   const sameBucket = (flags & SAME_BUCKET) != 0;
   const selfMask = (flags & SELF_MASK) != 0;
   const duplicates = (flags & DUPLICATES) != 0;
+  const pairs = (flags & PAIRS) != 0;
   const self = f32x4.splat(frame.sizes.self);
   const excluded = f32x4.splat(EXCLUDED);
   const tokens0 = v128.load(at(frame.queryTokens, query));
@@ -94,6 +96,10 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
       out0 = v128.or(out0, i32x4.ne(bucket, buckets0));
       out1 = v128.or(out1, i32x4.ne(bucket, buckets1));
     }
+    if (pairs) {
+      out0 = v128.or(out0, isForbidden(frame, key, query));
+      out1 = v128.or(out1, isForbidden(frame, key, query + 4));
+    }
     s0 = v128.bitselect(excluded, s0, out0);
     s1 = v128.bitselect(excluded, s1, out1);
     if (selfMask) {
@@ -109,33 +115,6 @@ export function maskLogits(frame: AttentionFrame, panel: usize, query: i32, maxi
   }
   v128.store(maxima, max0);
   v128.store(maxima, max1, 16);
-}
-
-/** log of the number of rounds in which a key is in the windows (and, where it matters, buckets) of four queries. */
-function logMeetings(frame: AttentionFrame, key: i32, query: i32): v128 {
-  const sizes = frame.sizes;
-  const before = i32x4.splat(sizes.before);
-  const reach = i32x4.splat(sizes.before + sizes.after);
-  const sameBucket = (sizes.flags & SAME_BUCKET) != 0;
-  let count = i32x4.splat(0);
-  for (let round = 0; round < sizes.rounds; round++) {
-    const keyIndex = round * frame.keyRoom + key;
-    const queryIndex = round * frame.queryRoom + query;
-    const distance = i32x4.sub(
-      v128.load32_splat(at(frame.keyChunks, keyIndex)), v128.load(at(frame.queryChunks, queryIndex)),
-    );
-    // One unsigned comparison for both ends of the window.
-    let meets = i32x4.le_u(i32x4.add(distance, before), reach);
-    if (sameBucket) {
-      const bucket = v128.load32_splat(at(frame.keyRoundBuckets, keyIndex));
-      meets = v128.and(meets, i32x4.eq(bucket, v128.load(at(frame.queryRoundBuckets, queryIndex))));
-    }
-    count = i32x4.sub(count, meets);
-  }
-  // Excluded pairs may have met in no round: their logit is replaced anyway.
-  const counted = i32x4.max_s(count, i32x4.splat(1));
-  if (!v128.any_true(i32x4.ne(counted, i32x4.splat(1)))) return f32x4.splat(0);
-  return logLanes(f32x4.convert_i32x4_s(counted));
 }
 
 /** Replaces the logits of the keys that are seen by exp(logit - maximum), and stores the sums over keys at `sums`. */

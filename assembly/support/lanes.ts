@@ -47,7 +47,7 @@ function shiftRightU(a: u32, count: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function lanesOf(a: i32, b: i32, c: i32, d: i32): v128 {
+export function lanesOf(a: i32, b: i32, c: i32, d: i32): v128 {
   let lanes = i32x4.splat(a);
   lanes = i32x4.replace_lane(lanes, 1, b);
   lanes = i32x4.replace_lane(lanes, 2, c);

@@ -1,6 +1,12 @@
 /** What the attention operations take: their params, and the sizes that their operands have. */
 import type { Aval } from "../core/aval.ts";
 
+/**
+ * How pairs of a query and a key are counted that meet more than once. `sameRound` is for parity with trax 1.2.3 and lucidrains: on a
+ * ring of rounds it does not see that chunks of neighbouring rounds meet, and takes the count of such pairs for 1e-9.
+ */
+export type Duplicates = boolean | "sameRound";
+
 /** Who attends to whom in chunks of sorted slots; the meaning of each is in `primitives/attention/chunked-attention.ts`. */
 export interface ChunkedAttentionParams {
   /** Slots per chunk; divides L. */
@@ -12,10 +18,13 @@ export interface ChunkedAttentionParams {
   readonly sameBucket: boolean;
   /** Logit of a token's own position, or null to treat it as any other. */
   readonly selfMask: number | null;
-  readonly duplicates: boolean;
+  /** Pairs that meet several times count once; with `sameRound` meetings of a pair across rounds are not counted. */
+  readonly duplicates: Duplicates;
   readonly circular: boolean;
   /** `valid` is looked at. */
   readonly masked: boolean;
+  /** `valid` says it for every pair, i32[N, L, L] by query and key, instead of for every key. */
+  readonly pairs?: boolean;
   /** Factor on the dot products. */
   readonly scale: number;
   /** Probability that an attention weight survives dropout; null is no dropout. */

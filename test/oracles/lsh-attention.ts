@@ -13,6 +13,8 @@ export interface GroupInfo {
   readonly buckets: Matrix;
   /** 1 where a key may be attended to: [length]. */
   readonly valid: readonly number[];
+  /** 1 where a query may attend to a key, [length][length]; read with the option `pairs`, then instead of `valid`. */
+  readonly allowed?: Matrix;
   readonly dropoutKey: readonly [number, number];
 }
 
@@ -70,8 +72,11 @@ function windowOf(
   return seen;
 }
 
-/** In how many rounds `query` sees `key` by window and bucket. */
-function countRounds(
+/**
+ * How often `query` sees `key` by window and bucket: every slot that holds the key in the window of the query in every round. On a
+ * ring that may be in another round's; `sameRound` does not know these.
+ */
+function countMeetings(
   info: GroupInfo,
   options: ChunkedAttentionOptions,
   query: number,
@@ -79,11 +84,14 @@ function countRounds(
 ): number {
   let count = 0;
   for (let round = 0; round < info.order.length; round++) {
-    const inWindow = windowOf(info, options, round, query).some(({ token }) => token === key);
     const inBucket = !options.sameBucket || info.buckets[round][query] === info.buckets[round][key];
-    if (inWindow && inBucket) count++;
+    if (!inBucket) continue;
+    const sameRound = options.sameBucket || options.duplicates === "sameRound";
+    count += windowOf(info, options, round, query).filter(
+      (seen) => seen.token === key && (seen.round === round || !sameRound),
+    ).length;
   }
-  return count;
+  return count === 0 ? 1e-9 : count;
 }
 
 function dropoutMultiplier(
@@ -109,14 +117,14 @@ export function pairsOf(info: GroupInfo, options: ChunkedAttentionOptions): Pair
         const otherBucket =
           sameBucket &&
           (keyRound !== round || info.buckets[round][key] !== info.buckets[round][query]);
-        const excluded =
-          (causal && key > query) || otherBucket || (masked && info.valid[key] === 0);
+        const forbidden = (options.pairs ? info.allowed?.[query]?.[key] : info.valid[key]) === 0;
+        const excluded = (causal && key > query) || otherBucket || (masked && forbidden);
         if (excluded && !isSelfMasked) continue;
         const counted = duplicates && !isSelfMasked;
         pairs.push({
           key,
           isSelfMasked,
-          offset: counted ? -Math.log(countRounds(info, options, query, key)) : 0,
+          offset: counted ? -Math.log(countMeetings(info, options, query, key)) : 0,
           multiplier: dropoutMultiplier(info, options, [round, keyRound], [query, key]),
         });
       }

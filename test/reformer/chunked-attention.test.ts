@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { tensorFrom } from "../../src/core/tensor.ts";
 import { jvp, tree, vjp, vmap, type Tensor, type Value } from "../../src/index.ts";
+import type { Duplicates } from "../../src/ir/attention.ts";
 import {
   chunkedAttention,
   type ChunkedAttentionOptions,
@@ -53,16 +54,16 @@ const cases: fc.Arbitrary<Case> = fc
       causal: fc.boolean(),
       sameBucket: fc.boolean(),
       selfMask: fc.constantFrom(null, -1e5, -5e4),
-      duplicates: fc.boolean(),
+      duplicates: fc.constantFrom<Duplicates>(false, true, true, "sameRound"),
       circular: fc.boolean(),
-      masked: fc.boolean(),
+      mask: fc.constantFrom("none", "keys", "pairs"),
       scale: fc.constantFrom(1, 0.5, 0.3535533905932738),
       keepProbability: fc.constantFrom(null, null, 0.5, 0.9),
     }),
   })
-  .map((drawn) => ({
+  .map(({ options: { mask, ...options }, ...drawn }) => ({
     ...drawn,
-    options: { ...drawn.options, duplicates: drawn.options.duplicates && !drawn.options.circular },
+    options: { ...options, masked: mask !== "none", pairs: mask === "pairs" },
   }));
 
 interface Problem {
@@ -89,8 +90,9 @@ function problemOf({
       sorted ? sortTokens(row) : shuffled(seed + 100 * n + r, length),
     );
     const valid = Array.from(integers(seed + 20 + n, length, 3), (x) => Math.min(x, 1));
+    const pairs = integers(seed + 40 + n, length * length, 3).map((x) => Math.min(x, 1));
     const [k0, k1] = integers(seed + 30 + n, 2, 2 ** 31);
-    return { order, buckets, valid, dropoutKey: [k0, k1] };
+    return { order, buckets, valid, allowed: rowsOf(pairs, length), dropoutKey: [k0, k1] };
   });
   const indices = [groups, rounds, length];
   return {
@@ -112,10 +114,15 @@ function problemOf({
         indices,
         groupInfos.flatMap(({ buckets }) => buckets.flat()),
       ),
-      valid: i32(
-        [groups, length],
-        groupInfos.flatMap(({ valid }) => valid),
-      ),
+      valid: options.pairs
+        ? i32(
+            [groups, length, length],
+            groupInfos.flatMap(({ allowed }) => (allowed ?? []).flat()),
+          )
+        : i32(
+            [groups, length],
+            groupInfos.flatMap(({ valid }) => valid),
+          ),
       dropoutKey: u32(
         [groups, 2],
         groupInfos.flatMap(({ dropoutKey }) => [...dropoutKey]),

@@ -7,6 +7,7 @@ import {
   backwardCalls,
 } from "../../src/backends/wasm/calls/attention-workspace.ts";
 import { floatBits } from "../../src/core/dtype.ts";
+import type { Duplicates } from "../../src/ir/attention.ts";
 import type { ChunkedAttentionOptions } from "../../src/reformer/attention/chunked-attention.ts";
 import type { GroupInfo } from "../oracles/lsh-attention.ts";
 import { inverseOf, sortTokens } from "../oracles/lsh-hash.ts";
@@ -68,13 +69,17 @@ export const attentionCases: fc.Arbitrary<AttentionCase> = fc.record({
       causal: fc.boolean(),
       sameBucket: fc.boolean(),
       selfMask: fc.constantFrom(null, -1e5, -5e4, 0.5),
-      duplicates: fc.boolean(),
+      duplicates: fc.constantFrom<Duplicates>(false, true, true, "sameRound"),
       circular: fc.boolean(),
-      masked: fc.boolean(),
+      mask: fc.constantFrom("none", "keys", "pairs"),
       scale: fc.constantFrom(1, 0.5, 0.3535533905932738),
       keepProbability: fc.constantFrom(null, null, 0.5, 0.9),
     })
-    .map((options) => ({ ...options, duplicates: options.duplicates && !options.circular })),
+    .map(({ mask, ...options }) => ({
+      ...options,
+      masked: mask !== "none",
+      pairs: mask === "pairs",
+    })),
 });
 
 export interface AttentionProblem {
@@ -96,6 +101,10 @@ export function attentionProblem(drawn: AttentionCase): AttentionProblem {
       ),
       buckets,
       valid: Array.from(integers(seed + 20 + n, length, 3), (x) => Math.min(x, 1)),
+      allowed: rowsOf(
+        integers(seed + 40 + n, length * length, 3).map((x) => Math.min(x, 1)),
+        length,
+      ),
       dropoutKey: [...integers(seed + 30 + n, 2, 2 ** 31)] as [number, number],
     };
   });
@@ -110,7 +119,11 @@ export function attentionProblem(drawn: AttentionCase): AttentionProblem {
       Int32Array.from(groupInfos.flatMap(({ order }) => order.flat())),
       Int32Array.from(inverses),
       Int32Array.from(groupInfos.flatMap(({ buckets }) => buckets.flat())),
-      Int32Array.from(groupInfos.flatMap(({ valid }) => valid)),
+      Int32Array.from(
+        groupInfos.flatMap(({ valid, allowed }) =>
+          options.pairs ? (allowed ?? []).flat() : valid,
+        ),
+      ),
       Uint32Array.from(groupInfos.flatMap(({ dropoutKey }) => dropoutKey)),
     ],
     sizes,
@@ -128,10 +141,13 @@ function immediatesOf(
     options.causal,
     options.sameBucket,
     selfMask !== null,
-    options.duplicates,
+    options.duplicates !== false,
     options.circular,
-    options.masked,
+    options.masked && !options.pairs,
     keepProbability !== null,
+    false,
+    options.duplicates === "sameRound",
+    options.pairs ?? false,
   ].reduce((sum, flag, bit) => sum + (flag ? 1 << bit : 0), 0);
   const keep = Math.floor((keepProbability ?? 0) * 2 ** 32) | 0;
   return [groups, length, rounds, width, valueWidth, chunkLength, before, after, flags].concat([

@@ -1,16 +1,14 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import { batched, pairsOf, weightsOf } from "./decompose.ts";
 import {
-  batched,
   layoutOf,
-  pairsOf,
   rollChunks,
   toSlots,
   toTokens,
   toWindows,
-  weightsOf,
   type Layout,
-} from "./decompose.ts";
+} from "./decompose-layout.ts";
 import type { ChunkedAttentionParams } from "../../ir/attention.ts";
 
 /** Sums the gradients of each chunk's copies in the windows: [N, chunks, W, w] to [N, chunks, m, w]. */

@@ -1,84 +1,24 @@
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
+import {
+  layoutOf,
+  perKey,
+  perQuery,
+  toSlots,
+  toTokens,
+  toWindows,
+  type Indices,
+  type Layout,
+} from "./decompose-layout.ts";
+import { penalties } from "./decompose-meetings.ts";
 import { emptyLse, keepScale } from "./params.ts";
 import { type ChunkedAttentionParams, keepThreshold } from "../../ir/attention.ts";
-
-/** The index operands. */
-export interface Indices {
-  readonly order: Value;
-  readonly inverse: Value;
-  readonly buckets: Value;
-  readonly valid: Value;
-  readonly dropoutKey: Value;
-}
-
-/** Sizes in chunks: N groups, G chunks in all rounds, m slots per chunk, W keys per query. */
-export interface Layout {
-  readonly groups: number;
-  readonly rounds: number;
-  readonly length: number;
-  readonly chunksPerRound: number;
-  readonly chunks: number;
-  readonly chunk: number;
-  readonly offsets: readonly number[];
-}
-
-export function layoutOf(
-  order: Value,
-  { chunkLength, before, after }: ChunkedAttentionParams,
-): Layout {
-  const [groups, rounds, length] = order.shape;
-  const chunksPerRound = length / chunkLength;
-  const offsets = Array.from({ length: before + 1 + after }, (_, i) => i - before);
-  return {
-    groups,
-    rounds,
-    length,
-    chunksPerRound,
-    chunks: rounds * chunksPerRound,
-    chunk: chunkLength,
-    offsets,
-  };
-}
-
-/** x[N, L, ...] by token as [N, chunks, m, ...] by slot. */
-export function toSlots(x: Value, order: Value, layout: Layout): Value {
-  const { groups, rounds, length, chunks, chunk } = layout;
-  const sorted = ops.gather(x, ops.reshape(order, [groups, rounds * length]), 1);
-  return ops.reshape(sorted, [groups, chunks, chunk, ...x.shape.slice(2)]);
-}
-
-/** x[N, chunks, m, ...] with the chunks moved so that chunk c holds what chunk c + offset held, around the ring. */
-export function rollChunks(x: Value, offset: number, { chunks }: Layout): Value {
-  const shift = ((offset % chunks) + chunks) % chunks;
-  if (shift === 0) return x;
-  const part = (from: number, to: number): Value =>
-    ops.slice(
-      x,
-      x.shape.map((_, axis) => (axis === 1 ? from : 0)),
-      x.shape.map((size, axis) => (axis === 1 ? to : size)),
-    );
-  return ops.concatenate([part(shift, chunks), part(0, shift)], 1);
-}
-
-/** Keys of every chunk's window: [N, chunks, m, ...] to [N, chunks, W, ...]. */
-export const toWindows = (x: Value, layout: Layout): Value =>
-  ops.concatenate(
-    layout.offsets.map((offset) => rollChunks(x, offset, layout)),
-    2,
-  );
 
 /** Round of each chunk, [N, chunks, m]. */
 function roundOfSlots({ groups, chunks, chunk, chunksPerRound }: Layout): Value {
   const shape = [groups, chunks, chunk];
   return ops.div(ops.iota("i32", shape, 1), ops.full(shape, chunksPerRound, "i32"));
 }
-
-/** Per query along axis 2 and per key along axis 3, spread over all pairs. */
-const perQuery = (x: Value, shape: readonly number[]): Value =>
-  ops.broadcastInDim(x, shape, [0, 1, 2]);
-const perKey = (x: Value, shape: readonly number[]): Value =>
-  ops.broadcastInDim(x, shape, [0, 1, 3]);
 
 export interface Pairs {
   /** bool[N, chunks, m, W]: pairs with weight. */
@@ -109,7 +49,9 @@ export function pairsOf(indices: Indices, params: ChunkedAttentionParams, layout
     conditions.push(ops.eq(perQuery(bucket, shape), perKey(toWindows(bucket, layout), shape)));
   }
   if (params.masked) {
-    const valid = perKey(toWindows(toSlots(indices.valid, indices.order, layout), layout), shape);
+    const valid = params.pairs
+      ? ofPairs(indices.valid, query, key)
+      : perKey(toWindows(toSlots(indices.valid, indices.order, layout), layout), shape);
     conditions.push(ops.ne(valid, ops.zerosLike(valid)));
   }
   const present = conditions[0];
@@ -122,6 +64,18 @@ export function pairsOf(indices: Indices, params: ChunkedAttentionParams, layout
     penalty: params.duplicates ? penalties(indices, params, layout, shape, fixed) : null,
     multiplier: multipliers(indices, params, shape, { query, key, queryRound, keyRound }),
   };
+}
+
+/** x[N, L, L] by query and key at pairs of tokens i32[N, chunks, m, W]. */
+function ofPairs(x: Value, query: Value, key: Value): Value {
+  const [groups, length] = x.shape;
+  const cell = ops.add(ops.mul(query, ops.fullLike(query, length)), key);
+  const flat = ops.gather(
+    ops.reshape(x, [groups, length * length]),
+    ops.reshape(cell, [groups, cell.shape[1] * cell.shape[2] * cell.shape[3]]),
+    1,
+  );
+  return ops.reshape(flat, cell.shape);
 }
 
 /** Bucket of each slot in its own round, [N, chunks, m]. */
@@ -144,35 +98,6 @@ function existing(
     ops.ge(target, ops.full(shape, 0, "i32")),
     ops.lt(target, ops.full(shape, chunksPerRound, "i32")),
   );
-}
-
-/** log of the number of rounds in which a pair meets; 0 for fixed pairs. */
-function penalties(
-  indices: Indices,
-  params: ChunkedAttentionParams,
-  layout: Layout,
-  shape: readonly number[],
-  fixed: Value,
-): Value {
-  const { groups, rounds, length, chunk } = layout;
-  const offsets = layout.offsets;
-  const count = Array.from({ length: rounds }, (_, r) => {
-    const ofRound = (x: Value): Value =>
-      ops.reshape(ops.slice(x, [0, r, 0], [groups, r + 1, length]), [groups, length]);
-    const slots = ofRound(indices.inverse);
-    const chunkOf = toSlots(ops.div(slots, ops.fullLike(slots, chunk)), indices.order, layout);
-    const distance = ops.sub(perKey(toWindows(chunkOf, layout), shape), perQuery(chunkOf, shape));
-    const inWindow = ops.and(
-      ops.ge(distance, ops.full(shape, offsets[0], "i32")),
-      ops.le(distance, ops.full(shape, offsets[offsets.length - 1], "i32")),
-    );
-    if (!params.sameBucket) return ops.convert(inWindow, "f32");
-    const bucket = toSlots(ofRound(indices.buckets), indices.order, layout);
-    const same = ops.eq(perKey(toWindows(bucket, layout), shape), perQuery(bucket, shape));
-    return ops.convert(ops.and(inWindow, same), "f32");
-  }).reduce((a, b) => ops.add(a, b));
-  const atLeastOne = ops.max(count, ops.full(shape, 1, "f32"));
-  return ops.select(fixed, ops.full(shape, 0, "f32"), ops.log(atLeastOne));
 }
 
 interface PairIndices {
@@ -235,11 +160,6 @@ export function weightsOf(
     weights: ops.div(exponentials, perQuery(safeTotal, shape)),
     lse: ops.select(isEmpty, ops.fullLike(total, emptyLse), ops.add(peak, ops.log(safeTotal))),
   };
-}
-
-/** x[N, chunks, m, ...] by slot as [N, R, L, ...] by token. */
-export function toTokens(x: Value, inverse: Value, { groups, rounds, length }: Layout): Value {
-  return ops.gather(ops.reshape(x, [groups, rounds, length, ...x.shape.slice(3)]), inverse, 2);
 }
 
 /** chunkedAttention in simpler operations; the scores are stored. */

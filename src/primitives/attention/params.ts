@@ -42,7 +42,7 @@ export function checkAttention(
   [order, inverse, buckets].forEach((aval, i) =>
     expectShape(where, names[3 + i], aval, [groups, rounds, length]),
   );
-  expectShape(where, "valid", valid, [groups, length]);
+  expectShape(where, "valid", valid, params.pairs ? [groups, length, length] : [groups, length]);
   expectDType(where, "dropoutKey", dropoutKey, ["u32"]);
   expectShape(where, "dropoutKey", dropoutKey, [groups, 2]);
   checkParams(where, params, length, inputs);
@@ -55,7 +55,7 @@ function checkParams(
   length: number,
   inputs: readonly Aval[],
 ): void {
-  const { chunkLength, before, after, duplicates, circular, keepProbability } = params;
+  const { chunkLength, before, after, masked, pairs, keepProbability } = params;
   if (!(chunkLength >= 1) || length % chunkLength !== 0) {
     throw new ShapeError("the chunk length does not divide the length", {
       where,
@@ -64,11 +64,18 @@ function checkParams(
       fix: "Pad the tokens to whole chunks and mask the padding.",
     });
   }
-  if (before < 0 || after < 0 || (duplicates && circular)) {
+  if (before < 0 || after < 0) {
     throw new ReformaxError("impossible window", {
       where,
-      expected: "before and after at least 0, and duplicates only where rounds are separate",
-      got: `before ${before}, after ${after}, duplicates ${duplicates}, circular ${circular}`,
+      expected: "before and after at least 0",
+      got: `before ${before}, after ${after}`,
+    });
+  }
+  if (pairs && !masked) {
+    throw new ReformaxError("pairs without a mask", {
+      where,
+      expected: "masked: true wherever pairs is true",
+      got: `masked: ${masked}`,
     });
   }
   if (keepProbability !== null && !(keepProbability > 0 && keepProbability < 1)) {

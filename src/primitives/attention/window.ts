@@ -80,34 +80,45 @@ function isExcluded(
   round: number,
   j: number,
   { buckets, valid }: AttentionIndices,
-  { causal, sameBucket, masked }: ChunkedAttentionParams,
+  { causal, sameBucket, masked, pairs }: ChunkedAttentionParams,
   { length, rounds }: AttentionSizes,
 ): boolean {
   const bucket = (which: number, token: number): number =>
     buckets[(n * rounds + which) * length + token];
   if (causal && j > i) return true;
   if (sameBucket && (round !== r || bucket(r, i) !== bucket(r, j))) return true;
-  return masked && valid[n * length + j] === 0;
+  return masked && valid[pairs ? (n * length + i) * length + j : n * length + j] === 0;
 }
 
-/** Rounds in which j is in i's window (and bucket, where that matters). */
+/** What `sameRound` takes for the number of meetings of a pair that it does not see meet. */
+export const unseenMeetings = 1e-9;
+
+/** How often j is in i's window (and bucket, where that matters), by all slots of both. */
 function countMeetings(
   n: number,
   i: number,
   j: number,
   { inverse, buckets }: AttentionIndices,
-  { chunkLength, before, after, sameBucket }: ChunkedAttentionParams,
+  { chunkLength, before, after, sameBucket, circular, duplicates }: ChunkedAttentionParams,
   { length, rounds }: AttentionSizes,
 ): number {
+  const chunks = length / chunkLength;
+  const ring = circular ? rounds * chunks : Infinity;
+  const chunkOf = (round: number, token: number): number =>
+    Math.floor(inverse[(n * rounds + round) * length + token] / chunkLength);
+  const bucketOf = (round: number, token: number): number =>
+    buckets[(n * rounds + round) * length + token];
+  const oneRound = !circular || sameBucket || duplicates === "sameRound";
   let count = 0;
   for (let r = 0; r < rounds; r++) {
-    const base = (n * rounds + r) * length;
-    const distance =
-      Math.floor(inverse[base + j] / chunkLength) - Math.floor(inverse[base + i] / chunkLength);
-    const inWindow = distance >= -before && distance <= after;
-    if (inWindow && (!sameBucket || buckets[base + i] === buckets[base + j])) count++;
+    if (sameBucket && bucketOf(r, i) !== bucketOf(r, j)) continue;
+    for (let s = oneRound ? r : 0; s < (oneRound ? r + 1 : rounds); s++) {
+      const distance = (s - r) * chunks + chunkOf(s, j) - chunkOf(r, i);
+      for (let offset = -before; offset <= after; offset++)
+        if ((offset - distance) % ring === 0) count++;
+    }
   }
-  return count;
+  return duplicates === "sameRound" && count === 0 ? unseenMeetings : count;
 }
 
 function dropoutMultiplier(

@@ -93,9 +93,26 @@ const cases: Readonly<Record<string, readonly [tolerance: number, compute: () =>
       return [buckets, order, inverse, out, lse, dq, dv, ...own];
     },
   ],
+  "attention around a ring, duplicates counted once, by a mask of pairs": [
+    2e-5,
+    () =>
+      ([true, "sameRound"] as const).flatMap((duplicates) => {
+        const [n, length, rounds, d] = [2, 24, 3, 5];
+        const [x, v] = [normalTensor(21, [n, length, d]), normalTensor(22, [n, length, d])];
+        const buckets = whole(23, [n, rounds, length], 4);
+        const [order, inverse] = ops.bindNamed("bucketSort", [buckets], { numBuckets: 4 });
+        const allowed = whole(24, [n, length, length], 5);
+        const indices = [order, inverse, buckets, allowed, u32([n, 2], [1, 2, 3, 4])];
+        const ring = { ...attention, chunkLength: 4, circular: true, pairs: true, duplicates };
+        const params = { ...ring, unitKeys: 1e-6 };
+        const [out, lse] = ops.bindNamed("jointAttention", [x, v, ...indices], params);
+        const back = [x, v, ...indices, out, lse, ops.sin(out)];
+        return [out, lse, ...ops.bindNamed("jointAttentionBackward", back, params)];
+      }),
+  ],
 };
 
-/** Everything but a ring. */
+/** Everything but a ring and a mask of pairs. */
 const attention = {
   before: 1,
   after: 1,

@@ -1,5 +1,6 @@
 import type { Shape } from "../../../src/core/shape.ts";
 import type { Tensor } from "../../../src/core/tensor.ts";
+import type { ChunkedAttentionParams } from "../../../src/ir/attention.ts";
 import type { Params } from "../../../src/ir/primitive.ts";
 import { primitiveNamed } from "../../../src/ir/registry.ts";
 import { smoothCase, type Generator } from "./case.ts";
@@ -67,7 +68,7 @@ interface AttentionSetting {
   readonly rounds: number;
   readonly length: number;
   readonly widths: readonly [number, number];
-  readonly options: object;
+  readonly options: Partial<ChunkedAttentionParams>;
 }
 
 const plain = {
@@ -122,11 +123,33 @@ const attentionSettings: readonly AttentionSetting[] = [
     widths: [2, 2],
     options: { chunkLength: 2, before: 1, after: 1, masked: true, keepProbability: 0.5 },
   },
+  {
+    groups: 2,
+    rounds: 2,
+    length: 6,
+    widths: [2, 3],
+    options: {
+      chunkLength: 2,
+      before: 1,
+      circular: true,
+      selfMask: -1e5,
+      duplicates: true,
+      masked: true,
+      pairs: true,
+    },
+  },
+  {
+    groups: 1,
+    rounds: 3,
+    length: 4,
+    widths: [3, 2],
+    options: { chunkLength: 2, before: 1, after: 1, circular: true, duplicates: "sameRound" },
+  },
 ];
 
 function attentionOperands(
   draw: Draw,
-  { groups, rounds, length, widths }: AttentionSetting,
+  { groups, rounds, length, widths, options }: AttentionSetting,
 ): Tensor[] {
   const { permutation, inverse } = draw.permutations(groups * rounds, length);
   const perRound = [groups, rounds, length];
@@ -138,7 +161,7 @@ function attentionOperands(
     words(permutation),
     words(inverse),
     draw.integers("i32", perRound, 0, 1),
-    draw.integers("i32", [groups, length], 0, 1),
+    draw.integers("i32", options.pairs ? [groups, length, length] : [groups, length], 0, 1),
     draw.anyIntegers("u32", [groups, 2]),
   ];
 }

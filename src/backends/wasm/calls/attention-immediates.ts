@@ -18,9 +18,11 @@ export function attentionImmediates(
     (params.selfMask !== null ? attentionFlags.selfMask : 0) +
     (params.duplicates ? attentionFlags.duplicates : 0) +
     (params.circular ? attentionFlags.circular : 0) +
-    (params.masked ? attentionFlags.masked : 0) +
+    (params.masked && !params.pairs ? attentionFlags.masked : 0) +
     (params.keepProbability !== null ? attentionFlags.dropout : 0) +
-    (unitKeys !== null ? attentionFlags.unitKeys : 0);
+    (unitKeys !== null ? attentionFlags.unitKeys : 0) +
+    (params.duplicates === "sameRound" ? attentionFlags.sameRound : 0) +
+    (params.pairs ? attentionFlags.pairs : 0);
   return [
     sizes.groups,
     sizes.length,

@@ -10,6 +10,8 @@ export const attentionFlags = {
   masked: 32,
   dropout: 64,
   unitKeys: 128,
+  sameRound: 256,
+  pairs: 512,
 } as const;
 
 /** The workspace of a share: words of its frame, and at most how many shares have one. */

@@ -97,9 +97,11 @@ const flagsOf = (params: ChunkedAttentionParams, unitKeys: number | null): numbe
   (params.selfMask !== null ? 4 : 0) +
   (params.duplicates ? 8 : 0) +
   (params.circular ? 16 : 0) +
-  (params.masked ? 32 : 0) +
+  (params.masked && !params.pairs ? 32 : 0) +
   (params.keepProbability !== null ? 64 : 0) +
-  (unitKeys !== null ? 128 : 0);
+  (unitKeys !== null ? 128 : 0) +
+  (params.duplicates === "sameRound" ? 256 : 0) +
+  (params.pairs ? 512 : 0);
 
 /** Bytes of shared memory that tiles may take: less than what every device has. */
 const sharedBytes = 15 * 1024;
