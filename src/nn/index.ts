@@ -37,4 +37,5 @@ export {
   type LearnedPositionParams,
   type SinusoidOptions,
 } from "./positions.ts";
+export { rotary } from "./rotary.ts";
 export { logSoftmax, logSumExp, softmax } from "./softmax.ts";

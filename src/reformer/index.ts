@@ -6,7 +6,13 @@ export {
   type HeadParams,
 } from "./blocks/attention-block.ts";
 export { attendHead } from "./attention/attention-head.ts";
-export type { AttentionKind, HeadOptions, QueryKey } from "./attention/head-options.ts";
+export { attentionWeights } from "./attention/attention-weights.ts";
+export type {
+  AttentionKind,
+  HeadOptions,
+  MaskedQueries,
+  QueryKey,
+} from "./attention/head-options.ts";
 export { automaticBuckets, bucketCount } from "./attention/buckets.ts";
 export * as attention from "./attention/index.ts";
 export type {

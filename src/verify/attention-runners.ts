@@ -9,18 +9,10 @@ import {
   type ReformerConfig,
 } from "../reformer/index.ts";
 import { project } from "../reformer/blocks/attention-block.ts";
-import { isJsonObject } from "../edge/json.ts";
 import { configFromHuggingFace } from "../interop/huggingface/config.ts";
 import { headProjections, type StateDict } from "../interop/huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";
-import {
-  bucketsForHuggingFace,
-  pullBack,
-  tensorNamed,
-  tensorOf,
-  weightsOf,
-  type Results,
-} from "./runner-support.ts";
+import { bucketsForHuggingFace, pullBack, tensorNamed, weightsOf } from "./runner-support.ts";
 
 /** HuggingFace's attention modules alone: projections of all heads, attention, heads side by side. */
 export const huggingFaceAttention: CaseRunner = {
@@ -94,49 +86,3 @@ const sliceRotations = (rotations: Value, h: number): Value => {
   const head = index(rotations, h);
   return ops.reshape(head, [1, ...head.shape]);
 };
-
-/** lucidrains' LSHAttention alone: vectors in, attention out. */
-export const lucidrainsAttention: CaseRunner = {
-  kinds: ["lucidrains/LSHAttention"],
-  features: new Set(["bidirectional attention"]),
-  run: (golden) => {
-    const rotations = tensorNamed(golden, "rotations");
-    const qk = tensorNamed(golden, "input.qk");
-    const given = isJsonObject(golden.description.options) ? golden.description.options : {};
-    const causal = given.causal === true;
-    const numBuckets = 2 * rotations.shape[3];
-    const options: HeadOptions = {
-      kind: "lsh",
-      causal,
-      chunkLength: Number(given.bucket_size ?? 64),
-      before: 1,
-      after: 0,
-      buckets: [numBuckets],
-      keepProbability: null,
-      conventions: conventions.lucidrains,
-    };
-    const attend = (q: Value, v: Value): ReturnType<typeof attendHead> =>
-      attendHead({ q, k: null, v }, options, { valid: null, rotations, dropoutKey: null }, null);
-    const results: Results = pullBack(
-      golden,
-      (weights) => attend(weights.qk, weights.v).out,
-      "input.qk",
-      null,
-      "out",
-      { qk, v: tensorNamed(golden, "input.v") },
-    );
-    const { buckets } = attend(qk, tensorNamed(golden, "input.v"));
-    if (buckets) results.set("buckets", lucidrainsBuckets(buckets, numBuckets));
-    return Promise.resolve(results);
-  },
-};
-
-/** i32[N, R, L] as [N, R * L] with the offset of each round. */
-function lucidrainsBuckets(buckets: Value, numBuckets: number): ReturnType<typeof tensorNamed> {
-  const [groups, rounds, length] = buckets.shape;
-  const offsets = ops.mul(
-    ops.iota("i32", buckets.shape, 1),
-    ops.full(buckets.shape, numBuckets, "i32"),
-  );
-  return tensorOf(ops.reshape(ops.add(buckets, offsets), [groups, rounds * length]));
-}

@@ -10,40 +10,12 @@ import {
   layerWeights,
   type WeightShapes,
 } from "../interop/huggingface/weights.ts";
-
-/** The tensors that a case of some kind consists of: no more, and no fewer. */
-export interface Contract {
-  /** Weights, with their shapes; undefined where the kind has no model file. */
-  readonly weights?: WeightShapes;
-  /** Tensors that the computation is given: inputs and rotations. */
-  readonly inputs: readonly string[];
-  readonly optionalInputs: readonly string[];
-  /** Integers that must agree exactly. */
-  readonly buckets: readonly string[];
-  /** Results compared position by position: `expected.*` and `expected64.*`, or bare names. */
-  readonly outputs: readonly string[];
-  /** Leaves compared as a whole: `grad.*` and `grad64.*`, or bare names. */
-  readonly gradients: readonly string[];
-  /** Whether results and gradients are stored bare, from one run only. */
-  readonly bare: boolean;
-  /** Intermediate values of the other implementation, which are not compared. */
-  readonly intermediate: RegExp;
-}
-
-const nothing = /^(?!)/;
-
-const plain: Contract = {
-  inputs: [],
-  optionalInputs: [],
-  buckets: [],
-  outputs: [],
-  gradients: [],
-  bare: false,
-  intermediate: nothing,
-};
+import { plain, type Contract } from "./contract-shape.ts";
+import { lucidrainsContract } from "./lucidrains/contract.ts";
 
 /** What a case of this kind must contain, or undefined for kinds that we do not know. */
 export function contractOf(golden: GoldenCase): Contract | undefined {
+  if (golden.kind.startsWith("lucidrains/")) return lucidrainsContract(golden);
   const config = golden.config ?? {};
   switch (golden.kind) {
     case "hf/LSHSelfAttention":
@@ -68,16 +40,6 @@ export function contractOf(golden: GoldenCase): Contract | undefined {
       return layerContract(golden);
     case "hf/ReformerModelWithLMHead":
       return languageModelContract(golden);
-    case "lucidrains/LSHAttention":
-      return {
-        ...plain,
-        inputs: ["input.qk", "input.v", "input.grad_output", "rotations"],
-        optionalInputs: ["input.input_mask", "input.input_attn_mask", "input.pos_emb"],
-        buckets: ["buckets"],
-        outputs: ["out"],
-        gradients: ["qk", "v"],
-        intermediate: /^expected(64)?\.(attn|buckets)$/,
-      };
     default:
       return undefined;
   }
@@ -141,18 +103,6 @@ function languageModelContract(golden: GoldenCase): Contract {
       /^expected\.(embedding_output|layer\.\d+\.(attn_output|hidden_states))$|^info\.f32_rounding_positions$/,
   };
 }
-
-/** Names of a case's tensors that hold an output: one run, or the float32 and the float64 one. */
-export const storedOutputs = ({ bare }: Contract, output: string): readonly string[] =>
-  bare ? [output] : [`expected64.${output}`, `expected.${output}`];
-
-/** Names of a case's tensors that hold a gradient; the first one is compared with. */
-export const storedGradients = ({ bare }: Contract, gradient: string): readonly string[] =>
-  bare ? [gradient] : [`grad64.${gradient}`, `grad.${gradient}`];
-
-/** The name of a gradient in a runner's result. */
-export const resultGradient = ({ bare }: Contract, gradient: string): string =>
-  bare ? gradient : `grad.${gradient}`;
 
 /** Shape that io.json promises for a tensor of io.safetensors. */
 export const promisedShapes = (golden: GoldenCase): ReadonlyMap<string, Shape> =>

@@ -1,6 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from "../edge/json.ts";
+import type { Json, JsonObject } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import type { Feature } from "./feature.ts";
+import { lucidrainsFeatures } from "./lucidrains/features.ts";
 
 /** The features that a case needs, from its configuration and its tensors alone. */
 export const featuresOf = (golden: GoldenCase): readonly Feature[] => {
@@ -10,7 +11,8 @@ export const featuresOf = (golden: GoldenCase): readonly Feature[] => {
   return found.filter(([needed]) => needed).map(([, feature]) => feature);
 };
 
-type Finding = readonly [needed: boolean, feature: Feature];
+/** Whether a case needs a feature. */
+export type Finding = readonly [needed: boolean, feature: Feature];
 
 function huggingfaceFeatures(golden: GoldenCase): readonly Finding[] {
   const { tensors, kind, description } = golden;
@@ -80,32 +82,3 @@ const otherWindow = (config: JsonObject, kinds: ReadonlySet<string>): boolean =>
       numberOf(config[`${kind}_num_chunks_before`]) !== 1 ||
       numberOf(config[`${kind}_num_chunks_after`]) !== 0,
   );
-
-const plainOptions: JsonObject = {
-  causal: true,
-  attend_across_buckets: true,
-  allow_duplicate_attention: true,
-  rehash_each_round: true,
-  return_attn: false,
-  random_rotations_per_head: false,
-  bucket_size: 16,
-  n_hashes: 1,
-};
-
-function lucidrainsFeatures({ description, tensors }: GoldenCase): readonly Finding[] {
-  const options = isJsonObject(description.options) ? description.options : {};
-  const value = (name: string): Json => options[name] ?? plainOptions[name];
-  const inputs = new Set([...tensors.keys()].filter((name) => name.startsWith("input.")));
-  return [
-    [value("causal") !== true, "bidirectional attention"],
-    [value("attend_across_buckets") !== true, "no attention across chunks"],
-    [value("allow_duplicate_attention") !== true, "duplicates counted once"],
-    [value("rehash_each_round") !== true, "hashing once for all rounds"],
-    [value("return_attn") === true, "returned attention weights"],
-    [value("random_rotations_per_head") === true, "rotations per head"],
-    [typeof description.query_len === "number", "shorter query"],
-    [inputs.has("input.input_mask"), "attention mask"],
-    [inputs.has("input.input_attn_mask"), "attention mask between pairs"],
-    [Object.keys(options).some((name) => !Object.hasOwn(plainOptions, name)), "other options"],
-  ];
-}

@@ -1,4 +1,6 @@
-import { huggingFaceAttention, lucidrainsAttention } from "./attention-runners.ts";
+import { huggingFaceAttention } from "./attention-runners.ts";
+import { lucidrainsAttention } from "./lucidrains/attention.ts";
+import { lucidrainsAxial } from "./lucidrains/axial.ts";
 import type { CaseRunner } from "./case.ts";
 import { huggingFaceAxial, huggingFaceLanguageModel, huggingFaceLayer } from "./model-runners.ts";
 
@@ -9,4 +11,5 @@ export const goldenRunners: readonly CaseRunner[] = [
   huggingFaceLayer,
   huggingFaceLanguageModel,
   lucidrainsAttention,
+  lucidrainsAxial,
 ];

@@ -4,13 +4,8 @@ import { toHost } from "../core/to-host.ts";
 import { formatProblem, type Problem } from "../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
 import { compareGradient, compareIntegers, compareOutput, type Comparison } from "./compare.ts";
-import {
-  contractOf,
-  resultGradient,
-  storedGradients,
-  storedOutputs,
-  type Contract,
-} from "./contract.ts";
+import { contractOf } from "./contract.ts";
+import { resultGradient, storedGradients, storedOutputs, type Contract } from "./contract-shape.ts";
 import { featuresOf } from "./features.ts";
 import { checkContents, checkListing } from "./integrity.ts";
 

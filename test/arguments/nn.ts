@@ -78,6 +78,7 @@ export const table: Table = {
   oneHot: call(tokens, count("classes", 2), optional(dtype("dtype", "f32"))),
   relu: unary,
   rmsNorm: call(record("params", { gamma: norm.gamma }), x, options({ epsilon: 1e-5 })),
+  rotary: call(array("x", identity), array("waves", identity)),
   sigmoid: unary,
   silu: unary,
   sinusoids: call(

@@ -1,6 +1,7 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import { full } from "../../numpy/index.ts";
+import { sliceInDim } from "../../lax/index.ts";
+import { rotary } from "../../nn/index.ts";
 import { noStatistics } from "./hash-statistics.ts";
 import {
   hasOwnKeys,
@@ -9,17 +10,12 @@ import {
   type HeadResult,
   type Padding,
 } from "./head-options.ts";
-import { jointAttention, type AttentionVectors } from "./joint-attention.ts";
-import {
-  needsMask,
-  commonOptions,
-  tokenOrder,
-  dropoutKeys,
-  padTokens,
-  padValid,
-  trimTokens,
-} from "./token-padding.ts";
-import { attendLsh } from "./lsh-head.ts";
+import type { AttentionVectors, JointAttentionOptions } from "./joint-attention.ts";
+import { attendLsh, headBuckets } from "./lsh-head.ts";
+import { maskedPairs } from "./masked-pairs.ts";
+import { answerMasked } from "./masked-queries.ts";
+import { attendPlaced } from "./placed-attention.ts";
+import { padTokens, padValid, tokenOrder } from "./token-padding.ts";
 
 /**
  * Attention of one head over any length: pads to whole chunks inside, so that padding never changes a result.
@@ -33,37 +29,86 @@ export function attendHead(
   context: HeadContext,
   savedBuckets: Value | null,
 ): HeadResult {
-  const { q, v } = vectors;
-  const length = q.shape[1];
-  const { kind, chunkLength } = options;
-  const single = kind === "full" || length <= chunkLength;
-  const k = hasOwnKeys(options) ? requireKey(vectors.k, kind) : null;
-  const scale = logitScale(options, q.shape[2]);
-  if (single) {
-    return {
-      out: attendWhole({ q, k, v }, options, context, scale),
-      buckets: null,
-      statistics: noStatistics(),
-    };
+  const [, length, width] = vectors.q.shape;
+  const { kind, chunkLength, wholeUpTo = chunkLength } = options;
+  const { queries = length } = context;
+  if (kind === "local" && queries < length) {
+    return attendHead(...tokensThatAsk(vectors, options, context, queries), savedBuckets);
   }
-  const padded = Math.ceil(length / chunkLength) * chunkLength;
+  const isWhole = kind === "full" || length <= wholeUpTo;
+  const k = hasOwnKeys(options) ? requireKey(vectors.k, kind) : null;
+  const padded = isWhole ? length : Math.ceil(length / chunkLength) * chunkLength;
   const pad = (x: Value): Value => padTokens(x, padded);
-  const shared = {
-    valid: padValid(context.valid, q, padded),
+  const valid = padValid(context.valid, vectors.q, padded);
+  const padding: Padding = {
+    valid,
+    queries,
+    length,
     padded,
-    scale,
+    scale: logitScale(options, width),
     original: context.valid !== null,
+    pairs: context.pairs ? maskedPairs(context.pairs, valid) : null,
   };
-  const operands = { q: pad(q), k: k && pad(k), v: pad(v) };
-  const { out, buckets, statistics } =
-    kind === "local"
-      ? {
-          out: attendLocal(operands, options, context, shared),
-          buckets: null,
-          statistics: noStatistics(),
-        }
-      : attendLsh(operands, options, context, shared, savedBuckets, length);
-  return { out: trimTokens(out, length), buckets, statistics };
+  const operands = { q: pad(vectors.q), k: k && pad(k), v: pad(vectors.v) };
+  const result = attendPadded(
+    isWhole ? "whole" : kind,
+    operands,
+    options,
+    context,
+    padding,
+    savedBuckets,
+  );
+  const out = answerMasked(result.out, vectors.v, context.valid, options.maskedQueries);
+  return { ...result, out };
+}
+
+function attendPadded(
+  kind: "whole" | HeadOptions["kind"],
+  operands: AttentionVectors,
+  options: HeadOptions,
+  context: HeadContext,
+  padding: Padding,
+  savedBuckets: Value | null,
+): HeadResult {
+  const turn = (x: Value): Value => (context.rotary ? rotary(x, context.rotary) : x);
+  const turned = { q: turn(operands.q), k: operands.k && turn(operands.k), v: operands.v };
+  if (kind === "lsh") {
+    const hashed = savedBuckets ?? headBuckets(operands.q, options, context, padding);
+    return attendLsh(turned, hashed, options, context, padding);
+  }
+  const placed =
+    kind === "local" ? inWindows(options, padding.padded) : asOne(options, padding.padded);
+  const order = tokenOrder(operands.q.shape[0], padding.padded);
+  const slots = { order, inverse: order, buckets: order };
+  return {
+    out: attendPlaced(turned, { slots, choices: placed }, options, context, padding),
+    buckets: null,
+    statistics: noStatistics(),
+  };
+}
+
+/** The same for the tokens that ask alone: windows do not lead to the other keys. */
+function tokensThatAsk(
+  { q, k, v }: AttentionVectors,
+  options: HeadOptions,
+  context: HeadContext,
+  queries: number,
+): [AttentionVectors, HeadOptions, HeadContext] {
+  const upTo = (x: Value, axis: number): Value =>
+    x.shape[axis] > queries ? sliceInDim(x, 0, queries, axis) : x;
+  const first = (x: Value): Value => upTo(x, 1);
+  const { valid, pairs = null, rotary: waves = null } = context;
+  return [
+    { q: first(q), k: k && first(k), v: first(v) },
+    options,
+    {
+      ...context,
+      valid: valid && first(valid),
+      pairs: pairs && upTo(first(pairs), 2),
+      rotary: waves && upTo(waves, 0),
+      queries,
+    },
+  ];
 }
 
 function requireKey(k: Value | null, kind: HeadOptions["kind"]): Value {
@@ -82,61 +127,21 @@ export function logitScale(options: HeadOptions, width: number): number {
 }
 
 /** Every token sees every other (causally): one chunk of the whole length. */
-function attendWhole(
-  vectors: AttentionVectors,
-  options: HeadOptions,
-  context: HeadContext,
-  scale: number,
-): Value {
-  const [groups, length] = vectors.q.shape;
-  const valid = context.valid ?? full([groups, length], 1, "i32");
-  const order = tokenOrder(groups, length);
-  return jointAttention(
-    vectors,
-    {
-      order,
-      inverse: order,
-      buckets: order,
-      valid,
-      dropoutKey: dropoutKeys(context.dropoutKey, groups),
-    },
-    {
-      ...commonOptions(options, context.valid !== null, scale),
-      chunkLength: Math.max(1, length),
-      before: 0,
-      after: 0,
-      selfMask: hasOwnKeys(options) ? null : options.conventions.selfMask,
-    },
-  );
-}
+const asOne = (options: HeadOptions, length: number): Partial<JointAttentionOptions> => ({
+  chunkLength: Math.max(1, length),
+  selfMask: selfMaskOf(options),
+});
 
-function attendLocal(
-  vectors: AttentionVectors,
-  options: HeadOptions,
-  context: HeadContext,
-  padding: Padding,
-): Value {
-  const [groups, length] = vectors.q.shape;
-  const order = tokenOrder(groups, length);
-  return jointAttention(
-    vectors,
-    {
-      order,
-      inverse: order,
-      buckets: order,
-      valid: padding.valid,
-      dropoutKey: dropoutKeys(context.dropoutKey, groups),
-    },
-    {
-      ...commonOptions(options, needsMask(options, padding), padding.scale),
-      chunkLength: options.chunkLength,
-      before: options.before,
-      after: options.after,
-      circular: options.conventions.circular && !wrapsIntoFuture(options, length),
-      selfMask: null,
-    },
-  );
-}
+const inWindows = (options: HeadOptions, length: number): Partial<JointAttentionOptions> => ({
+  before: options.before,
+  after: options.after,
+  circular: options.conventions.circular && !wrapsIntoFuture(options, length),
+  selfMask: selfMaskOf(options),
+});
+
+/** Keys of their own are others than the queries, also at the same place. */
+const selfMaskOf = (options: HeadOptions): number | null =>
+  hasOwnKeys(options) ? null : options.conventions.selfMask;
 
 /** Causally, keys to which one look back around the ring leads all lie in the future: leaving them out changes nothing. */
 const wrapsIntoFuture = (

@@ -1,3 +1,5 @@
+import type { Duplicates } from "../../ir/attention.ts";
+
 /**
  * What the published Reformers do differently, as named options. The paper's formulas are in its
  * section 2; how trax, HuggingFace and lucidrains read them is in their sources.
@@ -9,8 +11,11 @@ export interface Conventions {
   readonly keyEpsilon: number;
   /** Keys in other buckets have weight zero (equation 4 of the paper). */
   readonly sameBucket: boolean;
-  /** Pairs that meet in several rounds count once (log N in equation 16). */
-  readonly duplicates: boolean;
+  /**
+   * Pairs that meet in several rounds count once (log N in equation 16). `sameRound` is the count of trax 1.2.3 and lucidrains,
+   * for parity with them: it does not see that on a ring the chunks of neighbouring rounds meet.
+   */
+  readonly duplicates: Duplicates;
   /** Logit of a token's own position: it counts only when nothing else may be attended to. */
   readonly selfMask: number;
   /** The chunks of all rounds form one ring: chunk 0 looks back into the round before. */

@@ -9,7 +9,13 @@ export type QueryKey = "shared" | "separate";
 
 /** Whether heads of these options read keys of their own. */
 export const hasOwnKeys = ({ kind, queryKey }: Pick<HeadOptions, "kind" | "queryKey">): boolean =>
-  kind === "local" || (kind === "full" && queryKey === "separate");
+  kind !== "lsh" && (queryKey ?? (kind === "local" ? "separate" : "shared")) === "separate";
+
+/**
+ * What the queries of masked tokens attend to; other tokens never see those. `others`: what real tokens may see. `self`: the token
+ * itself. `mean`: everything, equally. Only their own results differ: lucidrains has `self` in hashed and `mean` in full attention.
+ */
+export type MaskedQueries = "others" | "self" | "mean";
 
 /** One head's way to attend. */
 export interface HeadOptions {
@@ -28,6 +34,22 @@ export interface HeadOptions {
   readonly buckets: readonly number[] | "auto";
   /** Whether lsh hashes what queries differ by from their mean instead of the queries: the running mean if causal. */
   readonly centred?: boolean;
+  /**
+   * Whether lsh hashes masked tokens as it does others. When absent or false they are in a bucket of their own, behind all others, so that
+   * they take no room in the chunks of real tokens.
+   */
+  readonly hashMasked?: boolean;
+  /**
+   * So many rounds from a single rotation: the token's best buckets, the last round by the best, the one before by the second best and
+   * so on. Rotations are then of one round, and bucket counts of one factor. Absent: a rotation for each round.
+   */
+  readonly bestBuckets?: number;
+  /** Rate at which elements of the vectors are dropped before they are hashed; needs a key in the context. */
+  readonly hashDropout?: number;
+  /** The longest sequence that is attended to whole instead of in chunks; a chunk when absent. */
+  readonly wholeUpTo?: number;
+  /** `others` when absent. */
+  readonly maskedQueries?: MaskedQueries;
   readonly keepProbability: number | null;
   readonly conventions: Conventions;
 }
@@ -36,6 +58,23 @@ export interface HeadOptions {
 export interface HeadContext {
   /** 1 where a token is real, i32[N, L]; null when all are. */
   readonly valid: Value | null;
+  /**
+   * i32[N, Lq, Lk], 1 where query i may attend to key j; with fewer rows or columns than tokens the others are not restricted. Beside
+   * `valid`, and whatever the mask of the head. A token with shared keys that may see no other sees itself.
+   */
+  readonly pairs?: Value | null;
+  /**
+   * The first so many tokens ask, all others are keys only: memory, or another text. Every query may see them, a causal one too; local
+   * heads do not look at them. Absent: all tokens ask. The result has as many rows.
+   */
+  readonly queries?: number;
+  /**
+   * f32[P, width], waves by which `nn.rotary` turns the first P queries (and keys) after they are hashed: hashing itself knows
+   * no positions.
+   */
+  readonly rotary?: Value | null;
+  /** u32[2]; only with dropout before hashing. */
+  readonly hashKey?: Value | null;
   /** f32[G, width, rounds, half]; only lsh layers without given buckets read it. */
   readonly rotations: Value | null;
   /** u32[2]; only with dropout. */
@@ -47,16 +86,23 @@ export interface HeadContext {
 }
 
 export interface HeadResult {
-  /** f32[N, L, e] */
+  /** f32[N, queries, e] */
   readonly out: Value;
-  /** i32[N, rounds, padded L]; null where nothing was hashed. */
+  /** i32[N, rounds, padded L], behind the queries those of other keys; null where nothing was hashed. */
   readonly buckets: Value | null;
   readonly statistics: HashStatistics;
 }
+
+/** Vectors and masks padded to whole chunks. */
 export interface Padding {
   readonly valid: Value;
+  /** Tokens: those that ask, all, and all with padding. */
+  readonly queries: number;
+  readonly length: number;
   readonly padded: number;
   readonly scale: number;
   /** The caller gave a mask of its own. */
   readonly original: boolean;
+  /** Who sees whom, i32[N, padded, padded], padding left out; null without a mask of pairs. */
+  readonly pairs: Value | null;
 }

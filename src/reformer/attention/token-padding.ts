@@ -4,9 +4,14 @@ import { add, full, multiply } from "../../numpy/index.ts";
 import { hasOwnKeys, type HeadOptions, type Padding } from "./head-options.ts";
 import type { JointAttentionOptions } from "./joint-attention.ts";
 
-/** Padding at the end lies in the future of every token: causal attention needs no mask for it. */
-export const needsMask = (options: HeadOptions, { original }: Padding): boolean =>
-  original || !options.causal;
+/**
+ * Padding at the end lies in the future of every token: causal attention needs no mask for it, unless keys that all may see have come
+ * before the queries, and padding with them.
+ */
+export const needsMask = (
+  options: HeadOptions,
+  { original, pairs, queries, length }: Padding,
+): boolean => original || !options.causal || pairs !== null || queries < length;
 
 export function commonOptions(
   options: HeadOptions,

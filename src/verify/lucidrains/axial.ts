@@ -1,0 +1,67 @@
+import type { Shape } from "../../core/shape.ts";
+import type { Value } from "../../core/value.ts";
+import type { Json } from "../../edge/json.ts";
+import { axialPositions } from "../../nn/index.ts";
+import { iota } from "../../lax/index.ts";
+import { broadcastTo, reshape } from "../../numpy/index.ts";
+import { vjp } from "../../transforms/index.ts";
+import type { CaseRunner, GoldenCase } from "../case.ts";
+import { tensorNamed, tensorOf, weightsOf, type Results } from "../runner-support.ts";
+import { optionsOf } from "./options.ts";
+
+const numbersOf = (value: Json | undefined): readonly number[] =>
+  Array.isArray(value) ? value.filter((n: Json) => typeof n === "number") : [];
+
+/** Sizes of the axes, and the width of each: the whole one where their vectors are added. */
+function axesOf(golden: GoldenCase): { sizes: readonly number[]; widths: readonly number[] } {
+  const options = optionsOf(golden);
+  const sizes = numbersOf(options.given.axial_shape);
+  const widths = numbersOf(options.given.axial_dims);
+  const width = options.number("dim", 0);
+  return { sizes, widths: widths.length > 0 ? widths : sizes.map(() => width) };
+}
+
+/** Shapes of the tables under their names: every axis at its own place, all others of size 1. */
+export function axialShapes(golden: GoldenCase, prefix = ""): ReadonlyMap<string, Shape> {
+  const { sizes, widths } = axesOf(golden);
+  return new Map(
+    sizes.map((size, axis) => [
+      `${prefix}weights.${axis}`,
+      [1, ...sizes.map((_, other) => (other === axis ? size : 1)), widths[axis]],
+    ]),
+  );
+}
+
+/** Tables of the axes, f32[size, width] each, from those of the state dict. */
+export const axialTables = (weights: Readonly<Record<string, Value>>, prefix: string): Value[] =>
+  Object.keys(weights)
+    .filter((name) => name.startsWith(`${prefix}weights.`))
+    .sort((a, b) => axisOf(a) - axisOf(b))
+    .map((name) => {
+      const { shape } = weights[name];
+      return reshape(weights[name], [Math.max(...shape.slice(1, -1)), shape[shape.length - 1]]);
+    });
+
+const axisOf = (name: string): number => Number(name.slice(name.lastIndexOf(".") + 1));
+
+/** lucidrains' axial position embedding alone: the same vectors for every sequence of the batch. */
+export const lucidrainsAxial: CaseRunner = {
+  kinds: ["lucidrains/AxialPositionalEmbedding"],
+  features: new Set(),
+  run: (golden) => {
+    const cotangent = tensorNamed(golden, "input.grad_output");
+    const combination = numbersOf(optionsOf(golden).given.axial_dims).length > 0;
+    const embed = (weights: Readonly<Record<string, Value>>): Value => {
+      const positions = iota("i32", cotangent.shape[1]);
+      const tables = axialTables(weights, "");
+      const vectors = axialPositions({ tables }, positions, combination ? "concatenate" : "sum");
+      return broadcastTo(vectors, cotangent.shape);
+    };
+    const [out, pull] = vjp<[Readonly<Record<string, Value>>]>(embed, weightsOf(golden));
+    const [gradients] = pull(cotangent);
+    const results: Results = new Map([["out", tensorOf(out)]]);
+    for (const [name, gradient] of Object.entries(gradients))
+      results.set(`grad.${name}`, tensorOf(gradient));
+    return Promise.resolve(results);
+  },
+};
