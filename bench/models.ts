@@ -117,3 +117,40 @@ export const enwik8Model = (depth: number): ModelSettings => ({
   training: { length: 65536 },
   data: ids,
 });
+
+/**
+ * trax's conventions at the size of its model of enwik8, 512 wide, as a device trains it: layers of local and LSH attention in turns, chunks as
+ * long as the text.
+ */
+export const deviceModel = (length: number, depth: number): ModelSettings => {
+  const window = { chunk: 64, before: 1, after: 0 };
+  return {
+    model: {
+      conventions: "trax",
+      vocabulary: 256,
+      width: 512,
+      heads: 8,
+      headWidth: 64,
+      feedForwardWidth: 2048,
+      activation: "relu",
+      layers: repeated(depth, "local", "lsh"),
+      local: window,
+      lsh: { ...window, rounds: 2, evaluationRounds: null, buckets: "auto" },
+      positions: axial(length, 512),
+      reversible: "exact",
+      feedForwardChunk: length,
+      lossChunk: length,
+    },
+    training: {
+      length,
+      optimizer: { ...adam, epsilon: 1e-9 },
+      clip: null,
+    },
+  };
+};
+
+/** The preset `novel` with chunks as a device has them. */
+export function deviceNovelModel(length: number): ModelSettings {
+  const { model, ...others } = wholeNovelModel(length);
+  return { ...others, model: { ...model, feedForwardChunk: 65_536, lossChunk: 65_536 } };
+}

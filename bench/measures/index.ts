@@ -1,6 +1,7 @@
 import { measureCalls, type CallsParameters } from "./calls.ts";
 import { measureCeiling, type CeilingParameters } from "./ceiling.ts";
 import { measureCompile } from "./compile.ts";
+import { measureDispatches, type DispatchParameters } from "./dispatches.ts";
 import { measureKernels, type KernelsParameters } from "./kernels.ts";
 import { measurePaired, type PairedParameters } from "./paired.ts";
 import { measureParsers, type ParsersParameters } from "./parsers.ts";
@@ -16,6 +17,7 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   calls: (parameters) => measureCalls(parameters as CallsParameters),
   ceiling: (parameters) => measureCeiling(parameters as CeilingParameters),
   compile: (parameters) => measureCompile(parameters as ModelSettings),
+  dispatches: (parameters) => measureDispatches(parameters as DispatchParameters),
   kernels: (parameters) => measureKernels(parameters as KernelsParameters),
   paired: (parameters) => measurePaired(parameters as PairedParameters),
   parsers: (parameters) => Promise.resolve(measureParsers(parameters as ParsersParameters)),

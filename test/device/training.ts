@@ -5,7 +5,7 @@ import { setBackend } from "../../src/ir/backend.ts";
 import type { StepMetrics } from "../../src/training/next-token/model.ts";
 import { reformerModel } from "../../src/training/reformer-model.ts";
 import { runKeys, type TrainConfig } from "../../src/training/index.ts";
-import { repeated, configOf } from "../../bench/models.ts";
+import { configOf, deviceModel } from "../../bench/models.ts";
 
 export interface Run {
   /** Hands a step to the backend, and returns what it will report. */
@@ -47,31 +47,5 @@ export async function lossOf({ loss }: StepMetrics): Promise<number> {
   return (await toHost(loss)).item();
 }
 
-/** trax's conventions at the size of its model of enwik8: layers of local and LSH attention in turns, chunks as long as the text. */
-export const enwik8Config = (length: number, depth: number): TrainConfig => {
-  const rows = 2 ** Math.floor(Math.log2(length) / 2);
-  const window = { chunk: 64, before: 1, after: 0 };
-  return configOf({
-    model: {
-      conventions: "trax",
-      vocabulary: 256,
-      width: 512,
-      heads: 8,
-      headWidth: 64,
-      feedForwardWidth: 2048,
-      activation: "relu",
-      layers: repeated(depth, "local", "lsh"),
-      local: window,
-      lsh: { ...window, rounds: 2, evaluationRounds: null, buckets: "auto" },
-      positions: { kind: "axial", shape: [rows, length / rows], widths: [256, 256] },
-      reversible: "exact",
-      feedForwardChunk: length,
-      lossChunk: length,
-    },
-    training: {
-      length,
-      optimizer: { kind: "adam", beta1: 0.9, beta2: 0.98, epsilon: 1e-9 },
-      clip: null,
-    },
-  });
-};
+export const enwik8Config = (length: number, depth: number): TrainConfig =>
+  configOf(deviceModel(length, depth));

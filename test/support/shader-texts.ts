@@ -1,6 +1,6 @@
 /** The WGSL of whole programs, without a device: what a front end is given when they run. */
 import { gpuTarget, type GpuTarget } from "../../src/backends/webgpu/target.ts";
-import { kernelText, wordsOfCall } from "../../src/backends/webgpu/wgsl/kernel-text.ts";
+import { kernelText } from "../../src/backends/webgpu/wgsl/kernel-text.ts";
 import { libraryFor } from "../../src/backends/webgpu/wgsl/library.ts";
 import type { Backend } from "../../src/ir/backend.ts";
 import {
@@ -46,7 +46,6 @@ function add(shaders: Shaders, call: PlacedCall, kernelOf: GpuTarget["kernelOf"]
   const variant = {
     constants: call.immediates.slice(0, length),
     windows: call.buffers.map(() => 0),
-    words: wordsOfCall(call.buffers.length, call.immediates.length - length),
   };
   shaders.set(kernelText(kernel, variant, libraryFor(kernel.body, true)), kernel.name);
 }

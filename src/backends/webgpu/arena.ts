@@ -23,14 +23,19 @@ export class GpuArena {
     return this.#buffer?.size ?? 0;
   }
 
+  /** The most that it can have. */
+  get mostBytes(): number {
+    return this.#device.limits.maxBufferSize;
+  }
+
   /** @throws BackendError when the device has no such buffers */
   check({ bytes, where, largest }: ArenaRequest): void {
-    const { maxBufferSize } = this.#device.limits;
-    if (bytes > maxBufferSize) {
+    const { mostBytes } = this;
+    if (bytes > mostBytes) {
       const values = largest.slice(0, 5).map(({ name, bytes: size }) => `${name} ${size}`);
       throw new BackendError("the program needs more memory than a buffer of the device has", {
         where,
-        expected: `at most ${maxBufferSize} bytes (maxBufferSize)`,
+        expected: `at most ${mostBytes} bytes (maxBufferSize)`,
         got: `${bytes} bytes at the peak; the largest values: ${values.join(", ")}`,
         fix: "Work on smaller batches or chunks, or on a device with larger buffers.",
       });
@@ -40,10 +45,9 @@ export class GpuArena {
   /** The buffer, of at least so many bytes; another one where the old one was too small, and then nothing is in it. */
   reserve(bytes: number): GPUBuffer {
     if (this.#buffer && this.#buffer.size >= bytes) return this.#buffer;
-    const { maxBufferSize } = this.#device.limits;
     // Commands that were submitted keep the old one as long as they need it.
     this.#buffer?.destroy();
-    const size = Math.min(maxBufferSize, Math.ceil((bytes * growth) / 256) * 256);
+    const size = Math.min(this.mostBytes, Math.ceil((bytes * growth) / 256) * 256);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
     this.loaded = undefined;
     this.#buffer = this.#device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });

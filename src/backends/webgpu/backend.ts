@@ -33,6 +33,13 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
   readonly arithmetic?: "exact" | "relaxed";
   /** Most bytes of memory that one binding reaches; the device's limit when absent. For tests. */
   readonly windowBytes?: number;
+  /** Whether kernel calls that do not wait for one another are handed over at once: yes, when absent. For tests: results are the same. */
+  readonly merges?: boolean;
+  /**
+   * Most bytes of memory beside what a plan needs, in which iterations of loops, attention heads mostly, run side by side. When absent,
+   * half of what the plan needs, as far as a buffer of the device has room for it. Results are the same whatever it is.
+   */
+  readonly spareBytes?: number;
   /**
    * Who wants to know where the time of a run goes. Then every kernel call has a pass of its own, because devices tell the times of
    * passes: runs are slower, and so is what is between their kernels. Results are the same. Without the feature `timestamp-query`
@@ -69,12 +76,20 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     powerPreference,
     arithmetic = "exact",
     windowBytes,
+    merges = true,
+    spareBytes,
     profile,
     allowReference = false,
     ...chosen
   } = options;
   const device = given ? ownDevice(given) : await openDevice({ powerPreference });
-  const runtime = new Runtime(device, { guarded: arithmetic === "exact", windowBytes, profile });
+  const runtime = new Runtime(device, {
+    guarded: arithmetic === "exact",
+    windowBytes,
+    merges,
+    spareBytes,
+    profile,
+  });
   const uploads = new Uploads(runtime);
   const flags: PlanFlags = { ...defaultFlags, ...chosen };
   return {

@@ -9,15 +9,23 @@ export interface OperandRange {
 }
 
 /** One kernel call with everything known: what it reads, where, and how much of it there is. */
-export interface Dispatch {
-  readonly kind: "dispatch";
-  readonly kernel: KernelSource;
-  readonly constants: readonly number[];
+export interface Job {
   readonly numbers: readonly number[];
   /** In the order of the kernel's operands. */
   readonly operands: readonly OperandRange[];
   /** Threads or groups; more than 0. */
   readonly count: number;
+}
+
+/** Calls of one kernel that do not depend on one another, handed over at once. */
+export interface Dispatch {
+  readonly kind: "dispatch";
+  readonly kernel: KernelSource;
+  readonly constants: readonly number[];
+  /** At least one; all have as many numbers. */
+  readonly jobs: readonly Job[];
+  /** By operand, what reaches over those of all jobs. */
+  readonly reach: readonly OperandRange[];
   readonly info?: StepInfo;
   /** Absent for what every run does. */
   readonly when?: Branch;

@@ -7,7 +7,8 @@ import type { Executable, ExecutableReport } from "../../ir/backend.ts";
 import { planReport, type ExecutionPlan, type Location } from "../../plan/index.ts";
 import { GpuStorage } from "./device-storage.ts";
 import type { Segment } from "./dispatch-list.ts";
-import { record, warningsOf, type KernelTable } from "./record.ts";
+import { layOut } from "./lay-out.ts";
+import { warningsOf, type KernelTable } from "./record.ts";
 import { RunTimes } from "./run-times.ts";
 import type { Runtime } from "./runtime.ts";
 import { SegmentRunner, type Ready } from "./segment-runner.ts";
@@ -24,8 +25,6 @@ interface RunBuffers {
   readonly inputs: readonly (GPUBuffer | undefined)[];
   readonly outputs: readonly GPUBuffer[];
 }
-
-const align = (bytes: number): number => Math.ceil(bytes / 256) * 256;
 
 /** A plan as a list of dispatches over the backend's arena: the frame, and the constants behind it. */
 export class GpuExecutable implements Executable {
@@ -45,15 +44,22 @@ export class GpuExecutable implements Executable {
     this.#plan = plan;
     this.#runtime = runtime;
     this.#uploads = uploads;
-    this.#constants = align(plan.main.frameBytes);
-    this.#arenaBytes = align(this.#constants + Math.max(4, plan.constants.byteLength));
-    const where = plan.main.name;
-    runtime.arena.check({ bytes: this.#arenaBytes, where, largest: plan.main.largest });
-    const recording = record(plan, { frame: 0, constants: this.#constants }, kernelOf);
-    this.#segments = recording.segments;
+    const { arena, windowBytes, spareBytes, merges } = runtime;
+    const room = { mostBytes: arena.mostBytes, windowBytes, spareBytes, merges };
+    const laidOut = layOut(plan, kernelOf, room);
+    const { main } = plan;
+    arena.check({ bytes: laidOut.neededBytes, where: main.name, largest: main.largest });
+    this.#constants = laidOut.constants;
+    this.#arenaBytes = laidOut.arenaBytes;
+    this.#segments = laidOut.segments;
     this.#runner = new SegmentRunner(runtime, plan.callbacks);
-    const warnings = warningsOf(recording);
-    this.report = Object.assign(planReport(plan, runtime.name), warnings && { warnings });
+    const report = planReport(plan, runtime.name);
+    const warnings = warningsOf(this.#segments);
+    this.report = Object.assign(
+      report,
+      { peakBytes: report.peakBytes + laidOut.spareBytes },
+      warnings && { warnings },
+    );
   }
 
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[] {

@@ -42,17 +42,13 @@ export class Pipelines {
     return made;
   }
 
-  /** The kernel of a dispatch that reaches its operands through windows and takes so many words of the table. */
-  pipeline(
-    { kernel, constants }: Dispatch,
-    windows: readonly number[],
-    words: number,
-  ): GPUComputePipeline {
-    const key = `${kernel.name}(${constants.join(",")})[${windows.join(",")}]${words}`;
+  /** The kernel of a dispatch that reaches its operands through windows. */
+  pipeline({ kernel, constants }: Dispatch, windows: readonly number[]): GPUComputePipeline {
+    const key = `${kernel.name}(${constants.join(",")})[${windows.join(",")}]`;
     const known = this.#pipelines.get(key);
     if (known) return known;
     const functions = libraryFor(kernel.body, this.#guarded);
-    const text = kernelText(kernel, { constants, windows, words }, functions);
+    const text = kernelText(kernel, { constants, windows }, functions);
     const size = workgroupSizeOf(kernel, constants);
     const { maxComputeInvocationsPerWorkgroup: most } = this.#device.limits;
     if (size > most) {

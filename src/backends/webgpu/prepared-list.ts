@@ -1,9 +1,9 @@
 import type { StepInfo } from "../../plan/index.ts";
 import { Choices, choiceKernel, type ChoiceKernel, type Grid } from "./choices.ts";
-import type { Choice, DeviceWork, Dispatch } from "./dispatch-list.ts";
+import type { Choice, DeviceWork, Dispatch, Job } from "./dispatch-list.ts";
 import type { Pipelines } from "./pipelines.ts";
 import type { RunTimes } from "./run-times.ts";
-import { dispatchWords, tableWords, wordsOfCall, workgroupSizeOf } from "./wgsl/kernel-text.ts";
+import { dispatchWords, reachWords, tableWords, workgroupSizeOf } from "./wgsl/kernel-text.ts";
 import { windowsOf, type Window } from "./windows.ts";
 
 /** Where the work of a list is done. */
@@ -19,6 +19,8 @@ export interface Ground {
 interface Prepared extends Grid {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
+  /** Where its words stand in the table, in bytes. */
+  readonly offset: number;
   /** Where its grid stands among those that choices fill in, in bytes, where a choice does. */
   readonly indirect: number | undefined;
   readonly info: StepInfo | undefined;
@@ -45,35 +47,45 @@ export class PreparedList {
   readonly #device: GPUDevice;
   readonly #prepared: readonly Prepared[];
   readonly #table: GPUBuffer;
-  /** Bytes of the table for one piece of work. */
-  readonly #stride: number;
   readonly #choices: Choices | undefined;
 
   constructor(ground: Ground, work: readonly DeviceWork[], where: string) {
     const { device } = ground;
     this.#device = device;
-    const words = Math.max(...work.map(wordsOfWork));
-    this.#stride = words * 4;
-    const table = new Uint32Array(words * work.length);
+    this.#choices = work.some(({ kind }) => kind === "choice")
+      ? new Choices(device, work, gridOf)
+      : undefined;
+    const words = work.map((each) => this.#wordsOf(ground, each, where));
+    const offsets: number[] = [];
+    let end = 0;
+    for (const { table } of words) {
+      offsets.push(end);
+      end += Math.ceil(table.length / tableWords) * tableWords;
+    }
+    // The last dispatch reaches as far as all others.
+    const table = new Uint32Array(end + reachWords);
+    words.forEach((each, place) => table.set(each.table, offsets[place]));
     this.#table = device.createBuffer({
       size: table.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    this.#choices = work.some(({ kind }) => kind === "choice")
-      ? new Choices(device, work, gridOf)
-      : undefined;
-    const groups = new BindGroups(ground, this.#table, this.#stride);
+    const groups = new BindGroups(ground, this.#table);
     const choose = this.#choices && choiceKernel(device);
     this.#prepared = work.map((each, place): Prepared => {
+      const { windows, indices } = words[place];
       const ready =
         each.kind === "choice"
-          ? this.#choice(ground, each, choose)
-          : this.#dispatch(ground, groups, each, words, where);
-      table.set(ready.words, place * words);
+          ? this.#choice(ground, each, choose, windows[0])
+          : {
+              pipeline: ground.pipelines.pipeline(each, indices),
+              group: groups.of(windows),
+              grid: gridOf(each),
+            };
       return {
         ...ready.grid,
         pipeline: ready.pipeline,
         group: ready.group,
+        offset: 4 * offsets[place],
         indirect: this.#choices?.offsetOf(place),
         info: each.kind === "dispatch" ? each.info : undefined,
       };
@@ -123,78 +135,77 @@ export class PreparedList {
     const pass = encoder.beginComputePass(descriptor);
     let current: GPUComputePipeline | undefined;
     for (let i = begin; i < end; i++) {
-      const { pipeline, group, indirect, x, y } = this.#prepared[i];
+      const { pipeline, group, offset, indirect, x, y } = this.#prepared[i];
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
-      pass.setBindGroup(0, group, [i * this.#stride]);
+      pass.setBindGroup(0, group, [offset]);
       if (indirect === undefined || !this.#choices) pass.dispatchWorkgroups(x, y);
       else pass.dispatchWorkgroupsIndirect(this.#choices.grids, indirect);
     }
     pass.end();
   }
 
-  #dispatch(
-    { arena, windowBytes, pipelines }: Ground,
-    groups: BindGroups,
-    dispatch: Dispatch,
-    words: number,
-    where: string,
-  ) {
-    const { operands, count, numbers, info } = dispatch;
-    const name = info?.name ?? where;
-    const { windows, indices } = windowsOf(operands, arena.size, windowBytes, name);
-    const addresses = operands.map(({ begin }, k) => (begin - windows[indices[k]].begin) / 4);
-    return {
-      words: dispatchWords(count, addresses, numbers),
-      pipeline: pipelines.pipeline(dispatch, indices, words),
-      group: groups.of(windows),
-      grid: gridOf(dispatch),
-    };
+  /** What the table says of a piece of work, and the windows through which it reaches the arena. */
+  #wordsOf({ arena, windowBytes }: Ground, work: DeviceWork, where: string) {
+    if (work.kind === "choice") {
+      const bytes = 4 * tableWords;
+      const begin = Math.floor(work.index / bytes) * bytes;
+      const table = this.#choices?.words(work, (work.index - begin) / 4) ?? [];
+      return { table, windows: [{ begin, size: bytes }], indices: [0] };
+    }
+    const name = work.info?.name ?? where;
+    const { windows, indices } = windowsOf(work.reach, arena.size, windowBytes, name);
+    const jobs = work.jobs.map((job) => ({
+      groups: groupsOf(work, job),
+      count: job.count,
+      addresses: job.operands.map(({ begin }, k) => (begin - windows[indices[k]].begin) / 4),
+      numbers: job.numbers,
+    }));
+    return { table: dispatchWords(jobs), windows, indices };
   }
 
-  #choice({ device, arena }: Ground, choice: Choice, kernel: ChoiceKernel | undefined) {
+  #choice(
+    { device, arena }: Ground,
+    choice: Choice,
+    kernel: ChoiceKernel | undefined,
+    { begin, size }: Window,
+  ) {
     const choices = this.#choices;
     if (!choices || !kernel) throw new Error("a choice without choices");
-    const begin = Math.floor(choice.index / tableWords / 4) * tableWords * 4;
     const group = device.createBindGroup({
       layout: kernel.layout,
       entries: [
-        { binding: 0, resource: { buffer: this.#table, size: this.#stride } },
-        { binding: 1, resource: { buffer: arena, offset: begin, size: 4 * tableWords } },
+        { binding: 0, resource: { buffer: this.#table, size: 4 * tableWords } },
+        { binding: 1, resource: { buffer: arena, offset: begin, size } },
         ...choices.bindings(),
       ],
     });
-    return {
-      words: choices.words(choice, (choice.index - begin) / 4),
-      pipeline: kernel.pipeline,
-      group,
-      grid: choices.grid(choice),
-    };
+    return { pipeline: kernel.pipeline, group, grid: choices.grid(choice) };
   }
 }
 
-/** Workgroups of a dispatch, in two dimensions where one does not suffice. */
-function gridOf({ kernel, constants, count }: Dispatch): Grid {
+/** Workgroups of one call. */
+function groupsOf({ kernel, constants }: Dispatch, { count }: Job): number {
   const perGroup = kernel.granularity === "groups" ? 1 : workgroupSizeOf(kernel, constants);
-  const total = Math.ceil(count / perGroup);
+  return Math.ceil(count / perGroup);
+}
+
+/** Workgroups of a dispatch, in two dimensions where one does not suffice. */
+function gridOf(dispatch: Dispatch): Grid {
+  const total = dispatch.jobs.reduce((sum, job) => sum + groupsOf(dispatch, job), 0);
   const x = Math.min(total, mostAlongAxis);
   return { x, y: Math.ceil(total / x) };
 }
-
-const wordsOfWork = (work: DeviceWork): number =>
-  work.kind === "choice" ? tableWords : wordsOfCall(work.operands.length, work.numbers.length);
 
 /** One bind group for each set of windows. */
 class BindGroups {
   readonly #ground: Ground;
   readonly #table: GPUBuffer;
-  readonly #bytes: number;
   readonly #groups = new Map<string, GPUBindGroup>();
 
-  constructor(ground: Ground, table: GPUBuffer, bytes: number) {
+  constructor(ground: Ground, table: GPUBuffer) {
     this.#ground = ground;
     this.#table = table;
-    this.#bytes = bytes;
   }
 
   of(windows: readonly Window[]): GPUBindGroup {
@@ -205,7 +216,7 @@ class BindGroups {
     const made = device.createBindGroup({
       layout: pipelines.layout(windows.length),
       entries: [
-        { binding: 0, resource: { buffer: this.#table, size: this.#bytes } },
+        { binding: 0, resource: { buffer: this.#table, size: 4 * reachWords } },
         ...windows.map(({ begin, size }, i) => ({
           binding: i + 1,
           resource: { buffer: arena, offset: begin, size },

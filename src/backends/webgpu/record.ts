@@ -14,6 +14,7 @@ import {
   type OperandRange,
   type Segment,
 } from "./dispatch-list.ts";
+import { framesOf, type Spare } from "./spare-frames.ts";
 import type { KernelSource } from "./wgsl/kernel-source.ts";
 
 /** More dispatches than that make a run slow to encode; many more, impossible. */
@@ -24,6 +25,8 @@ const mostDispatches = 250_000;
 export interface Places {
   readonly frame: number;
   readonly constants: number;
+  /** Memory for iterations of loops that run side by side. */
+  readonly spare: Spare;
 }
 
 /** The kernels that the calls of a plan name. */
@@ -33,13 +36,7 @@ export type KernelTable = (call: PlacedCall) => KernelSource;
 interface Here {
   readonly frame: number;
   readonly parameters: readonly number[];
-}
-
-/** What a run does, and what it costs the host. */
-export interface Recording {
-  readonly segments: readonly Segment[];
-  /** Kernel calls, those of a loop that the host decides once. */
-  readonly dispatches: number;
+  readonly spare: Spare;
 }
 
 /**
@@ -47,25 +44,47 @@ export interface Recording {
  *
  * @throws BackendError where that is too much
  */
-export function record(plan: ExecutionPlan, places: Places, kernelOf: KernelTable): Recording {
+export function record(
+  plan: ExecutionPlan,
+  places: Places,
+  kernelOf: KernelTable,
+): readonly Segment[] {
   const recorder = new Recorder(places, kernelOf);
-  const segments = recorder.function(plan.main, { frame: places.frame, parameters: [] });
-  return { segments, dispatches: recorder.count };
+  const { frame, spare } = places;
+  return recorder.function(plan.main, { frame, parameters: [], spare });
 }
 
-/** What is to be said of so many kernel calls. */
-export const warningsOf = ({ dispatches }: Recording): readonly string[] | undefined =>
-  dispatches > manyDispatches
-    ? [
-        `one run takes ${dispatches} kernel calls, loops multiplied out, which the host is slow to write down ` +
-          `(more than ${manyDispatches}). ${largerChunks}`,
-      ]
-    : undefined;
+/** Dispatches of a run, those of a loop that the host decides once. */
+export const dispatchesOf = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, segment) => {
+    switch (segment.kind) {
+      case "work":
+        return sum + segment.work.length;
+      case "cond":
+        return sum + segment.branches.reduce((all, branch) => all + dispatchesOf(branch), 0);
+      case "while":
+        return sum + dispatchesOf(segment.condition) + dispatchesOf(segment.body);
+      case "host":
+        return sum;
+      default:
+        return segment satisfies never;
+    }
+  }, 0);
+
+/** What is to be said of so many dispatches. */
+export function warningsOf(segments: readonly Segment[]): readonly string[] | undefined {
+  const dispatches = dispatchesOf(segments);
+  if (dispatches <= manyDispatches) return undefined;
+  return [
+    `one run takes ${dispatches} kernel calls, loops multiplied out, which the host is slow to write down ` +
+      `(more than ${manyDispatches}). ${largerChunks}`,
+  ];
+}
 
 class Recorder {
   readonly #places: Places;
   readonly #kernelOf: KernelTable;
-  count = 0;
+  #count = 0;
 
   constructor(places: Places, kernelOf: KernelTable) {
     this.#places = places;
@@ -92,19 +111,19 @@ class Recorder {
     const kernel = this.#kernelOf(call);
     const count = kernel.count(call.immediates);
     if (count === 0) return;
-    if (++this.count > mostDispatches) throw tooMany();
+    if (++this.#count > mostDispatches) throw tooMany();
     const { length } = kernel.constants;
+    const operands = call.buffers.map(({ at, bytes }): OperandRange => {
+      const begin = this.#address(here, at);
+      return { begin, end: begin + bytes };
+    });
     list.work([
       {
         kind: "dispatch",
         kernel,
         constants: call.immediates.slice(0, length),
-        numbers: call.immediates.slice(length),
-        operands: call.buffers.map(({ at, bytes }): OperandRange => {
-          const begin = this.#address(here, at);
-          return { begin, end: begin + bytes };
-        }),
-        count,
+        jobs: [{ numbers: call.immediates.slice(length), operands, count }],
+        reach: operands,
         info,
       },
     ]);
@@ -112,21 +131,26 @@ class Recorder {
 
   #control(body: PlacedControl, here: Here, list: SegmentList): void {
     const frame = here.frame + body.frame;
+    const { spare } = here;
     const address = (at: Location): number => this.#address(here, at);
     switch (body.kind) {
-      case "call":
-        this.#walk(body.callee, { frame, parameters: body.arguments.map(address) }, list);
+      case "call": {
+        const parameters = body.arguments.map(address);
+        this.#walk(body.callee, { frame, parameters, spare }, list);
         return;
-      case "scan":
+      }
+      case "scan": {
+        const frames = framesOf(body, frame, spare);
         for (let i = 0; i < body.iterations; i++) {
           const parameters = body.arguments.map(({ at, stride }) => address(at) + i * stride);
-          this.#walk(body.callee, { frame, parameters }, list);
+          this.#walk(body.callee, { ...frames[i % frames.length], parameters }, list);
         }
         return;
+      }
       case "cond": {
         const parameters = body.arguments.map(address);
         const branches = body.branches.map((branch) =>
-          this.function(branch, { frame, parameters }),
+          this.function(branch, { frame, parameters, spare }),
         );
         const onDevice = branches.flatMap((branch) => {
           const work = deviceWorkOf(branch);
@@ -143,9 +167,10 @@ class Recorder {
           condition: this.function(condition, {
             frame,
             parameters: conditionArguments.map(address),
+            spare,
           }),
           predicate: address(body.predicate),
-          body: this.function(callee, { frame, parameters: body.arguments.map(address) }),
+          body: this.function(callee, { frame, parameters: body.arguments.map(address), spare }),
         });
         return;
       }

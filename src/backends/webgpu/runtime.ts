@@ -16,6 +16,9 @@ export interface RuntimeOptions {
   /** Whether what rounds is guarded from compilers. */
   readonly guarded: boolean;
   readonly windowBytes?: number;
+  /** Whether independent kernel calls are merged. */
+  readonly merges: boolean;
+  readonly spareBytes?: number;
   readonly profile?: ProfileOptions;
 }
 
@@ -30,6 +33,9 @@ export class Runtime implements Device {
   readonly lifetime: Lifetime;
   /** Most bytes of the arena that a binding reaches. */
   readonly windowBytes: number;
+  readonly merges: boolean;
+  /** Most memory for iterations that run side by side, where somebody said. */
+  readonly spareBytes: number | undefined;
   /** Who wants to know where time goes, if anybody. */
   readonly profile: ProfileOptions | undefined;
   /** What is on its way to the host. */
@@ -45,6 +51,8 @@ export class Runtime implements Device {
     this.pool = new BufferPool(device);
     this.profile = options.profile;
     const most = Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256;
+    this.merges = options.merges;
+    this.spareBytes = options.spareBytes;
     this.windowBytes = Math.min(options.windowBytes ?? most, most);
     void device.lost.then(({ reason, message }) =>
       this.lifetime.end(

@@ -263,7 +263,10 @@ await describeWithDevice("runs on WebGPU", () => {
       const device = await openDevice();
       const compile = device.createShaderModule.bind(device);
       device.createShaderModule = (descriptor) =>
-        compile({ ...descriptor, code: descriptor.code.replace("set_y0(t,", "set_y0(t t,") });
+        compile({
+          ...descriptor,
+          code: descriptor.code.replace("set_y0(job, t,", "set_y0(job, t t,"),
+        });
       setBackend(await createWebGpuBackend({ device }));
       const y = np.add(f32([1], [1]), 1);
       await expect(y.data()).rejects.toThrow(BackendError);

@@ -7,7 +7,7 @@ import {
   checkpointToBytes,
   stateOfOrThrow,
 } from "../../../src/training/index.ts";
-import type { WebGpuOptions } from "../../../src/backends/webgpu/index.ts";
+import type { WebGpuBackend, WebGpuOptions } from "../../../src/backends/webgpu/index.ts";
 import { openWebGpu } from "../../support/webgpu-backend.ts";
 import { describeWithDevice, openDevice } from "../../support/webgpu-device.ts";
 import { disagreements, taskOf, trainOn, type Run } from "./training-runs.ts";
@@ -17,7 +17,7 @@ const timeout = 300_000;
 
 await describeWithDevice("training on WebGPU", () => {
   let wasm: Backend;
-  let gpu: Backend;
+  let gpu: WebGpuBackend;
   let expected: Run;
   /** What WASM's run used. */
   const replay = (step: number): Run["buckets"][number] => expected.buckets[step];
@@ -56,7 +56,7 @@ await describeWithDevice("training on WebGPU", () => {
   );
 
   it(
-    "repeats itself to the bit, in small windows too, and WASM follows its hashes",
+    "repeats itself to the bit, in small windows and one call after another too, and WASM follows its hashes",
     { timeout },
     async () => {
       const first = await trainOn(gpu, { steps: few });
@@ -65,7 +65,11 @@ await describeWithDevice("training on WebGPU", () => {
       const third = await trainOn(windowed, { steps: few });
       expect(windowed.memory.arenaBytes).toBeGreaterThan(3 * 2 ** 16);
       await windowed.dispose();
-      for (const [what, { losses, after }] of Object.entries({ second, third })) {
+      const plain = await openWebGpu({ merges: false, spareBytes: 0 });
+      const fourth = await trainOn(plain, { steps: few });
+      expect(plain.memory.arenaBytes).toBeLessThan(gpu.memory.arenaBytes);
+      await plain.dispose();
+      for (const [what, { losses, after }] of Object.entries({ second, third, fourth })) {
         expect(losses, what).toEqual(first.losses);
         expect(after, what).toEqual(first.after);
       }

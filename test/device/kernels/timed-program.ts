@@ -4,6 +4,7 @@ import type { DeviceWork, Dispatch } from "../../../src/backends/webgpu/dispatch
 import { Pipelines } from "../../../src/backends/webgpu/pipelines.ts";
 import { PreparedList, type Ground } from "../../../src/backends/webgpu/prepared-list.ts";
 import { record } from "../../../src/backends/webgpu/record.ts";
+import { noSpare } from "../../../src/backends/webgpu/spare-frames.ts";
 import { gpuTarget } from "../../../src/backends/webgpu/target.ts";
 import { stage } from "../../../src/ir/builder.ts";
 import { defaultFlags, planProgram, planReport, type Location } from "../../../src/plan/index.ts";
@@ -43,7 +44,7 @@ export async function timeProgram(
   const { target, kernelOf } = gpuTarget(false);
   const plan = planProgram(program, target, defaultFlags);
   const constants = align(plan.main.frameBytes);
-  const { segments } = record(plan, { frame: 0, constants }, kernelOf);
+  const segments = record(plan, { frame: 0, constants, spare: noSpare }, kernelOf);
   const [segment, ...others] = segments;
   if (segment?.kind !== "work" || others.length > 0) throw new Error("the host has a part in it");
   const work = segment.work.map((each) => varied(each, variant));
@@ -93,9 +94,13 @@ async function elapsed(device: GPUDevice, list: PreparedList): Promise<number> {
 /** The same dispatch with other constants, where its kernel has such. */
 function varied(work: DeviceWork, variant: Variant): DeviceWork {
   if (work.kind !== "dispatch" || !has(work, variant)) return work;
-  const { kernel, constants, numbers } = work;
+  const { kernel, constants, jobs } = work;
   const changed = kernel.constants.map(({ name }, i) => variant[name] ?? constants[i]);
-  return { ...work, constants: changed, count: kernel.count([...changed, ...numbers]) };
+  const counted = jobs.map((job) => ({
+    ...job,
+    count: kernel.count([...changed, ...job.numbers]),
+  }));
+  return { ...work, constants: changed, jobs: counted };
 }
 
 export const has = ({ kernel }: Dispatch, variant: Variant): boolean =>
