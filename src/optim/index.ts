@@ -2,6 +2,14 @@
 // Makes the operations known and evaluates them, whichever module is imported first.
 import "../transforms/index.ts";
 
+export { accumulate, type AccumulationState } from "./accumulate.ts";
+export {
+  adafactor,
+  clipByRms,
+  scaleByParameterRms,
+  type AdafactorConvention,
+  type AdafactorOptions,
+} from "./adafactor.ts";
 export {
   adam,
   adamw,
@@ -10,8 +18,21 @@ export {
   type AdamState,
   type AdamWOptions,
 } from "./adam.ts";
+export {
+  averagedParameters,
+  averageParameters,
+  averageUpdates,
+  type ParameterAverage,
+  type UpdateAverage,
+} from "./average.ts";
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./clip.ts";
 export { addDecayedWeights, type DecayMask } from "./decay.ts";
+export {
+  scaleByFactoredRms,
+  type FactoredOptions,
+  type FactoredState,
+  type SecondMoment,
+} from "./factored-rms.ts";
 export { momentum, sgd, type MomentumState, type SgdOptions } from "./momentum.ts";
 export {
   scale,
@@ -26,11 +47,14 @@ export {
   cosineSawtooth,
   join,
   linear,
+  oneCycle,
   piecewise,
   product,
+  relativeStep,
   rsqrt,
   warmup,
   warmupRsqrt,
+  type OneCycleOptions,
   type Schedule,
 } from "./schedule.ts";
 export {

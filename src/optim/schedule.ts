@@ -1,4 +1,4 @@
-import { checkFunction, checkList, checkNumber } from "../core/arguments.ts";
+import { checkFunction, checkList, checkNumber, checkOptions } from "../core/arguments.ts";
 import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError, ShapeError } from "../core/errors.ts";
 import { checkWholes } from "../core/whole.ts";
@@ -129,6 +129,67 @@ function halfCosine(step: Value, steps: number, start: number, end: number): Val
   const angle = ops.div(ops.mul(step, f32(Math.PI)), f32(steps));
   const height = ops.scale(ops.add(ops.cos(angle), f32(1)), 0.5);
   return ops.add(f32(end), ops.scale(height, start - end));
+}
+
+export interface OneCycleOptions {
+  /** Share of the steps in which the rate rises. Default 0.3. */
+  readonly rising?: number;
+  /** The first rate is the peak over this. Default 25. */
+  readonly startDivisor?: number;
+  /** The last rate is the first one over this. Default 10,000. */
+  readonly endDivisor?: number;
+}
+
+/**
+ * Half a cosine up to `peak`, then half a cosine down to almost nothing in step `steps`, where it stays. Smith & Topin 2018;
+ * `optax.cosine_onecycle_schedule`, torch's `OneCycleLR`.
+ *
+ * @throws ReformaxError unless 0 < rising < 1, the divisors are above 0, and there is a step
+ * @example
+ * import { oneCycle } from "reformax/optim";
+ * const rate = oneCycle(100, 1);
+ * console.log([0, 30, 65, 100].map((step) => rate(step).item().toFixed(3))); // => [ '0.040', '1.000', '0.500', '0.000' ]
+ */
+export function oneCycle(steps: number, peak: number, options: OneCycleOptions = {}): Schedule {
+  const {
+    rising = 0.3,
+    startDivisor = 25,
+    endDivisor = 1e4,
+  } = checkOptions(
+    options,
+    { rising: "number", startDivisor: "number", endDivisor: "number" },
+    "oneCycle",
+  );
+  checkSteps(steps, "oneCycle", true);
+  checkNumber(peak, "the peak", "oneCycle");
+  const top = Math.floor(rising * steps);
+  if (!(rising > 0 && rising < 1 && startDivisor > 0 && endDivisor > 0)) {
+    throw new ReformaxError("no such cycle", {
+      where: "oneCycle",
+      expected: "0 < rising < 1, divisors above 0",
+      got: `rising ${rising}, divisors ${startDivisor} and ${endDivisor}`,
+    });
+  }
+  const first = peak / startDivisor;
+  const up = cosine(top, first, peak);
+  const down = cosine(steps - top, peak, first / endDivisor);
+  return join([Math.max(1, top)], [up, (step) => down(step)]);
+}
+
+/**
+ * min(0.01, 1 / sqrt(step)), or with `warmup` min(1e-6 step, 1 / sqrt(step)): the rate that transformers' `Adafactor` gives itself
+ * with `relative_step` and `warmup_init`.
+ *
+ * @example
+ * import { relativeStep } from "reformax/optim";
+ * console.log(relativeStep()(1).item().toFixed(3), relativeStep()(40000).item().toFixed(3)); // => 0.010 0.005
+ */
+export function relativeStep(options: { readonly warmup?: boolean } = {}): Schedule {
+  const { warmup: rises = false } = checkOptions(options, { warmup: "flag" }, "relativeStep");
+  return schedule((step) => {
+    const most = rises ? ops.scale(step, 1e-6) : f32(1e-2);
+    return ops.min(most, ops.div(f32(1), ops.sqrt(step)));
+  });
 }
 
 /**
