@@ -2,7 +2,7 @@ import { checkNumber, checkOptions } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { add, multiply } from "../numpy/arithmetic.ts";
-import { averageUpdates } from "./average.ts";
+import { averageUpdates, checkDecay } from "./average.ts";
 import { addDecayedWeights, type DecayMask } from "./decay.ts";
 import { scaleByFactoredRms, type FactoredOptions } from "./factored-rms.ts";
 import { rootMeanSquare } from "./root-mean-square.ts";
@@ -19,7 +19,7 @@ import { chain, mapArrays, stateless, type GradientTransformation } from "./tran
  * console.log(clipByRms(1).update(array([4, 4]), null, array([0, 0]))[0].toArray()); // => [ 1, 1 ]
  */
 export function clipByRms(limit: number): GradientTransformation<null> {
-  checkNumber(limit, "the limit", "clipByRms", Number.MIN_VALUE);
+  checkNumber(limit, "the limit", "clipByRms", least);
   return stateless((updates) =>
     mapArrays((update) => {
       const excess = ops.scale(rootMeanSquare(update), 1 / limit);
@@ -29,20 +29,20 @@ export function clipByRms(limit: number): GradientTransformation<null> {
 }
 
 /**
- * Each array of updates times max(`least`, RMS) of its parameters. `optax.scale_by_param_block_rms`.
+ * Each array of updates times max(`smallest`, RMS) of its parameters. `optax.scale_by_param_block_rms`.
  *
- * @throws ReformaxError unless `least` is 0 or more
+ * @throws ReformaxError unless `smallest` is 0 or more
  * @example
  * import { array } from "reformax/numpy";
  * import { scaleByParameterRms } from "reformax/optim";
  * console.log(scaleByParameterRms().update(array([1, 2]), null, array([3, 3]))[0].toArray()); // => [ 3, 6 ]
  */
-export function scaleByParameterRms(least = 1e-3): GradientTransformation<null> {
-  checkNumber(least, "the least scale", "scaleByParameterRms", 0);
+export function scaleByParameterRms(smallest = 1e-3): GradientTransformation<null> {
+  checkNumber(smallest, "the smallest scale", "scaleByParameterRms", 0);
   return stateless((updates, params) =>
     mapArrays(
       (update, param) =>
-        multiply(update, ops.max(rootMeanSquare(param), ops.literal(least, "f32"))),
+        multiply(update, ops.max(rootMeanSquare(param), ops.literal(smallest, "f32"))),
       updates,
       params,
     ),
@@ -50,6 +50,8 @@ export function scaleByParameterRms(least = 1e-3): GradientTransformation<null> 
 }
 
 const where = "adafactor";
+/** The smallest number above 0. */
+const least = Number.MIN_VALUE;
 
 const divide = (x: Value, by: Value): Value => ops.div(x, ops.broadcastInDim(by, x.shape, []));
 
@@ -129,6 +131,8 @@ export function adafactor(
       ? chain(scaleByParameterRms(leastScale), scaleByRate(rate, where))
       : scaleByRate(rate, where);
   checkNumber(weightDecay, "the weight decay", where, 0);
+  if (clip !== null) checkNumber(clip, "the limit of the root mean square", where, least);
+  if (momentum !== null) checkDecay(momentum, where);
   return chain(
     scaleByFactoredRms(factored),
     ...(clip === null ? [] : [clipByRms(clip)]),
@@ -148,7 +152,7 @@ function decayOf(
   if (convention !== "transformers") return addDecayedWeights(-share, mask);
   const shrink = chain(addDecayedWeights(share, mask), step());
   return {
-    init: shrink.init,
+    init: (params) => shrink.init(params),
     update: <Params>(updates: Params, state: unknown, params: Params) => {
       const none = mapArrays(ops.zerosLike, updates);
       const [decayed, next] = shrink.update(none, state as never, params);

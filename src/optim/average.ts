@@ -1,7 +1,11 @@
 import { checkNumber } from "../core/arguments.ts";
+import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError } from "../core/errors.ts";
+import { checkSameStructure, structureOf } from "../core/tree.ts";
 import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { flattenValues } from "../transforms/flat-function.ts";
+import { countFrom, nextCount } from "./count.ts";
 import { applyUpdates, mapArrays, type GradientTransformation } from "./transformation.ts";
 
 /** decay x + (1 - decay) y, for whole trees. */
@@ -12,7 +16,8 @@ const mixTrees = <T>(decay: number, before: T, now: T): T =>
     now,
   );
 
-function checkDecay(decay: number, where: string): number {
+/** @throws ReformaxError unless 0 <= decay < 1 */
+export function checkDecay(decay: number, where: string): number {
   if (checkNumber(decay, "the decay", where, 0) < 1) return decay;
   throw new ReformaxError("the decay lets nothing new in", {
     where,
@@ -48,7 +53,9 @@ export function averageUpdates(decay: number): GradientTransformation<UpdateAver
 }
 
 export interface ParameterAverage {
-  /** A tree like the parameters, which it begins with. */
+  /** Steps made so far, i32. Before the first one the average is the parameters themselves. */
+  readonly count: Value;
+  /** A tree like the parameters. */
   readonly averaged: unknown;
 }
 
@@ -68,19 +75,31 @@ export interface ParameterAverage {
 export function averageParameters(decay: number): GradientTransformation<ParameterAverage> {
   checkDecay(decay, "averageParameters");
   return {
-    init: (params) => ({ averaged: params }),
-    update: <Params>(updates: Params, { averaged }: ParameterAverage, params: Params) => {
-      const after = applyUpdates(params, updates);
-      return [updates, { averaged: mixTrees(decay, averaged as Params, after) }] as const;
+    init: (params) => ({ ...countFrom(), averaged: mapArrays(ops.zerosLike, params) }),
+    update: <Params>(updates: Params, state: ParameterAverage, params: Params) => {
+      const before = begun(state, params);
+      const averaged = mixTrees(decay, before, applyUpdates(params, updates));
+      return [updates, { ...nextCount(state), averaged }] as const;
     },
   };
 }
 
+/** The average so far; the parameters before the first step. */
+const begun = <Params>({ count, averaged }: ParameterAverage, params: Params): Params =>
+  mapArrays(
+    (param: Value, average: Value) => {
+      const fresh = ops.broadcastInDim(ops.eq(count, ops.zerosLike(count)), param.shape, []);
+      return ops.select(fresh, param, average);
+    },
+    params,
+    averaged,
+  );
+
 /**
  * The average of the parameters that {@link averageParameters} keeps somewhere in an optimiser's state.
  *
- * @param like - the parameters, for their type
- * @throws ReformaxError when there is none
+ * @param like - the parameters of that state
+ * @throws ReformaxError when there is none; TreeError when it is one of other parameters
  * @example
  * import { array } from "reformax/numpy";
  * import { averagedParameters, averageParameters } from "reformax/optim";
@@ -88,19 +107,25 @@ export function averageParameters(decay: number): GradientTransformation<Paramet
  * console.log(averagedParameters(averageParameters(0.9).init(params), params).toArray()); // => [ 1, 2 ]
  */
 export function averagedParameters<Params>(state: unknown, like: Params): Params {
-  void like;
   const found = findAverage(state);
-  if (found) return found.averaged as Params;
+  if (found) {
+    flattenValues(like, "averagedParameters");
+    checkSameStructure(structureOf(found.averaged), structureOf(like), "averagedParameters");
+    return begun(found, like);
+  }
   throw new ReformaxError("the optimiser keeps no average of the parameters", {
     where: "averagedParameters",
     expected: "the state of a chain with averageParameters",
+    got: describeArgument(state),
     fix: "Put averageParameters(decay) at the end of the chain.",
   });
 }
 
 function findAverage(state: unknown): ParameterAverage | null {
   if (typeof state !== "object" || state === null || isValue(state)) return null;
-  if ("averaged" in state) return { averaged: state.averaged };
+  if ("averaged" in state && "count" in state && isValue(state.count)) {
+    return { count: state.count, averaged: state.averaged };
+  }
   for (const part of Object.values(state)) {
     const found = findAverage(part);
     if (found) return found;

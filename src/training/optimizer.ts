@@ -1,12 +1,17 @@
 import {
+  accumulate,
+  adafactor,
   adam,
   adamw,
+  averageParameters,
   chain,
   clipByGlobalNorm,
+  clipByValue,
   constant,
   cosine,
   join,
   linear,
+  oneCycle,
   sgd,
   warmup,
   warmupRsqrt,
@@ -26,6 +31,10 @@ import type { TrainingConfig } from "./config/training-config.ts";
  * console.log([1, 2, 3].map((step) => rate(step).item())); // => [ 0.25, 0.5, 0.5 ]
  */
 export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Schedule {
+  if (schedule.kind === "oneCycle") {
+    const { horizon, rate, rising, startDivisor, endDivisor } = schedule;
+    return oneCycle(horizon, rate, { rising, startDivisor, endDivisor });
+  }
   const { kind, rate, warmup: rising, horizon } = schedule;
   switch (kind) {
     case "constant":
@@ -42,8 +51,8 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
 }
 
 /**
- * The optimiser that a configuration's section `training` asks for: clipping by the global norm,
- * then its rule with its schedule. Parameters are a tree of f32 arrays of any shape: it serves
+ * The optimiser that a configuration's section `training` asks for: the mean over accumulated batches, clipping of elements and by the
+ * global norm, its rule with its schedule, and the average of the parameters that come out. Parameters are a tree of f32 arrays of any shape: it serves
  * every model.
  *
  * @example
@@ -58,11 +67,43 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
  * console.log(updates.w.toArray()); // => [ -1, -2 ]
  */
 export function optimizerOf(
-  config: Pick<TrainingConfig, "optimizer" | "schedule" | "clip">,
+  config: Pick<TrainingConfig, Needed> & Partial<Pick<TrainingConfig, Extras>>,
 ): GradientTransformation {
-  const { optimizer, clip } = config;
+  const { optimizer, clip, clipValue, accumulate: batches = 1, average } = config;
   const rule = updateRule(optimizer, scheduleOf(config));
-  return clip === null ? rule : chain(clipByGlobalNorm(clip), rule);
+  const limits = [
+    ...(clipValue === undefined ? [] : [clipByValue(clipValue)]),
+    ...(clip === null ? [] : [clipByGlobalNorm(clip)]),
+  ];
+  const clipped = limits.length === 0 ? rule : chain(...limits, rule);
+  const step = average === undefined ? clipped : chain(clipped, averageParameters(average));
+  return batches === 1 ? step : accumulate(batches, step);
+}
+
+type Needed = "optimizer" | "schedule" | "clip";
+type Extras = "clipValue" | "accumulate" | "average";
+
+/** Arrays as large as the parameters that this optimiser keeps; factored ones count as none. */
+export function optimizerCopies({
+  optimizer,
+  accumulate: batches = 1,
+  average,
+}: Pick<TrainingConfig, "optimizer" | "accumulate" | "average">): number {
+  return momentCopies(optimizer) + (batches > 1 ? 1 : 0) + (average === undefined ? 0 : 1);
+}
+
+function momentCopies(optimizer: TrainingConfig["optimizer"]): number {
+  switch (optimizer.kind) {
+    case "sgd":
+      return optimizer.momentum > 0 ? 1 : 0;
+    case "adafactor":
+      return optimizer.momentum === null ? 0 : 1;
+    case "adam":
+    case "adamw":
+      return 2;
+    default:
+      return optimizer satisfies never;
+  }
 }
 
 function updateRule(
@@ -85,6 +126,10 @@ function updateRule(
         epsilon: optimizer.epsilon,
         weightDecay: optimizer.weightDecay,
       });
+    case "adafactor": {
+      const { kind: _, clipRms: clip, ...options } = optimizer;
+      return adafactor(schedule, { ...options, clip });
+    }
     default:
       return optimizer satisfies never;
   }

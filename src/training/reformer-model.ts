@@ -15,6 +15,7 @@ import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import type { Prediction } from "../generation/predictor.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
+import { measuredParams } from "./measured-params.ts";
 import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
 
 /**
@@ -61,6 +62,7 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   checkLength(model, config.training.length);
   const hasGaps = config.data.order === "whole" || config.data.tokens !== "bytes";
   const { init, step } = stepOf(config, hasGaps);
+  const measured = measuredParams(config);
 
   const evaluate = jit(
     (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
@@ -118,11 +120,11 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     planStep: (state, batch, key) => step.lower(state, batch, key, null, false).report,
     evaluate: (state, batch, key, { rounds, ablation }) =>
       concreteTree<Evaluation>(
-        evaluate(state.params, batch, key, { rounds, ablation: ablationOf(ablation) }),
+        evaluate(measured(state), batch, key, { rounds, ablation: ablationOf(ablation) }),
       ),
     predict: (state, tokens, last, key, { rounds }) =>
       concreteTree<Prediction>(
-        predict(state.params, tokens, ops.literal(last, "i32"), key, rounds),
+        predict(measured(state), tokens, ops.literal(last, "i32"), key, rounds),
       ),
   };
 }

@@ -51,13 +51,18 @@ const compile = (step: (...args: StepArguments) => Stepped): ReformerStep["step"
 
 /** All gradients, then all updates. */
 function plainStep(
-  { model }: TrainConfig,
+  { model, training: { labelSmoothing } }: TrainConfig,
   optimizer: GradientTransformation,
   hasGaps: boolean,
 ): ReformerStep {
   const step = compile((state, batch, key, given, recordsBuckets) => {
     const { inputs, targets, valid } = splitWindow(batch, hasGaps);
-    const options = { mode: "training", valid, buckets: given ?? undefined } as const;
+    const options = {
+      mode: "training",
+      valid,
+      buckets: given ?? undefined,
+      labelSmoothing,
+    } as const;
     const differentiate = valueAndGrad(
       (params: ReformerParams): readonly [Value, Omit<MeanLoss, "loss">] => {
         const { loss: mean, ...passed } = loss(model, params, inputs, targets, key, options);
@@ -82,11 +87,11 @@ function plainStep(
 
 /** Each layer is updated where its gradient becomes complete. */
 function sweepingStep(
-  { model }: TrainConfig,
+  { model, training: { labelSmoothing } }: TrainConfig,
   optimizer: GradientTransformation,
   hasGaps: boolean,
 ): ReformerStep {
-  const update = lossAndUpdate(model, optimizer);
+  const update = lossAndUpdate(model, optimizer, { labelSmoothing });
   const step = compile((state, batch, key, given, recordsBuckets) => {
     const { inputs, targets, valid } = splitWindow(batch, hasGaps);
     const options = { valid, buckets: given ?? undefined };

@@ -27,12 +27,24 @@ const schedule = optim.constant(1);
 const adam = { b1: 0.9, b2: 0.99, epsilon: 1e-8 };
 
 export const table: Table = {
+  accumulate: call(steps("steps"), record("step", optim.scale(1))),
+  adafactor: call(
+    rate,
+    options({ convention: "optax", clip: 1, relative: true, leastScale: 0.1, momentum: 0.5 }),
+  ),
+  averageParameters: call(share("decay")),
+  averageUpdates: call(share("decay")),
+  averagedParameters: call(
+    besides(record("state", optim.averageParameters(0.5).init(params)), { "no average": {} }),
+    tree("params"),
+  ),
   adam: call(rate, options(adam)),
   adamw: call(rate, options({ ...adam, weightDecay: 0.1, mask: (path: string) => path !== "" })),
   addDecayedWeights: call(number("rate", 0.1), optional(callback("mask", () => true))),
   applyUpdates: call(tree("params"), tree("updates")),
   chain: call(besides(record("step", optim.scale(1)), { "a schedule": schedule })),
   clipByGlobalNorm: call(besides(number("limit", 1), { NaN: NaN, negative: -1 })),
+  clipByRms: call(besides(number("limit", 1), { NaN: NaN, zero: 0, negative: -1 })),
   clipByValue: call(besides(number("limit", 1), { NaN: NaN, negative: -1 })),
   constant: call(number("value", 1)),
   cosine: call(steps("steps"), optional(number("start", 1)), optional(number("end", 0))),
@@ -44,11 +56,18 @@ export const table: Table = {
   ),
   linear: call(steps("steps"), number("start", 1), number("end", 0)),
   momentum: call(share("decay"), options({ nesterov: true })),
+  oneCycle: call(steps("steps"), number("peak", 1), options({ rising: 0.5, startDivisor: 10 })),
   piecewise: call(numbers("boundaries", [5]), numbers("values", [1, 2])),
   product: call(callback("factor", (step: Value) => step)),
+  relativeStep: call(options({ warmup: true })),
   rsqrt: call(steps("steps")),
   scale: call(number("factor", 1)),
   scaleByAdam: callNamed("adam", options(adam)),
+  scaleByFactoredRms: callNamed(
+    "adafactor",
+    options({ decayExponent: 0.8, epsilon: 1e-30, factored: true, axes: "last", leastSize: 1 }),
+  ),
+  scaleByParameterRms: call(optional(number("least", 1))),
   scaleByLearningRate: call(rate),
   scaleBySchedule: call(callback("schedule", schedule)),
   sgd: call(rate, options({ momentum: 0.9, nesterov: true })),

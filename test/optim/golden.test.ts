@@ -40,7 +40,7 @@ const golden = (name: string): readonly (Steps | Cycle)[] =>
 /** As the script makes them. */
 function numbers(name: string, salt: number): Value {
   const shape = shapes[name];
-  const codes = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+  const codes = Array.from(name, (letter) => letter.charCodeAt(0)).reduce((a, b) => a + b, 0);
   let state = BigInt(codes * 7919 + salt * 104729);
   const words = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
     state = (state * 1103515245n + 12345n) % 2n ** 31n;

@@ -13,6 +13,7 @@ import { reformerProblems } from "../../reformer/models/config-fields.ts";
 import { chunkForBudget } from "../../reformer/models/memory.ts";
 import { longestLength } from "../../reformer/models/positions.ts";
 import { struct } from "../../edge/decoder.ts";
+import { optimizerCopies } from "../optimizer.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import {
   dataConfig,
@@ -94,9 +95,9 @@ function chooseChunks(
   if (feedForwardChunk !== "auto" && lossChunk !== "auto") {
     return E.right(use({ feedForwardChunk, lossChunk }));
   }
-  const { batch, length, optimizer, memoryBudget } = training;
-  const optimizerCopies = optimizer.kind === "sgd" ? (optimizer.momentum > 0 ? 1 : 0) : 2;
-  const choice = chunkForBudget(model, { batch, length, optimizerCopies }, memoryBudget, device);
+  const { batch, length, memoryBudget } = training;
+  const sizes = { batch, length, optimizerCopies: optimizerCopies(training) };
+  const choice = chunkForBudget(model, sizes, memoryBudget, device);
   if (choice.needed === undefined) {
     return E.right(use({ feedForwardChunk: choice.chunk, lossChunk: choice.chunk }));
   }
@@ -116,7 +117,7 @@ function contradictions({ model, training, data }: WrittenConfig): readonly Prob
     ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
     ...lengthProblems(model, length),
     ...maskProblems(model),
-    ...(schedule.warmup > schedule.horizon
+    ...(schedule.kind !== "oneCycle" && schedule.warmup > schedule.horizon
       ? [
           {
             where: "training.schedule.warmup",

@@ -1,14 +1,17 @@
 import {
+  boolean,
   integer,
   nullable,
   number,
   oneOf,
+  optional,
   pairOf,
   struct,
   tagged,
   withDefault,
   withKind,
   type Decoded,
+  type WithOptional,
 } from "../../edge/decoder.ts";
 
 /** What WebAssembly can address. */
@@ -28,10 +31,25 @@ const adamFields = {
 const adam = struct(adamFields);
 const adamw = struct({ ...adamFields, weightDecay: withDefault(number({ min: 0 }), 0.01) });
 
+const adafactor = struct({
+  /** Which axes are factored, and how weights decay. */
+  convention: withDefault(oneOf("optax", "transformers", "trax"), "optax"),
+  /** Second moments keep the share 1 - t^-exponent in step t. */
+  decayExponent: withDefault(number({ above: 0 }), 0.8),
+  /** Largest root mean square of an array's updates, or null. */
+  clipRms: withDefault(nullable(number({ above: 0 })), 1),
+  /** Whether the rate is relative to the root mean square of an array. */
+  relative: withDefault(boolean, true),
+  momentum: withDefault(nullable(decay), null),
+  /** That of the convention when absent. */
+  weightDecay: optional(number({ min: 0 })),
+});
+
 type Optimizer =
   | (Decoded<typeof sgd> & { readonly kind: "sgd" })
   | (Decoded<typeof adam> & { readonly kind: "adam" })
-  | (Decoded<typeof adamw> & { readonly kind: "adamw" });
+  | (Decoded<typeof adamw> & { readonly kind: "adamw" })
+  | (WithOptional<Decoded<typeof adafactor>> & { readonly kind: "adafactor" });
 
 const rate = number({ above: 0 });
 const horizon = integer({ min: 1, max: 2 ** 31 - 1 });
@@ -51,9 +69,20 @@ const cosine = struct({
   floor: withDefault(number({ min: 0, max: 1 }), 0),
 });
 
+const oneCycle = struct({
+  rate,
+  horizon,
+  /** Share of the horizon in which the rate rises. */
+  rising: withDefault(number({ above: 0, below: 1 }), 0.3),
+  /** The first rate is the largest over this; the last is the first over `endDivisor`. */
+  startDivisor: withDefault(number({ above: 0 }), 25),
+  endDivisor: withDefault(number({ above: 0 }), 1e4),
+});
+
 type Schedule =
   | (Decoded<typeof plainSchedule> & { readonly kind: "constant" | "rsqrt" })
-  | (Decoded<typeof cosine> & { readonly kind: "cosine" });
+  | (Decoded<typeof cosine> & { readonly kind: "cosine" })
+  | (Decoded<typeof oneCycle> & { readonly kind: "oneCycle" });
 
 /** The section about learning. */
 export const trainingConfig = struct({
@@ -65,6 +94,7 @@ export const trainingConfig = struct({
       sgd: withKind("sgd", sgd),
       adam: withKind("adam", adam),
       adamw: withKind("adamw", adamw),
+      adafactor: withKind("adafactor", adafactor),
     }),
     { kind: "adam", beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   ),
@@ -72,9 +102,18 @@ export const trainingConfig = struct({
     constant: withKind("constant", plainSchedule),
     rsqrt: withKind("rsqrt", plainSchedule),
     cosine: withKind("cosine", cosine),
+    oneCycle: withKind("oneCycle", oneCycle),
   }),
   /** Largest global norm of the gradient, or null. */
   clip: withDefault(nullable(number({ above: 0 })), 1),
+  /** Largest magnitude of an element of the gradient; absent for none. */
+  clipValue: optional(number({ above: 0 })),
+  /** Batches whose gradients are averaged for one update: a step of the schedule; 1 when absent. */
+  accumulate: optional(integer({ min: 1, max: 2 ** 20 })),
+  /** Decay of a moving average of the parameters, with which the run is measured and predicts; absent for none. */
+  average: optional(decay),
+  /** Share of each target that goes to all tokens evenly, in training; 0 when absent. */
+  labelSmoothing: optional(decay),
   /** When parameters change: after the gradient of all, or layer by layer inside the reverse sweep. */
   update: withDefault(oneOf("afterwards", "inSweep"), "afterwards"),
   /** Bytes that a training step may plan with: chunks that are `auto` are chosen to fit. */
@@ -92,7 +131,7 @@ export const trainingConfig = struct({
   keep: withDefault(integer({ min: 1, max: 1_000_000 }), 3),
 });
 
-export type TrainingConfig = Decoded<typeof trainingConfig>;
+export type TrainingConfig = WithOptional<Decoded<typeof trainingConfig>>;
 
 const range = pairOf(integer({ min: 0 }));
 

@@ -1,0 +1,31 @@
+import type { ReformerParams } from "../reformer/models/params.ts";
+import type { UpdateState } from "../reformer/models/update-through.ts";
+import { oncePer } from "../reformer/once-per.ts";
+import { averagedParameters } from "../optim/index.ts";
+import { jit } from "../transforms/index.ts";
+import type { TrainConfig } from "./config/train-config.ts";
+import type { ReformerState } from "./reformer-step.ts";
+
+/** The parameters that a run is measured and predicts with: their average, where the configuration keeps one. */
+export function measuredParams({
+  training: { average, update },
+}: Pick<TrainConfig, "training">): (state: ReformerState) => ReformerParams {
+  if (average === undefined) return ({ params }) => params;
+  const averaged = jit(update === "inSweep" ? averagedLayers : averagedWhole, {
+    name: "averagedParameters",
+  });
+  return oncePer(averaged);
+}
+
+const averagedWhole = ({ params, optimizer }: ReformerState): ReformerParams =>
+  averagedParameters(optimizer, params);
+
+/** Where each layer has a state of its own. */
+function averagedLayers({ params, optimizer }: ReformerState): ReformerParams {
+  const { layers: states, ends } = optimizer as UpdateState["optimizer"];
+  const { layers, ...below } = params;
+  return {
+    ...averagedParameters(ends, below),
+    layers: layers.map((layer, i) => averagedParameters(states[i], layer)),
+  };
+}
