@@ -1,6 +1,7 @@
 export { formatBytes, formatPlan } from "./listing.ts";
 export { defaultFlags, type PlanFlags } from "./flags.ts";
 export { blockArguments, blockAxes } from "./block-arguments.ts";
+export * from "./common-calls.ts";
 export * from "./kernel-calls.ts";
 export type { OutsideValues } from "./context.ts";
 export type {

@@ -2,6 +2,8 @@ import { floatBits } from "../../../core/dtype.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import { sizesOf, withKeys, type JointAttentionParams } from "../../../ir/attention.ts";
 import {
+  bytesOfWords,
+  fillStep,
   inputBuffer,
   outputBuffer,
   updatedBuffer,
@@ -15,8 +17,7 @@ import {
   attentionWorkspaceWords,
   backwardCalls,
 } from "./attention-workspace.ts";
-import { fillStep } from "./moves.ts";
-import { bytesOfWords, type Recipes } from "./recipe.ts";
+import type { Recipes } from "./recipe.ts";
 
 /** How the attention kernels are called; see docs/design/kernels.md. */
 export const attentionRecipes: Recipes = {

@@ -7,7 +7,10 @@ import {
   type TokenSizes,
 } from "../../../ir/decoding.ts";
 import {
+  bytesOfWords,
+  copyStep,
   inputBuffer,
+  oneStep,
   outputBuffer,
   updatedBuffer,
   workspaceBuffer,
@@ -16,8 +19,7 @@ import {
 import { attentionBlocks } from "../constants/attention.ts";
 import { attentionImmediates } from "./attention-immediates.ts";
 import { forwardWords } from "./attention-workspace.ts";
-import { copyStep } from "./moves.ts";
-import { bytesOfWords, kernelSlots, oneStep, type Recipes } from "./recipe.ts";
+import { kernelSlots, type Recipes } from "./recipe.ts";
 
 /** How the operations of cached decoding call the kernels. */
 export const decodingRecipes: Recipes = {

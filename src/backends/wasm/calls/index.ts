@@ -1,3 +1,4 @@
+import { commonRecipes } from "../../../plan/index.ts";
 import { attentionRecipes } from "./attention.ts";
 import { decodingRecipes } from "./decoding.ts";
 import { indexingRecipes } from "./indexing.ts";
@@ -8,6 +9,7 @@ import { runningSumRecipes } from "./running-sums.ts";
 
 /** How every operation with a kernel of its own calls the kernels. */
 export const recipes: Recipes = {
+  ...commonRecipes,
   ...attentionRecipes,
   ...decodingRecipes,
   ...indexingRecipes,

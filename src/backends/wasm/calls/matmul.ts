@@ -3,6 +3,7 @@
  * constants/products.ts. Which of its ways the kernel takes depends on the arithmetic that it is built for, and nothing here does.
  */
 import {
+  bytesOfWords,
   inputBuffer,
   outputBuffer,
   workspaceBuffer,
@@ -10,7 +11,7 @@ import {
   type MatrixProduct,
 } from "../../../plan/index.ts";
 import { products } from "../constants/products.ts";
-import { bytesOfWords, type Shares } from "./recipe.ts";
+import type { Shares } from "./recipe.ts";
 
 const { rowBlock, kBlock, columnBlock, fewRows, fewColumns, tileWords, productSlots } = products;
 const panelColumns = 8;

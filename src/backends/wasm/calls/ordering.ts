@@ -1,13 +1,15 @@
 import type { DType } from "../../../core/dtype.ts";
 import { rowsOf, splitAtAxis } from "../../../ir/layouts.ts";
 import {
+  bytesOfWords,
   inputBuffer,
+  oneStep,
   outputBuffer,
   workspaceBuffer,
   type KernelCalls,
   type KernelRequest,
 } from "../../../plan/index.ts";
-import { bytesOfWords, kernelSlots, oneStep, type Recipes } from "./recipe.ts";
+import { kernelSlots, type Recipes } from "./recipe.ts";
 
 /** Words of the radix sort's histogram, beside the second copy of keys and indices. */
 const histogramWords = 1024;

@@ -16,19 +16,9 @@ export type Recipe<N extends PrimitiveName> = (
 /** Recipes by the operation's name. */
 export type Recipes = { readonly [N in PrimitiveName]?: Recipe<N> };
 
-/** Bytes of so many words. */
-export const bytesOfWords = (words: number): number => 4 * words;
-
 /**
  * Slots of a kernel with a workspace per part, when so many parts share work that is split into `units`; at
  * least one. Parts beyond the slots have nothing to do.
  */
 export const kernelSlots = (units: number, parts: number): number =>
   Math.max(1, Math.min(units, parts));
-
-/** Calls that are a single step. */
-export const oneStep = (
-  kernel: string,
-  buffers: KernelCalls["steps"][number]["buffers"],
-  immediates: readonly number[],
-): KernelCalls => ({ steps: [{ kernel, buffers, immediates }] });

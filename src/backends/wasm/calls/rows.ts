@@ -1,9 +1,15 @@
 import { floatBits } from "../../../core/dtype.ts";
 import { sizeOf } from "../../../core/shape.ts";
 import { rowsOf } from "../../../ir/layouts.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../../plan/index.ts";
+import {
+  bytesOfWords,
+  inputBuffer,
+  oneStep,
+  outputBuffer,
+  workspaceBuffer,
+} from "../../../plan/index.ts";
 import { sumRowsStep } from "./reduce.ts";
-import { bytesOfWords, kernelSlots, oneStep, type Recipes } from "./recipe.ts";
+import { kernelSlots, type Recipes } from "./recipe.ts";
 
 /** Rows whose contributions to dgamma and dbeta are summed in order before the blocks are summed. */
 const rowsPerBlock = 64;
@@ -32,16 +38,6 @@ export const rowRecipes: Recipes = {
       // A step that names the workspace needs one, also when there is no row.
       workspaceBytes: bytesOfWords(Math.max(1, 2 * blocks * width)),
     };
-  },
-  softmaxCrossEntropy: ({ inputs: [logits] }) => {
-    const { rows, width } = rowsOf(logits);
-    const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0), outputBuffer(1)];
-    return oneStep("softmaxCrossEntropy", buffers, [rows, width]);
-  },
-  softmaxCrossEntropyBackward: ({ inputs: [logits] }) => {
-    const { rows, width } = rowsOf(logits);
-    const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
-    return oneStep("softmaxCrossEntropyBackward", buffers, [rows, width]);
   },
   lshHash: ({ params: { sizes }, inputs: [x, rotations] }, { parts }) => {
     const [groups, length, width] = x.shape;

@@ -1,12 +1,13 @@
 import { splitAtAxis } from "../../../ir/layouts.ts";
 import {
+  bytesOfWords,
   inputBuffer,
   outputBuffer,
   workspaceBuffer,
   type BufferReference,
   type KernelStep,
 } from "../../../plan/index.ts";
-import { bytesOfWords, type Recipes } from "./recipe.ts";
+import type { Recipes } from "./recipe.ts";
 
 /** Elements of an axis that are one share where there are too few columns to share out: a node of the tree, a power of 4. */
 const chunk = 4096;

@@ -17,6 +17,7 @@ import {
   type JointAttentionParams,
 } from "../../../ir/attention.ts";
 import {
+  bytesOfWords,
   inputBuffer,
   outputBuffer,
   updatedBuffer,
@@ -27,7 +28,7 @@ import {
   type KernelStep,
 } from "../../../plan/index.ts";
 import { f32, i32, u32, written, type KernelSource, type Operand } from "../wgsl/kernel-source.ts";
-import { aligned, bytesOfWords, type Recipes } from "./recipe.ts";
+import { aligned, type Recipes } from "./recipe.ts";
 
 /** Constants that all attention kernels but `attentionDelta` are compiled for; see `shaders/attentionPairs.wgsl`. */
 const constants = [

@@ -3,6 +3,7 @@ import cumulativeTotals from "../../../../shaders/cumulativeTotals.wgsl";
 import plus from "../../../../shaders/plus.wgsl";
 import { splitAtAxis } from "../../../ir/layouts.ts";
 import {
+  bytesOfWords,
   inputBuffer,
   outputBuffer,
   workspaceBuffer,
@@ -10,7 +11,7 @@ import {
   type KernelCalls,
 } from "../../../plan/index.ts";
 import { u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { aligned, bytesOfWords, type Recipes } from "./recipe.ts";
+import { aligned, type Recipes } from "./recipe.ts";
 
 /** Elements of a column that one thread adds up: a node of the tree, which the shaders know too. */
 const nodeLength = 256;

@@ -1,7 +1,7 @@
 import lshHash from "../../../../shaders/lshHash.wgsl";
-import { inputBuffer, outputBuffer } from "../../../plan/index.ts";
+import { inputBuffer, oneStep, outputBuffer } from "../../../plan/index.ts";
 import { f32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { oneStep, type Recipes } from "./recipe.ts";
+import type { Recipes } from "./recipe.ts";
 
 export const hashingKernels: readonly KernelSource[] = [
   {

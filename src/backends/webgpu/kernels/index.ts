@@ -1,10 +1,11 @@
+import { commonRecipes } from "../../../plan/index.ts";
 import type { KernelSource } from "../wgsl/kernel-source.ts";
 import { attentionKernels, attentionRecipes } from "./attention.ts";
 import { cumulativeKernels, cumulativeRecipes } from "./cumulative.ts";
 import { hashingKernels, hashingRecipes } from "./hashing.ts";
 import { indexingKernels, indexingRecipes } from "./indexing.ts";
 import { productKernels } from "./matmul.ts";
-import { moveKernels, moveRecipes } from "./moves.ts";
+import { moveKernels } from "./moves.ts";
 import { orderingKernels, orderingRecipes } from "./ordering.ts";
 import { randomKernels, randomRecipes } from "./random.ts";
 import type { Recipes } from "./recipe.ts";
@@ -29,11 +30,11 @@ export const kernels: ReadonlyMap<string, KernelSource> = new Map(
 
 /** How every operation with kernels of its own calls them. */
 export const recipes: Recipes = {
+  ...commonRecipes,
   ...attentionRecipes,
   ...cumulativeRecipes,
   ...hashingRecipes,
   ...indexingRecipes,
-  ...moveRecipes,
   ...orderingRecipes,
   ...randomRecipes,
   ...rowRecipes,

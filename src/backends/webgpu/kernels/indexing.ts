@@ -9,17 +9,16 @@ import scatterSortedRows from "../../../../shaders/scatterSortedRows.wgsl";
 import { sizeOf } from "../../../core/shape.ts";
 import { indexedRows } from "../../../ir/layouts.ts";
 import {
-  blockArguments,
   blockAxes,
+  bytesOfWords,
+  copyStep,
   inputBuffer,
-  outputBuffer,
   updatedBuffer,
   workspaceBuffer,
 } from "../../../plan/index.ts";
 import { i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { copyStep } from "./moves.ts";
 import { sortByRow } from "./ordering.ts";
-import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
+import { aligned, type Recipes } from "./recipe.ts";
 
 /** So many updates a thread adds one after another, without sorting them. */
 const fewUpdates = 64;
@@ -92,11 +91,6 @@ export const indexingKernels: readonly KernelSource[] = [
 ];
 
 export const indexingRecipes: Recipes = {
-  gather: ({ params: { batchDims }, inputs: [x, indices] }) => {
-    const { batch, n, inner, m } = indexedRows(x, indices, batchDims);
-    const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0)];
-    return oneStep("gatherRows", buffers, [batch, n, inner, m]);
-  },
   scatterAdd: ({ params: { batchDims }, inputs: [x, indices] }) => {
     const { batch, n, inner, m } = indexedRows(x, indices, batchDims);
     const immediates = [Number(x.dtype === "f32"), batch, n, inner, m];
@@ -121,30 +115,6 @@ export const indexingRecipes: Recipes = {
         },
       ],
       workspaceBytes: sorted.workspaceBytes,
-    };
-  },
-  permute: ({ inputs: [x] }) =>
-    oneStep("permuteRows", [inputBuffer(0), inputBuffer(1), outputBuffer(0)], x.shape),
-  dynamicSlice: ({ params: { sizes }, inputs: [x] }) => {
-    const { starts: places, immediates } = blockArguments("dynamicSlice", x.shape, sizes, 1);
-    return oneStep("dynamicSlice", [inputBuffer(0), outputBuffer(0), ...places], immediates);
-  },
-  dynamicUpdateSlice: ({ inputs: [x, update] }) => {
-    const { starts: places, immediates } = blockArguments(
-      "dynamicUpdateSlice",
-      x.shape,
-      update.shape,
-      2,
-    );
-    return {
-      steps: [
-        copyStep(sizeOf(x.shape)),
-        {
-          kernel: "dynamicUpdateSlice",
-          buffers: [inputBuffer(1), updatedBuffer(0), ...places],
-          immediates,
-        },
-      ],
     };
   },
 };

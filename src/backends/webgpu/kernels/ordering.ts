@@ -8,7 +8,9 @@ import radixScatter from "../../../../shaders/radixScatter.wgsl";
 import type { DType } from "../../../core/dtype.ts";
 import { rowsOf, splitAtAxis } from "../../../ir/layouts.ts";
 import {
+  bytesOfWords,
   inputBuffer,
+  oneStep,
   outputBuffer,
   workspaceBuffer,
   type BufferReference,
@@ -17,7 +19,7 @@ import {
   type KernelStep,
 } from "../../../plan/index.ts";
 import { u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
+import { aligned, type Recipes } from "./recipe.ts";
 
 /** Keys that a workgroup sorts, bits of a digit. */
 const tile = 256;

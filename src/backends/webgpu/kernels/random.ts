@@ -2,9 +2,9 @@ import randomBits from "../../../../shaders/randomBits.wgsl";
 import threefry from "../../../../shaders/threefry.wgsl";
 import threefry2x32 from "../../../../shaders/threefry2x32.wgsl";
 import { sizeOf } from "../../../core/shape.ts";
-import { inputBuffer, outputBuffer } from "../../../plan/index.ts";
+import { inputBuffer, oneStep, outputBuffer } from "../../../plan/index.ts";
 import { u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { oneStep, type Recipes } from "./recipe.ts";
+import type { Recipes } from "./recipe.ts";
 
 export const randomKernels: readonly KernelSource[] = [
   {

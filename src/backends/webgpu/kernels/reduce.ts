@@ -5,6 +5,7 @@ import { isFixed } from "../../../core/dtype.ts";
 import { DTypeError } from "../../../core/errors.ts";
 import type { ReduceOp } from "../../../ir/lowering.ts";
 import {
+  bytesOfWords,
   inputBuffer,
   outputBuffer,
   workspaceBuffer,
@@ -14,7 +15,7 @@ import {
   type Reduction,
 } from "../../../plan/index.ts";
 import { u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { aligned, bytesOfWords } from "./recipe.ts";
+import { aligned } from "./recipe.ts";
 
 export const reduceKernels: readonly KernelSource[] = [
   {

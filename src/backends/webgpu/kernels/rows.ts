@@ -6,9 +6,15 @@ import softmaxCrossEntropy from "../../../../shaders/softmaxCrossEntropy.wgsl";
 import softmaxCrossEntropyBackward from "../../../../shaders/softmaxCrossEntropyBackward.wgsl";
 import { floatBits } from "../../../core/dtype.ts";
 import { rowsOf } from "../../../ir/layouts.ts";
-import { inputBuffer, outputBuffer, workspaceBuffer } from "../../../plan/index.ts";
+import {
+  bytesOfWords,
+  inputBuffer,
+  oneStep,
+  outputBuffer,
+  workspaceBuffer,
+} from "../../../plan/index.ts";
 import { f32, i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
-import { aligned, bytesOfWords, oneStep, type Recipes } from "./recipe.ts";
+import { aligned, type Recipes } from "./recipe.ts";
 import { sumCalls } from "./reduce.ts";
 
 /** Rows whose contributions to the cotangents of gamma and beta are summed by one thread. */
@@ -102,15 +108,5 @@ export const rowRecipes: Recipes = {
       ],
       workspaceBytes: Math.max(...sums.map(({ workspaceBytes = 0 }) => workspaceBytes)),
     };
-  },
-  softmaxCrossEntropy: ({ inputs: [logits] }) => {
-    const { rows, width } = rowsOf(logits);
-    const buffers = [inputBuffer(0), inputBuffer(1), outputBuffer(0), outputBuffer(1)];
-    return oneStep("softmaxCrossEntropy", buffers, [rows, width]);
-  },
-  softmaxCrossEntropyBackward: ({ inputs: [logits] }) => {
-    const { rows, width } = rowsOf(logits);
-    const buffers = [...[0, 1, 2, 3].map(inputBuffer), outputBuffer(0)];
-    return oneStep("softmaxCrossEntropyBackward", buffers, [rows, width]);
   },
 };
