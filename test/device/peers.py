@@ -1,4 +1,4 @@
-"""The same model in PyTorch on CUDA, and a large matrix product: what a step of ours is compared with.
+"""The same model in PyTorch on CUDA, and large matrix products there and in JAX: what ours are compared with.
 
 Each part stands alone: what fails says so in the results, and the others go on. Results go to $LOGS/peers.json;
 SCALE=small makes everything small and also runs on a CPU. The last line of the output sums up.
@@ -16,6 +16,9 @@ SMALL = os.environ.get("SCALE") == "small"
 FOLDER = os.environ.get("LOGS", "/tmp")
 BEGIN = time.monotonic()
 SECONDS = float(os.environ.get("SUITE_SECONDS", "52"))
+
+# JAX takes most of a device's memory at once otherwise.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 try:
     import torch
@@ -53,7 +56,7 @@ def part(name, run, needs=3.0):
 
 
 def wait():
-    if DEVICE == "cuda":
+    if torch is not None and DEVICE == "cuda":
         torch.cuda.synchronize()
 
 
@@ -93,6 +96,34 @@ def product(dtype, tf32):
 
         milliseconds = timed(many) / times
         return {"side": side, "milliseconds": milliseconds, "tflops": 2 * side**3 / milliseconds / 1e9}
+
+    return run
+
+
+def jax_product(dtype, precision):
+    """Its own choice of kernel: `highest` is f32 throughout, `default` may round what is multiplied."""
+
+    def run():
+        import jax
+        import jax.numpy as jnp
+
+        RESULTS["jax"] = jax.__version__
+        side, times = (64, 2) if SMALL else (4096, 10)
+        left, right = (jax.random.normal(jax.random.PRNGKey(i), (side, side), dtype) for i in range(2))
+        multiply = jax.jit(lambda a, b: jnp.matmul(a, b, precision=precision))
+
+        def many():
+            for _ in range(times):
+                result = multiply(left, right)
+            result.block_until_ready()
+
+        milliseconds = timed(many) / times
+        return {
+            "side": side,
+            "milliseconds": milliseconds,
+            "tflops": 2 * side**3 / milliseconds / 1e9,
+            "device": str(left.devices() if hasattr(left, "devices") else jax.devices()[0]),
+        }
 
     return run
 
@@ -282,23 +313,25 @@ def plain_torch(tf32):
 
 
 def main():
-    if torch is None:
-        write()
-        print("peers: no PyTorch")
-        return 0
-    part("product f32", product(torch.float32, False))
-    part("product f32 with TF32", product(torch.float32, True))
-    part("product f16", product(torch.float16, False))
-    part("plain PyTorch, f32", plain_torch(False))
-    part("transformers' Reformer, f32", transformers_reformer(False))
-    part("plain PyTorch, TF32", plain_torch(True))
-    part("transformers' Reformer, TF32", transformers_reformer(True))
+    if torch is not None:
+        part("product f32", product(torch.float32, False))
+        part("product f32 with TF32", product(torch.float32, True))
+        part("product f16", product(torch.float16, False))
+        part("plain PyTorch, f32", plain_torch(False))
+        part("transformers' Reformer, f32", transformers_reformer(False))
+        part("plain PyTorch, TF32", plain_torch(True))
+        part("transformers' Reformer, TF32", transformers_reformer(True))
+    # Last: it is slow to start, and may not be there.
+    part("JAX product f32", jax_product("float32", "highest"), needs=8.0)
+    part("JAX product f16", jax_product("float16", "default"), needs=4.0)
     took = {
         name: round(result["milliseconds"], 3)
         for name, result in RESULTS["parts"].items()
         if "milliseconds" in result
     }
     failed = [name for name, result in RESULTS["parts"].items() if "error" in result]
+    if torch is None:
+        failed.insert(0, "no PyTorch")
     print(f"peers: milliseconds {json.dumps(took)}; failed: {', '.join(failed) or 'none'}")
     return 0
 
