@@ -48,26 +48,50 @@ export interface Branch {
 
 export type DeviceWork = Dispatch | Choice;
 
-/**
- * What a run does, one after the other. Loops and calls are unrolled: everything is an address in the arena. What the host must decide or do
- * stands between lists of dispatches.
- */
-export type Segment =
-  | { readonly kind: "work"; readonly work: readonly DeviceWork[] }
+/** What a run does, one after the other; lists of the device's work are `Work`. What the host must decide or do stands between them. */
+export type Flow<Work> =
+  | { readonly kind: "work"; readonly work: Work }
   /** Work of the host on arrays of the arena. */
   | { readonly kind: "host"; readonly callback: number; readonly addresses: readonly number[] }
   /** A choice between branches in which the host has a part. */
   | {
       readonly kind: "cond";
       readonly index: number;
-      readonly branches: readonly (readonly Segment[])[];
+      readonly branches: readonly (readonly Flow<Work>[])[];
     }
   | {
       readonly kind: "while";
-      readonly condition: readonly Segment[];
+      readonly condition: readonly Flow<Work>[];
       readonly predicate: number;
-      readonly body: readonly Segment[];
+      readonly body: readonly Flow<Work>[];
     };
+
+/** Loops and calls are unrolled: everything is an address in the arena. */
+export type Segment = Flow<readonly DeviceWork[]>;
+
+/** The same flow with other lists of work. */
+export const mapWork = <A, B>(
+  flows: readonly Flow<A>[],
+  change: (work: A) => B,
+): readonly Flow<B>[] =>
+  flows.map((flow): Flow<B> => {
+    switch (flow.kind) {
+      case "work":
+        return { kind: "work", work: change(flow.work) };
+      case "cond":
+        return { ...flow, branches: flow.branches.map((branch) => mapWork(branch, change)) };
+      case "while":
+        return {
+          ...flow,
+          condition: mapWork(flow.condition, change),
+          body: mapWork(flow.body, change),
+        };
+      case "host":
+        return flow;
+      default:
+        return flow satisfies never;
+    }
+  });
 
 /** The same segments as work of the device alone, if they are. */
 export function deviceWorkOf(segments: readonly Segment[]): readonly DeviceWork[] | undefined {

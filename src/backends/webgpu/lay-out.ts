@@ -1,6 +1,6 @@
 import type { ExecutionPlan } from "../../plan/index.ts";
-import type { Segment } from "./dispatch-list.ts";
-import { mergeSegments } from "./merge-dispatches.ts";
+import { mapWork, type Segment } from "./dispatch-list.ts";
+import { mergeDispatches } from "./merge-dispatches.ts";
 import { record, type KernelTable } from "./record.ts";
 import { mostSpareBytes, spareBytesOf } from "./spare-frames.ts";
 import { canReach } from "./windows.ts";
@@ -43,8 +43,9 @@ export function layOut(plan: ExecutionPlan, kernelOf: KernelTable, room: Room): 
   const spare = { begin: neededBytes, bytes: spareBytes };
   const arenaBytes = neededBytes + spareBytes;
   const recorded = record(plan, { frame: 0, constants, spare }, kernelOf);
+  const reaches = canReach(arenaBytes, room.windowBytes);
   const segments = room.merges
-    ? mergeSegments(recorded, canReach(arenaBytes, room.windowBytes))
+    ? mapWork(recorded, (work) => mergeDispatches(work, reaches))
     : recorded;
   return { constants, neededBytes, spareBytes, arenaBytes, segments };
 }

@@ -1,33 +1,10 @@
 import type { StepInfo } from "../../plan/index.ts";
-import type { DeviceWork, Dispatch, Job, OperandRange, Segment } from "./dispatch-list.ts";
+import type { DeviceWork, Dispatch, Job, OperandRange } from "./dispatch-list.ts";
 import { Hazards } from "./hazards.ts";
 import { mostJobs } from "./wgsl/kernel-text.ts";
 
 /** Whether a dispatch with operands that reach so far can be bound. */
 export type CanReach = (reach: readonly OperandRange[]) => boolean;
-
-/** The same segments, each list of work with fewer dispatches. */
-export function mergeSegments(
-  segments: readonly Segment[],
-  canReach: CanReach,
-): readonly Segment[] {
-  const all = (list: readonly Segment[]): readonly Segment[] =>
-    list.map((segment): Segment => {
-      switch (segment.kind) {
-        case "work":
-          return { ...segment, work: mergeDispatches(segment.work, canReach) };
-        case "cond":
-          return { ...segment, branches: segment.branches.map(all) };
-        case "while":
-          return { ...segment, condition: all(segment.condition), body: all(segment.body) };
-        case "host":
-          return segment;
-        default:
-          return segment satisfies never;
-      }
-    });
-  return all(segments);
-}
 
 /**
  * Work with fewer dispatches: calls of one kernel that do not wait for one another become jobs of one dispatch. Each does what it did

@@ -10,6 +10,7 @@ import type {
 import {
   choose,
   deviceWorkOf,
+  mapWork,
   type DeviceWork,
   type OperandRange,
   type Segment,
@@ -55,21 +56,11 @@ export function record(
 }
 
 /** Dispatches of a run, those of a loop that the host decides once. */
-export const dispatchesOf = (segments: readonly Segment[]): number =>
-  segments.reduce((sum, segment) => {
-    switch (segment.kind) {
-      case "work":
-        return sum + segment.work.length;
-      case "cond":
-        return sum + segment.branches.reduce((all, branch) => all + dispatchesOf(branch), 0);
-      case "while":
-        return sum + dispatchesOf(segment.condition) + dispatchesOf(segment.body);
-      case "host":
-        return sum;
-      default:
-        return segment satisfies never;
-    }
-  }, 0);
+export function dispatchesOf(segments: readonly Segment[]): number {
+  let count = 0;
+  mapWork(segments, ({ length }) => (count += length));
+  return count;
+}
 
 /** What is to be said of so many dispatches. */
 export function warningsOf(segments: readonly Segment[]): readonly string[] | undefined {

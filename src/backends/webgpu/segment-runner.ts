@@ -1,26 +1,13 @@
 import { wordsOf } from "../../core/dtype.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { HostCallback } from "../../plan/index.ts";
-import type { Segment } from "./dispatch-list.ts";
+import { mapWork, type Flow, type Segment } from "./dispatch-list.ts";
 import { PreparedList } from "./prepared-list.ts";
 import type { RunTimes } from "./run-times.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** A segment, ready for the device. */
-export type Ready =
-  | { readonly kind: "list"; readonly list: PreparedList }
-  | Exclude<Segment, { readonly kind: "work" | "cond" | "while" }>
-  | {
-      readonly kind: "cond";
-      readonly index: number;
-      readonly branches: readonly (readonly Ready[])[];
-    }
-  | {
-      readonly kind: "while";
-      readonly condition: readonly Ready[];
-      readonly predicate: number;
-      readonly body: readonly Ready[];
-    };
+export type Ready = Flow<PreparedList>;
 
 /** A run that is under way. */
 interface Walk {
@@ -44,24 +31,7 @@ export class SegmentRunner {
   prepare(segments: readonly Segment[], arena: GPUBuffer, where: string): readonly Ready[] {
     const { device, pipelines, windowBytes } = this.#runtime;
     const ground = { device, pipelines, windowBytes, arena };
-    const prepare = (list: readonly Segment[]): readonly Ready[] =>
-      list.map((segment): Ready => {
-        switch (segment.kind) {
-          case "work":
-            return { kind: "list", list: new PreparedList(ground, segment.work, where) };
-          case "cond":
-            return { ...segment, branches: segment.branches.map(prepare) };
-          case "while":
-            return {
-              ...segment,
-              condition: prepare(segment.condition),
-              body: prepare(segment.body),
-            };
-          default:
-            return segment;
-        }
-      });
-    return prepare(segments);
+    return mapWork(segments, (work) => new PreparedList(ground, work, where));
   }
 
   /** Work that the device has now, or, where the host has a part in it, when that is done: between two copies. */
@@ -72,8 +42,8 @@ export class SegmentRunner {
     copyOut: Encode,
   ): Promise<void> | undefined {
     const [only, ...others] = ready;
-    if (only?.kind === "list" && others.length === 0) {
-      only.list.submit({ first: copyIn, last: copyOut, times: walk.times });
+    if (only?.kind === "work" && others.length === 0) {
+      only.work.submit({ first: copyIn, last: copyOut, times: walk.times });
       return undefined;
     }
     this.#submit(copyIn);
@@ -102,8 +72,8 @@ export class SegmentRunner {
 
   #enter(segment: Ready, walk: Walk): Promise<void> | undefined {
     switch (segment.kind) {
-      case "list":
-        segment.list.submit({ times: walk.times });
+      case "work":
+        segment.work.submit({ times: walk.times });
         return undefined;
       case "host":
         return this.#host(segment.callback, segment.addresses, walk.arena);
