@@ -170,6 +170,40 @@ describeBackends("clipping", () => {
     expect(flat(optim.clipByGlobalNorm(1).update(zero, null, zero)[0])).toEqual([0, 0, 0]);
   });
 
+  test.each([1e19, 3e19, 2 ** 100, 3e38, 1e-19, 1e-23, 2 ** -126])(
+    "by global norm where squares of %d are beyond f32",
+    (size) => {
+      const f = Math.fround(size);
+      const far = treeOf([f, 0, -f]);
+      const exact = Math.fround(f * Math.SQRT2);
+      const norm = optim.globalNorm(far).item();
+      if (exact === Infinity) expect(norm).toBe(Infinity);
+      else expect(Math.abs(norm / exact - 1)).toBeLessThan(3e-7);
+      const [clipped] = optim.clipByGlobalNorm(size / 100).update(far, null, far);
+      const expected = [Math.SQRT1_2, 0, -Math.SQRT1_2].map((x) => (x * size) / 100);
+      // The smallest quotients have few digits left.
+      flat(clipped).forEach((x, i) => {
+        expect(Math.abs(x - expected[i])).toBeLessThanOrEqual(1e-5 * Math.abs(expected[i]) + 1e-44);
+      });
+      const [unit] = optim.clipByGlobalNorm(1).update(far, null, far);
+      if (size > 1) expectClose(flat(unit), [Math.SQRT1_2, 0, -Math.SQRT1_2], close, "unit");
+      else expect(flat(unit)).toEqual([f, 0, -f]);
+    },
+  );
+
+  test("an infinite element spoils its update, as a NaN does", () => {
+    const broken = treeOf([Infinity, 1, 2]);
+    expect(optim.globalNorm(broken).item()).toBe(Infinity);
+    expect(flat(optim.clipByGlobalNorm(1).update(broken, null, broken)[0])).toEqual([NaN, 0, 0]);
+  });
+
+  test("the norm has a derivative wherever it is", () => {
+    for (const size of [1, 1e25, 1e-25]) {
+      const slope = grad((x: Value) => optim.globalNorm({ x }))(array([3 * size, -4 * size]));
+      expectClose(slope.dataSync(), [0.6, -0.8], close, `slope at ${size}`);
+    }
+  });
+
   test("a NaN spoils the whole update", () => {
     const broken = treeOf([NaN, 1, 2]);
     const [{ w }] = optim.clipByGlobalNorm(1).update(broken, null, broken);
