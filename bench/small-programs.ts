@@ -1,13 +1,20 @@
 /** Programs that people try a library with: what they compute is small beside what it takes to ask for it. */
-import { jit, scan, valueAndGrad, type Value } from "../src/index.ts";
+import { jit, scan, Tensor, valueAndGrad, type Value } from "../src/index.ts";
 import * as nn from "../src/nn/index.ts";
 import * as np from "../src/numpy/index.ts";
 import { key, normal } from "../src/random/index.ts";
 
-const matrix = (seed: number, shape: readonly number[]): Value =>
-  np.multiply(normal(key(seed), shape), 0.05);
+/** The same numbers for both libraries. */
+export const numbers = (seed: number, shape: readonly number[], scale = 0.05): Float32Array => {
+  const values = normal(key(seed), shape);
+  if (!(values instanceof Tensor)) throw new Error("not computed");
+  return Float32Array.from(values.dataSync(), (x) => x * scale);
+};
 
-const lstmSizes = { width: 32, steps: 20, batch: 16 };
+const matrix = (seed: number, shape: readonly number[], scale?: number): Value =>
+  np.reshape(numbers(seed, shape, scale), shape);
+
+export const lstmSizes = { width: 32, steps: 20, batch: 16 };
 
 /** Loss and gradient of an LSTM that a scan unrolls; about 10 MFLOP. */
 export function lstmStep(): () => Value {
@@ -42,7 +49,7 @@ export function lstmStep(): () => Value {
   return () => both(params)[0];
 }
 
-const blockSizes = { width: 64, length: 32, batch: 4, heads: 4 };
+export const blockSizes = { width: 64, length: 32, batch: 4, heads: 4 };
 
 /** Loss and gradient of a transformer block; about 38 MFLOP. */
 export function blockStep(): () => Value {
@@ -55,7 +62,7 @@ export function blockStep(): () => Value {
     down: matrix(8, [4 * width, width]),
     norms: [norm(), norm()],
   };
-  const input = normal(key(9), [batch, length, width]);
+  const input = matrix(9, [batch, length, width], 1);
   const headWidth = width / heads;
   const split = (x: Value): Value =>
     np.transpose(np.reshape(x, [batch, length, heads, headWidth]), [0, 2, 1, 3]);

@@ -13,7 +13,8 @@ const limits: Readonly<Record<string, number>> = {
 
 export const small: Command = {
   name: "small",
-  about: "operations outside of jit, new shapes, and steps of small models on one thread",
+  about:
+    "operations outside of jit, new shapes, and steps of small models on one thread, beside @jax-js/jax",
   run: (size) => {
     const parameters: SmallParameters = bySize(size, {
       full: { turns: 60, milliseconds: 10 },
@@ -22,11 +23,14 @@ export const small: Command = {
     });
     const times = inProcess<readonly SmallTime[]>("small", parameters);
     return {
-      title: "Small calls on one thread (medians of turns)",
-      rows: times.map(({ what, microseconds, fastest }) => ({
+      title: "Small calls on one thread, processor time (medians of turns), beside @jax-js/jax",
+      rows: times.map(({ what, microseconds, fastest, peer, peerFastest }) => ({
         what,
         us: microseconds,
         "fastest us": fastest,
+        "jax-js us": peer,
+        "jax-js fastest us": peerFastest,
+        ratio: peer / microseconds,
       })),
       notes: times.flatMap(({ what, microseconds }) =>
         what in limits ? [target(`us of ${what}`, microseconds, limits[what], "most")] : [],
