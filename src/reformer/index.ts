@@ -46,6 +46,9 @@ export {
   type PartsBlock,
   type RowsBlock,
 } from "./blocks/half-block.ts";
+export * as decoding from "./decode/index.ts";
+export type { DecodeCache, Decoded, DecodeOptions, ReferenceCache } from "./decode/decode.ts";
+export type { BucketLists, HeadCache } from "./decode/cache.ts";
 export type { HashBuckets } from "./models/hash-buckets.ts";
 export {
   logits,

@@ -1,4 +1,4 @@
-import { attentionBlock } from "../blocks/attention-block.ts";
+import { attentionBlock, type AttentionBlockOptions } from "../blocks/attention-block.ts";
 import type { AttentionKind, HeadOptions } from "../attention/head-options.ts";
 import { conventions, type Conventions } from "../attention/conventions.ts";
 import type { ReformerConfig } from "./config.ts";
@@ -59,12 +59,7 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   const kinds = [...new Set(config.layers)];
   const byKind = new Map(
     kinds.map((kind) => {
-      const f = attentionBlock({
-        ...headOptions(config, kind, mode),
-        heads: config.heads,
-        outputDropout: dropout,
-        rowChunk,
-      });
+      const f = attentionBlock(attentionBlockOptions(config, kind, mode));
       const layer: ReversibleLayer = [
         { name: "f", block: f },
         { name: "g", block: g },
@@ -78,6 +73,18 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   });
   return { layers, run: joinLayers(config, layers) };
 }
+
+/** What the attention half-blocks of a kind are made with. */
+export const attentionBlockOptions = (
+  config: ReformerConfig,
+  kind: AttentionKind,
+  mode: Mode,
+): AttentionBlockOptions => ({
+  ...headOptions(config, kind, mode),
+  heads: config.heads,
+  outputDropout: mode === "training" ? config.dropout : 0,
+  rowChunk: config.feedForwardChunk ?? allRows,
+});
 
 /** How the heads of a layer of this kind attend. */
 export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: Mode): HeadOptions {

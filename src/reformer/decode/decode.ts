@@ -1,0 +1,251 @@
+import { formatAval } from "../../core/aval.ts";
+import { ReformaxError, ShapeError } from "../../core/errors.ts";
+import type { Value } from "../../core/value.ts";
+import { sliceInDim } from "../../lax/index.ts";
+import { add, concatenate, full, reshape } from "../../numpy/index.ts";
+import { embedding } from "../../nn/index.ts";
+import { bucketCount } from "../attention/buckets.ts";
+import type { ReformerConfig } from "../models/config.ts";
+import { stackContext } from "../models/context.ts";
+import type { ReformerParams } from "../models/params.ts";
+import { positionVectors } from "../models/positions.ts";
+import { streamDType } from "../models/run-stack.ts";
+import { checkTokens, embedTokens } from "../models/token-vectors.ts";
+import { rowLogits } from "../outputs/next-token.ts";
+import { flattenRows } from "../row-chunks.ts";
+import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversible-layer.ts";
+import { toStream } from "../stack/stream.ts";
+import { listsOf, withRoom, withToken, type HeadCache, type HeadRow } from "./cache.ts";
+import { decoderOf, type Decoder } from "./decoder.ts";
+import type { PromptRows } from "./decoding-blocks.ts";
+
+/**
+ * What decoding keeps of the tokens that were read: a tree of arrays like any other, to be copied, stored, reordered (the axis of
+ * sequences is the second one of every layer's arrays) or given to `jit` with `donateArgnums`, so that it is updated in place.
+ */
+export interface DecodeCache {
+  /** Tokens read so far, i32[B]. */
+  readonly position: Value;
+  readonly layers: readonly HeadCache[];
+  /** Of the layers that hash, f32[heads, 1, d, rounds, half]: the same for all tokens. */
+  readonly rotations: readonly (Value | null)[];
+}
+
+export interface Decoded<Cache = DecodeCache> {
+  readonly cache: Cache;
+  /** Of the token after those that were read, f32[B, vocabulary]. */
+  readonly logits: Value;
+  readonly health: Health;
+}
+
+export interface DecodeOptions {
+  /** Tokens that there is room for, prompt and answer together. The automatic number of buckets is the one of this length. */
+  readonly capacity: number;
+  /** Hash rounds; those of the configuration outside of training when absent. */
+  readonly rounds?: number;
+}
+
+/**
+ * Reads prompts of one length: tokens i32[B, L], at least one each, by one pass of the model, whose keys, values and buckets are kept.
+ *
+ * What decoding is: token t sees, in each layer, row t of the attention over the kept vectors of tokens 0 to t, sorted and chunked as
+ * at length t + 1; rotations, the number of buckets and the sums of a running mean are the cache's. Where no later token can
+ * change what an earlier one saw (local and full layers without a ring; lsh with the bucket mask as long as no bucket is
+ * longer than a chunk), that is what the whole model gives for the text.
+ *
+ * @param key - u32[2], what hash rotations are drawn from
+ * @throws ReformaxError where the prompt or the positions have no room, and for models that are not causal
+ * @example
+ * import { init, jit } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { decoding, initParams, reformerConfig, type DecodeCache } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const params = initParams(config, key(0));
+ * const prompt = array([[3, 1, 4]], "i32");
+ * const begun = decoding.begin(config, params, prompt, key(1), { capacity: 32 });
+ * const next = jit((cache: DecodeCache, token: ReturnType<typeof array>) =>
+ *   decoding.next(config, params, cache, token));
+ * const { logits, cache } = next(begun.cache, array([1], "i32"));
+ * console.log(logits.shape, cache.position.toArray()); // => [ 1, 11 ] [ 4 ]
+ */
+export function begin(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: DecodeOptions,
+): Decoded {
+  const decoder = decoderOf(config, options.capacity, "decoding.begin");
+  const { rows, rotations, ...read } = readPrompt(decoder, params, tokens, key, options);
+  const numBuckets = bucketCount(bucketsOf(decoder));
+  const layers = rows.map(({ keys, values, buckets, sums }): HeadCache => ({
+    keys: withRoom(keys, options.capacity),
+    values: withRoom(values, options.capacity),
+    lists: buckets && listsOf(buckets, numBuckets, options.capacity),
+    sums,
+  }));
+  return { ...read, cache: { position: read.position, layers, rotations } };
+}
+
+/**
+ * Reads one more token i32[B] of each sequence, at the cost of one token. See {@link begin}.
+ *
+ * @throws ShapeError for other tokens. Beyond the capacity the first layer is bad, as `health` says, and logits mean nothing
+ */
+export function next(
+  config: ReformerConfig,
+  params: ReformerParams,
+  cache: DecodeCache,
+  token: Value,
+): Decoded {
+  const capacity = cache.layers[0]?.keys.shape[2] ?? 1;
+  const decoder = decoderOf(config, capacity, "decoding.next");
+  const own = cache.layers.map((layer) => ({ cache: layer }));
+  const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
+  const layers = cache.layers.map((layer, i) =>
+    withToken(layer, saved[i].f as HeadRow, cache.position),
+  );
+  return {
+    ...read,
+    cache: { position: add(cache.position, 1), layers, rotations: cache.rotations },
+  };
+}
+
+/** What the definition keeps: the vectors of all tokens. */
+export interface ReferenceCache {
+  readonly position: Value;
+  readonly capacity: number;
+  readonly layers: readonly PromptRows[];
+  readonly rotations: readonly (Value | null)[];
+}
+
+/**
+ * The definition of decoding, slow and plain: {@link begin} and {@link next} give what it gives, bit for bit on the CPU. Not for
+ * `jit`: the cache grows by a token at a time.
+ */
+export function beginReference(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: DecodeOptions,
+): Decoded<ReferenceCache> {
+  const decoder = decoderOf(config, options.capacity, "decoding.beginReference");
+  const { rows, rotations, position, ...read } = readPrompt(decoder, params, tokens, key, options);
+  return {
+    ...read,
+    cache: { position, capacity: options.capacity, layers: rows, rotations },
+  };
+}
+
+/** One more token by the definition. */
+export function nextReference(
+  config: ReformerConfig,
+  params: ReformerParams,
+  cache: ReferenceCache,
+  token: Value,
+): Decoded<ReferenceCache> {
+  const decoder = decoderOf(config, cache.capacity, "decoding.nextReference");
+  const own = cache.layers.map((past) => ({ past }));
+  const { saved, ...read } = readToken(decoder, "definition", params, cache, own, token);
+  const layers = cache.layers.map((past, i): PromptRows => {
+    const { key, value, bucket, sums } = saved[i].f as HeadRow;
+    const behind = (before: Value, x: Value, axis: number): Value => {
+      const shape = [...x.shape];
+      shape.splice(axis, 0, 1);
+      return concatenate([before, reshape(x, shape)], axis);
+    };
+    return {
+      keys: behind(past.keys, key, 2),
+      values: behind(past.values, value, 2),
+      buckets: past.buckets && bucket && behind(past.buckets, bucket, 3),
+      sums,
+    };
+  });
+  return { ...read, cache: { ...cache, position: add(cache.position, 1), layers } };
+}
+
+const bucketsOf = ({ config }: Decoder): readonly number[] => {
+  const { buckets } = config.lsh;
+  return buckets === "auto" ? [] : [buckets].flat();
+};
+
+function readPrompt(
+  decoder: Decoder,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  { capacity, rounds }: DecodeOptions,
+) {
+  const { config } = decoder;
+  const [batch, length] = checkTokens(tokens);
+  if (length < 1 || length > capacity) {
+    throw new ReformaxError("the prompt does not fit", {
+      where: "decoding",
+      expected: `1 to ${capacity} tokens`,
+      got: String(length),
+      fix: "An empty prompt may be any one token that texts begin with.",
+    });
+  }
+  const context = stackContext(config, key, { mode: "evaluation", length: capacity, rounds });
+  const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
+  const { streams, health, saved } = decoder.prompt(
+    params.layers,
+    { first: embedded, second: embedded },
+    context,
+  );
+  const last = (x: Value): Value => sliceInDim(x, length - 1, length, 1);
+  const top = { first: last(streams.first), second: last(streams.second) };
+  return {
+    logits: topLogits(config, params, top),
+    health,
+    position: full([batch], length, "i32"),
+    rotations: context.layers.map(({ f }) => f.rotations),
+    rows: saved.map(({ f }) => f as PromptRows),
+  };
+}
+
+/** One more token through the layers; what each adds is what its attention saved. */
+function readToken(
+  decoder: Decoder,
+  way: "token" | "definition",
+  params: ReformerParams,
+  { position, rotations }: Pick<DecodeCache, "position" | "rotations">,
+  own: readonly object[],
+  token: Value,
+): Pick<Decoded, "logits" | "health"> & { readonly saved: readonly HalfTrees[] } {
+  const { config } = decoder;
+  const [batch] = position.shape;
+  if (token.dtype !== "i32" || token.shape.length !== 1 || token.shape[0] !== batch) {
+    throw new ShapeError("one token for each sequence is read at a time", {
+      where: "decoding",
+      expected: `i32[${batch}]`,
+      got: formatAval(token.aval),
+    });
+  }
+  const context: StackContext = {
+    shared: { valid: null, position },
+    layers: own.map((f, i) => ({
+      f: { ...nothingRandom, ...f, rotations: rotations[i] },
+      g: { dropoutKey: null },
+    })),
+  };
+  const vectors = embedding(params.embedding, token);
+  const places = positionVectors(config, params.positions, position);
+  const rows = places ? add(vectors, places) : vectors;
+  const stream = toStream(reshape(rows, [batch, 1, config.width]), streamDType(config));
+  const { streams, health, saved } = decoder[way](
+    params.layers,
+    { first: stream, second: stream },
+    context,
+  );
+  return { logits: topLogits(config, params, streams), health, saved };
+}
+
+const nothingRandom = { dropoutKey: null, outputKey: null, bucketShuffle: null } as const;
+
+const topLogits = (config: ReformerConfig, params: ReformerParams, top: Streams): Value =>
+  rowLogits(config, params, flattenRows(top.first), flattenRows(top.second));

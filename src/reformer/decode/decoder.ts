@@ -1,0 +1,84 @@
+import { ReformaxError } from "../../core/errors.ts";
+import { checkWhole } from "../../core/whole.ts";
+import { bucketSizes } from "../attention/buckets.ts";
+import type { AttentionKind } from "../attention/head-options.ts";
+import type { PartsBlock } from "../blocks/half-block.ts";
+import type { ReformerConfig } from "../models/config.ts";
+import { attentionBlockOptions, buildLayers, headOptions } from "../models/layers.ts";
+import { longestLength } from "../models/positions.ts";
+import { requireCausal } from "../models/requirements.ts";
+import { oncePer } from "../once-per.ts";
+import { forwardPass } from "../stack/forward-pass.ts";
+import { residual } from "../stack/residual.ts";
+import type { ReversibleLayer, StackFunction } from "../stack/reversible-layer.ts";
+import {
+  definingBlock,
+  promptBlock,
+  tokenBlock,
+  type DecodingBlockOptions,
+} from "./decoding-blocks.ts";
+
+/** How a model decodes with room for so many tokens: its layers with attention that reads a prompt, one token, or defines what that is. */
+export interface Decoder {
+  /** With the number of buckets that the room gives, whatever the length so far. */
+  readonly config: ReformerConfig;
+  readonly capacity: number;
+  readonly prompt: StackFunction;
+  readonly token: StackFunction;
+  readonly definition: StackFunction;
+}
+
+const decoders = oncePer((config: ReformerConfig) => {
+  const byCapacity = new Map<number, Decoder>();
+  return (capacity: number): Decoder => {
+    const known = byCapacity.get(capacity);
+    if (known) return known;
+    const made = makeDecoder(config, capacity);
+    byCapacity.set(capacity, made);
+    return made;
+  };
+});
+
+/**
+ * Made once for every configuration object and capacity.
+ * @throws ReformaxError for models that are not causal, and where the positions have less room
+ */
+export function decoderOf(config: ReformerConfig, capacity: number, where: string): Decoder {
+  requireCausal(config, where);
+  checkWhole(capacity, "capacity", where, 1);
+  const longest = longestLength(config.positions);
+  if (capacity > longest) {
+    throw new ReformaxError("the model has no positions for so many tokens", {
+      where,
+      expected: `a capacity of at most ${longest}`,
+      got: String(capacity),
+    });
+  }
+  return decoders(config)(capacity);
+}
+
+function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
+  const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), capacity);
+  const config: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
+  const stack = (make: (options: DecodingBlockOptions) => PartsBlock): StackFunction => {
+    const blocks = new Map<AttentionKind, PartsBlock>();
+    const layers = buildLayers(config, "evaluation").map((layer, i): ReversibleLayer => {
+      const kind = config.layers[i];
+      const options = attentionBlockOptions(config, kind, "evaluation");
+      const block = blocks.get(kind) ?? make({ ...options, sizes });
+      blocks.set(kind, block);
+      return layer.map((half) => (half.name === "f" ? { ...half, block } : half));
+    });
+    return config.reversible === "none"
+      ? residual(layers)
+      : (params, streams, context) =>
+          forwardPass(layers, params, streams, context ?? { shared: null, layers: [] });
+  };
+  return {
+    config,
+    capacity,
+    prompt: stack(promptBlock),
+    token: stack(tokenBlock),
+    definition: stack(definingBlock),
+  };
+}

@@ -1,0 +1,2 @@
+/** Decoding with a cache: one token at a time, at the cost of one. */
+export { begin, beginReference, next, nextReference } from "./decode.ts";

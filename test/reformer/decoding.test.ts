@@ -1,0 +1,249 @@
+/* Cached decoding against its definition, bit for bit, and against the whole model where no later token matters. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { init, jit, vmap } from "../../src/index.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
+import * as tree from "../../src/core/tree.ts";
+import type { Value } from "../../src/core/value.ts";
+import { array, concatenate } from "../../src/numpy/index.ts";
+import { key } from "../../src/random/index.ts";
+import {
+  decoding,
+  initParams,
+  logits,
+  reformerConfig,
+  type DecodeCache,
+  type ReformerConfig,
+} from "../../src/reformer/index.ts";
+import { integers } from "../support/random-data.ts";
+
+beforeAll(async () => {
+  await init("wasm", { threads: 1 });
+});
+
+const vocabulary = 13;
+
+const configs = fc
+  .record({
+    conventions: fc.constantFrom("paper", "trax", "huggingface", "lucidrains"),
+    layers: fc.array(fc.constantFrom("lsh", "local", "full"), { minLength: 1, maxLength: 3 }),
+    chunk: fc.integer({ min: 1, max: 5 }),
+    before: fc.integer({ min: 0, max: 2 }),
+    rounds: fc.integer({ min: 1, max: 3 }),
+    buckets: fc.constantFrom<"auto" | number>("auto", 2, 4),
+    centred: fc.boolean(),
+    reversible: fc.constantFrom("exact", "float", "none"),
+    separate: fc.boolean(),
+    tiedEmbedding: fc.boolean(),
+    positions: fc.constantFrom(
+      { kind: "learned", length: 40 } as const,
+      {
+        kind: "axial",
+        shape: [5, 8],
+        widths: [4, 4],
+      } as const,
+    ),
+  })
+  .map(
+    ({
+      chunk,
+      before,
+      rounds,
+      buckets,
+      centred,
+      separate,
+      tiedEmbedding,
+      ...rest
+    }): ReformerConfig =>
+      reformerConfig({
+        ...rest,
+        tiedEmbedding: tiedEmbedding && rest.conventions === "lucidrains",
+        vocabulary,
+        width: 8,
+        heads: 2,
+        headWidth: 5,
+        feedForwardWidth: 11,
+        local: { chunk, before },
+        lsh: { chunk, before, rounds, buckets, centred },
+        ...(separate ? { full: { queryKey: "separate" } } : {}),
+      } as Parameters<typeof reformerConfig>[0]),
+  );
+
+const run = fc.record({
+  config: configs,
+  prompt: fc.integer({ min: 1, max: 12 }),
+  more: fc.integer({ min: 1, max: 10 }),
+  spare: fc.integer({ min: 0, max: 3 }),
+  batch: fc.integer({ min: 1, max: 2 }),
+  seed: fc.nat(1000),
+});
+
+const words = (x: Value): Float32Array => (x as Tensor).words() as Float32Array;
+
+describe("cached decoding", () => {
+  test("gives what its definition gives, bit for bit", () => {
+    fc.assert(
+      fc.property(run, ({ config, prompt, more, spare, batch, seed }) => {
+        const params = initParams(config, key(seed));
+        const capacity = prompt + more + spare;
+        const ids = integers(seed, batch * (prompt + more), vocabulary);
+        const row = (at: number): number[] =>
+          Array.from({ length: batch }, (_, b) => ids[b * (prompt + more) + at]);
+        const tokens = array(
+          Array.from({ length: batch }, (_, b) =>
+            Array.from({ length: prompt }, (_, i) => row(i)[b]),
+          ),
+          "i32",
+        );
+        let cached = decoding.begin(config, params, tokens, key(1), { capacity });
+        let defined = decoding.beginReference(config, params, tokens, key(1), { capacity });
+        expect(words(cached.logits)).toEqual(words(defined.logits));
+        for (let t = prompt; t < prompt + more; t++) {
+          const token = array(row(t), "i32");
+          cached = decoding.next(config, params, cached.cache, token);
+          defined = decoding.nextReference(config, params, defined.cache, token);
+          expect(words(cached.logits)).toEqual(words(defined.logits));
+        }
+        expect(words(cached.cache.position)).toEqual(new Int32Array(batch).fill(prompt + more));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** Logits of the token after each of ids from the prompt's last on, by cached decoding: the prompt, then the others one by one. */
+function decodeAll(
+  config: ReformerConfig,
+  seed: number,
+  ids: readonly number[],
+  prompt = 1,
+): Float32Array[] {
+  const params = initParams(config, key(seed));
+  const start = array([ids.slice(0, prompt)], "i32");
+  let { logits: first, cache } = decoding.begin(config, params, start, key(1), {
+    capacity: ids.length,
+  });
+  const step = jit((p: typeof params, c: DecodeCache, token: Value) =>
+    decoding.next(config, p, c, token),
+  );
+  const all = [words(first)];
+  for (const id of ids.slice(prompt)) {
+    ({ logits: first, cache } = step(params, cache, array([id], "i32")));
+    all.push(words(first));
+  }
+  return all;
+}
+
+describe("where no later token matters, decoding is the whole model", () => {
+  const whole = { vocabulary, width: 8, heads: 2, headWidth: 5, feedForwardWidth: 11 } as const;
+  const at: ReformerConfig["positions"] = { kind: "learned", length: 40 };
+  const ids = [...integers(3, 24, vocabulary)];
+  const ofWhole = (config: ReformerConfig): Float32Array[] => {
+    const params = initParams(config, key(5));
+    const all = words(logits(config, params, array([ids], "i32"), key(1)));
+    return ids.map((_, i) => all.slice(i * vocabulary, (i + 1) * vocabulary));
+  };
+
+  test.each([
+    { layers: ["local", "full"], conventions: "paper" },
+    { layers: ["full", "local"], conventions: "trax" },
+    { layers: ["local", "local"], conventions: "huggingface", reversible: "float" },
+    { layers: ["full", "full"], full: { queryKey: "separate" }, reversible: "none" },
+  ] as const)("bit for bit: %o", (choice) => {
+    const config = reformerConfig({
+      ...whole,
+      ...choice,
+      positions: at,
+      local: { chunk: 4 },
+      lsh: { chunk: 4 },
+    });
+    expect(decodeAll(config, 5, ids)).toEqual(ofWhole(config));
+  });
+
+  test("lsh with the bucket mask, while no bucket is longer than a chunk: up to rounding", () => {
+    const config = reformerConfig({
+      ...whole,
+      layers: ["lsh", "lsh"],
+      positions: at,
+      lsh: { chunk: 8, before: 1, rounds: 2, buckets: 16 },
+      local: { chunk: 4 },
+    });
+    const expected = ofWhole(config);
+    // Not before: a text of a chunk is attended to whole.
+    const prompt = 9;
+    decodeAll(config, 5, ids, prompt).forEach((row, i) => {
+      row.forEach((value, c) => {
+        expect(Math.abs(value - expected[prompt - 1 + i][c])).toBeLessThan(1e-5);
+      });
+    });
+  });
+});
+
+test("a cache is a tree: sequences are decoded together as alone, reordered, and mapped over", () => {
+  const config = reformerConfig({
+    vocabulary,
+    width: 8,
+    heads: 2,
+    headWidth: 5,
+    feedForwardWidth: 11,
+    layers: ["local", "lsh"],
+    positions: { kind: "learned", length: 40 },
+    lsh: { chunk: 4, rounds: 2, centred: true },
+    local: { chunk: 4 },
+  });
+  const params = initParams(config, key(5));
+  const begin = (ids: readonly number[]) =>
+    decoding.begin(config, params, array([ids], "i32"), key(1), { capacity: 16 });
+  // Prompts of different lengths.
+  const [long, short] = [begin([1, 2, 3, 4, 5, 6, 7]), begin([7, 8, 9])];
+  const stack = (a: DecodeCache, b: DecodeCache): DecodeCache => ({
+    position: concatenate([b.position, a.position], 0),
+    layers: a.layers.map((layer, i) =>
+      tree.map((x: Value, y: Value) => concatenate([y, x], 1), layer, b.layers[i]),
+    ),
+    rotations: a.rotations,
+  });
+  const together = decoding.next(
+    config,
+    params,
+    stack(long.cache, short.cache),
+    array([3, 4], "i32"),
+  );
+  const alone = [
+    decoding.next(config, params, short.cache, array([3], "i32")),
+    decoding.next(config, params, long.cache, array([4], "i32")),
+  ];
+  const rows = [...words(together.logits)];
+  expect(rows).toEqual(alone.flatMap(({ logits: row }) => [...words(row)]));
+  const mapped = vmap((token: Value) => decoding.next(config, params, long.cache, token).logits)(
+    array([[4], [5]], "i32"),
+  );
+  expect([...words(mapped)].slice(0, vocabulary)).toEqual([...words(alone[1].logits)]);
+});
+
+test("what has no room is refused, or says so", () => {
+  const config = reformerConfig({
+    vocabulary,
+    width: 8,
+    heads: 1,
+    headWidth: 4,
+    layers: ["local"],
+    positions: { kind: "learned", length: 6 },
+    lsh: { chunk: 2 },
+    local: { chunk: 2 },
+  });
+  const params = initParams(config, key(5));
+  const begin = (ids: readonly number[], capacity: number) =>
+    decoding.begin(config, params, array([ids], "i32"), key(1), { capacity });
+  expect(() => begin([1, 2, 3], 7)).toThrow(/positions for so many.*at most 6.*got 7/);
+  expect(() => begin([1, 2, 3], 2)).toThrow(/does not fit.*1 to 2 tokens.*got 3/);
+  expect(() => begin([1], 2.5)).toThrow(/capacity/);
+  const { cache } = begin([1, 2], 2);
+  expect(() => decoding.next(config, params, cache, array([[1]], "i32"))).toThrow(/i32\[1\]/);
+  const beyond = decoding.next(config, params, cache, array([1], "i32"));
+  expect(beyond.health.badLayer.item()).toBe(0);
+  const both = reformerConfig({ ...config, mask: "full" });
+  expect(() => decoding.begin(both, params, array([[1]], "i32"), key(1), { capacity: 2 })).toThrow(
+    /causal/,
+  );
+});
