@@ -66,7 +66,7 @@ const configs = fc
         local: { chunk, before },
         lsh: { chunk, before, rounds, buckets, centred },
         ...(separate ? { full: { queryKey: "separate" } } : {}),
-      } as Parameters<typeof reformerConfig>[0]),
+      }),
   );
 
 const run = fc.record({
