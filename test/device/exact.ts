@@ -58,6 +58,8 @@ function checksOf(suite: Suite, gpu: Backend): Readonly<Record<string, Check>> {
   });
   const steps = suite.pick({ full: 5, small: 1 });
   const windows = { windowBytes: suite.pick({ full: 2 ** 22, small: 2 ** 18 }) };
+  /** Every kernel call by itself, heads one after another. */
+  const apart = { merges: false, spareBytes: 0 };
   const plain = (): ReturnType<typeof trained> => trained(config, steps, {});
   const first = lazily(plain);
   const ofStacks = Object.entries(stacks).map(([name, choices]): readonly [string, Check] => [
@@ -71,6 +73,8 @@ function checksOf(suite: Suite, gpu: Backend): Readonly<Record<string, Check>> {
     "training: the streams at the bottom are rebuilt": async () => (await first()).problems,
     "training: the same run again": async () =>
       differences((await plain()).state, (await first()).state),
+    "training: every kernel call by itself": async () =>
+      differences((await trained(config, steps, apart)).state, (await first()).state),
     "training: many windows of memory": async () =>
       differences((await trained(config, steps, windows)).state, (await first()).state),
   };

@@ -3,17 +3,10 @@ import { Pipelines } from "../../src/backends/webgpu/pipelines.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { init } from "../../src/index.ts";
 import { casesOf, sizes, type KernelCase } from "./kernels/cases.ts";
+import { tiles } from "./kernels/tiles.ts";
 import { timeProgram, type Variant } from "./kernels/timed-program.ts";
 import { adapterOf, deviceOf, flagsOfEnvironment, nameOf } from "./open.ts";
 import { rounded, runSuite, type Suite } from "./suite.ts";
-
-/** The tiles that products may have: rows and columns of results, and terms at a time. */
-const tiles: readonly Variant[] = [
-  { ROWS: 64, COLUMNS: 64, STEP: 16 },
-  { ROWS: 128, COLUMNS: 64, STEP: 8 },
-  { ROWS: 64, COLUMNS: 128, STEP: 8 },
-  { ROWS: 128, COLUMNS: 128, STEP: 8 },
-];
 
 interface Measurement {
   readonly each: KernelCase;

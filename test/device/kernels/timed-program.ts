@@ -7,7 +7,13 @@ import { record } from "../../../src/backends/webgpu/record.ts";
 import { noSpare } from "../../../src/backends/webgpu/spare-frames.ts";
 import { gpuTarget } from "../../../src/backends/webgpu/target.ts";
 import { stage } from "../../../src/ir/builder.ts";
-import { defaultFlags, planProgram, planReport, type Location } from "../../../src/plan/index.ts";
+import {
+  defaultFlags,
+  planProgram,
+  planReport,
+  type ExecutionPlan,
+  type Location,
+} from "../../../src/plan/index.ts";
 import { median } from "../suite.ts";
 import type { KernelCase } from "./cases.ts";
 import type { Filled } from "./inputs.ts";
@@ -29,14 +35,22 @@ export interface Timing {
 const align = (bytes: number): number => Math.ceil(bytes / 256) * 256;
 const mostRepeats = 400;
 
-/** @param budget milliseconds that each of three measurements should take */
-export async function timeProgram(
+/** A program in a buffer of its own, with the numbers that it works on. */
+export interface PlacedProgram {
+  readonly plan: ExecutionPlan;
+  readonly work: readonly DeviceWork[];
+  readonly ground: Ground;
+  /** Where a result or an input lies in the buffer. */
+  readonly addressOf: (at: Location) => number;
+}
+
+/** A case whose kernels have other constants where they have such. */
+export function placeProgram(
   device: GPUDevice,
   pipelines: Pipelines,
-  { inputs, compute }: KernelCase,
+  { inputs, compute }: Pick<KernelCase, "inputs" | "compute">,
   variant: Variant,
-  budget: number,
-): Promise<Timing> {
+): PlacedProgram {
   const { program } = stage(
     compute,
     inputs.map(({ aval }) => aval),
@@ -53,11 +67,24 @@ export async function timeProgram(
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   });
   if (plan.constants.length > 0) device.queue.writeBuffer(arena, constants, plan.constants);
+  const addressOf = ({ space, offset }: Location): number =>
+    (space === "frame" ? 0 : constants) + offset;
   plan.inputs.forEach(({ at }, i) => {
-    if (at) fill(device, arena, addressOf(at, constants), inputs[i]);
+    if (at) fill(device, arena, addressOf(at), inputs[i]);
   });
   const most = Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256;
-  const ground: Ground = { device, pipelines, arena, windowBytes: most };
+  return { plan, work, ground: { device, pipelines, arena, windowBytes: most }, addressOf };
+}
+
+/** @param budget milliseconds that each of three measurements should take */
+export async function timeProgram(
+  device: GPUDevice,
+  pipelines: Pipelines,
+  each: KernelCase,
+  variant: Variant,
+  budget: number,
+): Promise<Timing> {
+  const { plan, work, ground } = placeProgram(device, pipelines, each, variant);
   const begin = performance.now();
   const once = new PreparedList(ground, work, "kernels");
   const compileMilliseconds = performance.now() - begin;
@@ -73,14 +100,14 @@ export async function timeProgram(
   const times: number[] = [];
   for (let i = 0; i < 3; i++) times.push((await elapsed(device, again)) / repeats);
   again.destroy();
-  arena.destroy();
+  ground.arena.destroy();
   return {
     milliseconds: median(times),
     compileMilliseconds,
     dispatches: work.length,
     repeats,
     flops: planReport(plan, "webgpu").flops,
-    bytes: [...inputs, ...plan.outputs].reduce((sum, { aval }) => sum + bytesOf(aval), 0),
+    bytes: [...each.inputs, ...plan.outputs].reduce((sum, { aval }) => sum + bytesOf(aval), 0),
   };
 }
 
@@ -105,9 +132,6 @@ function varied(work: DeviceWork, variant: Variant): DeviceWork {
 
 export const has = ({ kernel }: Dispatch, variant: Variant): boolean =>
   Object.keys(variant).every((name) => kernel.constants.some((each) => each.name === name));
-
-const addressOf = ({ space, offset }: Location, constants: number): number =>
-  (space === "frame" ? 0 : constants) + offset;
 
 function fill(device: GPUDevice, arena: GPUBuffer, at: number, { aval, words }: Filled): void {
   const bytes = bytesOf(aval);
