@@ -1,4 +1,11 @@
 /** Files of other programs: safetensors, and HuggingFace's Reformers. */
-export { fromHuggingFace, type LoadedReformer, type NamedTensors } from "./huggingface/load.ts";
+export {
+  fromHuggingFace,
+  type LoadedReformer,
+  type LoadOptions,
+  type NamedTensors,
+} from "./huggingface/load.ts";
+export type { HeadKind } from "./huggingface/weights.ts";
+export type { ParamsByHead } from "./huggingface/parameters.ts";
 export * as safetensors from "./safetensors/index.ts";
 export { InputError, formatProblem, type Problem, type Validated } from "../edge/problem.ts";

@@ -13,7 +13,7 @@ export type {
   MaskedQueries,
   QueryKey,
 } from "./attention/head-options.ts";
-export { automaticBuckets, bucketCount } from "./attention/buckets.ts";
+export { automaticBuckets, bucketCount, powersOfTwoBuckets } from "./attention/buckets.ts";
 export * as attention from "./attention/index.ts";
 export type {
   FullConfig,

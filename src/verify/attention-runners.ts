@@ -18,7 +18,9 @@ import { bucketsForHuggingFace, pullBack, tensorNamed, weightsOf } from "./runne
 export const huggingFaceAttention: CaseRunner = {
   kinds: ["hf/LSHSelfAttention", "hf/LocalSelfAttention"],
   features: new Set([
+    "activation other than relu and gelu",
     "attention mask",
+    "automatic bucket counts",
     "bidirectional attention",
     "factorised bucket counts",
     "full attention for short sequences",
@@ -73,6 +75,7 @@ const huggingFaceHead = (
     before: window.before,
     after: window.after,
     buckets: typeof buckets === "number" ? [buckets] : buckets,
+    powersUpTo: model.lsh.powersUpTo,
     keepProbability: null,
     conventions: {
       ...conventions.huggingface,

@@ -1,3 +1,4 @@
+import type { Tolerance } from "./compare.ts";
 import type { WeightShapes } from "../interop/huggingface/weights.ts";
 
 /** The tensors that a case of some kind consists of: no more, and no fewer. */
@@ -17,6 +18,8 @@ export interface Contract {
   readonly once?: readonly string[];
   /** Whether results and gradients are stored bare, from one run only. */
   readonly bare: boolean;
+  /** How far results may be off, where the numbers that are stored are not those of exact arithmetic. */
+  readonly tolerance?: Tolerance;
   /** Intermediate values of the other implementation, which are not compared. */
   readonly intermediate: RegExp;
 }

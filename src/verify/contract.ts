@@ -1,23 +1,25 @@
-import type { Shape } from "../core/shape.ts";
-import { isJsonObject, type Json, type JsonObject } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
+import { plain, type Contract } from "./contract-shape.ts";
 import { sequenceLength } from "./features.ts";
+import { layersOf, modelContract } from "./huggingface/contract.ts";
+import { isModelKind } from "./huggingface/model-kinds.ts";
 import {
   attentionWeights,
   axialWeights,
   isMaskBuffer,
-  languageModelWeights,
   layerWeights,
   type WeightShapes,
 } from "../interop/huggingface/weights.ts";
-import { plain, type Contract } from "./contract-shape.ts";
 import { lucidrainsContract } from "./lucidrains/contract.ts";
 
 /** What a case of this kind must contain, or undefined for kinds that we do not know. */
 export function contractOf(golden: GoldenCase): Contract | undefined {
   if (golden.kind.startsWith("lucidrains/")) return lucidrainsContract(golden);
   const config = golden.config ?? {};
+  if (isModelKind(golden.kind)) return modelContract(golden, golden.kind);
   switch (golden.kind) {
+    case "hf/ReformerLayer":
+      return layerAloneContract(golden);
     case "hf/LSHSelfAttention":
       return {
         ...plain,
@@ -38,8 +40,6 @@ export function contractOf(golden: GoldenCase): Contract | undefined {
       return axialContract(axialWeights(config));
     case "hf/ReformerLayer in _ReversibleFunction":
       return layerContract(golden);
-    case "hf/ReformerModelWithLMHead":
-      return languageModelContract(golden);
     default:
       return undefined;
   }
@@ -65,11 +65,22 @@ function axialContract(weights: WeightShapes): Contract {
   };
 }
 
-/** Kinds of the model's layers, from the input up. */
-const layersOf = ({ config = {} }: GoldenCase): readonly string[] => {
-  const layers: Json = config.attn_layers ?? [];
-  return Array.isArray(layers) ? layers.map((layer) => (layer === "lsh" ? "lsh" : "local")) : [];
-};
+function layerAloneContract(golden: GoldenCase): Contract {
+  const { config = {} } = golden;
+  const kind = layersOf(golden)[0] ?? "lsh";
+  const hashed = kind === "lsh" && sequenceLength(golden) > Number(config.lsh_attn_chunk_length);
+  const outputs = ["attn_output", "hidden_states"];
+  return {
+    ...plain,
+    weights: layerWeights(config, kind),
+    inputs: ["input.hidden_states", "input.prev_attn_output", ...(hashed ? ["rotations"] : [])],
+    optionalInputs: ["input.attention_mask"],
+    buckets: hashed ? ["buckets"] : [],
+    outputs,
+    once: outputs,
+    intermediate: /^literal\./,
+  };
+}
 
 function layerContract(golden: GoldenCase): Contract {
   const kind = layersOf(golden)[0] ?? "lsh";
@@ -82,48 +93,6 @@ function layerContract(golden: GoldenCase): Contract {
     buckets: hashed ? ["buckets"] : [],
   };
 }
-
-function languageModelContract(golden: GoldenCase): Contract {
-  const { config = {}, description } = golden;
-  const weights = languageModelWeights(config);
-  const chunk = config.lsh_attn_chunk_length;
-  // A sequence that fits into one chunk is attended to as a whole, without hashing.
-  const hashes = typeof chunk === "number" && sequenceLength(golden) > chunk;
-  const hashed = layersOf(golden).flatMap((kind, i) => (hashes && kind === "lsh" ? [i] : []));
-  const trained = [...weights.keys()].filter((name) => name !== "lm_head.decoder.bias");
-  return {
-    ...plain,
-    weights,
-    inputs: ["input.input_ids", "input.labels", ...hashed.map((layer) => `rotations.${layer}`)],
-    optionalInputs: ["input.attention_mask"],
-    buckets: hashed.map((layer) => `buckets.${layer}`),
-    outputs: ["logits", "loss"],
-    gradients: description.mode === "train" ? trained : [],
-    intermediate:
-      /^expected\.(embedding_output|layer\.\d+\.(attn_output|hidden_states))$|^info\.f32_rounding_positions$/,
-  };
-}
-
-/** Shape that io.json promises for a tensor of io.safetensors. */
-export const promisedShapes = (golden: GoldenCase): ReadonlyMap<string, Shape> =>
-  new Map(
-    promised(golden).flatMap(([name, { shape }]): [string, Shape][] =>
-      Array.isArray(shape) ? [[name, shape.filter((n) => typeof n === "number")]] : [],
-    ),
-  );
-
-/** Element types that io.json promises, where it does. */
-export const promisedDTypes = (golden: GoldenCase): ReadonlyMap<string, Json> =>
-  new Map(
-    promised(golden).flatMap(([name, { dtype }]): [string, Json][] =>
-      dtype === undefined ? [] : [[name, dtype]],
-    ),
-  );
-
-const promised = ({ description }: GoldenCase): readonly (readonly [string, JsonObject])[] =>
-  Object.entries(isJsonObject(description.tensors) ? description.tensors : {}).map(
-    ([name, entry]) => [name, isJsonObject(entry) ? entry : {}],
-  );
 
 /** Weights that the case must bring, without the constants that a loader ignores. */
 export const ownWeights = ({ weights }: GoldenCase): readonly string[] =>

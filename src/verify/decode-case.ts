@@ -20,7 +20,7 @@ export const decodeCase = (file: CaseFile, name: string): Validated<GoldenCase> 
     }),
     E.chain(({ description, config, weights, tensors }) =>
       pipe(
-        kindOfCase(description),
+        kindOfCase(description, config?.is_decoder === true, [...(weights ?? new Map()).keys()]),
         E.map((kind) => ({
           name,
           kind,
@@ -34,12 +34,31 @@ export const decodeCase = (file: CaseFile, name: string): Validated<GoldenCase> 
   );
 
 /** `hf/ReformerModelWithLMHead`: the library and the class, without remarks in brackets. */
-function kindOfCase({ family, class: className, test }: JsonObject): Validated<string> {
+function kindOfCase(
+  { family, class: className, test }: JsonObject,
+  isDecoder: boolean,
+  weights: readonly string[],
+): Validated<string> {
   if (typeof family === "string" && typeof className === "string") {
     return E.right(`${family}/${className.replace(/\s*\(.*\)$/, "")}`);
   }
-  if (typeof family === "string" && typeof test === "string") return E.right(`${family}/${test}`);
+  if (typeof family === "string" && typeof test === "string") {
+    return E.right(`${family}/${classOfTest(test, isDecoder, weights) ?? test}`);
+  }
   return invalid({ where: "io.json", problem: "does not say family and class" });
+}
+
+/** The class that one of HuggingFace's integration tests runs: its weights tell, and whether it is a decoder. */
+function classOfTest(
+  test: string,
+  isDecoder: boolean,
+  weights: readonly string[],
+): string | undefined {
+  if (!test.includes("::ReformerIntegrationTests::")) return undefined;
+  const has = (part: string): boolean => weights.some((name) => name.startsWith(part));
+  if (has("lm_head.")) return isDecoder ? "ReformerModelWithLMHead" : "ReformerForMaskedLM";
+  if (has("embeddings.")) return "ReformerModel";
+  return has("attention.") ? "ReformerLayer" : undefined;
 }
 
 type Decode<A> = (bytes: Uint8Array, name: string) => Validated<A>;

@@ -20,4 +20,5 @@ export type Feature =
   | "returned attention weights"
   | "rotations per head"
   | "shorter query"
+  | "other inputs"
   | "other options";

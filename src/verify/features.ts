@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../edge/json.ts";
 import type { GoldenCase } from "./case.ts";
 import type { Feature } from "./feature.ts";
+import { isModelKind } from "./huggingface/model-kinds.ts";
 import { lucidrainsFeatures } from "./lucidrains/features.ts";
 
 /** The features that a case needs, from its configuration and its tensors alone. */
@@ -18,7 +19,7 @@ function huggingfaceFeatures(golden: GoldenCase): readonly Finding[] {
   const { tensors, kind, description } = golden;
   const config = golden.config ?? {};
   const kinds = layerKinds(golden);
-  const whole = kind === "hf/ReformerModelWithLMHead" || kind === "hf/ReformerModel";
+  const whole = isModelKind(kind);
   const activation = config.hidden_act;
   return [
     [[...tensors.keys()].some((name) => name === "input.attention_mask"), "attention mask"],
@@ -31,6 +32,7 @@ function huggingfaceFeatures(golden: GoldenCase): readonly Finding[] {
     [whole && numberOf(config.chunk_size_lm_head) > 0, "chunked head"],
     [whole && config.tie_word_embeddings === true, "tied embedding"],
     [whole && needsPadding(golden), "padding to the chunk length"],
+    [whole && hasOtherInputs(golden), "other inputs"],
     [needsFullAttention(golden), "full attention for short sequences"],
     [otherWindow(config, kinds), "windows of other sizes"],
     [
@@ -70,6 +72,12 @@ function needsPadding(golden: GoldenCase): boolean {
   const length = sequenceLength(golden);
   return length > Math.min(...chunks) && chunks.some((chunk) => length % chunk !== 0);
 }
+
+const modelInputs = /^input\.(input_ids|attention_mask|labels|start_positions|end_positions)$/;
+
+/** Positions, embeddings or masks of heads that were given to the model. */
+const hasOtherInputs = ({ tensors }: GoldenCase): boolean =>
+  [...tensors.keys()].some((name) => name.startsWith("input.") && !modelInputs.test(name));
 
 const needsFullAttention = (golden: GoldenCase): boolean =>
   [...layerKinds(golden)].some(

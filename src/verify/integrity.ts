@@ -6,8 +6,9 @@ import type { Problem } from "../edge/problem.ts";
 import { settingProblems } from "../interop/huggingface/config.ts";
 import { elementTypes } from "../interop/safetensors/element-types.ts";
 import type { GoldenCase } from "./case.ts";
-import { ownWeights, promisedDTypes, promisedShapes } from "./contract.ts";
+import { ownWeights } from "./contract.ts";
 import { storedGradients, storedOutputs, type Contract } from "./contract-shape.ts";
+import { promisedDTypes, promisedShapes } from "./promises.ts";
 import { largestDifference, largestMagnitude } from "./magnitudes.ts";
 
 /** Where io.safetensors and io.json disagree: for cases of every kind, also those that are skipped. */

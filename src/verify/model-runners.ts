@@ -1,4 +1,3 @@
-import { Tensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { index } from "../numpy/indexing.ts";
@@ -11,17 +10,11 @@ import {
   type ReformerConfig,
   type StackContext,
 } from "../reformer/index.ts";
-import { runLayers } from "../reformer/models/run-stack.ts";
-import { embedTokens } from "../reformer/models/token-vectors.ts";
-import { outputLogits } from "../reformer/outputs/next-token.ts";
-import { meanLoss } from "../reformer/outputs/mean-loss.ts";
-import { valueAndGrad, vjp } from "../transforms/index.ts";
+import { vjp } from "../transforms/index.ts";
 import { configFromHuggingFace } from "../interop/huggingface/config.ts";
-import { fromHuggingFace } from "../interop/huggingface/load.ts";
 import {
   axialTables,
   layerFromHuggingFace,
-  paramsFromHuggingFace,
   type StateDict,
 } from "../interop/huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";
@@ -64,14 +57,20 @@ export const huggingFaceAxial: CaseRunner = {
 const withPrefix = (weights: StateDict): StateDict =>
   Object.fromEntries(Object.entries(weights).map(([name, value]) => [`table.${name}`, value]));
 
+const layerFeatures: CaseRunner["features"] = new Set([
+  "activation other than relu and gelu",
+  "attention mask",
+  "automatic bucket counts",
+  "bidirectional attention",
+  "factorised bucket counts",
+  "full attention for short sequences",
+  "windows of other sizes",
+]);
+
 /** One layer inside the reversible function: x = [hidden | attention], y = [attention' | hidden']. */
 export const huggingFaceLayer: CaseRunner = {
   kinds: ["hf/ReformerLayer in _ReversibleFunction"],
-  features: new Set([
-    "factorised bucket counts",
-    "windows of other sizes",
-    "full attention for short sequences",
-  ]),
+  features: layerFeatures,
   run: (golden) => {
     const full = configFromHuggingFace(golden.config ?? {});
     const [kind] = full.layers;
@@ -114,74 +113,32 @@ export const huggingFaceLayer: CaseRunner = {
   },
 };
 
-/** HuggingFace's language model: loss, logits, buckets, and in training mode every gradient. */
-export const huggingFaceLanguageModel: CaseRunner = {
-  kinds: ["hf/ReformerModelWithLMHead"],
-  features: new Set([
-    "attention mask",
-    "chunked feed-forward",
-    "chunked head",
-    "factorised bucket counts",
-    "full attention for short sequences",
-    "learned positions",
-    "windows of other sizes",
-  ]),
+/** One layer alone: attention added to one stream, feed-forward of that to the other. */
+export const huggingFaceLayerAlone: CaseRunner = {
+  kinds: ["hf/ReformerLayer"],
+  features: layerFeatures,
   run: (golden) => {
-    const { config, params } = fromHuggingFace(golden.config ?? {}, golden.weights);
-    const context = contextWith(golden, config, (layer) => `rotations.${layer}`);
-    const tokens = tensorNamed(golden, "input.input_ids");
-    const targets = nextTokens(tensorNamed(golden, "input.labels"));
-    const weights = withoutCopies(weightsOf(golden));
-
-    const lossOf = (dict: StateDict): Value => {
-      const params = paramsFromHuggingFace(config, dict);
-      const { streams } = runLayers(
-        config,
-        params.layers,
-        embedTokens(config, params, tokens),
-        context,
-        "evaluation",
-      );
-      return meanLoss(config, params, streams, targets);
-    };
-    const embedded = embedTokens(config, params, tokens);
-    const stream = { first: embedded, second: embedded };
+    const full = configFromHuggingFace(golden.config ?? {});
+    const [kind] = full.layers;
+    const config: ReformerConfig = { ...full, layers: [kind] };
     const { streams, saved } = forwardPass(
       buildLayers(config, "evaluation"),
-      params.layers,
-      stream,
-      context,
+      [layerFromHuggingFace(config, kind, weightsOf(golden), "")],
+      {
+        first: tensorNamed(golden, "input.prev_attn_output"),
+        second: tensorNamed(golden, "input.hidden_states"),
+      },
+      contextWith(golden, config, () => "rotations"),
     );
-    const results: Results = new Map([["logits", tensorOf(outputLogits(config, params, streams))]]);
-    saved.forEach(({ f }, layer) => {
-      if (golden.tensors.has(`buckets.${layer}`)) {
-        results.set(`buckets.${layer}`, bucketsForHuggingFace(golden, headsOf(f), config));
-      }
-    });
-    if (golden.description.mode !== "train") {
-      results.set("loss", asVector(lossOf(weights)));
-      return Promise.resolve(results);
-    }
-    const [value, gradients] = valueAndGrad<[StateDict]>(lossOf)(weights);
-    results.set("loss", asVector(value));
-    for (const [name, gradient] of Object.entries(gradients))
-      results.set(`grad.${name}`, tensorOf(gradient));
+    const results: Results = new Map([
+      ["attn_output", tensorOf(streams.first)],
+      ["hidden_states", tensorOf(streams.second)],
+    ]);
+    if (golden.tensors.has("buckets"))
+      results.set("buckets", bucketsForHuggingFace(golden, headsOf(saved[0].f), config));
     return Promise.resolve(results);
   },
 };
-
-const asVector = (value: Value): Tensor => tensorOf(ops.reshape(value, [1]));
-
-/** `lm_head.decoder.bias` is a second name of `lm_head.bias`. */
-const withoutCopies = (weights: StateDict): StateDict =>
-  Object.fromEntries(Object.entries(weights).filter(([name]) => name !== "lm_head.decoder.bias"));
-
-/** The label of each position is the next token's; the last position has none. */
-function nextTokens(labels: Tensor): Value {
-  const [batch, length] = labels.shape;
-  const later = ops.slice(labels, [0, 1], [batch, length]);
-  return ops.pad(later, ops.literal(-1, "i32"), [0, 0], [0, 1]);
-}
 
 /** Buckets i32[heads, B, rounds, L] by head. */
 function headsOf(saved: unknown): readonly Value[] {

@@ -4,6 +4,9 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { concatenate } from "../numpy/join.ts";
 import { bucketCount, type ReformerConfig } from "../reformer/index.ts";
+import { bucketSizes } from "../reformer/attention/buckets.ts";
+import { headOptions } from "../reformer/models/layers.ts";
+import { sequenceLength } from "./features.ts";
 import { vjp } from "../transforms/index.ts";
 import type { StateDict } from "../interop/huggingface/parameters.ts";
 import type { GoldenCase } from "./case.ts";
@@ -52,27 +55,31 @@ export function pullBack(
   return results;
 }
 
-/**
- * Buckets of heads i32[B, rounds, L] as HuggingFace lists them, [B, heads, rounds, L]: each round has an offset of its
- * own, one larger when some token is masked, because masked tokens have a bucket too.
- */
+/** Buckets of heads i32[B, rounds, L] as HuggingFace lists them, [B, heads, rounds, L]. */
 export function bucketsForHuggingFace(
   golden: GoldenCase,
   heads: readonly Value[],
-  { lsh }: ReformerConfig,
+  config: ReformerConfig,
 ): Tensor {
-  if (lsh.buckets === "auto")
-    throw new ReformaxError("bucket counts must be given", { where: "verify" });
-  const sizes = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
-  const count = bucketCount(sizes);
-  const mask = golden.tensors.get("input.attention_mask");
-  const padded = mask !== undefined && mask.words().includes(0);
   const [batch, rounds, length] = heads[0].shape;
   const perHead = heads.map((head) => ops.reshape(head, [batch, 1, rounds, length]));
-  const all = concatenate(perHead, 1);
+  return offsetBuckets(golden, concatenate(perHead, 1), config);
+}
+
+/**
+ * Buckets i32[B, heads, rounds, padded L] as HuggingFace numbers them: each round has an offset of its own, one larger when some token
+ * is masked or padding, because those have a bucket too.
+ */
+export function offsetBuckets(golden: GoldenCase, all: Value, config: ReformerConfig): Tensor {
+  const padded = all.shape[3];
+  const head = headOptions(config, "lsh", "evaluation");
+  const count = bucketCount(bucketSizes(head, padded));
+  const hides =
+    padded > sequenceLength(golden) ||
+    golden.tensors.get("input.attention_mask")?.words().includes(0) === true;
   const offsets = ops.mul(
     ops.iota("i32", all.shape, 2),
-    ops.full(all.shape, count + (padded ? 1 : 0), "i32"),
+    ops.full(all.shape, count + (hides ? 1 : 0), "i32"),
   );
   return tensorOf(ops.add(all, offsets));
 }

@@ -3,10 +3,18 @@ import type { Tensor } from "../core/tensor.ts";
 import { toHost } from "../core/to-host.ts";
 import { formatProblem, type Problem } from "../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "./case.ts";
-import { compareGradient, compareIntegers, compareOutput, type Comparison } from "./compare.ts";
+import {
+  compareGradient,
+  compareIntegers,
+  compareOutput,
+  exactTolerance,
+  type Comparison,
+} from "./compare.ts";
 import { contractOf } from "./contract.ts";
 import { resultGradient, storedGradients, storedOutputs, type Contract } from "./contract-shape.ts";
+import { largestMagnitude } from "./magnitudes.ts";
 import { featuresOf } from "./features.ts";
+import { literalProblems } from "./huggingface/literals.ts";
 import { checkContents, checkListing } from "./integrity.ts";
 
 /** Checks a case's files, computes it with the runner for its kind, and compares. */
@@ -42,6 +50,7 @@ function judge(
   contract: Contract,
   results: ReadonlyMap<string, Tensor>,
 ): Verdict {
+  const { tolerance = exactTolerance } = contract;
   const comparisons = new Map<string, (got: Tensor) => Comparison>();
   const stored = (names: readonly string[]): Tensor[] =>
     names.map((name) => golden.tensors.get(name)).filter((tensor) => tensor !== undefined);
@@ -52,12 +61,13 @@ function judge(
   for (const output of contract.outputs) {
     const runs = stored(storedOutputs(contract, output));
     const masked = maskOf(golden, runs[0]);
-    comparisons.set(output, (got) => compareOutput(output, got, runs, masked));
+    comparisons.set(output, (got) => compareOutput(output, got, runs, masked, tolerance));
   }
+  const ofAll = largestGradient(contract, golden);
   for (const gradient of contract.gradients) {
     const [expected] = stored(storedGradients(contract, gradient));
     const result = resultGradient(contract, gradient);
-    comparisons.set(result, (got) => compareGradient(result, got, expected));
+    comparisons.set(result, (got) => compareGradient(result, got, expected, ofAll, tolerance));
   }
   const found = [...comparisons].map(([name, compare]): Comparison => {
     const got = results.get(name);
@@ -70,10 +80,26 @@ function judge(
       where: name,
       problem: "our result has no counterpart in the case",
     }));
-  const problems = [...found.flatMap((comparison) => comparison.problems), ...extra];
+  const problems = [
+    ...found.flatMap((comparison) => comparison.problems),
+    ...literalProblems(golden, results, hiddenBy(golden)),
+    ...extra,
+  ];
   if (problems.length > 0) return { name: golden.name, outcome: "fail", problems };
   const error = found.reduce((most, comparison) => Math.max(most, comparison.error), 0);
   return { name: golden.name, outcome: "pass", error };
+}
+
+const largestGradient = (contract: Contract, { tensors }: GoldenCase): number =>
+  contract.gradients.reduce((most, gradient) => {
+    const expected = tensors.get(storedGradients(contract, gradient)[0]);
+    return expected ? Math.max(most, largestMagnitude(expected)) : most;
+  }, 0);
+
+/** Positions that the attention mask, [batch, length], takes out. */
+function hiddenBy({ tensors }: GoldenCase): (position: number) => boolean {
+  const mask = tensors.get("input.attention_mask")?.words();
+  return (position) => mask?.[position] === 0;
 }
 
 /** Positions of a [batch, length, ...] output that the attention mask, [batch, length], takes out. */

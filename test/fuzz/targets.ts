@@ -4,7 +4,7 @@ import { tensorFrom } from "../../src/core/tensor.ts";
 import type { Json } from "../../src/edge/json.ts";
 import { parseJsonBytes } from "../../src/edge/json.ts";
 import type { Validated } from "../../src/edge/problem.ts";
-import { languageModelWeights } from "../../src/interop/huggingface/weights.ts";
+import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { init } from "../../src/index.ts";
 import { fromHuggingFace, safetensors } from "../../src/interop/index.ts";
 import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
@@ -167,7 +167,7 @@ async function readCase(description: Uint8Array, config: Uint8Array, data: Uint8
 }
 
 const weights = new Map(
-  [...languageModelWeights(huggingFaceConfig)].map(([name, shape]) => [
+  [...allWeights("tokens", huggingFaceConfig)].map(([name, shape]) => [
     name,
     tensorFrom("f32", shape, new Float32Array(sizeOf(shape))),
   ]),

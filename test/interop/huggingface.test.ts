@@ -5,10 +5,10 @@ import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
 import type { JsonObject } from "../../src/edge/json.ts";
 import { InputError, orThrow } from "../../src/edge/problem.ts";
 import { init } from "../../src/init.ts";
-import { fromHuggingFace, safetensors } from "../../src/interop/index.ts";
-import { languageModelWeights } from "../../src/interop/huggingface/weights.ts";
+import { fromHuggingFace, safetensors, type HeadKind } from "../../src/interop/index.ts";
+import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { key } from "../../src/random/index.ts";
-import { initParams, logits } from "../../src/reformer/index.ts";
+import { classifier, initParams, logits, spans } from "../../src/reformer/index.ts";
 import {
   parameterHash,
   reformerModel,
@@ -42,9 +42,9 @@ const small: JsonObject = {
   axial_pos_embds_dim: [4, 8],
 };
 
-function weightsFor(config: JsonObject): Record<string, Tensor> {
+function weightsFor(config: JsonObject, head: HeadKind = "tokens"): Record<string, Tensor> {
   let next = 0;
-  const sized = [...languageModelWeights(config)].map(([name, shape]) => {
+  const sized = [...allWeights(head, config)].map(([name, shape]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     return [
       name,
@@ -136,7 +136,7 @@ describe("fromHuggingFace", () => {
     ]);
   });
 
-  test("all weights that do not fit, at once, and a model that is not causal", () => {
+  test("all weights that do not fit, at once", () => {
     const weights = weightsFor(small);
     const { "reformer.encoder.layer_norm.bias": _, ...rest } = weights;
     const given = {
@@ -144,12 +144,40 @@ describe("fromHuggingFace", () => {
       "reformer.embeddings.word_embeddings.weight": tensorFrom("i32", [1], Int32Array.of(1)),
       "classifier.weight": tensorFrom("f32", [1], Float32Array.of(1)),
     };
-    expect(problemsOf(() => fromHuggingFace({ ...small, is_decoder: false }, given))).toEqual([
-      "config.json: is_decoder; this model sees tokens to come, and reformax has causal language models; true; false",
+    expect(problemsOf(() => fromHuggingFace(small, given))).toEqual([
       "tensor reformer.embeddings.word_embeddings.weight; has the wrong type; f32[20,12]; i32[1]",
       "tensor reformer.encoder.layer_norm.bias; is missing; f32[24]; ",
       "tensor classifier.weight; has no place in this model; ; ",
     ]);
+  });
+
+  test.each(["classes", "spans", "none"] as const)("a model with the head %s", (head) => {
+    const config: JsonObject = {
+      ...small,
+      is_decoder: false,
+      id2label: { 0: "a", 1: "b", 2: "c" },
+    };
+    const weights = weightsFor(config, head);
+    const { config: ours, params } = fromHuggingFace(config, weights, { head });
+    expect(ours.mask).toBe("full");
+    const fresh = {
+      classes: classifier.init(ours, { classes: 3 }, key(0)),
+      spans: spans.init(ours, key(0)),
+      none: { ...initParams(ours, key(0)), head: { norm: initParams(ours, key(0)).head.norm } },
+    };
+    const shapesOf = (tree: unknown) =>
+      Object.fromEntries([...tensorsOf(tree)].map(([name, { aval }]) => [name, aval]));
+    expect(shapesOf(params)).toEqual(shapesOf(fresh[head]));
+    expect(problemsOf(() => fromHuggingFace(config, weights))[0]).toMatch(/is missing/);
+  });
+
+  test("a bare model's weights may have the prefix of larger ones", () => {
+    const weights = weightsFor(small, "none");
+    const named = Object.entries(weights).map(([name, tensor]) => [`reformer.${name}`, tensor]);
+    const hashes = [weights, Object.fromEntries(named) as typeof weights].map((given) =>
+      parameterHash(fromHuggingFace(small, given, { head: "none" }).params),
+    );
+    expect(new Set(hashes).size).toBe(1);
   });
 
   test("what it gives can be trained on", () => {

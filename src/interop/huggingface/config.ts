@@ -53,6 +53,7 @@ const fields = {
     null,
   ),
   layer_norm_eps: withDefault(number({ above: 0 }), 1e-12),
+  max_position_embeddings: withDefault(positive, 4096),
   chunk_size_feed_forward: withDefault(count, 0),
   chunk_size_lm_head: withDefault(count, 0),
 };
@@ -106,6 +107,12 @@ const positionsOf = (config: JsonObject): Validated<PositionConfig> =>
         E.map((found) => ({ kind: "learned", length: found.max_position_embeddings })),
       );
 
+/** Where HuggingFace begins to count automatic buckets in two factors. */
+const mostInOneFactor = ({ max_position_embeddings: longest, ...found }: Common): number => {
+  const chunk = found.lsh_attn_chunk_length;
+  return 2 * Math.max(Math.floor(Math.sqrt(Math.floor(longest / chunk))), chunk);
+};
+
 const rowChunkOf = (rows: number): number | null => (rows > 0 ? rows : null);
 
 function configOf(found: Common, positions: PositionConfig): ReformerConfig & ReformerFields {
@@ -131,6 +138,7 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
       rounds: found.num_hashes,
       evaluationRounds: null,
       buckets: found.num_buckets ?? "auto",
+      ...(found.num_buckets === null && { powersUpTo: mostInOneFactor(found) }),
       centred: false,
     },
     positions,

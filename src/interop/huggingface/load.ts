@@ -2,10 +2,10 @@ import { avalOf, formatAval, sameArrayType } from "../../core/aval.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
 import { InputError, orThrow, type Problem } from "../../edge/problem.ts";
-import type { ReformerConfig, ReformerParams } from "../../reformer/index.ts";
+import type { ReformerConfig } from "../../reformer/index.ts";
 import { readConfig } from "./config.ts";
-import { paramsFromHuggingFace } from "./parameters.ts";
-import { isMaskBuffer, languageModelWeights } from "./weights.ts";
+import { paramsFromHuggingFace, type ParamsByHead } from "./parameters.ts";
+import { allWeights, isMaskBuffer, type HeadKind, type WeightShapes } from "./weights.ts";
 
 /** Tensors by their names: a record, a map, or what `safetensors.parse` gives. */
 export type NamedTensors =
@@ -13,18 +13,28 @@ export type NamedTensors =
   | ReadonlyMap<string, Tensor>
   | { readonly tensors: ReadonlyMap<string, Tensor> };
 
-/** A language model as `reformax/reformer` takes it. */
-export interface LoadedReformer {
+/** A model as `reformax/reformer` takes it. */
+export interface LoadedReformer<Kind extends HeadKind = "tokens"> {
   readonly config: ReformerConfig;
-  readonly params: ReformerParams;
+  readonly params: ParamsByHead[Kind];
+}
+
+/** What is to be loaded. */
+export interface LoadOptions<Kind extends HeadKind> {
+  /**
+   * `tokens` (when absent): `ReformerModelWithLMHead` or `ReformerForMaskedLM`, for `logits` and `loss` or `masked`.
+   * `classes`: `ReformerForSequenceClassification`, for `classifier`. `spans`: `ReformerForQuestionAnswering`, for `spans`.
+   * `none`: `ReformerModel`, for `runStack`; its weights may have `reformer.` before their names.
+   */
+  readonly head?: Kind;
 }
 
 /**
- * A HuggingFace `ReformerModelWithLMHead` from its config.json and its weights: what `logits`,
- * `loss` and `inspectHashing` of `reformax/reformer` take. Its conventions are kept, its streams
- * are floats and its dropout is 0; change the configuration to train it otherwise. Hash rotations
- * are drawn anew, so that LSH layers agree with HuggingFace's only where both use the same ones.
- * Half precision is widened by the parser; masks that old files store are ignored.
+ * A HuggingFace Reformer from its config.json and its weights: what the functions of `reformax/reformer` take. Its conventions
+ * are kept: sequences are padded as there, and what it pads with or its mask calls padding stays without a meaning. Its
+ * streams are floats and its dropout is 0; change the configuration to train it otherwise. Hash rotations are drawn anew, so that
+ * LSH layers agree with HuggingFace's only where both use the same ones. Half precision is widened by the
+ * parser; masks that old files store are ignored.
  *
  * @param config - the object that config.json holds
  * @param tensors - weights, f32, by the names of the state dict
@@ -32,7 +42,7 @@ export interface LoadedReformer {
  *   are missing, of another shape or dtype, or that belong to no part of the model
  * @example
  * import { fromHuggingFace, InputError } from "reformax/interop";
- * const load = (): unknown => fromHuggingFace({ vocab_size: 320, hidden_act: "swish" }, {});
+ * const load = (): unknown => fromHuggingFace({ vocab_size: 320, hidden_act: "swash" }, {});
  * let problems: readonly string[] = [];
  * try {
  *   load();
@@ -43,15 +53,26 @@ export interface LoadedReformer {
  * // => [ 'config.json: hidden_size', 'config.json: num_attention_heads' ]
  * @see https://huggingface.co/docs/transformers/model_doc/reformer
  */
-export function fromHuggingFace(config: JsonObject, tensors: NamedTensors): LoadedReformer {
+export function fromHuggingFace<Kind extends HeadKind = "tokens">(
+  config: JsonObject,
+  tensors: NamedTensors,
+  options: LoadOptions<Kind> = {},
+): LoadedReformer<Kind> {
+  // The default of the type parameter is that of the option.
+  const { head = "tokens" as Kind } = options;
   const ours = orThrow(readConfig(config));
-  const weights = byName(tensors);
-  const [first, ...more] = [...causalProblems(config), ...weightProblems(config, weights)];
+  const weights = head === "none" ? withoutPrefix(byName(tensors)) : byName(tensors);
+  const [first, ...more] = weightProblems(allWeights(head, config), weights);
   if (first !== undefined) throw new InputError([first, ...more]);
   const bias = weights.get(headBias) ?? weights.get(headBiasCopy);
   const complete = { ...Object.fromEntries(weights), ...(bias && { [headBias]: bias }) };
-  return { config: ours, params: paramsFromHuggingFace(ours, complete) };
+  return { config: ours, params: paramsFromHuggingFace(ours, complete, head) };
 }
+
+const prefix = /^reformer\./;
+
+const withoutPrefix = (weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> =>
+  new Map([...weights].map(([name, tensor]) => [name.replace(prefix, ""), tensor]));
 
 const isMap = (tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor> =>
   tensors instanceof Map;
@@ -66,23 +87,10 @@ function byName(tensors: NamedTensors): ReadonlyMap<string, Tensor> {
 const headBias = "lm_head.bias";
 const headBiasCopy = "lm_head.decoder.bias";
 
-const causalProblems = ({ is_decoder: causal }: JsonObject): readonly Problem[] =>
-  causal === true
-    ? []
-    : [
-        {
-          where: "config.json: is_decoder",
-          problem: "this model sees tokens to come, and reformax has causal language models",
-          expected: "true",
-          got: JSON.stringify(causal ?? false),
-        },
-      ];
-
 function weightProblems(
-  config: JsonObject,
+  expected: WeightShapes,
   weights: ReadonlyMap<string, Tensor>,
 ): readonly Problem[] {
-  const expected = languageModelWeights(config);
   const misfits = [...expected].flatMap(([name, shape]): Problem[] => {
     const where = `tensor ${name}`;
     const aval = avalOf("f32", shape);

@@ -1,31 +1,82 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
-import type { ReformerConfig, ReformerLayerParams, ReformerParams } from "../../reformer/index.ts";
+import type { LayerNormParams } from "../../nn/index.ts";
+import type {
+  BodyParams,
+  classifier,
+  ReformerConfig,
+  ReformerLayerParams,
+  ReformerParams,
+  spans,
+} from "../../reformer/index.ts";
+import type { HeadKind } from "./weights.ts";
 
 /** Arrays under the names of a HuggingFace state dict. */
 export type StateDict = Readonly<Record<string, Value>>;
+
+/** A model's parameters by what it gives. */
+export interface ParamsByHead {
+  readonly tokens: ReformerParams;
+  readonly classes: classifier.ClassifierParams;
+  readonly spans: spans.SpanParams;
+  /** Only the norm of what both streams are side by side. */
+  readonly none: ReformerParams<{ readonly norm: LayerNormParams }>;
+}
 
 /**
  * A HuggingFace state dict as our parameters. Only re-arranges, so that gradients flow back to the original names:
  * differentiate a loss through it to get them.
  */
-export function paramsFromHuggingFace(config: ReformerConfig, weights: StateDict): ReformerParams {
-  const positions = "reformer.embeddings.position_embeddings";
+export function paramsFromHuggingFace<Kind extends HeadKind = "tokens">(
+  config: ReformerConfig,
+  weights: StateDict,
+  kind: Kind = "tokens" as Kind,
+): ParamsByHead[Kind] {
+  const norm = (prefix: string): LayerNormParams => normOf(weights, `${prefix}encoder.layer_norm`);
+  const reformer = "reformer.";
+  const heads: { readonly [K in HeadKind]: () => ParamsByHead[K] } = {
+    tokens: () => ({
+      ...bodyFromHuggingFace(config, weights, reformer),
+      head: {
+        norm: norm(reformer),
+        kernel: transposed(take(weights, "lm_head.decoder.weight")),
+        bias: take(weights, "lm_head.bias"),
+      },
+    }),
+    classes: () => ({
+      ...bodyFromHuggingFace(config, weights, reformer),
+      head: {
+        norm: norm(reformer),
+        inner: denseOf(weights, "classifier.dense"),
+        outer: denseOf(weights, "classifier.out_proj"),
+      },
+    }),
+    spans: () => ({
+      ...bodyFromHuggingFace(config, weights, reformer),
+      head: { norm: norm(reformer), outer: denseOf(weights, "qa_outputs") },
+    }),
+    none: () => ({ ...bodyFromHuggingFace(config, weights, ""), head: { norm: norm("") } }),
+  };
+  return heads[kind]();
+}
+
+/** What stands below the head, from the weights under `prefix`. */
+function bodyFromHuggingFace(
+  config: ReformerConfig,
+  weights: StateDict,
+  prefix: string,
+): BodyParams {
+  const positions = `${prefix}embeddings.position_embeddings`;
   return {
-    embedding: { table: take(weights, "reformer.embeddings.word_embeddings.weight") },
+    embedding: { table: take(weights, `${prefix}embeddings.word_embeddings.weight`) },
     positions:
       config.positions.kind === "axial"
         ? { tables: axialTables(weights, positions, config.positions.widths) }
         : { table: take(weights, `${positions}.embedding.weight`) },
     layers: config.layers.map((kind, i) =>
-      layerFromHuggingFace(config, kind, weights, `reformer.encoder.layers.${i}.`),
+      layerFromHuggingFace(config, kind, weights, `${prefix}encoder.layers.${i}.`),
     ),
-    head: {
-      norm: normOf(weights, "reformer.encoder.layer_norm"),
-      kernel: transposed(take(weights, "lm_head.decoder.weight")),
-      bias: take(weights, "lm_head.bias"),
-    },
   };
 }
 

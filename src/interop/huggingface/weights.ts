@@ -1,5 +1,5 @@
 import type { Shape } from "../../core/shape.ts";
-import type { Json, JsonObject } from "../../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 
 /** Names and shapes of a module's weights. */
 export type WeightShapes = ReadonlyMap<string, Shape>;
@@ -75,16 +75,51 @@ export function modelWeights(config: JsonObject): WeightShapes {
   ]);
 }
 
-/** The model below `reformer.`, and the head, whose bias is stored twice. */
-export function languageModelWeights(config: JsonObject): WeightShapes {
+/** What a HuggingFace model gives: `tokens` of a vocabulary, `classes` of sequences, `spans` in them, or `none` of these. */
+export type HeadKind = "tokens" | "classes" | "spans" | "none";
+
+/** The weights of a head. The bias of a language model's is stored twice. */
+function headWeights(kind: HeadKind, config: JsonObject): WeightShapes {
+  const width = count(config.hidden_size);
+  const merged = 2 * width;
   const vocabulary = count(config.vocab_size);
-  return new Map<string, Shape>([
-    ...under("reformer", modelWeights(config)),
-    ["lm_head.decoder.weight", [vocabulary, 2 * count(config.hidden_size)]],
-    ["lm_head.decoder.bias", [vocabulary]],
-    ["lm_head.bias", [vocabulary]],
-  ]);
+  switch (kind) {
+    case "tokens":
+      return new Map<string, Shape>([
+        ["lm_head.decoder.weight", [vocabulary, merged]],
+        ["lm_head.decoder.bias", [vocabulary]],
+        ["lm_head.bias", [vocabulary]],
+      ]);
+    case "classes":
+      return new Map<string, Shape>([
+        ["classifier.dense.weight", [width, merged]],
+        ["classifier.dense.bias", [width]],
+        ["classifier.out_proj.weight", [classesOf(config), width]],
+        ["classifier.out_proj.bias", [classesOf(config)]],
+      ]);
+    case "spans":
+      return new Map<string, Shape>([
+        ["qa_outputs.weight", [2, merged]],
+        ["qa_outputs.bias", [2]],
+      ]);
+    case "none":
+      return new Map();
+    default:
+      return kind satisfies never;
+  }
 }
+
+/** Number of classes: HuggingFace's default is two, and files name them where there are others. */
+export function classesOf({ id2label: labels, num_labels: number }: JsonObject): number {
+  if (isJsonObject(labels)) return Object.keys(labels).length;
+  return typeof number === "number" ? number : 2;
+}
+
+/** The model, below `reformer.` unless it is alone, and its head. */
+export const allWeights = (kind: HeadKind, config: JsonObject): WeightShapes =>
+  kind === "none"
+    ? modelWeights(config)
+    : new Map([...under("reformer", modelWeights(config)), ...headWeights(kind, config)]);
 
 /** Scalars in published checkpoints that are constants of the code: a loader ignores them. */
 export const isMaskBuffer = (name: string): boolean =>

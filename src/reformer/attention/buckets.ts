@@ -27,6 +27,28 @@ export function automaticBuckets(
   return [first, 2 * Math.max(1, Math.floor(count / (2 * first)))];
 }
 
+/**
+ * The same as HuggingFace counts: the largest power of two within twice the chunks. Up to `mostInOne` buckets are one factor; more are
+ * two powers of two, the second the larger one where they differ.
+ *
+ * @param mostInOne - HuggingFace has twice the larger of the chunk length and floor(sqrt(longest sequence / chunk length))
+ * @example
+ * import { powersOfTwoBuckets } from "reformax/reformer";
+ * console.log(powersOfTwoBuckets(128, 4, 10), powersOfTwoBuckets(112, 16, 32)); // => [ 8, 8 ] [ 8 ]
+ */
+export function powersOfTwoBuckets(
+  length: number,
+  chunkLength: number,
+  mostInOne: number,
+): readonly number[] {
+  const wanted = 2 * Math.max(1, Math.floor(length / chunkLength));
+  const power = 31 - Math.clz32(wanted);
+  const count = 1 << power;
+  if (count <= mostInOne) return [count];
+  const half = power >> 1;
+  return [1 << half, 1 << (power - half)];
+}
+
 const roundUpToEven = (n: number): number => n + (n % 2);
 
 /** What decides into how many buckets a head hashes. */
@@ -35,16 +57,20 @@ export interface BucketRule {
   readonly buckets: number | readonly number[] | "auto";
   readonly chunkLength: number;
   readonly conventions: Pick<Conventions, "bucketsPerChunk">;
+  /** `auto` by {@link powersOfTwoBuckets}, so many at most in one factor, instead of {@link automaticBuckets}. */
+  readonly powersUpTo?: number;
 }
 
 /** The factors for `length` tokens: as configured, or from the rule. */
-export const bucketSizes = (
-  { buckets, chunkLength, conventions }: BucketRule,
+export function bucketSizes(
+  { buckets, chunkLength, conventions, powersUpTo }: BucketRule,
   length: number,
-): readonly number[] =>
-  buckets === "auto"
+): readonly number[] {
+  if (buckets !== "auto") return [buckets].flat();
+  return powersUpTo === undefined
     ? automaticBuckets(length, chunkLength, conventions.bucketsPerChunk)
-    : [buckets].flat();
+    : powersOfTwoBuckets(length, chunkLength, powersUpTo);
+}
 
 /**
  * Number of buckets of a factorised hash.

@@ -32,6 +32,8 @@ export interface HeadOptions {
   readonly after: number;
   /** Bucket factors of lsh, or `auto`: from length and chunk length. */
   readonly buckets: readonly number[] | "auto";
+  /** `auto` as HuggingFace counts: powers of two, so many at most in one factor. */
+  readonly powersUpTo?: number;
   /** Whether lsh hashes what queries differ by from their mean instead of the queries: the running mean if causal. */
   readonly centred?: boolean;
   /**

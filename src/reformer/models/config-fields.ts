@@ -99,6 +99,8 @@ export const reformerFields = {
     evaluationRounds: withDefault(nullable(integer({ min: 1, max: 64 })), null),
     /** Number of buckets, its factors, or `auto` for 2 * length / chunk. */
     buckets: withDefault(buckets, "auto"),
+    /** Powers of two instead, as HuggingFace counts: so many at most in one factor. */
+    powersUpTo: optional(positive),
     /** Whether to hash what queries differ by from their running mean. */
     centred: withDefault(boolean, false),
   }),
@@ -128,7 +130,9 @@ export const reformerFields = {
  * A configuration whose values are right one by one: chunks of rows may still have to be chosen.
  */
 export type ReformerFields = WithOptional<{
-  [K in keyof typeof reformerFields]: Decoded<(typeof reformerFields)[K]>;
+  [K in keyof typeof reformerFields]: K extends "lsh"
+    ? WithOptional<Decoded<(typeof reformerFields)[K]>>
+    : Decoded<(typeof reformerFields)[K]>;
 }>;
 
 /** Parts that do not fit together. */

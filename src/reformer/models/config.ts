@@ -16,6 +16,11 @@ export interface LshConfig extends WindowConfig {
   readonly evaluationRounds: number | null;
   /** Number of buckets, its factors, or `auto` for the rule of the conventions. */
   readonly buckets: "auto" | number | readonly number[];
+  /**
+   * Counts `auto` buckets as HuggingFace does: the largest power of two within 2 * length / chunk, and above this many as
+   * two factors. Absent: as many as 2 * length / chunk, or the conventions' rule.
+   */
+  readonly powersUpTo?: number;
   /** Whether to hash what queries differ by from their running mean: a part that all have in common makes no difference. */
   readonly centred?: boolean;
 }

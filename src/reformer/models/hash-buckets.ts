@@ -22,7 +22,11 @@ export const usedBuckets = (saved: readonly HalfTrees[]): HashBuckets =>
 
 /** The same of the tokens alone. */
 export const bucketsOf = (saved: readonly HalfTrees[], length: number): HashBuckets =>
-  usedBuckets(saved).map((used) => {
+  trimBuckets(usedBuckets(saved), length);
+
+/** The buckets of the first `length` tokens. */
+export const trimBuckets = (buckets: HashBuckets, length: number): HashBuckets =>
+  buckets.map((used) => {
     if (!used || used.shape[3] === length) return used;
     return slice(used, [0, 0, 0, 0], [...used.shape.slice(0, 3), length]);
   });

@@ -14,6 +14,7 @@ import {
 } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import type { ReformerConfig } from "./config.ts";
+import { commonLength } from "./common-length.ts";
 import { residual } from "../stack/residual.ts";
 import { stored } from "../stack/reversible.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
@@ -85,8 +86,9 @@ export function inspectHashing(
   const pass = config.reversible === "none" ? residual(layers) : stored(layers);
   const { saved } = pass(params.layers, { first: stream, second: stream }, context);
   const head = headOptions(config, "lsh", mode);
+  const sizes = bucketSizes(head, commonLength(config, tokens.shape[1]));
   return usedBuckets(saved).map(
-    (buckets) => buckets && hashingOf(buckets, head, tokens, options.valid ?? null),
+    (buckets) => buckets && hashingOf(buckets, head, bucketCount(sizes), tokens, options),
   );
 }
 
@@ -94,11 +96,12 @@ export function inspectHashing(
 function hashingOf(
   padded: Value,
   head: HeadOptions,
+  numBuckets: number,
   tokens: Value,
-  given: Value | null,
+  options: HashingOptions,
 ): LayerHashing {
   const [batch, length] = tokens.shape;
-  const numBuckets = bucketCount(bucketSizes(head, length));
+  const given = options.valid ?? null;
   const { order, inverse } = sort(padded, numBuckets + 1);
   const valid = broadcastInDim(padValid(given, tokens, padded.shape[3]), padded.shape, [0, 3]);
   const isReal = notEqual(gather(valid, order, 3), 0);

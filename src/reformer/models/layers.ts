@@ -100,6 +100,7 @@ export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: M
     before: window.before,
     after: window.after,
     buckets: typeof buckets === "number" ? [buckets] : buckets,
+    powersUpTo: config.lsh.powersUpTo,
     centred: kind === "lsh" && (config.lsh.centred ?? false),
     keepProbability: keep,
     conventions: conventionsOf(config),

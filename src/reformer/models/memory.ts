@@ -66,8 +66,8 @@ const attentionRoom = (headWidth: number, rounds: number): number =>
 
 /** Random rotations of one layer. */
 function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes, length: number) {
-  const { buckets, chunk, rounds } = lsh;
-  const rule = { buckets, chunkLength: chunk, conventions: conventions[name] };
+  const { buckets, chunk, rounds, powersUpTo } = lsh;
+  const rule = { buckets, powersUpTo, chunkLength: chunk, conventions: conventions[name] };
   const sizes = bucketSizes(rule, length);
   return (heads * headWidth * rounds * sizes.reduce((sum, size) => sum + size, 0)) / 2;
 }

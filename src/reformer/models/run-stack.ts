@@ -1,11 +1,13 @@
 import type { Value } from "../../core/value.ts";
 import { dropout } from "../../nn/index.ts";
-import { zerosLike } from "../../numpy/index.ts";
+import { full, zerosLike } from "../../numpy/index.ts";
 import { foldIn } from "../../random/index.ts";
+import { padTokens, padValid } from "../attention/token-padding.ts";
 import type { Health, LayerParams, StackContext, Streams } from "../stack/reversible.ts";
 import { toStream, type StreamDType } from "../stack/stream.ts";
 import type { ReformerConfig } from "./config.ts";
-import { bucketsOf, withBuckets, type HashBuckets } from "./hash-buckets.ts";
+import { commonLength, trimStreams } from "./common-length.ts";
+import { bucketsOf, trimBuckets, withBuckets, type HashBuckets } from "./hash-buckets.ts";
 import { stackContext, type ContextOptions, type ReformerContext } from "./context.ts";
 import { stackOf, type Mode } from "./layers.ts";
 import type { BodyParams, InputParams, ReformerLayerParams } from "./params.ts";
@@ -66,12 +68,20 @@ export function runStack(
   const layers = ablateOutputs(config, params.layers, options.ablation);
   const embedded = stackInput(config, params, tokens, key, options);
   const context = contextOf(config, tokens, key, options);
-  return runLayers(config, layers, embedded, context, modeOf(options));
+  const { streams, health, buckets } = runLayers(
+    config,
+    layers,
+    embedded,
+    context,
+    modeOf(options),
+  );
+  const [, length] = tokens.shape;
+  return { streams: trimStreams(streams, length), health, buckets: trimBuckets(buckets, length) };
 }
 
 const modeOf = ({ mode }: PassOptions): Mode => mode ?? "evaluation";
 
-/** Embedded tokens with their dropout, f32[B, L, width]: what both streams start as. */
+/** Embedded tokens with their dropout, f32[B, common length, width], zeros behind them: what both streams start as. */
 export function stackInput(
   config: ReformerConfig,
   params: InputParams,
@@ -81,7 +91,8 @@ export function stackInput(
 ): Value {
   const embedded = embedTokens(config, params, tokens);
   const rate = modeOf(options) === "training" ? config.dropout : 0;
-  return rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
+  const kept = rate > 0 ? dropout(foldIn(key, config.layers.length), rate, embedded) : embedded;
+  return padTokens(kept, commonLength(config, tokens.shape[1]));
 }
 
 /** What the layers read besides their parameters when they run on tokens i32[B, L]. */
@@ -91,10 +102,13 @@ export function contextOf(
   key: Value,
   options: PassOptions,
 ): ReformerContext {
-  const [, length] = checkTokens(tokens);
+  const [batch, given] = checkTokens(tokens);
+  const length = commonLength(config, given);
   const mode = modeOf(options);
   const shuffleBuckets = options.ablation === "lsh-buckets";
-  const contextOptions: ContextOptions = { ...options, mode, length, shuffleBuckets };
+  const all = options.valid ?? (length === given ? null : full([batch, given], 1, "i32"));
+  const valid = all && padValid(all, tokens, length);
+  const contextOptions: ContextOptions = { ...options, valid, mode, length, shuffleBuckets };
   const context = stackContext(config, key, contextOptions);
   return options.buckets ? withBuckets(context, options.buckets, tokens) : context;
 }

@@ -4,6 +4,7 @@ import { add, array } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { ReformerConfig } from "./config.ts";
+import { trimStreams } from "./common-length.ts";
 import { bucketsOf, type HashBuckets } from "./hash-buckets.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
@@ -114,9 +115,10 @@ export function updateThrough<Head, Targets>(
   return ({ params, optimizer: states }, inputs, targets, key, options = {}) => {
     const training = { ...options, mode: "training" } as const;
     const ends = endsOf(params);
+    const pass = { key, valid: options.valid ?? null };
     const below = (p: EndParams<Head>): Value => stackInput(config, p, inputs, key, training);
     const above = (p: EndParams<Head>, streams: Streams): Value =>
-      lossAbove(p, streams, targets, { key, valid: options.valid ?? null });
+      lossAbove(p, trimStreams(streams, inputs.shape[1]), targets, pass);
     const [embedded, pullBelow] = vjp(below, ends);
     const stream = toStream(embedded, streamDType(config));
     const swept = step(

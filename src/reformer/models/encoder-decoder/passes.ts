@@ -6,6 +6,7 @@ import { joinStatistics } from "../../attention/hash-statistics.ts";
 import type { CrossAttentionContext, SourceContext } from "../../blocks/cross-attention-block.ts";
 import type { Health, StackContext, Streams } from "../../stack/reversible.ts";
 import { toStream, valuesOf } from "../../stack/stream.ts";
+import { trimStreams } from "../common-length.ts";
 import { hasDropout, headKeys, repeatKey } from "../context.ts";
 import { conventionsOf } from "../layers.ts";
 import { contextOf, runStack, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
@@ -76,7 +77,10 @@ export function decode(
   const context = decoderContext(config, encoded, tokens, own, pass);
   const { run } = decoderStack(config, mode);
   const { streams, health } = run(params.layers, { first: stream, second: stream }, context);
-  return { streams, health: joinHealth(encoded.health, health, config.encoder.layers.length) };
+  return {
+    streams: trimStreams(streams, tokens.shape[1]),
+    health: joinHealth(encoded.health, health, config.encoder.layers.length),
+  };
 }
 
 /** What the decoder's layers read besides their parameters. */

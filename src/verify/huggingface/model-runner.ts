@@ -1,0 +1,101 @@
+import type { Tensor } from "../../core/tensor.ts";
+import type { Value } from "../../core/value.ts";
+import { fromHuggingFace } from "../../interop/huggingface/load.ts";
+import {
+  paramsFromHuggingFace,
+  type ParamsByHead,
+  type StateDict,
+} from "../../interop/huggingface/parameters.ts";
+import type { HeadKind } from "../../interop/huggingface/weights.ts";
+import * as ops from "../../ir/ops.ts";
+import { reshape } from "../../numpy/index.ts";
+import { key } from "../../random/index.ts";
+import type { BodyParams, ReformerConfig, Streams } from "../../reformer/index.ts";
+import { trimStreams } from "../../reformer/models/common-length.ts";
+import { contextOf, runLayers, stackInput } from "../../reformer/models/run-stack.ts";
+import { valueAndGrad } from "../../transforms/index.ts";
+import type { CaseRunner, GoldenCase } from "../case.ts";
+import {
+  offsetBuckets,
+  tensorNamed,
+  tensorOf,
+  weightsOf,
+  type Results,
+} from "../runner-support.ts";
+import { hasGradients, hasTargets } from "./contract.ts";
+import { isModelKind, modelKinds, type ModelName } from "./model-kinds.ts";
+import { answersOf, lossOf } from "./heads.ts";
+
+/** HuggingFace's models: what they answer, buckets, loss, and in training mode every gradient. */
+export const huggingFaceModel: CaseRunner = {
+  kinds: Object.keys(modelKinds),
+  features: new Set([
+    "activation other than relu and gelu",
+    "attention mask",
+    "automatic bucket counts",
+    "bidirectional attention",
+    "chunked feed-forward",
+    "chunked head",
+    "factorised bucket counts",
+    "full attention for short sequences",
+    "learned positions",
+    "padding to the chunk length",
+    "windows of other sizes",
+  ]),
+  run: (golden) =>
+    Promise.resolve(isModelKind(golden.kind) ? runModel(golden, golden.kind) : new Map()),
+};
+
+function runModel(golden: GoldenCase, kind: ModelName): Results {
+  const { head } = modelKinds[kind];
+  const { config, params } = fromHuggingFace<HeadKind>(golden.config ?? {}, golden.weights, {
+    head,
+  });
+  const { streams, buckets } = runBody(golden, config, params);
+  const results: Results = new Map();
+  for (const [name, value] of Object.entries(answersOf(kind, config, params, streams)))
+    results.set(name, tensorOf(value));
+  for (const [layer, used] of buckets.entries()) {
+    if (used) results.set(`buckets.${layer}`, offsetBuckets(golden, used, config));
+  }
+  if (!hasTargets(golden, kind)) return results;
+  const loss = (weights: StateDict): Value => {
+    const drawn: ParamsByHead[HeadKind] = paramsFromHuggingFace<HeadKind>(config, weights, head);
+    return lossOf(kind, golden, config, drawn, runBody(golden, config, drawn).streams);
+  };
+  const weights = withoutCopies(weightsOf(golden));
+  if (!hasGradients(golden, kind)) return results.set("loss", asVector(loss(weights)));
+  const [value, gradients] = valueAndGrad<[StateDict]>(loss)(weights);
+  results.set("loss", asVector(value));
+  for (const [name, gradient] of Object.entries(gradients))
+    results.set(`grad.${name}`, tensorOf(gradient));
+  return results;
+}
+
+/** The streams above the layers, and the buckets of the padded sequences, with the rotations that the case gives. */
+function runBody(golden: GoldenCase, config: ReformerConfig, params: BodyParams) {
+  const tokens = tensorNamed(golden, "input.input_ids");
+  const [, length] = tokens.shape;
+  const options = { valid: golden.tensors.get("input.attention_mask") ?? null };
+  const drawn = contextOf(config, tokens, key(0), options);
+  const layers = drawn.layers.map(({ f, g }, layer) => {
+    const given = golden.tensors.get(`rotations.${layer}`);
+    const rotations = given ? perHead(given) : null;
+    return { f: { ...f, rotations }, g };
+  });
+  const embedded = stackInput(config, params, tokens, key(0), options);
+  const context = { ...drawn, layers };
+  const passed = runLayers(config, params.layers, embedded, context, "evaluation");
+  const streams: Streams = trimStreams(passed.streams, length);
+  return { streams, buckets: passed.buckets };
+}
+
+/** Rotations of each head as a group of their own. */
+const perHead = (given: Tensor): Value =>
+  reshape(given, [given.shape[0], 1, ...given.shape.slice(1)]);
+
+const asVector = (value: Value): Tensor => tensorOf(ops.reshape(value, [1]));
+
+/** `lm_head.decoder.bias` is a second name of `lm_head.bias`. */
+const withoutCopies = (weights: StateDict): StateDict =>
+  Object.fromEntries(Object.entries(weights).filter(([name]) => name !== "lm_head.decoder.bias"));
