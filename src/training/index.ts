@@ -70,7 +70,8 @@ export {
   type ValidationRecord,
   type ValidationValues,
 } from "./next-token/records.ts";
-export { replayHashes, type HashReplay } from "./next-token/hash-replay.ts";
+export { replayHashes } from "./next-token/hash-replay.ts";
+export type { HashReplay } from "./next-token/recorded-buckets.ts";
 export { nextTokenTask, type NextTokenOptions, type NextTokenTask } from "./next-token/task.ts";
 export type {
   MeasuredRecord,

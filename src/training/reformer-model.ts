@@ -6,6 +6,7 @@ import * as ops from "../ir/ops.ts";
 import { outputLogits } from "../reformer/outputs/next-token.ts";
 import { initParams } from "../reformer/models/parameters.ts";
 import { tokenLosses } from "../reformer/models/language-model.ts";
+import type { HashBuckets } from "../reformer/models/hash-buckets.ts";
 import { runStack, type Ablation, type PassOptions } from "../reformer/models/run-stack.ts";
 import { checkLength } from "../reformer/models/token-vectors.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
@@ -65,13 +66,20 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   const measured = measuredParams(config);
 
   const evaluate = jit(
-    (params: ReformerParams, batch: Value, key: Value, options: PassOptions) => {
+    (
+      params: ReformerParams,
+      batch: Value,
+      key: Value,
+      given: HashBuckets | null,
+      options: PassOptions,
+      recordsBuckets: boolean,
+    ) => {
       const { inputs, targets, valid } = splitWindow(batch, hasGaps);
-      const evaluation = { ...options, valid, mode: "evaluation" } as const;
-      const { losses, health } = tokenLosses(model, params, inputs, targets, key, evaluation);
-      return { losses, health: streamHealth(health) };
+      const pass = { ...options, valid, mode: "evaluation", buckets: given ?? undefined } as const;
+      const { losses, health, buckets } = tokenLosses(model, params, inputs, targets, key, pass);
+      return { losses, health: streamHealth(health), ...(recordsBuckets && { buckets }) };
     },
-    { staticArgnums: [3], name: "evaluate" },
+    { staticArgnums: [4, 5], name: "evaluate" },
   );
 
   const predict = jit(
@@ -118,10 +126,13 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
       };
     },
     planStep: (state, batch, key) => step.lower(state, batch, key, null, false).report,
-    evaluate: (state, batch, key, { rounds, ablation }) =>
-      concreteTree<Evaluation>(
-        evaluate(measured(state), batch, key, { rounds, ablation: ablationOf(ablation) }),
-      ),
+    evaluate: (state, batch, key, { rounds, ablation, buckets, recordsBuckets }) => {
+      const options = { rounds, ablation: ablationOf(ablation) };
+      const given = buckets ?? null;
+      return concreteTree<Evaluation>(
+        evaluate(measured(state), batch, key, given, options, recordsBuckets ?? false),
+      );
+    },
     predict: (state, tokens, last, key, { rounds }) =>
       concreteTree<Prediction>(
         predict(measured(state), tokens, ops.literal(last, "i32"), key, rounds),

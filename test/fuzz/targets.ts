@@ -3,7 +3,8 @@ import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom } from "../../src/core/tensor.ts";
 import type { Json } from "../../src/edge/json.ts";
 import { parseJsonBytes } from "../../src/edge/json.ts";
-import type { Validated } from "../../src/edge/problem.ts";
+import { joinBytes } from "../../src/edge/node/read-file.ts";
+import { invalid, type Validated } from "../../src/edge/problem.ts";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { init } from "../../src/index.ts";
 import { fromHuggingFace, safetensors } from "../../src/interop/index.ts";
@@ -12,6 +13,8 @@ import { decodeFile, encodeFile } from "../../src/training/checkpoint/file.ts";
 import { decodeFolder, encodeFolder } from "../../src/training/checkpoint/folder.ts";
 import { decodeManifest } from "../../src/training/checkpoint/manifest.ts";
 import { trainConfigOf } from "../../src/training/checkpoint/task-config.ts";
+import { encodeHashes, headerLine } from "../../src/training/hashes/format.ts";
+import { hashesOf, indexHashes } from "../../src/training/hashes/hash-index.ts";
 import {
   parseTrainConfig,
   parseTrainConfigOrThrow,
@@ -40,6 +43,13 @@ const jsonSample = (value: unknown): Sample => {
   const text = JSON.stringify(value, null, 1);
   return { bytes: encode(text), json: { text, wrap: encode } };
 };
+
+const hashFile = joinBytes([
+  headerLine({ model: { width: 8 } }),
+  ...[4, 5].flatMap((step) =>
+    encodeHashes(step, [null, tensorFrom("i32", [1, 2, 1, 2], Int32Array.of(0, 3, 1, 70_000))]),
+  ),
+]);
 
 /** A safetensors file whose header can be changed as JSON: the length before it is put right. */
 function tensorsSample(bytes: Uint8Array): Sample {
@@ -234,6 +244,18 @@ export const targets: readonly Target[] = [
       readFolderWith("state.safetensors", bytes),
       readFolderWith("config.json", bytes),
     ],
+  },
+  {
+    name: "recorded hashes",
+    samples: [{ bytes: hashFile }],
+    read: (bytes) => {
+      const read = (at: number, length: number) => bytes.subarray(at, at + length);
+      const index = indexHashes(read, bytes.length, "f");
+      if (E.isLeft(index)) return index;
+      const { records, problem } = index.right;
+      if (problem) return invalid(problem);
+      return records.map(({ record }) => hashesOf(index.right, read, record.step, "f"));
+    },
   },
   {
     name: "HuggingFace",

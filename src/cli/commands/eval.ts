@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { JsonObject } from "../../edge/json.ts";
 import { inputError, orThrow } from "../../edge/problem.ts";
 import {
   contextRule,
@@ -11,11 +12,13 @@ import {
   type TokenRange,
   type Tokens,
 } from "../../training/index.ts";
-import { unitOf } from "../../training/data/tokens.ts";
+import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
+import { sha256 } from "../../training/node/index.ts";
 import { readDataFiles } from "../../training/node/data.ts";
 import { counted } from "../format.ts";
+import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
 import {
   arithmeticOption,
@@ -30,7 +33,7 @@ import { fingerprintOf } from "../prepare-run.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
-interface Flags extends BackendFlags {
+interface Flags extends BackendFlags, HashFlags {
   readonly checkpoint: string;
   readonly data: string;
   /** Bytes. */
@@ -65,6 +68,7 @@ export const evalCommand = (services: Services): Command => {
     .addOption(threadsOption())
     .addOption(arithmeticOption())
     .action((flags: Flags) => evaluate(flags, services));
+  for (const option of hashOptions()) command.addOption(option);
   return withExamples(
     command,
     "eval --checkpoint runs/book --data book.txt",
@@ -83,18 +87,24 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
   const [from, to] = range === undefined ? defaultRange(loaded, tokens) : inside(range, tokens);
   const { length, batch } = loaded.config.training;
   const stride = strideOf(length);
-  const measured = await measure(loaded.model, loaded.state, tokens.subarray(from, to), {
-    length,
-    stride,
-    batch,
-    key: loaded.keys.evaluation,
-    rounds: flags.rounds,
-    ablation: flags.ablate,
-  });
+  const hash = parameterHash(parametersOf(loaded.checkpoint));
+  const measuredBytes = tokens.subarray(from, to);
+  const { rounds, ablate: ablation } = flags;
+  const of: JsonObject = {
+    ...hashedBy(loaded.config),
+    parameters: hash,
+    data: sha256(bytesOf(measuredBytes)),
+    pass: { rounds: rounds ?? null, ablation: ablation ?? null, stride },
+  };
+  const hashes = openHashes(flags, of, 0);
+  const options = { length, stride, batch, key: loaded.keys.evaluation, rounds, ablation, hashes };
+  const measured = await measure(loaded.model, loaded.state, measuredBytes, options).finally(() =>
+    hashes?.close(),
+  );
   const unit = unitOf(format);
   printLine(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
   printLine(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
-  printLine(`parameters ${parameterHash(parametersOf(loaded.checkpoint))}`);
+  printLine(`parameters ${hash}`);
   printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);
 }
 

@@ -9,6 +9,7 @@ import {
   parameterHash,
   nextTokenTask,
   parametersOf,
+  replayHashes,
   stateOfOrThrow,
   tensorsOf,
   trainAhead,
@@ -25,6 +26,7 @@ import {
 import { unitOf } from "../../training/data/tokens.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import { counted } from "../format.ts";
+import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
 import {
   arithmeticOption,
@@ -46,7 +48,7 @@ import { flushOutput } from "../standard-output.ts";
 import type { BackendFlags, Services, StartedBackend } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
-interface Flags extends TrainFlags, BackendFlags {
+interface Flags extends TrainFlags, BackendFlags, HashFlags {
   readonly steps?: number;
 }
 
@@ -77,15 +79,17 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .addOption(backendOption())
     .addOption(threadsOption())
-    .addOption(arithmeticOption())
-    .action(async (flags: Flags) => {
-      setExitCode(await runTraining(flags, services));
-    });
+    .addOption(arithmeticOption());
+  for (const option of hashOptions()) command.addOption(option);
+  command.action(async (flags: Flags) => {
+    setExitCode(await runTraining(flags, services));
+  });
   return withExamples(
     command,
     `train --preset ${services.defaultPreset} --data book.txt --out runs/book`,
     "train --data enwik8.gz --split 0:3600000,3600000:3800000 --out runs/wiki --seed 1",
     "train --data book.txt --out runs/book --resume --steps 2000",
+    "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
   );
 };
 
@@ -122,6 +126,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   // What cannot be compiled shows before a checkpoint is saved that no run goes on from.
   const plan = model.planStep?.(start.state, task.batch(start.step), keys.step(start.step));
   for (const warning of plan?.warnings ?? []) console.error(`reformax: ${warning}`);
+  const hashes = openHashes(flags, { ...hashedBy(config), data: prepared.fingerprint }, start.step);
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   let log = openMetrics(out, start.step, services.fault);
@@ -153,12 +158,13 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
         `reformax: ${lost.message.replace(/\. Start anew.*$/s, "")}: opened anew, going on from step ${checkpoint.step}`,
       );
       log = openMetrics(out, checkpoint.step, services.fault);
+      hashes?.rewind(checkpoint.step);
       return { step: checkpoint.step, state: stateOfOrThrow(checkpoint, task) };
     };
     const hooks = { peakMemoryBytes, save, reopen };
     const { signal } = interrupt;
     const run = trainAhead({
-      task,
+      task: hashes ? replayHashes(task, model, hashes) : task,
       start,
       steps,
       signal,
@@ -180,6 +186,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     throw withLastGood(error, out);
   } finally {
     interrupt.release();
+    hashes?.close();
   }
 }
 

@@ -6,10 +6,11 @@ import { checkStreams } from "../../generation/stream-health.ts";
 import { evaluationPlan, gatherScored } from "../data/evaluation-plan.ts";
 import type { Tokens } from "../data/tokens.ts";
 import { unitOf } from "../data/tokens.ts";
+import { recordedBuckets, type HashReplay } from "./recorded-buckets.ts";
 import { bitsOf, type Bits } from "./records.ts";
 import type { EvaluationOptions, TrainableModel } from "./model.ts";
 
-export interface MeasureOptions extends EvaluationOptions {
+export interface MeasureOptions extends Omit<EvaluationOptions, "buckets" | "recordsBuckets"> {
   /** Tokens that a window predicts. */
   readonly length: number;
   /** Distance of windows. */
@@ -18,6 +19,8 @@ export interface MeasureOptions extends EvaluationOptions {
   readonly batch: number;
   /** u32[2]. */
   readonly key: Tensor;
+  /** Where the buckets of each call of the model go to, or come from, by the number of calls before. */
+  readonly hashes?: HashReplay;
   /** Called between calls of the model with the share that is done; may wait. */
   readonly onProgress?: (share: number) => Promise<void>;
 }
@@ -52,16 +55,20 @@ export async function measure<State>(
   data: Tokens,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { length, stride, batch, key, rounds, ablation } = options;
+  const { length, stride, batch, key, rounds, ablation, hashes } = options;
   const windows = evaluationPlan(data.length, length, stride);
   checkFinite(state, "measure");
   let nats = 0;
   for (let first = 0; first < windows.length; first += batch) {
     const group = windows.slice(first, first + batch);
     const tokens = gatherScored(data, group, length, batch);
-    const { losses, health } = await computeToHost(() =>
-      model.evaluate(state, tokens, key, { rounds, ablation }),
+    const call = first / batch;
+    const given = await hashes?.replay?.(call);
+    const recordsBuckets = hashes?.record !== undefined;
+    const { losses, health, buckets } = await computeToHost(() =>
+      model.evaluate(state, tokens, key, { rounds, ablation, buckets: given, recordsBuckets }),
     );
+    hashes?.record?.(call, recordedBuckets(buckets, "measure"));
     checkStreams(health, "measure", model.layers);
     const nll = losses.words();
     group.forEach(({ scoreFrom, scoreTo }, row) => {

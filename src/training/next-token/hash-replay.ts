@@ -1,18 +1,10 @@
 import type { Tensor } from "../../core/tensor.ts";
-import { ReformaxError } from "../../core/errors.ts";
 import type { HashBuckets } from "../../reformer/models/hash-buckets.ts";
 import type { Task } from "../task/task.ts";
+import { recordedBuckets, type HashReplay } from "./recorded-buckets.ts";
 import type { StepMetrics, TrainableModel } from "./model.ts";
 import type { StepValues, ValidationValues } from "./records.ts";
 import type { NextTokenTask } from "./task.ts";
-
-/** Where the buckets of a run go to, or come from. `step` is the number of updates before. */
-export interface HashReplay {
-  /** Is told the buckets that each step used, on the host and in the order of steps. */
-  readonly record?: (step: number, buckets: HashBuckets) => void;
-  /** The buckets that a step uses instead of hashing. */
-  readonly replay?: (step: number) => HashBuckets | Promise<HashBuckets>;
-}
 
 interface Replayed {
   readonly window: Tensor;
@@ -59,16 +51,7 @@ export const replayHashes = <State>(
   step: (state, { window, buckets }: Replayed, key) =>
     model.step(state, window, key, { buckets, recordsBuckets: record !== undefined }),
   read: (metrics: StepMetrics, facts) => {
-    record?.(facts.step - 1, recordedBy(metrics));
+    record?.(facts.step - 1, recordedBuckets(metrics.buckets, "replayHashes"));
     return task.read(metrics, facts);
   },
 });
-
-function recordedBy({ buckets }: StepMetrics): HashBuckets {
-  if (buckets) return buckets;
-  throw new ReformaxError("the model does not record buckets", {
-    where: "replayHashes",
-    expected: "metrics with buckets from a step that is asked for them",
-    fix: "Use reformerModel, or give `buckets` in the metrics of your model's step.",
-  });
-}

@@ -49,6 +49,10 @@ export interface LshHealth {
 export interface EvaluationOptions extends PredictOptions {
   /** Takes part of the model away, to see what it is worth; what there is depends on the model. */
   readonly ablation?: string;
+  /** Buckets to use instead of hashing. */
+  readonly buckets?: HashBuckets;
+  /** Whether to tell the buckets that were used. Default: no. */
+  readonly recordsBuckets?: boolean;
 }
 
 export interface Evaluation {
@@ -56,6 +60,8 @@ export interface Evaluation {
   readonly losses: Tensor;
   /** Of the pass that they come from: where it is bad, measuring stops with an error. */
   readonly health?: StreamHealth;
+  /** The buckets that were used, where the pass was asked for them. */
+  readonly buckets?: HashBuckets;
 }
 
 /**

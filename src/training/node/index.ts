@@ -3,6 +3,7 @@ export { noFaults, writeAtomically, type FaultHook, type FaultPoint } from "./at
 export { sha256, stepsIn } from "./checkpoint-files.ts";
 export type { Checkpoint } from "../checkpoint/checkpoint.ts";
 export { convertCheckpoint, type Converted } from "./convert-checkpoint.ts";
+export { playHashes, recordHashes, type HashPlayer, type HashRecorder } from "./hash-files.ts";
 export { loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
 export { saveCheckpoint } from "./save-checkpoint.ts";
 export { readData } from "./data.ts";
