@@ -1,5 +1,7 @@
 import { describeArgument } from "./describe-argument.ts";
 import { ReformaxError, type ErrorDetails } from "./errors.ts";
+import { kindOf, type AnyKind } from "./kinds.ts";
+import { didYouMean } from "./suggest.ts";
 
 /**
  * Checks of arguments for callers whose types nobody checked (JavaScript, a REPL, a cast). Each returns what it was given,
@@ -64,26 +66,9 @@ export function checkParts<T>(
   });
 }
 
-/** What the value of an option may be. */
-export const optionKinds = {
-  flag: { expected: "true or false", is: (x: unknown) => typeof x === "boolean" },
-  number: { expected: "a number", is: (x: unknown) => typeof x === "number" },
-  text: { expected: "a text", is: (x: unknown) => typeof x === "string" },
-  function: { expected: "a function", is: (x: unknown) => typeof x === "function" },
-  functionOrNull: {
-    expected: "a function or null",
-    is: (x: unknown) => typeof x === "function" || x === null,
-  },
-  list: { expected: "a list", is: (x: unknown) => Array.isArray(x) },
-  /** Checked where it is used. */
-  any: { expected: "", is: () => true },
-} as const;
-
-type OptionKind = keyof typeof optionKinds;
-
-/** The names of the options, and what each may be. */
-export type OptionKinds<Options> = {
-  readonly [Name in keyof Options]-?: OptionKind | readonly (string | number)[];
+/** The names of the options or parts, and what each may be. */
+export type KindsOf<Record> = {
+  readonly [Name in keyof Record]-?: AnyKind;
 };
 
 /**
@@ -92,45 +77,77 @@ export type OptionKinds<Options> = {
  */
 export function checkOptions<Options extends object>(
   options: Options,
-  kinds: OptionKinds<Options>,
+  kinds: KindsOf<Options>,
   where: string,
 ): Options {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw refuse("the options are not an object", {
       where,
       expected: `an object of options: ${Object.keys(kinds).join(", ")}`,
       got: describeArgument(options),
     });
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(kinds, name)) {
-      throw refuse(`there is no option ${JSON.stringify(name)}`, {
-        where,
-        expected: Object.keys(kinds).join(", "),
-        got: name,
-      });
-    }
-    const value: unknown = options[name as keyof Options];
-    if (value !== undefined) checkOption(name, value, kinds[name as keyof Options], where);
+  refuseOthers(options, Object.keys(kinds), "option", where);
+  for (const name of Object.keys(options) as (keyof Options & string)[]) {
+    const value: unknown = options[name];
+    if (value !== undefined) checkKind(value, kinds[name], `the option ${name}`, where);
   }
   return options;
 }
 
-function checkOption(
-  name: string,
-  value: unknown,
-  kind: OptionKind | readonly (string | number)[],
+/**
+ * A record of the caller's, all of whose parts must be of these kinds, and which has no others.
+ *
+ * @param what - the argument, or the path of the record within it
+ */
+export function checkRecord<Record extends object>(
+  record: Record,
+  kinds: KindsOf<Record>,
+  what: string,
   where: string,
-): void {
-  const words = typeof kind === "string" ? undefined : kind;
-  const fits =
-    typeof kind === "string" ? optionKinds[kind].is(value) : kind.some((word) => word === value);
-  if (fits) return;
-  throw refuse(`the option ${name} is of another kind`, {
-    where,
-    expected: words
-      ? words.map((word) => JSON.stringify(word)).join(" or ")
-      : optionKinds[kind as OptionKind].expected,
-    got: describeArgument(value),
-  });
+): Record {
+  checkPartsOf(record, kinds, what, where);
+  refuseOthers(record, Object.keys(kinds), `part of ${what}`, where);
+  return record;
+}
+
+/** The same where the record may have more than is read of it. */
+export function checkPartsOf<Record extends object>(
+  record: Record,
+  kinds: KindsOf<Record>,
+  what: string,
+  where: string,
+): Record {
+  if (!isRecord(record)) {
+    throw refuse(`${what} is not an object`, {
+      where,
+      expected: `an object with ${Object.keys(kinds).join(", ")}`,
+      got: describeArgument(record),
+    });
+  }
+  for (const name of Object.keys(kinds) as (keyof Record & string)[])
+    checkKind(record[name], kinds[name], `${what}.${name}`, where);
+  return record;
+}
+
+/** Of whatever kind. */
+export function checkKind<T>(value: T, kind: AnyKind, what: string, where: string): T {
+  const { expected, is } = kindOf(kind);
+  if (is(value)) return value;
+  throw refuse(`${what} is of another kind`, { where, expected, got: describeArgument(value) });
+}
+
+const isRecord = (x: unknown): x is object =>
+  typeof x === "object" && x !== null && !Array.isArray(x);
+
+function refuseOthers(given: object, known: readonly string[], what: string, where: string): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    throw refuse(`there is no ${what} ${JSON.stringify(name)}`, {
+      where,
+      expected: known.join(", "),
+      got: name,
+      fix: didYouMean(name, known),
+    });
+  }
 }

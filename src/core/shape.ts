@@ -79,19 +79,23 @@ export function broadcastShapes(shapes: readonly Shape[], where: string): Shape 
   });
 }
 
+/** Whether an array can have these sizes. An axis of 0 does not make up for one that is too long. */
+export function isShape(sizes: unknown): boolean {
+  if (!Array.isArray(sizes)) return false;
+  let count = 1;
+  for (const size of sizes as readonly unknown[]) {
+    if (typeof size !== "number" || !Number.isInteger(size) || size < 0) return false;
+    if (size > 0) count *= size;
+  }
+  return count < 2 ** 31;
+}
+
 /**
  * Checks that every size is a non-negative integer, and that they fit a 32-bit element count: also beside a size of 0, since
  * the sizes alone are computed with.
  */
 export function checkShape(shape: Shape, where: string): Shape {
-  let valid = Array.isArray(shape);
-  let count = 1;
-  for (let axis = 0; valid && axis < shape.length; axis++) {
-    const size = shape[axis];
-    valid = Number.isInteger(size) && size >= 0;
-    if (valid && size > 0) count *= size;
-  }
-  if (valid && count < 2 ** 31) return shape;
+  if (isShape(shape)) return shape;
   throw new ShapeError("invalid shape", {
     where,
     expected: "non-negative integers with fewer than 2^31 elements in all",

@@ -12,6 +12,7 @@ import {
   wordsAtOnce,
   type Storage,
 } from "./storage.ts";
+import type { Kind } from "./kinds.ts";
 import type { NestedNumbers, Value } from "./value.ts";
 
 export type { NestedNumbers };
@@ -236,6 +237,12 @@ function hostWords(aval: Aval, words: Words): Words {
 
 /** Real value of one unit of `dtype`: 2^-k for q32, 1 otherwise. */
 const unitOf = (dtype: DType): number => (isFixed(dtype) ? 1 / (1 << fractionBits(dtype)) : 1);
+
+/** For checks of arguments: an array that exists, not one that stands for others in a trace. */
+export const tensorKind: Kind = {
+  expected: "an array with elements, a Tensor",
+  is: (x) => x instanceof Tensor,
+};
 
 /** A tensor over the given words; the tensor owns them from now on. */
 export const tensorFrom = (dtype: DType, shape: Shape, words: Words): Tensor =>

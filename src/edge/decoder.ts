@@ -11,7 +11,7 @@ import {
   type Problem,
   type Validated,
 } from "./problem.ts";
-import { suggestion } from "./suggest.ts";
+import { suggestion } from "../core/suggest.ts";
 
 /** Reads a value of JSON, or says everything that is wrong with it. `where` is its dotted path. */
 export type Decoder<T> = (value: Json | undefined, where: string) => Validated<T>;

@@ -49,7 +49,12 @@ export function parseJsonBytes(bytes: Uint8Array, where: string): Validated<Json
 export const asJsonObject = (value: Json, where: string): Validated<JsonObject> =>
   isJsonObject(value)
     ? E.right(value)
-    : invalid({ where, problem: "is not a JSON object", got: kindOf(value) });
+    : invalid({
+        where,
+        problem: "is not a JSON object",
+        expected: "an object",
+        got: kindOf(value),
+      });
 
 /** As {@link parseJson}, for text that must hold an object. */
 export const parseJsonObject = (text: string, where: string): Validated<JsonObject> =>

@@ -1,7 +1,9 @@
 import type { Applicative2C } from "fp-ts/lib/Applicative.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as NEA from "fp-ts/lib/NonEmptyArray.js";
+import { checkPartsOf, type KindsOf } from "../core/arguments.ts";
 import { ReformaxError } from "../core/errors.ts";
+import { orAbsent } from "../core/kinds.ts";
 
 /** One thing that is wrong with a file, a configuration or a command line. */
 export interface Problem {
@@ -58,8 +60,25 @@ export const within =
       validated,
     );
 
-export const formatProblem = ({ problem, ...details }: Problem): string =>
-  new ReformaxError(problem, details).message;
+export function formatProblem(problem: Problem): string {
+  const { problem: what, ...details } = checkPartsOf(
+    problem,
+    problemKinds,
+    "problem",
+    "formatProblem",
+  );
+  return new ReformaxError(what, details).message;
+}
+
+const textOrNothing = orAbsent("text");
+
+const problemKinds: KindsOf<Problem> = {
+  where: "text",
+  problem: "text",
+  expected: textOrNothing,
+  got: textOrNothing,
+  fix: textOrNothing,
+};
 
 /** As many of the problems as a reader looks at. */
 const mostShown = 20;
@@ -80,13 +99,22 @@ export class InputError extends ReformaxError {
   override readonly name: string = "InputError";
   readonly problems: Problems;
 
-  constructor(problems: Problems) {
-    super(formatProblems(problems));
+  /** @param where - the function that was called */
+  constructor(problems: Problems, where?: string) {
+    super(`${where === undefined ? "" : `${where}: `}${formatProblems(problems)}`);
     this.problems = problems;
   }
 }
 
 export const inputError = (problem: Problem): InputError => new InputError([problem]);
+
+/** As {@link orThrow}, with the function that was called before the problems. */
+export const orThrowFrom =
+  (where: string) =>
+  <A>(validated: Validated<A>): A => {
+    if (E.isLeft(validated)) throw new InputError(validated.left, where);
+    return validated.right;
+  };
 
 /**
  * The value, or an {@link InputError} with all problems: from the `Either` world into that of exceptions.

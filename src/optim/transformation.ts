@@ -1,4 +1,4 @@
-import { checkFunction, checkParts } from "../core/arguments.ts";
+import { checkPartsOf, type KindsOf } from "../core/arguments.ts";
 import { TreeError } from "../core/errors.ts";
 import { map, structureOf } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
@@ -20,6 +20,20 @@ export interface GradientTransformation<State = unknown> {
   readonly scope?: "tree";
   /** The transformed updates and the next state. */
   update<Params>(updates: Params, state: State, params: Params): readonly [Params, State];
+}
+
+/** Throws unless this is a transformation: what `adam(...)` returns, not `adam`. */
+export function checkOptimizer<T extends GradientTransformation>(
+  optimizer: T,
+  what: string,
+  where: string,
+): T {
+  return checkPartsOf(
+    optimizer,
+    { init: "function", update: "function" } as KindsOf<T>,
+    what,
+    where,
+  );
 }
 
 /** Applies `f` to each array of the updates, and of further trees of the same structure. */
@@ -66,10 +80,7 @@ export function chain<const Steps extends readonly GradientTransformation[]>(
   ...steps: Steps
 ): GradientTransformation<StatesOf<Steps>> {
   for (const step of steps) {
-    checkParts(step, ["init", "update"], "a step", "chain");
-    for (const part of ["init", "update"] as const) {
-      checkFunction(step[part], `${part} of a step`, "chain");
-    }
+    checkOptimizer(step, "a step", "chain");
   }
   return {
     ...(steps.some(({ scope }) => scope === "tree") && { scope: "tree" }),

@@ -57,6 +57,14 @@ const flattenWith =
     return { leaves: values, structure };
   };
 
+/** Throws unless all leaves of an argument are arrays or numbers. */
+export function checkLeaves(argument: unknown, what: string, where: string): void {
+  const { leaves } = flatten(argument);
+  const bad = leaves.findIndex((leaf) => !isArrayOrNumber(leaf));
+  if (bad >= 0)
+    throw notAnArray(leaves[bad], [what, paths(argument)[bad]].filter(Boolean).join("."), where);
+}
+
 /** Flattens a tree into values; numbers are f32, since they have tangents. */
 export const flattenValues = flattenWith(asValue);
 

@@ -83,6 +83,11 @@ const optional = <A>(file: CaseFile, name: string, decode: Decode<A>): Validated
 const needed = <A>(file: CaseFile, name: string, decode: Decode<A>): Validated<A> =>
   E.chain((found: A | undefined) =>
     found === undefined
-      ? invalid({ where: name, problem: "cannot read: does not exist" })
+      ? invalid({
+          where: name,
+          problem: "cannot read: does not exist",
+          expected: "a file",
+          got: "none",
+        })
       : E.right(found),
   )(optional(file, name, decode));

@@ -5,6 +5,11 @@ import type { Argument } from "./kinds.ts";
 export interface Call {
   readonly args: readonly Argument[];
   readonly names?: readonly string[];
+  /**
+   * Good calls of what the good call returns: of a function, or of the functions of an object. `internal`: they are called by the
+   * library alone, which has checked what it gives them.
+   */
+  readonly result?: Call | Table | "internal";
 }
 
 export type Table = Readonly<Record<string, Call>>;
@@ -17,7 +22,69 @@ export const callNamed = (name: string, ...args: readonly Argument[]): Call => (
   names: [name],
 });
 
-type AnyFunction = (...args: unknown[]) => unknown;
+/** A call that returns a function, or an object of functions. */
+export const returning = (given: Call, result: Call | Table): Call => ({ ...given, result });
+
+/** A call of whose functions only the library is a caller. */
+export const returningInternal = (given: Call): Call => ({ ...given, result: "internal" });
+
+/** A function, where it is, and a good call of it. */
+export interface Subject {
+  readonly path: string;
+  readonly f: AnyFunction;
+  readonly entry: Call;
+  readonly names: readonly string[];
+}
+
+const isCall = (entry: Call | Table): entry is Call => Array.isArray(entry.args);
+
+/** The function, and those that its good call returns, to any depth. */
+export async function subjectsOf(subject: Subject): Promise<readonly Subject[]> {
+  const { path, f, entry, names } = subject;
+  const all = [...names, ...(entry.names ?? [])];
+  const known = { ...subject, names: all };
+  if (entry.result === undefined || entry.result === "internal") return [known];
+  const result = await f(...entry.args.map(({ good }) => good));
+  const calls = isCall(entry.result) ? { "": entry.result } : entry.result;
+  const below = Object.entries(calls).map(([name, call]) =>
+    subjectsOf({
+      path: name === "" ? `${path}(...)` : `${path}(...).${name}`,
+      f: functionIn(result, name),
+      entry: call,
+      names: name === "" ? all : [...all, name],
+    }),
+  );
+  return [known, ...(await Promise.all(below)).flat()];
+}
+
+const functionIn = (result: unknown, name: string): AnyFunction =>
+  name === ""
+    ? (result as AnyFunction)
+    : (...args) => (result as Record<string, AnyFunction>)[name](...args);
+
+/** The functions that a call returned, by name; one that is the result itself has none. */
+export function functionsReturned(result: unknown): readonly string[] {
+  if (typeof result === "function") return [""];
+  if (!isPlain(result)) return [];
+  return Object.keys(result).filter((name) => typeof result[name] === "function");
+}
+
+const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
+
+export type AnyFunction = (...args: unknown[]) => unknown;
+
+/** What the good call comes to, and what of it the table says nothing about. */
+export async function unlisted({ f, entry }: Subject): Promise<readonly string[]> {
+  const result = await outcomeOf(
+    f,
+    entry.args.map(({ good }) => good),
+  );
+  const { result: calls = {} } = entry;
+  if (calls === "internal") return [];
+  const listed = isCall(calls) ? [""] : Object.keys(calls);
+  return functionsReturned(result).filter((name) => !listed.includes(name));
+}
 
 /** What the call comes to: promises and generators are followed to their first step. */
 export async function outcomeOf(f: AnyFunction, args: readonly unknown[]): Promise<unknown> {
@@ -57,8 +124,11 @@ export async function complaint(
     if (!(error instanceof ReformaxError)) return `raw ${String(error)}`;
     const { message } = error;
     if (!names.some((name) => message.includes(name))) return `does not say where: ${message}`;
-    if (!message.includes("expected ")) return `does not say what was expected: ${message}`;
-    return message.includes("got ") ? undefined : `does not say what it got: ${message}`;
+    if (!/expected |Did you mean|Known: /.test(message))
+      return `does not say what was expected: ${message}`;
+    return /got |is missing|there is no |unknown key/.test(message)
+      ? undefined
+      : `does not say what it got: ${message}`;
   }
 }
 

@@ -161,5 +161,57 @@ export const options = (good: Readonly<Record<string, unknown>>, name = "options
   },
 });
 
+/**
+ * A record of the caller's: each part is missing, or of another kind, and there is one that nobody knows. `optional` parts may
+ * be left out.
+ */
+export const parts = (
+  name: string,
+  good: Readonly<Record<string, unknown>>,
+  ...leftOut: readonly string[]
+): Argument => {
+  const { bad } = options(good);
+  const lacking = Object.keys(good)
+    .filter((part) => !leftOut.includes(part))
+    .map((part) => [`without ${part}`, { ...good, [part]: undefined }] as const);
+  return { name, good, bad: { ...missing, ...bad, ...Object.fromEntries(lacking) } };
+};
+
+/** A tree of arrays that others read by name. */
+export const tree = (name: string, good: object): Argument => ({
+  name,
+  good,
+  bad: { ...missing, ...notObject, list: [], empty: {}, "text in it": changeLeaf(good, () => "w") },
+});
+
+/** The first array of the tree as something else. */
+const changeLeaf = (whole: unknown, change: (leaf: Tensor) => unknown): unknown => {
+  if (whole instanceof Tensor) return change(whole);
+  if (typeof whole !== "object" || whole === null) return whole;
+  const changed = Object.entries(whole).map(([k, part]) => [k, changeLeaf(part, change)] as const);
+  return Array.isArray(whole) ? changed.map(([, part]) => part) : Object.fromEntries(changed);
+};
+
 /** What may be anything: a tree, a seed of several kinds, a value that is only printed. */
 export const anything = (name: string, good: unknown): Argument => ({ name, good, bad: {} });
+
+/** A file's bytes. */
+export const bytes = argument({
+  ...notNumber,
+  number: 1,
+  list: [1, 2],
+  "a buffer": new ArrayBuffer(8),
+  words: new Uint16Array(4),
+  floats: new Float32Array(2),
+});
+
+/** A file or a folder: the name of one that is there. */
+export const path = argument({
+  null: null,
+  number: 1,
+  object: {},
+  list: ["a"],
+  function: () => "a",
+  empty: "",
+  "a zero in it": "a\0b",
+});

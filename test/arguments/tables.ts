@@ -1,9 +1,11 @@
 import type { Table } from "./check.ts";
+import { nodeTable as interopNode, safetensorsTable, table as interop } from "./interop.ts";
 import { table as lax } from "./lax.ts";
 import { initializersTable, table as nn } from "./nn.ts";
 import { table as numpy } from "./numpy.ts";
 import { table as optim } from "./optim.ts";
 import { table as random } from "./random.ts";
+import { attentionTable, lshTable, table as reformer } from "./reformer.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
 /** Every module with functions, and within it every object of functions that it exports, as `module: name`. */
@@ -18,6 +20,12 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/nn": nn,
   "reformax/nn: initializers": initializersTable,
   "reformax/optim": optim,
+  "reformax/reformer": reformer,
+  "reformax/reformer: attention": attentionTable,
+  "reformax/reformer: lsh": lshTable,
+  "reformax/interop": interop,
+  "reformax/interop: safetensors": safetensorsTable,
+  "reformax/interop/node": interopNode,
   "reformax/testing": testingTable,
   "reformax/debug": debugTable,
 };

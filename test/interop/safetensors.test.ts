@@ -188,7 +188,7 @@ describe("malformed files", () => {
     ["largest header", new Uint8Array(9).fill(255), /too long/],
     ["not UTF-8", fileOf(Uint8Array.of(0x7b, 0xff, 0x7d)), /UTF-8/],
     ["not JSON", fileOf("{oops}"), /not valid JSON/],
-    ["not an object", fileOf("[]"), /not a JSON object: got a list/],
+    ["not an object", fileOf("[]"), /not a JSON object: expected an object, got a list/],
     [
       "duplicate tensor",
       fileOf(`{"a":${f32(0, 4)},"\\u0061":${f32(4, 8)}}`, 8),
@@ -199,6 +199,13 @@ describe("malformed files", () => {
       fileOf('{"a":{"dtype":"F32","dtype":"F32","shape":[],"data_offsets":[0,4]}}', 4),
       /twice/,
     ],
+    ...["[4503599627370496,0]", "[0,65536,65536]", "[2147483648,0]"].map(
+      (shape): [string, Uint8Array, RegExp] => [
+        `the sizes ${shape}`,
+        fileOf(`{"a":{"dtype":"F32","shape":${shape},"data_offsets":[0,0]}}`),
+        /tensor "a": too large/,
+      ],
+    ),
     ["entry not an object", fileOf('{"a":3}'), /tensor "a": is not an object: got 3/],
     ["missing key", fileOf('{"a":{"dtype":"F32","shape":[1]}}'), /wrong keys/],
     [

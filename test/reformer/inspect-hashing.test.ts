@@ -170,7 +170,7 @@ describeBackends("inspectHashing", (backend) => {
         const [forward, rebuild] = [key(3), key(3)];
         const inspected = inspectHashing(config, params, tokens, forward, options);
         const top = runStack(config, params, tokens, rebuild, options).streams;
-        const context = contextOf(config, tokens, rebuild, options);
+        const context = contextOf(config, tokens, rebuild, options, "test");
         const layers = buildLayers(config, mode);
         config.layers.forEach((kind, i) => {
           expect(inspected[i] === null).toBe(kind !== "lsh");

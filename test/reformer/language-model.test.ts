@@ -52,7 +52,7 @@ describeBackends("a language model", (backend) => {
       expect(out.dataSync().every(Number.isFinite)).toBe(true);
     }
     expect(() => run(base, params(base), tokensOf(1, 1, 31))).toThrowErrorMatchingInlineSnapshot(
-      `[ReformaxError: reformer: the sequence does not fit the positions: expected 1 to 30 tokens, got 31]`,
+      `[ReformaxError: logits: the sequence does not fit the positions: expected 1 to 30 tokens, got 31]`,
     );
   });
 

@@ -96,7 +96,7 @@ describe("reformerConfig", () => {
         lsh: { rounds: 0 },
       });
     expect(messageOf(wrong)).toMatchInlineSnapshot(`
-      "5 problems:
+      "reformerConfig: 5 problems:
         - activation: unknown word: expected one of relu, relu6, reluSquared, leakyRelu, elu, softplus, gelu, geluTanh, geluClipped, geluQuick, silu, mish, sigmoid, tanh, laplace, identity, got "tahn". Did you mean "tanh"?
         - lsh.rounds: wrong value: expected an integer at least 1 and at most 64, got 0
         - dropout: wrong value: expected a number at least 0 and below 1, got NaN
@@ -114,7 +114,7 @@ describe("reformerConfig", () => {
         tiedEmbedding: true,
       });
     expect(messageOf(wrong)).toMatchInlineSnapshot(`
-      "4 problems:
+      "reformerConfig: 4 problems:
         - positions.widths: there must be one width for each axis: expected 2 widths, got 3
         - positions.widths: do not add up to the model's width: expected 32, got 8 + 8 + 8 = 24
         - lsh.buckets: must be even: expected even factors, as half of the buckets are the other half's opposites, got 7

@@ -21,6 +21,7 @@ import {
   type ReformerConfig,
   type ReformerParams,
 } from "../../src/reformer/index.ts";
+import { stackInput } from "../../src/reformer/models/run-stack.ts";
 import { parameterCount } from "../../src/reformer/models/memory.ts";
 import { presets, trainConfig } from "../../src/training/index.ts";
 import { describeBackends } from "../support/backends.ts";
@@ -60,8 +61,7 @@ function byHand(config: ReformerConfig, params: ReformerParams): Value {
   const epsilon = { epsilon: conventions.paper.normEpsilon };
   const none = { valid: null, rotations: null, dropoutKey: null };
   // The bottom is not what is tried here.
-  const bottom = runStack({ ...config, layers: [] }, { ...params, layers: [] }, tokens, key(3));
-  let x = bottom.streams.first;
+  let x = stackInput(config, params, tokens, key(3), {});
   for (const { f, g } of params.layers) {
     const normed = layerNorm(f.shared.norm, x, epsilon);
     for (let head = 0; head < config.heads; head++) {

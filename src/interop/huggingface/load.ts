@@ -1,7 +1,12 @@
-import { avalOf, formatAval, sameArrayType } from "../../core/aval.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkOptions } from "../../core/arguments.ts";
+import { avalOf, formatAval } from "../../core/aval.ts";
+import { describeArgument } from "../../core/describe-argument.ts";
+import { ReformaxError } from "../../core/errors.ts";
+import { nonFiniteElement } from "../../core/finite.ts";
+import { isDeviceStorage } from "../../core/storage.ts";
+import { Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
-import { InputError, orThrow, type Problem } from "../../edge/problem.ts";
+import { InputError, orThrowFrom, type Problem } from "../../edge/problem.ts";
 import type { ReformerConfig } from "../../reformer/index.ts";
 import { readConfig } from "./config.ts";
 import { paramsFromHuggingFace, type ParamsByHead } from "./parameters.ts";
@@ -39,7 +44,7 @@ export interface LoadOptions<Kind extends HeadKind> {
  * @param config - the object that config.json holds
  * @param tensors - weights, f32, by the names of the state dict
  * @throws InputError with every problem at once: settings without a counterpart; then weights that
- *   are missing, of another shape or dtype, or that belong to no part of the model
+ *   are missing, of another shape or dtype, not finite, or that belong to no part of the model
  * @example
  * import { fromHuggingFace, InputError } from "reformax/interop";
  * const load = (): unknown => fromHuggingFace({ vocab_size: 320, hidden_act: "swash" }, {});
@@ -59,11 +64,13 @@ export function fromHuggingFace<Kind extends HeadKind = "tokens">(
   options: LoadOptions<Kind> = {},
 ): LoadedReformer<Kind> {
   // The default of the type parameter is that of the option.
+  const where = "fromHuggingFace";
+  checkOptions(options, { head: ["tokens", "classes", "spans", "none"] }, where);
   const { head = "tokens" as Kind } = options;
-  const ours = orThrow(readConfig(config));
+  const ours = orThrowFrom(where)(readConfig(config));
   const weights = head === "none" ? withoutPrefix(byName(tensors)) : byName(tensors);
   const [first, ...more] = weightProblems(allWeights(head, config), weights);
-  if (first !== undefined) throw new InputError([first, ...more]);
+  if (first !== undefined) throw new InputError([first, ...more], where);
   const bias = weights.get(headBias) ?? weights.get(headBiasCopy);
   const complete = { ...Object.fromEntries(weights), ...(bias && { [headBias]: bias }) };
   return { config: ours, params: paramsFromHuggingFace(ours, complete, head) };
@@ -78,9 +85,24 @@ const isMap = (tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor> =>
   tensors instanceof Map;
 
 function byName(tensors: NamedTensors): ReadonlyMap<string, Tensor> {
+  const given: unknown = tensors;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new ReformaxError("the weights are of another kind", {
+      where: "fromHuggingFace",
+      expected: "an object or a Map of arrays by name, or what safetensors.parseOrThrow gives",
+      got: describeArgument(given),
+    });
+  }
   if (isMap(tensors)) return tensors;
   const { tensors: parsed } = tensors;
   return parsed instanceof Map ? parsed : new Map(Object.entries(tensors));
+}
+
+/** A file with NaN or infinity in it is damaged. What is on a device cannot be looked at at once. */
+function finiteProblems(tensor: Tensor, where: string): readonly Problem[] {
+  const got = isDeviceStorage(tensor.storage) ? undefined : nonFiniteElement(tensor);
+  if (got === undefined) return [];
+  return [{ where, problem: "is not finite", expected: "finite numbers", got }];
 }
 
 /** The head's bias has two names; files hold one of them or both. */
@@ -91,17 +113,17 @@ function weightProblems(
   expected: WeightShapes,
   weights: ReadonlyMap<string, Tensor>,
 ): readonly Problem[] {
-  const misfits = [...expected].flatMap(([name, shape]): Problem[] => {
+  const misfits = [...expected].flatMap(([name, shape]): readonly Problem[] => {
     const where = `tensor ${name}`;
     const aval = avalOf("f32", shape);
     const tensor = weights.get(name);
     if (tensor !== undefined) {
-      if (sameArrayType(tensor.aval, aval)) return [];
-      const got = formatAval(tensor.aval);
+      const got = tensor instanceof Tensor ? formatAval(tensor.aval) : describeArgument(tensor);
+      if (got === formatAval(aval)) return finiteProblems(tensor, where);
       return [{ where, problem: "has the wrong type", expected: formatAval(aval), got }];
     }
     const other = name === headBias ? headBiasCopy : name === headBiasCopy ? headBias : name;
-    if (weights.has(other)) return [];
+    if (weights.get(other) !== undefined) return [];
     return [{ where, problem: "is missing", expected: formatAval(aval) }];
   });
   const strangers = [...weights.keys()]

@@ -1,6 +1,7 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import { isShape } from "../../core/shape.ts";
 import {
   asJsonObject,
   isJsonObject,
@@ -151,7 +152,7 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
       got: shorten(typeName),
     });
   }
-  if (!isShape(shape)) {
+  if (!isSizes(shape)) {
     problems.push({
       where,
       problem: "wrong shape",
@@ -162,14 +163,14 @@ function entryFrom(name: string, value: Json): Validated<Entry> {
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     const expected = "two ascending byte offsets";
     problems.push({ where, problem: "wrong data_offsets", expected, got: shown(offsets) });
-  } else if (type !== undefined && isShape(shape)) {
+  } else if (type !== undefined && isSizes(shape)) {
     const bytes = shape.reduce((product, n) => product * n, type.bytes);
     const got = offsets[1] - offsets[0];
     if (bytes !== got) {
       const expected = `${bytes} for ${typeName}[${shape.join()}]`;
       problems.push({ where, problem: "wrong number of bytes", expected, got: String(got) });
-    } else if (bytes / type.bytes >= 2 ** 31) {
-      const expected = "fewer than 2^31 elements";
+    } else if (!isShape(shape)) {
+      const expected = "sizes, but for those of 0, whose product is below 2^31";
       problems.push({ where, problem: "too large", expected, got: `[${shape.join()}]` });
     }
   }
@@ -188,7 +189,7 @@ const isCounts = (value: Json | undefined): value is readonly number[] =>
   Array.isArray(value) &&
   value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0));
 
-const isShape = (value: Json | undefined): value is readonly number[] =>
+const isSizes = (value: Json | undefined): value is readonly number[] =>
   isCounts(value) && value.length <= mostAxes;
 
 export const tensorPlace = (name: string): string => `tensor ${kindOf(name)}`;

@@ -1,10 +1,11 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import { checkKind } from "../../core/arguments.ts";
 import { isFixed, type DType, type FixedDType } from "../../core/dtype.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import {
   invalid,
-  orThrow,
+  orThrowFrom,
   unlessProblems,
   validateAll,
   type Problem,
@@ -34,8 +35,11 @@ export const dtypeKey = (name: string): string => `reformax.dtype:${name}`;
  * @see https://github.com/huggingface/safetensors
  */
 export const parse = (bytes: Uint8Array): Validated<Safetensors> =>
+  parseFrom(bytes, "safetensors.parse");
+
+const parseFrom = (bytes: Uint8Array, where: string): Validated<Safetensors> =>
   pipe(
-    readHeader(bytes),
+    readHeader(checkKind(bytes, "bytes", "the file", where)),
     E.chain((header) =>
       pipe(
         fixedDTypes(header),
@@ -58,7 +62,10 @@ export const parse = (bytes: Uint8Array): Validated<Safetensors> =>
  * const bytes = safetensors.serialize(tensorsOf({ w: array([1, 2]) }));
  * console.log(safetensors.parseOrThrow(bytes).tensors.get("w")?.toArray()); // => [ 1, 2 ]
  */
-export const parseOrThrow = (bytes: Uint8Array): Safetensors => orThrow(parse(bytes));
+export const parseOrThrow = (bytes: Uint8Array): Safetensors => {
+  const where = "safetensors.parseOrThrow";
+  return orThrowFrom(where)(parseFrom(bytes, where));
+};
 
 const marker = dtypeKey("");
 

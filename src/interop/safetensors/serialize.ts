@@ -1,6 +1,7 @@
 import { isFixed, type DType, type Words } from "../../core/dtype.ts";
+import { checkKind, checkOptions, checkText } from "../../core/arguments.ts";
 import { ReformaxError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { tensorKind, type Tensor } from "../../core/tensor.ts";
 import { metadataKey, prefixBytes } from "./header.ts";
 import { dtypeKey } from "./parse.ts";
 import { toBfloat16, toFloat16, type ShortFloat } from "./short-floats.ts";
@@ -45,8 +46,11 @@ interface Placed {
 export function serialize(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: ReadonlyMap<string, string> = new Map(),
-  { floats = "f32" }: SerializeOptions = {},
+  options: SerializeOptions = {},
 ): Uint8Array {
+  checkArguments(tensors, metadata);
+  checkOptions(options, { floats: ["f32", "bf16", "f16"] }, where);
+  const { floats = "f32" } = options;
   checkNames(tensors, metadata);
   const placed = place(tensors, floats);
   const header = encodeHeader(placed, metadata);
@@ -59,6 +63,24 @@ export function serialize(
   return bytes;
 }
 
+const where = "safetensors.serialize";
+
+function checkArguments(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: ReadonlyMap<string, string>,
+): void {
+  checkKind(tensors, "map", "tensors", where);
+  for (const [name, tensor] of tensors) {
+    checkText(name, "the name of a tensor", where);
+    checkKind(tensor, tensorKind, `the tensor ${JSON.stringify(name)}`, where);
+  }
+  checkKind(metadata, "map", "metadata", where);
+  for (const [key, text] of metadata) {
+    checkText(key, "a key of the metadata", where);
+    checkText(text, `the metadata ${JSON.stringify(key)}`, where);
+  }
+}
+
 function checkNames(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: ReadonlyMap<string, string>,
@@ -67,7 +89,8 @@ function checkNames(
   const got = tensors.has(metadataKey) ? metadataKey : reserved;
   if (got === undefined) return;
   throw new ReformaxError("this name is reserved", {
-    where: "safetensors.serialize",
+    where,
+    expected: "another name",
     got,
     fix: "The file format and the notes of q32 dtypes use it: choose another name.",
   });
@@ -120,7 +143,7 @@ function encodeHeader(
 const objectText = (members: readonly (readonly [string, string])[]): string =>
   `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
 
-const wordsOf = (tensor: Tensor): Words => tensor.words("safetensors.serialize");
+const wordsOf = (tensor: Tensor): Words => tensor.words(where);
 
 const bytesOf = (words: ArrayBufferView): Uint8Array =>
   new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

@@ -2,6 +2,7 @@ import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import { sliceInDim } from "../../lax/index.ts";
 import { rotary } from "../../nn/index.ts";
+import { checkHead } from "./check-head.ts";
 import { noStatistics } from "./hash-statistics.ts";
 import {
   hasOwnKeys,
@@ -29,6 +30,7 @@ export function attendHead(
   context: HeadContext,
   savedBuckets: Value | null,
 ): HeadResult {
+  checkHead(vectors, options, context, savedBuckets);
   const [, length, width] = vectors.q.shape;
   const { kind, chunkLength, wholeUpTo = chunkLength } = options;
   const { queries = length } = context;
@@ -114,7 +116,9 @@ function tokensThatAsk(
 function requireKey(k: Value | null, kind: HeadOptions["kind"]): Value {
   if (k) return k;
   throw new ReformaxError(`${kind} attention with separate keys needs keys of its own`, {
-    where: "attention",
+    where: "attendHead",
+    expected: "vectors.k, f32[N, L, d]",
+    got: "none",
     fix: "Give a key projection.",
   });
 }

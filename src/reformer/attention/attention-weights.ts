@@ -1,6 +1,8 @@
+import { checkKind } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastTo, eye } from "../../numpy/index.ts";
 import { attendHead } from "./attention-head.ts";
+import { checkHead } from "./check-head.ts";
 import type { HeadContext, HeadOptions } from "./head-options.ts";
 import type { AttentionVectors } from "./joint-attention.ts";
 
@@ -21,11 +23,14 @@ import type { AttentionVectors } from "./joint-attention.ts";
  * console.log(weights.toArray()); // => [ [ [ 1, 0, 0 ], [ 1, 0, 0 ], [ 0.5, 0.5, 0 ] ] ]
  */
 export function attentionWeights(
-  { q, k }: Pick<AttentionVectors, "q" | "k">,
+  vectors: Pick<AttentionVectors, "q" | "k">,
   options: HeadOptions,
   context: HeadContext,
   savedBuckets: Value | null = null,
 ): Value {
+  const where = "attentionWeights";
+  const { q, k } = checkKind(vectors, "object", "vectors", where);
+  checkHead({ q, k, v: q }, options, context, savedBuckets, where);
   const [groups, length] = q.shape;
   const names = broadcastTo(eye(length), [groups, length, length]);
   const whole = { ...context, dropoutKey: null };

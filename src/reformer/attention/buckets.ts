@@ -1,4 +1,7 @@
+import { checkKind, checkList } from "../../core/arguments.ts";
+import { describeArgument } from "../../core/describe-argument.ts";
 import { ReformaxError } from "../../core/errors.ts";
+import { checkWhole, checkWholes } from "../../core/whole.ts";
 import type { Conventions } from "./conventions.ts";
 
 /** Above this many buckets the hash is factorised: two small argmaxes instead of a large one. */
@@ -19,6 +22,9 @@ export function automaticBuckets(
   chunkLength: number,
   perChunk: 1 | 2 = 2,
 ): readonly number[] {
+  checkWhole(length, "the length", "automaticBuckets", 0);
+  checkWhole(chunkLength, "the chunk length", "automaticBuckets", 1);
+  checkKind(perChunk, [1, 2], "perChunk", "automaticBuckets");
   const chunks = Math.max(1, Math.floor(length / chunkLength));
   const count = Math.max(2, roundUpToEven(perChunk * chunks));
   if (count <= largestSingleFactor) return [count];
@@ -41,6 +47,10 @@ export function powersOfTwoBuckets(
   chunkLength: number,
   mostInOne: number,
 ): readonly number[] {
+  const where = "powersOfTwoBuckets";
+  checkWhole(length, "the length", where, 0);
+  checkWhole(chunkLength, "the chunk length", where, 1);
+  checkWhole(mostInOne, "the most in one factor", where, 1);
   const wanted = 2 * Math.max(1, Math.floor(length / chunkLength));
   const power = 31 - Math.clz32(wanted);
   const count = 1 << power;
@@ -79,19 +89,19 @@ export function bucketSizes(
  * console.log(bucketCount([4, 8])); // => 32
  */
 export const bucketCount = (sizes: readonly number[]): number =>
-  sizes.reduce((product, size) => product * size, 1);
+  checkWholes(sizes, "a factor", "bucketCount", 1).reduce((product, size) => product * size, 1);
+
+/** Half of the buckets are the other half's opposites. */
+export const isBucketFactor = (size: unknown): boolean =>
+  typeof size === "number" && Number.isInteger(size) && size >= 2 && size % 2 === 0;
 
 /** Throws unless every factor is a positive even number. */
 export function checkBucketSizes(sizes: readonly number[], where: string): readonly number[] {
-  if (
-    sizes.length > 0 &&
-    sizes.every((size) => Number.isInteger(size) && size >= 2 && size % 2 === 0)
-  )
-    return sizes;
+  if (checkList(sizes, "sizes", where).length > 0 && sizes.every(isBucketFactor)) return sizes;
   throw new ReformaxError("invalid bucket counts", {
     where,
     expected: "positive even numbers, one per factor",
-    got: `[${sizes.join(", ")}]`,
+    got: describeArgument(sizes),
     fix: "An angular hash has as many buckets as vectors and their negatives: an even number.",
   });
 }

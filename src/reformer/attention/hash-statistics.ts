@@ -1,3 +1,5 @@
+import { checkRecord } from "../../core/arguments.ts";
+import { checkArray } from "../../core/check-array.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import { broadcastInDim, gather, scatterAdd } from "../../lax/index.ts";
@@ -84,7 +86,11 @@ export interface HashSummary {
  * const { largestBucket, beyondChunk, onlySelf } = summarizeHashing(health.hashing);
  * console.log(largestBucket.item(), beyondChunk.item(), onlySelf.item()); // => 10 0.125 0.21875
  */
-export function summarizeHashing({ largest, sums }: HashStatistics): HashSummary {
+export function summarizeHashing(statistics: HashStatistics): HashSummary {
+  const where = "summarizeHashing";
+  checkRecord(statistics, { largest: "array", sums: "array" }, "statistics", where);
+  const largest = checkArray(statistics.largest, "f32", [], "largest", where);
+  const sums = checkArray(statistics.sums, "f32", [3], "sums", where);
   const heads = maximum(index(sums, 2), 1);
   return {
     largestBucket: largest,

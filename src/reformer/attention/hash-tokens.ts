@@ -42,7 +42,13 @@ export function hashTokens(hashable: Hashable, options: HeadOptions, context: He
 
 function angularHash(hashable: Hashable, options: HeadOptions, context: HeadContext): Value {
   const { rotations } = context;
-  if (!rotations) throw new ReformaxError("lsh attention needs rotations", { where: "attention" });
+  if (!rotations) {
+    throw new ReformaxError("lsh attention needs rotations", {
+      where: "attendHead",
+      expected: "context.rotations of lsh.rotations, or context.buckets",
+      got: "neither",
+    });
+  }
   const x = stopGradient(dropForHash(centred(hashable, options), options, context));
   const rotation = stopGradient(rotations);
   if (options.bestBuckets === undefined) return hash(x, rotation, hashable.sizes);

@@ -1,7 +1,11 @@
 /** `attention.chunked` and `attention.joint`: the primitives that local, LSH and full attention are made of. */
-import { ReformaxError } from "../../core/errors.ts";
+import { checkOptions, checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { checkArray } from "../../core/check-array.ts";
+import { ShapeError } from "../../core/errors.ts";
+import { orAbsent, orNull } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import { full } from "../../numpy/index.ts";
+import { duplicatesKind, keepKind } from "./check-head.ts";
 import {
   chunkedAttention,
   type AttentionInfo,
@@ -57,12 +61,14 @@ export const chunked = (
   v: Value,
   info: Indices,
   choices: Choices<ChunkedAttentionOptions>,
-): readonly [out: Value, lse: Value] =>
-  chunkedAttention(q, k, v, completeInfo(info, q), {
-    ...paper,
-    masked: info.valid !== undefined,
-    ...choices,
-  });
+): readonly [out: Value, lse: Value] => {
+  const where = "attention.chunked";
+  checkVectors({ q, k, v }, where);
+  checkArray(k, "f32", q.shape, "k", where);
+  checkOptions(choices, choiceKinds, where);
+  const complete = completeInfo(info, q, choices.pairs, where);
+  return chunkedAttention(q, k, v, complete, withPaper(info, choices, q, where));
+};
 
 /**
  * The same with one softmax over the keys of all rounds: f32[N, L, e], without anything of the rounds' number stored. Queries
@@ -81,23 +87,92 @@ export const joint = (
   vectors: AttentionVectors,
   info: Indices,
   choices: Choices<JointAttentionOptions>,
-): Value =>
-  jointAttention(vectors, completeInfo(info, vectors.q), {
-    ...paper,
-    unitKeys: vectors.k ? null : 1e-6,
-    masked: info.valid !== undefined,
-    ...choices,
+): Value => {
+  const where = "attention.joint";
+  checkRecord(vectors, { q: "array", k: "arrayOrNull", v: "array" }, "vectors", where);
+  checkVectors(vectors, where);
+  checkOptions(choices, { ...choiceKinds, unitKeys: orNull("finite") }, where);
+  const complete = completeInfo(info, vectors.q, choices.pairs, where);
+  const unitKeys = vectors.k ? null : 1e-6;
+  return jointAttention(vectors, complete, {
+    unitKeys,
+    ...withPaper(info, choices, vectors.q, where),
   });
+};
 
-function completeInfo(info: Indices, { shape: [groups, length] }: Value): AttentionInfo {
-  for (const name of ["order", "inverse", "buckets"] as const) {
-    if (info[name] !== undefined) continue;
-    throw new ReformaxError(`info.${name} is missing`, {
-      where: "attention",
-      expected: "order, inverse and buckets, i32[groups, rounds, length]",
-      fix: "lsh.sort gives order and inverse of the buckets that lsh.hash gives.",
+/** q, v, and k if there is one. */
+function checkVectors({ q, k, v }: AttentionVectors, where: string): void {
+  const [groups, length] = checkArray(q, "f32", ["N", "L", "d"], "q", where).shape;
+  checkArray(v, "f32", [groups, length, "e"], "v", where);
+  if (k) checkArray(k, "f32", q.shape, "k", where);
+}
+
+const choiceKinds: KindsOf<ChunkedAttentionOptions> = {
+  chunkLength: "size",
+  before: "count",
+  after: "count",
+  causal: "flag",
+  sameBucket: "flag",
+  selfMask: orNull("finite"),
+  duplicates: duplicatesKind,
+  circular: "flag",
+  masked: "flag",
+  pairs: "flag",
+  scale: "finite",
+  keepProbability: keepKind,
+};
+
+/** What the caller chose, before what the paper has. An option that is undefined is as good as left out. */
+function withPaper<Options extends ChunkedAttentionOptions>(
+  info: Indices,
+  choices: Choices<Options>,
+  { shape: [, length] }: Value,
+  where: string,
+): typeof paper & { readonly masked: boolean } & Choices<Options> {
+  const { chunkLength } = choices;
+  if (chunkLength === undefined || length % chunkLength !== 0) {
+    throw new ShapeError("the chunk length does not divide the length", {
+      where,
+      expected: `chunkLength, a divisor of ${length}`,
+      got: String(chunkLength),
+      fix: "Pad the tokens to whole chunks and mask the padding.",
     });
   }
-  const valid = info.valid ?? full([groups, length], 1, "i32");
-  return { ...info, valid, dropoutKey: info.dropoutKey ?? dropoutKeys(null, groups) };
+  const chosen = Object.entries(choices).filter(([, choice]) => choice !== undefined);
+  const given = Object.fromEntries(chosen) as Choices<Options>;
+  return { ...paper, masked: info.valid !== undefined, ...given };
+}
+
+const infoKinds: KindsOf<Indices> = {
+  order: "array",
+  inverse: "array",
+  buckets: "array",
+  valid: orAbsent("array"),
+  dropoutKey: orAbsent("array"),
+};
+
+function completeInfo(
+  info: Indices,
+  { shape }: Value,
+  pairs: boolean | undefined,
+  where: string,
+): AttentionInfo {
+  const [groups, length] = shape;
+  const ofKeys = pairs ? [groups, length, length] : [groups, length];
+  checkRecord(info, infoKinds, "info", where);
+  const [, rounds] = checkArray(
+    info.order,
+    "i32",
+    [groups, "rounds", length],
+    "info.order",
+    where,
+  ).shape;
+  for (const name of ["inverse", "buckets"] as const) {
+    checkArray(info[name], "i32", [groups, rounds, length], `info.${name}`, where);
+  }
+  const valid = info.valid ?? full(ofKeys, 1, "i32");
+  const dropoutKey = info.dropoutKey ?? dropoutKeys(null, groups);
+  checkArray(valid, "i32", ofKeys, "info.valid", where);
+  checkArray(dropoutKey, "u32", [groups, 2], "info.dropoutKey", where);
+  return { ...info, valid, dropoutKey };
 }

@@ -1,11 +1,15 @@
+import { checkRecord } from "../../core/arguments.ts";
+import { checkArray } from "../../core/check-array.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape } from "../../core/shape.ts";
+import { checkWhole } from "../../core/whole.ts";
 import type { Value } from "../../core/value.ts";
 // Hashing and sorting are operations that numpy has no name for.
 import * as ops from "../../ir/ops.ts";
 import { broadcastInDim, reduceMax, reduceSum, stopGradient } from "../../lax/index.ts";
 import { divide, exp, multiply, reshape, subtract } from "../../numpy/index.ts";
 import { normal } from "../../random/index.ts";
+import { requireKey } from "../../random/key.ts";
 import { checkBucketSizes } from "./buckets.ts";
 
 /**
@@ -23,6 +27,8 @@ export function rotations(
     readonly sizes: readonly number[];
   },
 ): Value {
+  requireKey(key, "lsh.rotations");
+  checkRecord(options, rotationKinds, "options", "lsh.rotations");
   const { groups, width, rounds, sizes } = options;
   const half = checkBucketSizes(sizes, "lsh.rotations").reduce((sum, size) => sum + size, 0) / 2;
   return normal(key, [groups, width, rounds, half]);
@@ -33,8 +39,21 @@ export function rotations(
  * buckets i32[N, rounds, L]. In each factor the bucket is the argmax over [xR; -xR], lowest index first on
  * ties; positive scaling of x by powers of two never changes it. Paper, section 2. Not differentiable.
  */
-export const hash = (x: Value, rotation: Value, sizes: readonly number[]): Value =>
-  ops.bindNamed("lshHash", [x, rotation], { sizes: checkBucketSizes(sizes, "lsh.hash") })[0];
+export const hash = (x: Value, rotation: Value, sizes: readonly number[]): Value => {
+  const where = "lsh.hash";
+  checkArray(x, "f32", ["N", "L", "width"], "x", where);
+  checkArray(rotation, "f32", ["G", "width", "rounds", "half"], "rotation", where);
+  return ops.bindNamed("lshHash", [x, rotation], { sizes: checkBucketSizes(sizes, where) })[0];
+};
+
+const rotationKinds = { groups: "count", width: "count", rounds: "count", sizes: "list" } as const;
+
+const noTokens = (): ShapeError =>
+  new ShapeError("buckets is a scalar", {
+    where: "lsh.sort",
+    expected: "i32[..., L]",
+    got: "i32[]",
+  });
 
 export interface Sorted {
   /** Token at each slot, i32[..., L]: stable, by bucket. */
@@ -45,6 +64,9 @@ export interface Sorted {
 
 /** Sorts the tokens of each round by bucket: a stable counting sort, so that equal buckets keep their order. */
 export function sort(buckets: Value, numBuckets: number): Sorted {
+  checkArray(buckets, "i32", undefined, "buckets", "lsh.sort");
+  checkWhole(numBuckets, "the number of buckets", "lsh.sort", 1);
+  if (buckets.rank === 0) throw noTokens();
   const [order, inverse] = ops.bindNamed("bucketSort", [buckets], { numBuckets });
   return { order, inverse };
 }
@@ -54,7 +76,9 @@ export function sort(buckets: Value, numBuckets: number): Sorted {
  * partition functions lse f32[N, R, L] (paper, equation 6): f32[N, L, width].
  */
 export function combine(outs: Value, lse: Value): Value {
-  if (outs.shape.length !== 4 || formatShape(outs.shape.slice(0, 3)) !== formatShape(lse.shape)) {
+  checkArray(outs, "f32", ["N", "R", "L", "width"], "outs", "lsh.combine");
+  checkArray(lse, "f32", ["N", "R", "L"], "lse", "lsh.combine");
+  if (formatShape(outs.shape.slice(0, 3)) !== formatShape(lse.shape)) {
     throw new ShapeError("outputs and log partition functions do not fit", {
       where: "lsh.combine",
       expected: "f32[N,R,L,width] and f32[N,R,L]",

@@ -1,3 +1,4 @@
+import { checkRecord, type KindsOf } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import { broadcastInDim, dotGeneral, iota, pad } from "../../lax/index.ts";
@@ -14,6 +15,7 @@ import {
 import { dropout, layerNorm, type LayerNormParams } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { attendHead } from "../attention/attention-head.ts";
+import { checkConventions, headKinds } from "../attention/check-head.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
 import {
   parts,
@@ -71,6 +73,13 @@ export interface AttentionBlockOptions extends HeadOptions {
   readonly rowChunk: number;
 }
 
+const optionKinds: KindsOf<AttentionBlockOptions> = {
+  ...headKinds,
+  heads: "size",
+  outputDropout: "rate",
+  rowChunk: "size",
+};
+
 /** What a head attends with, f32[..., width] each. */
 interface Projected {
   readonly q: Value;
@@ -84,6 +93,8 @@ interface Projected {
  * that head.
  */
 export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
+  checkRecord(options, optionKinds, "options", "attentionBlock");
+  checkConventions(options.conventions, "options.conventions", "attentionBlock");
   const epsilon = options.conventions.normEpsilon;
   return parts(`attention.${options.kind}`, options.heads, {
     chunk: options.rowChunk,

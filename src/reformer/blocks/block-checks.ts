@@ -1,5 +1,6 @@
 /** Clear errors for what half-blocks and callers of one's own give: checked while tracing, where the block has a name. */
 import { formatAval } from "../../core/aval.ts";
+import { isDifferentiable } from "../../core/dtype.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape, shapesEqual } from "../../core/shape.ts";
 import { isValue, type Value } from "../../core/value.ts";
@@ -31,16 +32,17 @@ export function checkMixed(block: PartsBlock, mixed: Mixed, { shape }: Value): M
 }
 
 /** Two arrays [B, L, d] of one shape and dtype. */
-export function checkStreams({ first, second }: Streams): void {
+export function checkStreams({ first, second }: Streams, where: string): void {
   const fit =
     isValue(first) &&
     isValue(second) &&
     first.rank === 3 &&
+    isDifferentiable(first.dtype) &&
     first.dtype === second.dtype &&
     shapesEqual(first.shape, second.shape);
   if (fit) return;
   throw new ShapeError("these are no residual streams", {
-    where: "reversible",
+    where,
     expected: "{ first, second } of one type, fixed point or f32 [batch, length, width]",
     got: `first ${describe(first)}, second ${describe(second)}`,
     fix: "lax.toFixed makes an exact stream from f32[batch, length, width].",

@@ -1,3 +1,5 @@
+import { checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { orAbsent, orNull } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import {
   activations,
@@ -47,9 +49,20 @@ export interface FeedForwardOptions extends FeedForwardKind {
   readonly normEpsilon: number;
 }
 
+const optionKinds: KindsOf<FeedForwardOptions> = {
+  chunk: "size",
+  activation: Object.keys(activations),
+  dropout: "rate",
+  normEpsilon: "finite",
+  gated: orAbsent("flag"),
+  dropoutAt: orAbsent(["activated", "inner"]),
+  innerDropout: orAbsent(orNull("rate")),
+};
+
 /** Norm, dense, activation, dense, row by row in chunks (paper, equation 10). */
-export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock =>
-  rows(
+export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock => {
+  checkRecord(options, optionKinds, "options", "feedForwardBlock");
+  return rows(
     "feedForward",
     options.chunk,
     (params: FeedForwardParams, x, context: Context, chunkIndex) => {
@@ -66,6 +79,7 @@ export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock =>
       return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
     },
   );
+};
 
 function activated({ activation, gated }: FeedForwardOptions, hidden: Value): Value {
   const apply = activations[activation];

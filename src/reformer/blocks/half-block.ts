@@ -1,3 +1,5 @@
+import { checkFunction, checkKind, checkRecord, checkText } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import type { HashStatistics } from "../attention/hash-statistics.ts";
 
@@ -89,6 +91,14 @@ export interface RowsBlock {
 /** One step of a reversible layer: what is added to one stream as a function of the other. */
 export type HalfBlock = PartsBlock | RowsBlock;
 
+const stageKinds = {
+  chunk: "size",
+  enter: "function",
+  mix: "function",
+  inSegments: orAbsent("function"),
+  leave: "function",
+} as const;
+
 /**
  * Declares a half-block as a sum of `count` contributions. The types are what its stages say that they read: nothing
  * checks them against the trees that the stack is called with.
@@ -103,7 +113,12 @@ export const parts = <
   name: string,
   count: number,
   stages: PartStages<Params, Entered, Context>,
-): PartsBlock => ({ ...(stages as unknown as PartStages), kind: "parts", name, count });
+): PartsBlock => {
+  checkText(name, "name", "parts");
+  checkKind(count, "size", "count", "parts");
+  checkRecord<PartStages<Params, Entered, Context>>(stages, stageKinds, "stages", "parts");
+  return { ...(stages as unknown as PartStages), kind: "parts", name, count };
+};
 
 /**
  * Declares a half-block as a function of single rows, computed `chunk` rows at a time. As for {@link parts}, nothing
@@ -115,7 +130,12 @@ export const rows = <Params = unknown, Context extends BlockContext = BlockConte
   name: string,
   chunk: number,
   apply: (params: Params, x: Value, context: Context, chunkIndex: Value) => Value,
-): RowsBlock => ({ kind: "rows", name, chunk, apply: apply as RowsBlock["apply"] });
+): RowsBlock => {
+  checkText(name, "name", "rows");
+  checkKind(chunk, "size", "chunk", "rows");
+  checkFunction(apply, "apply", "rows");
+  return { kind: "rows", name, chunk, apply: apply as RowsBlock["apply"] };
+};
 
 /** Parameters of a `parts` block: what all parts read, and one slice for each along the leading axis. */
 export interface PartsParams {

@@ -1,4 +1,5 @@
 /** Classifiers of sequences: `classifier.init`, `classifier.logits`, `classifier.loss`. */
+import { checkRecord } from "../../core/arguments.ts";
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
 import { checkWhole } from "../../core/whole.ts";
@@ -15,6 +16,7 @@ import {
 } from "../outputs/classification.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
 import type { Streams } from "../stack/reversible.ts";
+import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { LossOptions, MeanLoss } from "./language-model.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
@@ -45,6 +47,8 @@ export function init(
   options: ClassifierInit,
   key: Value,
 ): ClassifierParams {
+  checkConfig(config, "classifier.init");
+  checkRecord(options, { classes: "any", hidden: "any" }, "options", "classifier.init");
   const classes = checkWhole(options.classes, "classes", "classifier.init", 1);
   const { hidden = config.width } = options;
   const merged = mergedWidth(config);
@@ -53,7 +57,7 @@ export function init(
     hidden === null
       ? record({ norm, outer: initDense(merged, classes) })
       : record({ norm, inner: initDense(merged, hidden), outer: initDense(hidden, classes) });
-  return initWithHead(config, head)(key)[0];
+  return initWithHead(config, head, "classifier.init")(key)[0];
 }
 
 const record = sequenceS(S.Applicative);

@@ -1,13 +1,19 @@
+import { checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { checkArray } from "../../core/check-array.ts";
+import { orAbsent } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim } from "../../lax/index.ts";
 import { astype, concatenate, reshape } from "../../numpy/index.ts";
 import { foldIn, permutation, split } from "../../random/index.ts";
+import { requireKey } from "../../random/key.ts";
 import type { AttentionContext, SharedContext } from "../blocks/attention-block.ts";
 import { bucketSizes } from "../attention/buckets.ts";
+import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
 import { headOptions, type Mode } from "./layers.ts";
 import { rotations } from "../attention/lsh.ts";
+import { requireLength } from "./token-vectors.ts";
 
 /** What the layers of a model read besides their parameters. */
 export interface ReformerContext {
@@ -34,6 +40,30 @@ export interface ContextOptions {
  * and dropout keys. Equal keys give equal passes.
  */
 export function stackContext(
+  config: ReformerConfig,
+  key: Value,
+  options: ContextOptions,
+): ReformerContext {
+  const where = "stackContext";
+  checkConfig(config, where);
+  requireKey(key, where);
+  checkRecord(options, contextKinds, "options", where);
+  requireLength(config, options.length, where);
+  const { valid } = options;
+  if (valid) checkArray(valid, "i32", ["batch", options.length], "options.valid", where);
+  return drawContext(config, key, options);
+}
+
+const contextKinds: KindsOf<ContextOptions> = {
+  mode: ["training", "evaluation"],
+  length: "size",
+  rounds: orAbsent("size"),
+  valid: orAbsent("arrayOrNull"),
+  shuffleBuckets: orAbsent("flag"),
+};
+
+/** {@link stackContext} for callers that have checked what they were given. */
+export function drawContext(
   config: ReformerConfig,
   key: Value,
   options: ContextOptions,

@@ -1,6 +1,7 @@
+import { describeArgument } from "../../core/describe-argument.ts";
 import { ReformaxError, ShapeError } from "../../core/errors.ts";
 import { formatShape } from "../../core/shape.ts";
-import type { Value } from "../../core/value.ts";
+import { isValue, type Value } from "../../core/value.ts";
 import { slice } from "../../lax/index.ts";
 import { transpose } from "../../numpy/index.ts";
 import type { HalfTrees } from "../stack/reversible-layer.ts";
@@ -40,13 +41,14 @@ export function withBuckets(
   context: ReformerContext,
   buckets: HashBuckets,
   tokens: Value,
+  where: string,
 ): ReformerContext {
   if (buckets.length !== context.layers.length) {
-    throw misfit(`${context.layers.length} layers`, `${buckets.length}`);
+    throw misfit(where, `${context.layers.length} layers`, `${buckets.length}`);
   }
   const layers = context.layers.map(({ f, g }, i) => {
-    if (f.bucketShuffle) throw shuffledTwice();
-    checkLayer(buckets[i], f.rotations, tokens, i);
+    if (f.bucketShuffle) throw shuffledTwice(where);
+    checkLayer(buckets[i], f.rotations, tokens, i, where);
     const given = buckets[i] && transpose(buckets[i], [1, 0, 2, 3]);
     return { f: { ...f, rotations: null, buckets: given }, g };
   });
@@ -59,25 +61,29 @@ function checkLayer(
   rotations: Value | null,
   { shape: [batch, length] }: Value,
   layer: number,
+  where: string,
 ): void {
   const expected = rotations
     ? `i32${formatShape([batch, rotations.shape[0], rotations.shape[3], length])}`
     : "null, as it hashes nothing";
-  const got = given ? `${given.dtype}${formatShape(given.shape)}` : "null";
-  if (rotations ? got !== expected : given) throw misfit(`layer ${layer}: ${expected}`, got);
+  const got = isValue(given)
+    ? `${given.dtype}${formatShape(given.shape)}`
+    : describeArgument(given);
+  if (rotations ? got !== expected : given !== null)
+    throw misfit(where, `layer ${layer}: ${expected}`, got);
 }
 
-const misfit = (expected: string, got: string): ShapeError =>
+const misfit = (where: string, expected: string, got: string): ShapeError =>
   new ShapeError("the buckets are not those of such a pass", {
-    where: "buckets",
+    where,
     expected,
     got,
     fix: "Give what a pass with the same configuration, number of rounds and shape of tokens used.",
   });
 
-const shuffledTwice = (): ReformaxError =>
+const shuffledTwice = (where: string): ReformaxError =>
   new ReformaxError("given buckets are not shuffled", {
-    where: "buckets",
+    where,
     expected: "no ablation, or that of an output",
     got: "lsh-buckets",
     fix: "Leave the ablation out: a pass with it gives the buckets as it shuffled them.",

@@ -13,6 +13,7 @@ import {
   where,
 } from "../../numpy/index.ts";
 import { bucketCount, bucketSizes } from "../attention/buckets.ts";
+import { checkPass } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { commonLength } from "./common-length.ts";
 import { residual } from "../stack/residual.ts";
@@ -79,9 +80,10 @@ export function inspectHashing(
   key: Value,
   options: HashingOptions = {},
 ): readonly (LayerHashing | null)[] {
+  checkPass({ config, params, tokens: ["tokens", tokens], key, options }, "inspectHashing");
   const mode = options.mode ?? "evaluation";
   const stream = toStream(stackInput(config, params, tokens, key, options), streamDType(config));
-  const context = contextOf(config, tokens, key, options);
+  const context = contextOf(config, tokens, key, options, "inspectHashing");
   const layers = buildLayers(config, mode);
   const pass = config.reversible === "none" ? residual(layers) : stored(layers);
   const { saved } = pass(params.layers, { first: stream, second: stream }, context);

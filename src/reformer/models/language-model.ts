@@ -1,11 +1,13 @@
+import { checkKind } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import type { CrossEntropyOptions } from "../../nn/index.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
+import { checkPass, checkTargets } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { ReformerParams } from "./params.ts";
 import { requireCausal } from "./requirements.ts";
-import { runStack, type PassOptions, type StackResult } from "./run-stack.ts";
+import { passThrough, type PassOptions, type StackResult } from "./run-stack.ts";
 
 /**
  * Logits f32[B, L, vocabulary] of the token after each of tokens i32[B, L].
@@ -31,8 +33,9 @@ export function logits(
   key: Value,
   options: PassOptions = {},
 ): Value {
+  checkPass({ config, params, tokens: ["tokens", tokens], key, options }, "logits");
   requireCausal(config, "logits");
-  const { streams } = runStack(config, params, tokens, key, options);
+  const { streams } = passThrough(config, params, tokens, key, options, "logits");
   return outputLogits(config, params, streams);
 }
 
@@ -61,8 +64,11 @@ export function tokenLosses(
   key: Value,
   options: PassOptions = {},
 ): TokenLosses {
-  requireCausal(config, "tokenLosses");
-  const { streams, ...passed } = runStack(config, params, inputs, key, options);
+  const where = "tokenLosses";
+  checkPass({ config, params, tokens: ["inputs", inputs], key, options }, where);
+  checkTargets(targets, inputs, where);
+  requireCausal(config, where);
+  const { streams, ...passed } = passThrough(config, params, inputs, key, options, where);
   return { ...passed, losses: chunkedLosses(config, params, streams, targets) };
 }
 
@@ -107,8 +113,11 @@ export function loss(
   key: Value,
   options: LossOptions = {},
 ): MeanLoss {
-  requireCausal(config, "loss");
-  const { labelSmoothing, ...pass } = options;
-  const { streams, ...passed } = runStack(config, params, inputs, key, pass);
+  const where = "loss";
+  const { labelSmoothing, ...pass } = checkKind(options, "object", "options", where);
+  checkPass({ config, params, tokens: ["inputs", inputs], key, options: pass }, where);
+  checkTargets(targets, inputs, where);
+  requireCausal(config, where);
+  const { streams, ...passed } = passThrough(config, params, inputs, key, pass, where);
   return { ...passed, loss: meanLoss(config, params, streams, targets, { labelSmoothing }) };
 }

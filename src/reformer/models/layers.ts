@@ -1,6 +1,8 @@
+import { checkKind } from "../../core/arguments.ts";
 import { attentionBlock, type AttentionBlockOptions } from "../blocks/attention-block.ts";
 import type { AttentionKind, HeadOptions } from "../attention/head-options.ts";
 import { conventions, type Conventions } from "../attention/conventions.ts";
+import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
 import { oncePer } from "../once-per.ts";
@@ -42,8 +44,11 @@ export const joinLayers = (
 export const stackOf = (config: ReformerConfig, mode: Mode): ModelStack => stacks[mode](config);
 
 /** The layers of a configuration in a mode: half-blocks `f`, attention, and `g`, feed-forward. */
-export const buildLayers = (config: ReformerConfig, mode: Mode): readonly ReversibleLayer[] =>
-  stackOf(config, mode).layers;
+export const buildLayers = (config: ReformerConfig, mode: Mode): readonly ReversibleLayer[] => {
+  checkConfig(config, "buildLayers");
+  checkKind(mode, ["training", "evaluation"], "mode", "buildLayers");
+  return stackOf(config, mode).layers;
+};
 
 /** Layers of one kind are the same object, so that they compile once. */
 function makeStack(config: ReformerConfig, mode: Mode): ModelStack {

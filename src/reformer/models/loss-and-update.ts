@@ -1,10 +1,14 @@
+import { checkOptions } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import type { CrossEntropyOptions } from "../../nn/index.ts";
 import type { GradientTransformation } from "../../optim/index.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkTargets } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { requireCausal } from "./requirements.ts";
+import { checkTokens } from "./token-vectors.ts";
 import { updateThrough, type LossAbove, type UpdateStep } from "./update-through.ts";
 
 /**
@@ -34,8 +38,16 @@ export function lossAndUpdate(
   optimizer: GradientTransformation,
   smoothing: CrossEntropyOptions = {},
 ): UpdateStep<OutputParams, Value> {
-  requireCausal(config, "lossAndUpdate");
+  const where = "lossAndUpdate";
+  checkConfig(config, where);
+  checkOptions(smoothing, { labelSmoothing: "number" }, where);
+  requireCausal(config, where);
   const above: LossAbove<OutputParams, Value> = (ends, streams, targets) =>
     meanLoss(config, ends, streams, targets, smoothing);
-  return updateThrough(config, optimizer, above, "lossAndUpdate");
+  const step = updateThrough(config, optimizer, above, where);
+  return (state, inputs, targets, ...rest) => {
+    checkTokens(inputs, "inputs", where);
+    checkTargets(targets, inputs, where);
+    return step(state, inputs, targets, ...rest);
+  };
 }

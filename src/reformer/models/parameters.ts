@@ -16,6 +16,8 @@ import {
 } from "../../nn/index.ts";
 import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
+import { requireKey } from "../../random/key.ts";
+import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
@@ -128,11 +130,22 @@ export function initOutput(config: ReformerConfig): S.State<Key, OutputParams> {
  * const [params, rest] = initReformer(reformerConfig({ width: 16 }))(key(0));
  * console.log(params.layers.length, rest.shape); // => 2 [ 2 ]
  */
-export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> =>
-  initWithHead(config, initOutput(config));
+export const initReformer = (config: ReformerConfig): S.State<Key, ReformerParams> => {
+  checkConfig(config, "initReformer");
+  return initWithHead(config, initOutput(config), "initReformer");
+};
 
 /** The same with another output. */
 export const initWithHead = <Head>(
+  config: ReformerConfig,
+  head: S.State<Key, Head>,
+  where: string,
+): S.State<Key, ReformerParams<Head>> => {
+  const draw = drawWithHead(config, head);
+  return (key) => draw(requireKey(key, where));
+};
+
+const drawWithHead = <Head>(
   config: ReformerConfig,
   head: S.State<Key, Head>,
 ): S.State<Key, ReformerParams<Head>> =>
@@ -151,5 +164,7 @@ export const initWithHead = <Head>(
  * const params = initParams(reformerConfig({ width: 16 }), key(0));
  * console.log(params.embedding.table.shape, params.layers.length); // => [ 256, 16 ] 2
  */
-export const initParams = (config: ReformerConfig, key: Value): ReformerParams =>
-  initReformer(config)(key)[0];
+export const initParams = (config: ReformerConfig, key: Value): ReformerParams => {
+  checkConfig(config, "initParams");
+  return initWithHead(config, initOutput(config), "initParams")(key)[0];
+};

@@ -4,12 +4,12 @@ import { struct, withDefault } from "../../edge/decoder.ts";
 import type { DeepPartial } from "../../edge/deep-partial.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
-import { orThrow, unlessProblems, type Validated } from "../../edge/problem.ts";
+import { orThrowFrom, unlessProblems, type Validated } from "../../edge/problem.ts";
 import { reformerFields, reformerProblems, rowChunk } from "./config-fields.ts";
 import type { ReformerConfig } from "./config.ts";
 import { largestChunk } from "./memory.ts";
 
-const complete = struct({
+const allFields = struct({
   ...reformerFields,
   feedForwardChunk: withDefault(rowChunk, largestChunk),
   lossChunk: withDefault(rowChunk, largestChunk),
@@ -33,13 +33,16 @@ export function sizesFor({ width, heads }: JsonObject): JsonObject {
   };
 }
 
+const withSizes = (values: Json): Json =>
+  isJsonObject(values) ? mergeJson(sizesFor(values), values) : values;
+
 const isSize = (value: Json | undefined): value is number =>
   typeof value === "number" && Number.isInteger(value) && value > 0;
 
 /** The configuration, or every problem. */
-const validated = (values: Json): Validated<ReformerConfig> =>
+export const completeConfig = (values: Json): Validated<ReformerConfig> =>
   pipe(
-    complete(isJsonObject(values) ? mergeJson(sizesFor(values), values) : values, ""),
+    allFields(values, ""),
     E.chain((config) => unlessProblems(reformerProblems(config), () => config)),
   );
 
@@ -59,4 +62,4 @@ const validated = (values: Json): Validated<ReformerConfig> =>
  * // => 64 2 64 [ 'local', 'lsh' ]
  */
 export const reformerConfig = (values: DeepPartial<ReformerConfig> = {}): ReformerConfig =>
-  orThrow(validated(values as Json));
+  orThrowFrom("reformerConfig")(completeConfig(withSizes(values as Json)));

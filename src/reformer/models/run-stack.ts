@@ -5,31 +5,16 @@ import { foldIn } from "../../random/index.ts";
 import { padTokens, padValid } from "../attention/token-padding.ts";
 import type { Health, LayerParams, StackContext, Streams } from "../stack/reversible.ts";
 import { toStream, type StreamDType } from "../stack/stream.ts";
+import { checkPass } from "./check-pass.ts";
+import type { Ablation, PassOptions } from "./pass-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import { commonLength, trimStreams } from "./common-length.ts";
 import { bucketsOf, trimBuckets, withBuckets, type HashBuckets } from "./hash-buckets.ts";
-import { stackContext, type ContextOptions, type ReformerContext } from "./context.ts";
+import { drawContext, type ContextOptions, type ReformerContext } from "./context.ts";
 import { stackOf, type Mode } from "./layers.ts";
 import type { BodyParams, InputParams, ReformerLayerParams } from "./params.ts";
+export type { Ablation, PassOptions } from "./pass-options.ts";
 import { checkTokens, embedTokens } from "./token-vectors.ts";
-
-export interface PassOptions {
-  readonly mode?: Mode;
-  /** Hash rounds; those of the configuration when absent. */
-  readonly rounds?: number;
-  /** 1 for real tokens, i32[B, L]; padding anywhere never changes a result at a real token. */
-  readonly valid?: Value | null;
-  /** Takes something away, to see what it is worth. */
-  readonly ablation?: Ablation;
-  /** Buckets to use instead of hashing, as another pass gave them. */
-  readonly buckets?: HashBuckets;
-}
-
-/**
- * What an ablation takes away: the output of all lsh or all local attention layers, or the meaning of the lsh
- * layers' buckets (every token gets another one's).
- */
-export type Ablation = "lsh-output" | "local-output" | "lsh-buckets";
 
 export interface StackResult {
   readonly streams: Streams;
@@ -65,9 +50,22 @@ export function runStack(
   key: Value,
   options: PassOptions = {},
 ): StackResult {
+  checkPass({ config, params, head: "any", tokens: ["tokens", tokens], key, options }, "runStack");
+  return passThrough(config, params, tokens, key, options, "runStack");
+}
+
+/** {@link runStack} for callers that have checked what they were given. */
+export function passThrough(
+  config: ReformerConfig,
+  params: BodyParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+  where: string,
+): StackResult {
   const layers = ablateOutputs(config, params.layers, options.ablation);
   const embedded = stackInput(config, params, tokens, key, options);
-  const context = contextOf(config, tokens, key, options);
+  const context = contextOf(config, tokens, key, options, where);
   const { streams, health, buckets } = runLayers(
     config,
     layers,
@@ -101,6 +99,7 @@ export function contextOf(
   tokens: Value,
   key: Value,
   options: PassOptions,
+  where: string,
 ): ReformerContext {
   const [batch, given] = checkTokens(tokens);
   const length = commonLength(config, given);
@@ -109,8 +108,8 @@ export function contextOf(
   const all = options.valid ?? (length === given ? null : full([batch, given], 1, "i32"));
   const valid = all && padValid(all, tokens, length);
   const contextOptions: ContextOptions = { ...options, valid, mode, length, shuffleBuckets };
-  const context = stackContext(config, key, contextOptions);
-  return options.buckets ? withBuckets(context, options.buckets, tokens) : context;
+  const context = drawContext(config, key, contextOptions);
+  return options.buckets ? withBuckets(context, options.buckets, tokens, where) : context;
 }
 
 /** The layers with output projections of zero where the ablation silences them. */

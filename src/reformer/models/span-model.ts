@@ -12,6 +12,7 @@ import {
   type SpanLogits,
   type Spans,
 } from "../outputs/spans.ts";
+import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { MeanLoss } from "./language-model.ts";
 import type { ReformerParams } from "./params.ts";
@@ -31,9 +32,10 @@ export type SpanParams = ReformerParams<SpanHead>;
  * console.log(spans.init(reformerConfig({ width: 16 }), key(0)).head.outer.kernel.shape); // => [ 32, 2 ]
  */
 export function init(config: ReformerConfig, key: Value): SpanParams {
+  checkConfig(config, "spans.init");
   const merged = mergedWidth(config);
   const head = record({ norm: initLayerNorm(merged), outer: initDense(merged, 2) });
-  return initWithHead(config, head)(key)[0];
+  return initWithHead(config, head, "spans.init")(key)[0];
 }
 
 const record = sequenceS(S.Applicative);

@@ -1,8 +1,13 @@
+import { checkFunction, checkPartsOf, checkRecord } from "../../core/arguments.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import { add, array } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
+import { checkOptimizer } from "../../optim/transformation.ts";
+import { checkLeaves } from "../../transforms/flat-function.ts";
 import { vjp } from "../../transforms/index.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkStep } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { trimStreams } from "./common-length.ts";
 import { bucketsOf, type HashBuckets } from "./hash-buckets.ts";
@@ -14,7 +19,7 @@ import type { Health, Streams } from "../stack/reversible-layer.ts";
 import { requireReversible } from "./requirements.ts";
 import { allRows } from "../row-chunks.ts";
 import { toStream } from "../stack/stream.ts";
-import { selectTree, valueAndUpdate } from "../stack/value-and-update.ts";
+import { checkLayerStates, selectTree, valueAndUpdate } from "../stack/value-and-update.ts";
 
 /** Parameters with the optimiser's state of every layer, and of what stands below and above them. */
 export interface UpdateState<Head = OutputParams> {
@@ -47,13 +52,21 @@ export interface LossAndUpdate<Head = OutputParams> {
 export const initUpdateState = <Head = OutputParams>(
   optimizer: GradientTransformation,
   params: ReformerParams<Head>,
-): UpdateState<Head> => ({
-  params,
-  optimizer: {
-    layers: params.layers.map((layer) => optimizer.init(layer)),
-    ends: optimizer.init(endsOf(params)),
-  },
-});
+): UpdateState<Head> => {
+  const where = "initUpdateState";
+  checkOptimizer(optimizer, "optimizer", where);
+  checkPartsOf(params, modelParts, "params", where);
+  checkLeaves(params, "params", where);
+  return {
+    params,
+    optimizer: {
+      layers: params.layers.map((layer) => optimizer.init(layer)),
+      ends: optimizer.init(endsOf(params)),
+    },
+  };
+};
+
+const modelParts = { embedding: "object", positions: "any", layers: "list", head: "any" } as const;
 
 const endsOf = <Head>({ embedding, positions, head }: ReformerParams<Head>): EndParams<Head> => ({
   embedding,
@@ -108,11 +121,20 @@ export function updateThrough<Head, Targets>(
   lossAbove: LossAbove<Head, Targets>,
   where = "updateThrough",
 ): UpdateStep<Head, Targets> {
+  checkConfig(config, where);
+  checkOptimizer(optimizer, "optimizer", where);
+  checkFunction(lossAbove, "lossAbove", where);
   requireReversible(config, where);
   const chunk = config.lossChunk ?? allRows;
   const step = valueAndUpdate(buildLayers(config, "training"), optimizer, { chunk });
 
-  return ({ params, optimizer: states }, inputs, targets, key, options = {}) => {
+  return (state, inputs, targets, key, options = {}) => {
+    checkRecord(state, { params: "object", optimizer: "object" }, "state", where);
+    const { params, optimizer: states } = state;
+    checkRecord(states, { layers: "list", ends: "any" }, "state.optimizer", where);
+    checkStep({ config, params, head: "any", tokens: ["inputs", inputs], key, options }, where);
+    const layers = { params: params.layers, optimizer: states.layers };
+    checkLayerStates(layers, config.layers.length, where);
     const training = { ...options, mode: "training" } as const;
     const ends = endsOf(params);
     const pass = { key, valid: options.valid ?? null };
@@ -122,9 +144,9 @@ export function updateThrough<Head, Targets>(
     const [embedded, pullBelow] = vjp(below, ends);
     const stream = toStream(embedded, streamDType(config));
     const swept = step(
-      { params: params.layers, optimizer: states.layers },
+      layers,
       { first: stream, second: stream },
-      contextOf(config, inputs, key, training),
+      contextOf(config, inputs, key, training, where),
       (streams) => {
         const [value, pullAbove] = vjp(above, ends, streams);
         const [aux, cotangent] = pullAbove(array(1));

@@ -1,7 +1,9 @@
 import { checkNumber, checkOptions } from "../../core/arguments.ts";
 import { ReformaxError } from "../../core/errors.ts";
+import { checkArray } from "../../core/check-array.ts";
 import type { Value } from "../../core/value.ts";
 import { fullLike, less, logicalAnd, notEqual, where as choose } from "../../numpy/index.ts";
+import { requireKey } from "../../random/key.ts";
 import { randint, split, uniform } from "../../random/index.ts";
 
 export interface MaskOptions {
@@ -47,6 +49,9 @@ const name = "maskTokens";
  */
 export function maskTokens(key: Value, tokens: Value, options: MaskOptions): MaskedTokens {
   const { maskToken, vocabulary, rate = 0.15, masked = 0.8, random = 0.1 } = checked(options);
+  requireKey(key, name);
+  checkArray(tokens, "i32", undefined, "tokens", name);
+  if (options.valid) checkArray(options.valid, "i32", tokens.shape, "valid", name);
   const [forChoice, forKind, forRandom] = split(key, 3);
   const { shape } = tokens;
   const drawn = less(uniform(forChoice, shape), rate);
@@ -68,12 +73,12 @@ function checked(options: MaskOptions): MaskOptions {
   checkOptions(
     options,
     {
-      maskToken: "number",
-      vocabulary: "number",
+      maskToken: "count",
+      vocabulary: "size",
       rate: "number",
       masked: "number",
       random: "number",
-      valid: "any",
+      valid: "arrayOrNull",
     },
     name,
   );

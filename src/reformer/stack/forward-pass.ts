@@ -5,7 +5,8 @@ import { addHalfBlock } from "../blocks/add-half-block.ts";
 import type { Added } from "../blocks/block-functions.ts";
 import { countHalves, inOrder, treeOf, treesOf } from "./alternation.ts";
 import { firstBadLayer } from "./bad-layer.ts";
-import { checkLayers, checkTrees } from "./layer-checks.ts";
+import { checkStackCall } from "./call-checks.ts";
+import { checkLayers } from "./layer-checks.ts";
 import type {
   HalfTrees,
   LayerParams,
@@ -23,11 +24,12 @@ import type {
 export function forwardPass(
   layers: readonly ReversibleLayer[],
   params: readonly LayerParams[],
-  { first, second }: Streams,
+  streams: Streams,
   context: StackContext,
 ): StackPass {
   checkLayers(layers, "forwardPass");
-  checkTrees(layers, params, context, "forwardPass");
+  checkStackCall(layers, params, streams, context, "forwardPass");
+  const { first, second } = streams;
   const { stream, other, ...passed } = addLayers(
     layers,
     params,

@@ -1,10 +1,11 @@
 /** Clear errors for stacks, parameters and contexts that do not fit each other. */
+import { checkList } from "../../core/arguments.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { LayerParams, ReversibleLayer, StackContext } from "./reversible-layer.ts";
 
 /** Throws unless every layer is a list of half-blocks under names that differ. */
 export function checkLayers(layers: readonly ReversibleLayer[], where: string): void {
-  layers.forEach((layer: unknown, i) => {
+  checkList(layers, "layers", where).forEach((layer: unknown, i) => {
     const entries: readonly unknown[] = Array.isArray(layer) ? layer : [];
     const names = entries.map(nameOf);
     if (entries.length > 0 && names.every((name) => name !== null)) {
@@ -31,9 +32,11 @@ export function checkLayers(layers: readonly ReversibleLayer[], where: string): 
 function nameOf(entry: unknown): string | null {
   if (!isObject(entry) || !("name" in entry) || !("block" in entry)) return null;
   const { name, block } = entry;
-  const isBlock = isObject(block) && "kind" in block;
-  return typeof name === "string" && isBlock ? name : null;
+  return typeof name === "string" && isBlock(block) ? name : null;
 }
+
+const isBlock = (block: unknown): boolean =>
+  isObject(block) && "kind" in block && (block.kind === "rows" || block.kind === "parts");
 
 /** Throws unless there are parameters and a context for each half-block, and for nothing else. */
 export function checkTrees(
@@ -42,6 +45,7 @@ export function checkTrees(
   context: StackContext,
   where: string,
 ): void {
+  checkList(params, "params", where);
   if (params.length !== layers.length || context.layers.length !== layers.length) {
     throw new ReformaxError("parameters or context do not fit the stack", {
       where,

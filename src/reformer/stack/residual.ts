@@ -1,5 +1,6 @@
 import { addLayers } from "./forward-pass.ts";
-import { checkLayers, checkTrees } from "./layer-checks.ts";
+import { checkStackCall } from "./call-checks.ts";
+import { checkLayers } from "./layer-checks.ts";
 import { noContext } from "./no-context.ts";
 import type { ReversibleLayer, StackFunction } from "./reversible-layer.ts";
 
@@ -25,7 +26,7 @@ import type { ReversibleLayer, StackFunction } from "./reversible-layer.ts";
 export function residual(layers: readonly ReversibleLayer[]): StackFunction {
   checkLayers(layers, "residual");
   return (params, streams, context = noContext(layers)) => {
-    checkTrees(layers, params, context, "residual");
+    checkStackCall(layers, params, streams, context, "residual");
     const start = { stream: streams.first, other: streams.first };
     const { stream, other, ...passed } = addLayers(layers, params, start, context, (after) => ({
       stream: after.stream,

@@ -1,10 +1,10 @@
 import { zeros } from "../../numpy/index.ts";
 import { customVjp } from "../../transforms/index.ts";
-import { checkStreams } from "../blocks/block-checks.ts";
 import { undoHalfBlock } from "../blocks/undo-half-block.ts";
 import { countHalves, facing, treeOf } from "./alternation.ts";
 import { forwardPass } from "./forward-pass.ts";
-import { checkLayers, checkTrees } from "./layer-checks.ts";
+import { checkStackCall } from "./call-checks.ts";
+import { checkLayers } from "./layer-checks.ts";
 import type {
   LayerParams,
   ReversibleLayer,
@@ -56,7 +56,7 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
     },
   });
   return (params, streams, context = noContext(layers)) => {
-    checkTrees(layers, params, context, "reversible");
+    checkStackCall(layers, params, streams, context, "reversible");
     return reversed(params, streams, context);
   };
 }
@@ -82,8 +82,7 @@ type StackArguments = Required<Parameters<StackFunction>>;
 export function stored(layers: readonly ReversibleLayer[]): StackFunction {
   checkLayers(layers, "stored");
   return (params, streams, context = noContext(layers)) => {
-    checkTrees(layers, params, context, "stored");
-    checkStreams(streams);
+    checkStackCall(layers, params, streams, context, "stored");
     return forwardPass(layers, params, streams, context);
   };
 }
@@ -108,8 +107,7 @@ export function invert(
 ): (params: readonly LayerParams[], streams: Streams, context?: StackContext) => Streams {
   checkLayers(layers, "invert");
   return (params, streams, context = noContext(layers)) => {
-    checkTrees(layers, params, context, "invert");
-    checkStreams(streams);
+    checkStackCall(layers, params, streams, context, "invert");
     let [other, stream] = facing(countHalves(layers), streams);
     for (const [i, layer] of [...layers.entries()].toReversed()) {
       for (const { name, block } of layer.toReversed()) {

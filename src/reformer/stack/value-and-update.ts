@@ -1,11 +1,14 @@
+import { checkFunction, checkRecord } from "../../core/arguments.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim } from "../../lax/index.ts";
 import { abs, less, logicalAnd, where } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
+import { checkOptimizer } from "../../optim/transformation.ts";
 import { jit } from "../../transforms/index.ts";
 import { forwardPass } from "./forward-pass.ts";
+import { checkStackCall } from "./call-checks.ts";
 import { checkLayers } from "./layer-checks.ts";
 import type {
   HalfTrees,
@@ -65,10 +68,12 @@ export interface ValueAndUpdateOptions {
 export function valueAndUpdate(
   layers: readonly ReversibleLayer[],
   optimizer: GradientTransformation,
-  { chunk }: ValueAndUpdateOptions,
+  options: ValueAndUpdateOptions,
 ) {
   const where = "valueAndUpdate";
   checkLayers(layers, where);
+  checkOptimizer(optimizer, "optimizer", where);
+  const { chunk } = checkRecord(options, { chunk: "size" }, "options", where);
   if (optimizer.scope === "tree") {
     throw new ReformaxError("the optimiser needs the gradients of all layers at once", {
       where,
@@ -87,11 +92,14 @@ export function valueAndUpdate(
   );
 
   return <Aux, Params extends LayerParams = LayerParams>(
-    { params, optimizer: states }: LayerStates<Params>,
+    given: LayerStates<Params>,
     streams: Streams,
     context: StackContext,
     top: (streams: Streams) => Top<Aux>,
   ): ValueAndUpdate<Aux, Params> => {
+    const { params, optimizer: states } = checkLayerStates(given, layers.length, where);
+    checkStackCall(layers, params, streams, context, where);
+    checkFunction(top, "top", where);
     refuseSharing(params);
     const forward = streamHash(streams, chunk);
     const passed = forwardPass(layers, params, streams, context);
@@ -117,6 +125,21 @@ export function valueAndUpdate(
       bottom: { forward, rebuilt: streamHash(swept.streams, chunk) },
     };
   };
+}
+
+export function checkLayerStates<Params extends LayerParams>(
+  states: LayerStates<Params>,
+  count: number,
+  where: string,
+): LayerStates<Params> {
+  checkRecord(states, { params: "list", optimizer: "list" }, "states", where);
+  if (states.optimizer.length === count) return states;
+  throw new ReformaxError("the optimiser's states do not fit the stack", {
+    where,
+    expected: `${count}, one for each layer`,
+    got: `${states.optimizer.length}`,
+    fix: "Begin with layers.map((layer) => optimizer.init(layer)) of the parameters.",
+  });
 }
 
 /** `yes` where the condition, bool[], holds, else `no`: trees of one structure. */

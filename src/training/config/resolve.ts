@@ -3,7 +3,7 @@ import { pipe } from "fp-ts/lib/function.js";
 import type { Json, JsonObject } from "../../edge/json.ts";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
-import { suggestion } from "../../edge/suggest.ts";
+import { suggestion } from "../../core/suggest.ts";
 import { parseTrainConfig, type ChunkSource, type TrainConfig } from "./train-config.ts";
 
 /** Named configurations to start from. They need not be complete: a file may fill them in. */

@@ -77,7 +77,7 @@ function runBody(golden: GoldenCase, config: ReformerConfig, params: BodyParams)
   const tokens = tensorNamed(golden, "input.input_ids");
   const [, length] = tokens.shape;
   const options = { valid: golden.tensors.get("input.attention_mask") ?? null };
-  const drawn = contextOf(config, tokens, key(0), options);
+  const drawn = contextOf(config, tokens, key(0), options, "verify");
   const layers = drawn.layers.map(({ f, g }, layer) => {
     const given = golden.tensors.get(`rotations.${layer}`);
     const rotations = given ? perHead(given) : null;

@@ -1,7 +1,20 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
-import { InputError, orThrow, type Problem, type Validated } from "../../edge/problem.ts";
+import {
+  checkKind,
+  checkList,
+  checkPartsOf,
+  checkText,
+  type KindsOf,
+} from "../../core/arguments.ts";
+import {
+  InputError,
+  orThrowFrom,
+  type Problem,
+  type Problems,
+  type Validated,
+} from "../../edge/problem.ts";
 import type { CaseRunner, GoldenCase, Verdict } from "../case.ts";
 import { decodeCase } from "../decode-case.ts";
 import { verifyCase } from "../verify-case.ts";
@@ -16,15 +29,21 @@ export async function* verifyFolder(
   folder: string,
   runners: readonly CaseRunner[],
 ): AsyncGenerator<Verdict> {
+  checkKind(folder, "path", "the folder", "verifyFolder");
+  for (const runner of checkList(runners, "runners", "verifyFolder")) {
+    checkPartsOf(runner, runnerKinds, "a runner", "verifyFolder");
+  }
   const paths = casesBelow(folder);
   if (paths.length === 0) {
-    throw new InputError([
+    const problems: Problems = [
       {
         where: folder,
         problem: "holds no cases",
         expected: "folders with an io.json and an io.safetensors, at any depth",
+        got: "none",
       },
-    ]);
+    ];
+    throw new InputError(problems, "verifyFolder");
   }
   for (const path of paths) {
     const name = relative(folder, path) || basename(path);
@@ -34,6 +53,12 @@ export async function* verifyFolder(
       : await verifyCase(read.right, runners);
   }
 }
+
+const runnerKinds: KindsOf<CaseRunner> = {
+  kinds: "list",
+  features: { expected: "a Set of features", is: (x) => x instanceof Set },
+  run: "function",
+};
 
 /** @param within - identities of the folders that lead here */
 function casesBelow(path: string, within: readonly string[] = []): readonly string[] {
@@ -47,7 +72,13 @@ function casesBelow(path: string, within: readonly string[] = []): readonly stri
 
 /** Reads a case's files; every problem of each is reported. */
 export const readCase = (folder: string, name: string): Validated<GoldenCase> =>
-  decodeCase((file) => read(folder, file), name);
+  readFrom(folder, name, "readCase");
+
+const readFrom = (folder: string, name: string, where: string): Validated<GoldenCase> => {
+  checkKind(folder, "path", "the folder", where);
+  checkText(name, "the name", where);
+  return decodeCase((file) => read(folder, file), name);
+};
 
 /**
  * {@link readCase}, throwing.
@@ -55,7 +86,7 @@ export const readCase = (folder: string, name: string): Validated<GoldenCase> =>
  * @throws InputError with every problem of every file
  */
 export const readCaseOrThrow = (folder: string, name: string): GoldenCase =>
-  orThrow(readCase(folder, name));
+  orThrowFrom("readCaseOrThrow")(readFrom(folder, name, "readCaseOrThrow"));
 
 const read = (folder: string, name: string): Validated<Uint8Array | undefined> => {
   const path = join(folder, name);

@@ -6,7 +6,7 @@ import { formatProblem, type Validated } from "../../../src/edge/problem.ts";
 import { differences, mergeJson } from "../../../src/edge/merge-json.ts";
 import type { ModelConfig } from "../../../src/training/config/model-config.ts";
 import { resolveConfig } from "../../../src/training/config/resolve.ts";
-import { editDistance, nearest } from "../../../src/edge/suggest.ts";
+import { editDistance, nearest } from "../../../src/core/suggest.ts";
 import { parseTrainConfig } from "../../../src/training/config/train-config.ts";
 
 const small: JsonObject = {

@@ -3,7 +3,7 @@ import { oncePer } from "../../once-per.ts";
 import { allRows } from "../../row-chunks.ts";
 import type { StackFunction } from "../../stack/reversible.ts";
 import type { ReversibleLayer } from "../../stack/reversible-layer.ts";
-import { buildLayers, conventionsOf, joinLayers, type Mode } from "../layers.ts";
+import { conventionsOf, joinLayers, stackOf, type Mode } from "../layers.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 
 /** The layers of a decoder in a mode, and the function that they are together. */
@@ -31,6 +31,7 @@ function makeStack(config: EncoderDecoderConfig, mode: Mode): DecoderStack {
     outputDropout: training ? config.dropout : 0,
     rowChunk: config.feedForwardChunk ?? allRows,
   });
-  const layers = buildLayers(config, mode).map(([f, g]) => [f, { name: "c", block: c }, g]);
+  const own = stackOf(config, mode).layers;
+  const layers = own.map(([f, g]) => [f, { name: "c", block: c }, g]);
   return { layers, run: joinLayers(config, layers) };
 }

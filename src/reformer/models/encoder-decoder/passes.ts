@@ -92,7 +92,7 @@ export function decoderContext(
   options: PassOptions,
 ): StackContext {
   const { mode = "evaluation" } = options;
-  const around = contextOf(config, tokens, key, options);
+  const around = contextOf(config, tokens, key, options, "encoderDecoder");
   const shared: SourceContext = { ...around.shared, source, sourceValid };
   const layers = around.layers.map(({ f, g }, layer) => ({
     f,

@@ -28,10 +28,12 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return near[0]?.candidate;
 }
 
-/** `Did you mean "width"?`, or the list of what is known. */
-export function suggestion(name: string, known: readonly string[]): string {
+/** `Did you mean "width"?`, where a known name is near. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const near = nearest(name, known);
-  return near === undefined
-    ? `Known: ${known.join(", ")}.`
-    : `Did you mean ${JSON.stringify(near)}?`;
+  return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
 }
+
+/** The same, or the list of what is known. */
+export const suggestion = (name: string, known: readonly string[]): string =>
+  didYouMean(name, known) ?? `Known: ${known.join(", ")}.`;

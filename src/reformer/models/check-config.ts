@@ -1,0 +1,53 @@
+import * as E from "fp-ts/lib/Either.js";
+import { isJsonObject, type Json } from "../../edge/json.ts";
+import { orThrowFrom, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import type { LshConfig, ReformerConfig } from "./config.ts";
+import { completeConfig } from "./reformer-config.ts";
+
+/** Names of what may be left out of a record. */
+type Optional<T> = Extract<
+  { readonly [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T],
+  string
+>;
+
+/** What a configuration may leave out, by its path: fields that are younger than configurations in use. */
+const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshConfig>}`, true>> = {
+  mask: true,
+  feedForward: true,
+  full: true,
+  "lsh.centred": true,
+  "lsh.powersUpTo": true,
+};
+
+/** Sections all of whose fields may be left out, and the union whose members know themselves what belongs to them. */
+const withoutFields: readonly string[] = ["feedForward", "full", "positions"];
+
+const known = new WeakSet<ReformerConfig>();
+
+/**
+ * Throws unless this is a configuration with all that belongs to it, with every problem at once. Each object is looked at
+ * once, as long as it is right.
+ */
+export function checkConfig(config: ReformerConfig, where: string): void {
+  const given: unknown = config;
+  if (typeof given === "object" && given !== null && known.has(config)) return;
+  orThrowFrom(`${where}: config`)(validated(given as Json));
+  known.add(config);
+}
+
+const validated = (given: Json): Validated<unknown> =>
+  E.chain((complete: ReformerConfig) =>
+    unlessProblems(missing(given, complete as unknown as Json, ""), () => complete),
+  )(completeConfig(given));
+
+/** What a complete configuration has and the given one has not. */
+function missing(given: Json | undefined, complete: Json, path: string): readonly Problem[] {
+  if (!isJsonObject(complete) || !isJsonObject(given) || withoutFields.includes(path)) return [];
+  return Object.entries(complete).flatMap(([key, part]): readonly Problem[] => {
+    const where = path === "" ? key : `${path}.${key}`;
+    if (given[key] !== undefined) return missing(given[key], part, where);
+    if (part === undefined || where in mayLack) return [];
+    const fix = "reformerConfig completes the values that you give it.";
+    return [{ where, problem: "is missing", fix }];
+  });
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Tensor } from "reformax";
+import { safetensors } from "reformax/interop";
+import { allWeights } from "../../src/interop/huggingface/weights.ts";
+import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
+import { echo, smallCase } from "../verify/small-case.ts";
+import { call, type Table } from "./check.ts";
+import {
+  anything,
+  besides,
+  bytes,
+  callbacks,
+  optional,
+  options,
+  path,
+  record,
+  text,
+} from "./kinds.ts";
+
+const tensor = (shape: readonly number[]): Tensor => {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return new Tensor({ dtype: "f32", shape, weak: false }, new Float32Array(size));
+};
+const w = tensor([2]);
+const file = safetensors.serialize(new Map([["w", w]]));
+const weights = Object.fromEntries(
+  [...allWeights("tokens", huggingFaceConfig)].map(([name, shape]) => [name, tensor(shape)]),
+);
+const [first] = Object.keys(weights);
+const infinite = tensor(weights[first].shape);
+infinite.words()[0] = Infinity;
+
+export const table: Table = {
+  formatProblem: call(
+    besides(record("problem", { where: "w", problem: "is missing" }), {
+      "where of another kind": { where: 1, problem: "is missing" },
+      "fix of another kind": { where: "w", problem: "is missing", fix: 1 },
+    }),
+  ),
+  fromHuggingFace: call(
+    besides(record("config", huggingFaceConfig), { list: [] }),
+    besides(anything("tensors", weights), {
+      undefined: undefined,
+      null: null,
+      text: "model.safetensors",
+      number: 1,
+      list: [w],
+      bytes: file,
+      none: {},
+      "a text in it": { ...weights, [first]: "w" },
+      "undefined in it": { ...weights, [first]: undefined },
+      "another shape": { ...weights, [first]: w },
+      "infinity in it": { ...weights, [first]: infinite },
+    }),
+    besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
+  ),
+};
+
+const map = (
+  name: string,
+  good: ReadonlyMap<unknown, unknown>,
+  bad: object,
+): ReturnType<typeof anything> =>
+  besides(anything(name, good), {
+    null: null,
+    text: "w",
+    number: 1,
+    object: Object.fromEntries(good),
+    list: [...good],
+    ...bad,
+  });
+
+/** `safetensors`, which reformax/interop exports as one. */
+export const safetensorsTable: Table = {
+  parse: call(bytes("bytes", file)),
+  parseOrThrow: call(
+    besides(bytes("bytes", file), {
+      "no file": new Uint8Array(3),
+      "a file cut short": file.subarray(0, 20),
+    }),
+  ),
+  serialize: call(
+    map("tensors", new Map([["w", w]]), {
+      undefined: undefined,
+      "numbers in it": new Map([["w", 1]]),
+      "lists in it": new Map([["w", [1, 2]]]),
+      "a name that is none": new Map([[1, w]]),
+      "a reserved name": new Map([["__metadata__", w]]),
+    }),
+    optional(
+      map("metadata", new Map([["a", "b"]]), {
+        "numbers in it": new Map([["a", 1]]),
+        "a reserved name": new Map([["reformax.dtype:w", "q32.20"]]),
+      }),
+    ),
+    besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
+  ),
+};
+
+const folder = mkdtempSync(join(tmpdir(), "arguments-"));
+const golden = smallCase();
+writeFileSync(join(folder, "io.json"), JSON.stringify(golden.description));
+writeFileSync(join(folder, "io.safetensors"), safetensors.serialize(golden.tensors));
+process.on("exit", () => rmSync(folder, { recursive: true }));
+
+const runner = echo();
+
+/** What it has for Node. */
+export const nodeTable: Table = {
+  readCase: call(path("folder", folder), text("name", "a")),
+  readCaseOrThrow: call(
+    besides(path("folder", folder), { "a folder without a case": tmpdir() }),
+    text("name", "a"),
+  ),
+  verifyFolder: call(
+    besides(path("folder", folder), { "no folder": join(folder, "io.json") }),
+    besides(callbacks("runners", [runner]), {
+      function: () => 1,
+      "no list": runner,
+      "not runners": [{}],
+      "a runner of no kinds": [{ ...runner, kinds: "hf" }],
+      "a runner without features": [{ ...runner, features: [] }],
+    }),
+  ),
+};
