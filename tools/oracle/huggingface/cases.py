@@ -1,0 +1,89 @@
+"""The cases: a class, settings that differ from the defaults, and how inputs are drawn."""
+
+import torch
+
+
+def ids(batch, length):
+    return lambda g: torch.randint(1, 20, (batch, length), generator=g)
+
+
+def below(high, batch):
+    return lambda g: torch.randint(0, high, (batch,), generator=g)
+
+
+def right(length, *real):
+    """1 for so many tokens of each sequence, 0 behind them."""
+    return lambda g: torch.tensor([[1] * n + [0] * (length - n) for n in real])
+
+
+def left(length, *real):
+    return lambda g: torch.tensor([[0] * (length - n) + [1] * n for n in real])
+
+
+def some(batch, length):
+    """Gaps anywhere but at the first token."""
+    def draw(g):
+        mask = (torch.rand(batch, length, generator=g) < 0.75).long()
+        mask[:, 0] = 1
+        return mask
+    return draw
+
+
+def sparse(batch, length):
+    """Labels of about a third of the tokens; the others do not count."""
+    def draw(g):
+        labels = torch.randint(0, 20, (batch, length), generator=g)
+        labels[torch.rand(batch, length, generator=g) < 0.67] = -100
+        return labels
+    return draw
+
+
+LM, MLM = "ReformerModelWithLMHead", "ReformerForMaskedLM"
+CLASSES, QA, BASE = "ReformerForSequenceClassification", "ReformerForQuestionAnswering", "ReformerModel"
+BOTH = dict(local_num_chunks_after=1, lsh_num_chunks_after=1)
+
+
+def case(model_class, config, train=True, **inputs):
+    return dict(model_class=model_class, config=config, train=train, inputs=inputs)
+
+
+def lm(config, length, train=True, **more):
+    tokens = dict(input_ids=ids(2, length), labels=ids(2, length))
+    return case(LM, {"is_decoder": True, **config}, train, **tokens, **more)
+
+
+CASES = {
+    "lm_mask_right": lm({}, 24, attention_mask=right(24, 24, 13)),
+    "lm_mask_left": lm({}, 24, attention_mask=left(24, 24, 15)),
+    "lm_mask_gaps": lm({"num_hashes": 4}, 24, attention_mask=some(2, 24)),
+    "lm_odd_19_common_12": lm({"local_attn_chunk_length": 6, "hidden_act": "relu"}, 19, train=False),
+    "lm_odd_5_common_12": lm({"local_attn_chunk_length": 6}, 5, train=False),
+    "lm_odd_auto_buckets": lm({"num_buckets": None, "lsh_attn_chunk_length": 2}, 29, train=False),
+    "lm_auto_factors": lm({"num_buckets": None, "lsh_attn_chunk_length": 2}, 48),
+    "lm_factors_2_6_silu": lm({"num_buckets": [2, 6], "hidden_act": "silu", "axial_pos_embds": False}, 32),
+    "lm_three_axes_no_before": lm(
+        {"axial_pos_shape": [2, 2, 8], "axial_pos_embds_dim": [2, 2, 4], "lsh_num_chunks_before": 2,
+         "local_num_chunks_before": 0, "hidden_act": "gelu_new"}, 32),
+    "lm_chunked": lm({"chunk_size_feed_forward": 8, "chunk_size_lm_head": 4, "num_hashes": 3}, 24),
+    "mlm_right": case(MLM, BOTH, input_ids=ids(2, 28), labels=sparse(2, 28), attention_mask=right(28, 28, 17)),
+    "mlm_left_relu": case(MLM, {**BOTH, "hidden_act": "relu", "num_buckets": 6, "layer_norm_eps": 1e-5},
+                          input_ids=ids(2, 24), labels=sparse(2, 24), attention_mask=left(24, 20, 24)),
+    "mlm_odd_21": case(MLM, {**BOTH, "local_attn_chunk_length": 6}, train=False,
+                       input_ids=ids(2, 21), labels=sparse(2, 21)),
+    "mlm_circular_local": case(MLM, {"attn_layers": ["local", "local"]}, input_ids=ids(2, 16), labels=sparse(2, 16)),
+    "classes_five": case(CLASSES, {**BOTH, "num_labels": 5}, input_ids=ids(3, 20), labels=below(5, 3),
+                         attention_mask=right(20, 20, 12, 7)),
+    "classes_odd_lsh": case(CLASSES, {"attn_layers": ["lsh", "lsh"]}, train=False,
+                            input_ids=ids(3, 18), labels=below(2, 3)),
+    "number_of_sequence": case(CLASSES, {"num_labels": 1}, input_ids=ids(3, 16),
+                               labels=lambda g: torch.randn(3, generator=g)),
+    "labels_of_sequence": case(CLASSES, {"num_labels": 3, "problem_type": "multi_label_classification"},
+                               input_ids=ids(2, 16), labels=lambda g: (torch.rand(2, 3, generator=g) < 0.5).float()),
+    "spans_right": case(QA, BOTH, input_ids=ids(2, 24), start_positions=below(8, 2), end_positions=below(12, 2),
+                        attention_mask=right(24, 24, 18)),
+    "spans_odd": case(QA, {}, train=False, input_ids=ids(2, 22), start_positions=below(8, 2),
+                      end_positions=below(30, 2)),
+    "base_gaps_odd": case(BASE, BOTH, train=False, input_ids=ids(2, 23), attention_mask=some(2, 23)),
+    "base_shorter_than_chunk": case(BASE, {"lsh_attn_chunk_length": 16}, train=False, input_ids=ids(2, 11),
+                                    attention_mask=left(11, 9, 11)),
+}
