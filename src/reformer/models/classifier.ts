@@ -91,8 +91,9 @@ export function logits(
   key: Value,
   options: ClassifyOptions = {},
 ): Value {
-  const { streams } = runStack(config, params, tokens, key, options);
-  return logitsAbove(config, params, streams, key, options);
+  const { pool, ...pass } = options;
+  const { streams } = runStack(config, params, tokens, key, pass);
+  return logitsAbove(config, params, streams, key, { ...pass, pool });
 }
 
 /** How a classifier is trained. */
@@ -128,9 +129,9 @@ export function loss(
   key: Value,
   options: ClassifyLossOptions = {},
 ): ClassLoss {
-  const { labelSmoothing, ...pass } = options;
+  const { labelSmoothing, pool, ...pass } = options;
   const { streams, ...passed } = runStack(config, params, tokens, key, pass);
-  const given = logitsAbove(config, params, streams, key, pass);
+  const given = logitsAbove(config, params, streams, key, { ...pass, pool });
   return { ...passed, logits: given, loss: classLoss(given, labels, { labelSmoothing }) };
 }
 
