@@ -25,7 +25,13 @@ export {
 } from "./init.ts";
 export * as initializers from "./initializers.ts";
 export type { FanOptions, Initializer, Key } from "./initializers.ts";
-export { layerNorm, rmsNorm, type LayerNormParams, type NormOptions } from "./layer-norm.ts";
+export {
+  layerNorm,
+  rmsNorm,
+  scaleNorm,
+  type LayerNormParams,
+  type NormOptions,
+} from "./layer-norm.ts";
 export { softmaxCrossEntropy, type CrossEntropyOptions } from "./losses.ts";
 export { oneHot } from "./one-hot.ts";
 export {

@@ -1,6 +1,7 @@
 import { checkOptions, checkParts } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
+import { sum } from "../numpy/reduce.ts";
 import { mean } from "../numpy/statistics.ts";
 import { toFloat, stretch } from "../array/promote.ts";
 import type { ArrayLike } from "../array/array-like.ts";
@@ -37,6 +38,32 @@ export function layerNorm(params: LayerNormParams, x: ArrayLike, options: NormOp
 
 const epsilonOf = (options: NormOptions, where: string): number =>
   checkOptions(options, { epsilon: "number" }, where).epsilon ?? 1e-6;
+
+/**
+ * x / max(|x|, epsilon) gamma along the last axis, with one gamma, f32[], for all features: the length that vectors get. Nguyen &
+ * Salazar 2019; lucidrains' `ScaleNorm`. Vectors shorter than
+ * epsilon are divided by it.
+ *
+ * @example
+ * import { array } from "reformax/numpy";
+ * import { scaleNorm } from "reformax/nn";
+ * console.log(scaleNorm({ gamma: array(10) }, [3, 4]).toArray()); // => [ 6, 8 ]
+ */
+export function scaleNorm(
+  params: Pick<LayerNormParams, "gamma">,
+  x: ArrayLike,
+  options: NormOptions = {},
+): Value {
+  const gamma = toFloat(checkParts(params, ["gamma"], "params", "scaleNorm").gamma, "scaleNorm");
+  const epsilon = checkOptions(options, { epsilon: "number" }, "scaleNorm").epsilon ?? 1e-5;
+  const value = toFloat(x, "scaleNorm");
+  const square = sum(ops.mul(value, value), -1, { keepDims: true });
+  // Where the bound holds no root is taken: that of 0 has no derivative.
+  const bound = ops.fullLike(square, epsilon * epsilon);
+  const isLong = ops.gt(square, bound);
+  const root = ops.sqrt(ops.select(isLong, square, bound));
+  return ops.mul(ops.div(value, stretch(root, value.shape)), stretch(gamma, value.shape));
+}
 
 /**
  * x / sqrt(mean(x^2) + epsilon) gamma along the last axis. Zhang & Sennrich 2019.

@@ -21,6 +21,7 @@ export type {
   Mask,
   PositionConfig,
   ReformerConfig,
+  ResidualConfig,
   Reversibility,
   WindowConfig,
 } from "./models/config.ts";
@@ -75,6 +76,8 @@ export type {
 } from "./models/params.ts";
 export { lossAndUpdate } from "./models/loss-and-update.ts";
 export type { Activation } from "../nn/index.ts";
+export type { NormKind, NormParams } from "./blocks/norm.ts";
+export type { GainParams, KeptContext } from "./blocks/weighted-block.ts";
 export type { PositionParams } from "./models/positions.ts";
 export {
   initUpdateState,

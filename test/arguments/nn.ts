@@ -77,6 +77,11 @@ export const table: Table = {
   logSumExp: call(x, someAxes, options({ keepDims: true })),
   oneHot: call(tokens, count("classes", 2), optional(dtype("dtype", "f32"))),
   relu: unary,
+  scaleNorm: call(
+    besides(record("params", { gamma: np.array(1) }), { "gamma of another kind": { gamma: "g" } }),
+    x,
+    options({ epsilon: 1e-5 }),
+  ),
   rmsNorm: call(record("params", { gamma: norm.gamma }), x, options({ epsilon: 1e-5 })),
   rotary: call(array("x", identity), array("waves", identity)),
   sigmoid: unary,

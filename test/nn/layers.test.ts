@@ -93,6 +93,21 @@ describeBackends("normalization", () => {
     expectClose(mapped.dataSync(), expected, close, "vmap");
   });
 
+  test("scaleNorm gives rows a length, with derivatives, zero rows included", () => {
+    const norm = (y: Value): Value => nn.scaleNorm({ gamma: np.array(3) }, y);
+    const rows = norm(
+      np.array([
+        [3, 4],
+        [0, 0],
+        [0, -1e-6],
+      ]),
+    );
+    expectClose(rows.dataSync(), [1.8, 2.4, 0, 0, 0, -0.3], close, "scaleNorm");
+    expectDerivatives(norm, x);
+    const slope = grad((y: Value) => np.sum(norm(y)))(np.zeros([1, 2]));
+    expectClose(slope.dataSync(), [3e5, 3e5], close, "slope at zero");
+  });
+
   test("rmsNorm equals its definition, with derivatives", () => {
     const norm = (y: Value): Value => nn.rmsNorm({ gamma }, y, { epsilon });
     const rows = [0, 1, 2].flatMap((i) => {

@@ -1,10 +1,15 @@
 /** Small models whose blocks, norms and positions are chosen at random, and what all of them must do. */
 import * as fc from "fast-check";
 import { jit, tree, vjp, type Value } from "../../src/index.ts";
+import * as np from "../../src/numpy/index.ts";
 import { activations, type Activation } from "../../src/nn/index.ts";
 import { key, normal } from "../../src/random/index.ts";
 import { buildLayers, initParams, stackContext } from "../../src/reformer/index.ts";
-import type { PositionConfig, ReformerConfig } from "../../src/reformer/models/config.ts";
+import type {
+  PositionConfig,
+  ReformerConfig,
+  ResidualConfig,
+} from "../../src/reformer/models/config.ts";
 import type { FeedForwardKind } from "../../src/reformer/blocks/feed-forward-block.ts";
 import type { StackFunction, ReversibleLayer } from "../../src/reformer/stack/reversible.ts";
 import { toStream, valuesOf } from "../../src/reformer/stack/stream.ts";
@@ -33,10 +38,20 @@ const feedForward: fc.Arbitrary<FeedForwardKind> = fc.record(
   { requiredKeys: [] },
 );
 
+const residual: fc.Arbitrary<ResidualConfig> = fc.record(
+  {
+    norm: fc.constantFrom("layer", "uncentred", "rms", "scale", "none"),
+    gain: fc.boolean(),
+    layerDropout: fc.constantFrom(0, 0.4, 0.95),
+  },
+  { requiredKeys: [] },
+);
+
 const options: fc.Arbitrary<Partial<ReformerConfig>> = fc.record(
   {
     activation: fc.constantFrom(...names),
     feedForward,
+    residual,
     positions,
     dropout: fc.constantFrom(0, 0.3),
     attentionDropout: fc.constantFrom(0, 0.3),
@@ -60,13 +75,20 @@ export const configs: fc.Arbitrary<ReformerConfig> = fc
     ...chosen,
   }));
 
+/** Parameters away from where they begin: gains of zero would hide all else. */
+export const scattered = <Params>(params: Params): Params =>
+  tree.map(
+    (leaf: Value) => np.add(leaf, np.multiply(normal(key(leaf.size), leaf.shape), 0.2)),
+    params,
+  );
+
 /** Values and gradients, in parameters and input, of the layers as one function. */
 export function stackGradient(
   config: ReformerConfig,
   join: (layers: readonly ReversibleLayer[]) => StackFunction,
 ) {
   const length = 9;
-  const { layers: params } = initParams(config, key(1));
+  const { layers: params } = scattered(initParams(config, key(1)));
   const context = stackContext(config, key(2), { mode: "training", length });
   const inputs = [3, 4].map((seed) => normal(key(seed), [2, length, config.width]));
   const cotangents = [5, 6].map((seed) => normal(key(seed), [2, length, config.width]));

@@ -16,6 +16,7 @@ import {
   type ReformerConfig,
 } from "../../src/reformer/index.ts";
 import { integers } from "../support/random-data.ts";
+import { scattered } from "./block-options.ts";
 
 beforeAll(async () => {
   await init("wasm", { threads: 1 });
@@ -42,7 +43,16 @@ const configs = fc
         shape: [5, 8],
         widths: [4, 4],
       } as const,
+      { kind: "axial", shape: [2, 4, 5], widths: [8, 8, 8], combination: "sum" } as const,
+      { kind: "sinusoid" } as const,
+      { kind: "none" } as const,
     ),
+    residual: fc.constantFrom(
+      undefined,
+      { norm: "scale", gain: true, layerDropout: 0.5 } as const,
+      { norm: "rms" } as const,
+    ),
+    feedForward: fc.constantFrom(undefined, { gated: true }),
   })
   .map(
     ({
@@ -84,7 +94,7 @@ describe("cached decoding", () => {
   test("gives what its definition gives, bit for bit", () => {
     fc.assert(
       fc.property(run, ({ config, prompt, more, spare, batch, seed }) => {
-        const params = initParams(config, key(seed));
+        const params = scattered(initParams(config, key(seed)));
         const capacity = prompt + more + spare;
         const ids = integers(seed, batch * (prompt + more), vocabulary);
         const row = (at: number): number[] =>

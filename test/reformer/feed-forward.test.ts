@@ -12,7 +12,7 @@ await init("reference");
 
 const [rows, width, inner] = [5, 4, 6];
 const drawn = (seed: number, shape: readonly number[]): Value => normal(key(seed), shape);
-const paramsFor = (columns: number): FeedForwardParams => ({
+const paramsFor = (columns: number) => ({
   norm: { gamma: drawn(1, [width]), beta: drawn(2, [width]) },
   inner: { kernel: drawn(3, [width, columns]), bias: drawn(4, [columns]) },
   outer: { kernel: drawn(5, [inner, width]), bias: drawn(6, [width]) },

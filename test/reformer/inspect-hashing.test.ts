@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { init, jit, type Tensor, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
-import { layerNorm } from "../../src/nn/index.ts";
+import { normalize } from "../../src/reformer/blocks/norm.ts";
 import { key } from "../../src/random/index.ts";
 import {
   project,
@@ -102,7 +102,7 @@ function bucketsOf(
   const [batch, length] = stream.shape;
   const { normEpsilon } = conventionsOf(config);
   const sizes = bucketSizes(headOptions(config, "lsh", mode), length);
-  const normed = layerNorm(params.shared.norm, valuesOf(stream), { epsilon: normEpsilon });
+  const normed = normalize("layer", params.shared.norm, valuesOf(stream), normEpsilon);
   const real = valid ?? ops.full([batch, length], 1, "i32");
   const heads = Array.from({ length: config.heads }, (_, head) => {
     const of = (x: Value): Value => {

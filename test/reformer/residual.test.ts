@@ -1,7 +1,13 @@
 /** Ordinary residual networks, the baselines: they are what is written out by hand, train by the same functions, and are as large. */
 import { describe, expect, test } from "vitest";
 import { init, jit, tree, valueAndGrad, type Tensor, type Value } from "../../src/index.ts";
-import { dense, layerNorm, relu, softmaxCrossEntropy } from "../../src/nn/index.ts";
+import {
+  dense,
+  layerNorm,
+  relu,
+  softmaxCrossEntropy,
+  type LayerNormParams,
+} from "../../src/nn/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { sgd } from "../../src/optim/index.ts";
 import { key, randint } from "../../src/random/index.ts";
@@ -63,7 +69,7 @@ function byHand(config: ReformerConfig, params: ReformerParams): Value {
   // The bottom is not what is tried here.
   let x = stackInput(config, params, tokens, key(3), {});
   for (const { f, g } of params.layers) {
-    const normed = layerNorm(f.shared.norm, x, epsilon);
+    const normed = layerNorm(f.shared.norm as LayerNormParams, x, epsilon);
     for (let head = 0; head < config.heads; head++) {
       const of = (kernel: Value): Value => np.matmul(normed, np.index(kernel, head));
       const { query, key: keys, value, output } = f.parts;
@@ -71,7 +77,10 @@ function byHand(config: ReformerConfig, params: ReformerParams): Value {
       const { out } = attendHead(vectors, options, none, null);
       x = np.add(x, np.matmul(out, np.index(output, head)));
     }
-    x = np.add(x, dense(g.outer, relu(dense(g.inner, layerNorm(g.norm, x, epsilon)))));
+    x = np.add(
+      x,
+      dense(g.outer, relu(dense(g.inner, layerNorm(g.norm as LayerNormParams, x, epsilon)))),
+    );
   }
   const top = layerNorm(params.head.norm, np.concatenate([x, x], -1), epsilon);
   if (!params.head.kernel) throw new Error("the output is not tied here");

@@ -1,4 +1,5 @@
 import { checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import * as ops from "../../ir/ops.ts";
 import { broadcastInDim, dotGeneral, iota, pad } from "../../lax/index.ts";
@@ -12,7 +13,7 @@ import {
   reshape,
   where,
 } from "../../numpy/index.ts";
-import { dropout, layerNorm, type LayerNormParams } from "../../nn/index.ts";
+import { dropout } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { attendHead } from "../attention/attention-head.ts";
 import { checkConventions, headKinds } from "../attention/check-head.ts";
@@ -24,11 +25,13 @@ import {
   type PartsBlock,
   type SegmentedMix,
 } from "./half-block.ts";
+import { normalize, normKinds, type NormKind, type NormParams } from "./norm.ts";
+import type { GainParams, KeptContext } from "./weighted-block.ts";
 import { attendSegment, localSegments, type RowVectors } from "../attention/local-segments.ts";
 
 /** Parameters of an attention half-block: the norm, and stacked per head (leading axis) the projections. */
 export interface AttentionParams {
-  readonly shared: { readonly norm: LayerNormParams };
+  readonly shared: GainParams & { readonly norm: NormParams };
   readonly parts: HeadParams;
 }
 
@@ -44,7 +47,7 @@ export interface HeadParams {
 }
 
 /** What belongs to one attention half-block, stacked per head along the leading axis. */
-export interface AttentionContext {
+export interface AttentionContext extends KeptContext {
   /** f32[heads, G, width, rounds, half]; null unless lsh that hashes. */
   readonly rotations: Value | null;
   /** u32[heads, 2]; null without dropout. */
@@ -69,6 +72,8 @@ export interface AttentionBlockOptions extends HeadOptions {
   readonly heads: number;
   /** Dropout rate of the block's output. */
   readonly outputDropout: number;
+  /** Layer norm when absent. */
+  readonly norm?: NormKind;
   /** Rows at a time in norm and projections. */
   readonly rowChunk: number;
 }
@@ -77,6 +82,7 @@ const optionKinds: KindsOf<AttentionBlockOptions> = {
   ...headKinds,
   heads: "size",
   outputDropout: "rate",
+  norm: orAbsent(normKinds),
   rowChunk: "size",
 };
 
@@ -100,7 +106,7 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
     chunk: options.rowChunk,
     enter: ({ shared, own }: PartParams<HeadParams, AttentionParams["shared"]>, x): Projected => {
       const { query, key, value } = own;
-      const normed = layerNorm(shared.norm, x, { epsilon });
+      const normed = normalize(options.norm ?? "layer", shared.norm, x, epsilon);
       return {
         q: project(normed, query),
         k: key ? project(normed, key) : null,

@@ -1,8 +1,9 @@
 import type { Value } from "../../core/value.ts";
-import { dropout, layerNorm } from "../../nn/index.ts";
+import { dropout } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { crossAttention } from "../attention/cross-attention.ts";
 import { project, type AttentionParams, type SharedContext } from "./attention-block.ts";
+import { normalize } from "./norm.ts";
 import { parts, type BlockContext, type PartParams, type PartsBlock } from "./half-block.ts";
 
 /** Parameters of a cross-attention half-block: the norm of its own text, and stacked per head the projections. */
@@ -55,7 +56,7 @@ export function crossAttentionBlock(options: CrossAttentionOptions): PartsBlock 
   return parts("crossAttention", heads, {
     chunk: rowChunk,
     enter: ({ shared, own }: Part, x): Value =>
-      project(layerNorm(shared.norm, x, { epsilon }), own.query),
+      project(normalize("layer", shared.norm, x, epsilon), own.query),
     mix: ({ own }: Part, q: Value, { shared, own: random }: Context) => {
       const { source, sourceValid } = shared;
       const vectors = { q, k: project(source, own.key), v: project(source, own.value) };

@@ -1,27 +1,21 @@
 import { checkRecord, type KindsOf } from "../../core/arguments.ts";
 import { orAbsent, orNull } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
-import {
-  activations,
-  dense,
-  dropout,
-  layerNorm,
-  type Activation,
-  type DenseParams,
-  type LayerNormParams,
-} from "../../nn/index.ts";
+import { activations, dense, dropout, type Activation, type DenseParams } from "../../nn/index.ts";
 import { multiply, split } from "../../numpy/index.ts";
 import { foldIn } from "../../random/index.ts";
+import { normalize, normKinds, type NormKind, type NormParams } from "./norm.ts";
+import type { GainParams, KeptContext } from "./weighted-block.ts";
 import { rows, type BlockContext, type RowsBlock } from "./half-block.ts";
 
-export interface FeedForwardParams {
-  readonly norm: LayerNormParams;
+export interface FeedForwardParams extends GainParams {
+  readonly norm: NormParams;
   /** To the inner width; to twice that where a half gates the other. */
   readonly inner: DenseParams;
   readonly outer: DenseParams;
 }
 
-export interface FeedForwardContext {
+export interface FeedForwardContext extends KeptContext {
   /** u32[2]; null without dropout. */
   readonly dropoutKey: Value | null;
 }
@@ -46,6 +40,8 @@ export interface FeedForwardOptions extends FeedForwardKind {
   readonly chunk: number;
   readonly activation: Activation;
   readonly dropout: number;
+  /** Layer norm when absent. */
+  readonly norm?: NormKind;
   readonly normEpsilon: number;
 }
 
@@ -53,6 +49,7 @@ const optionKinds: KindsOf<FeedForwardOptions> = {
   chunk: "size",
   activation: Object.keys(activations),
   dropout: "rate",
+  norm: orAbsent(normKinds),
   normEpsilon: "finite",
   gated: orAbsent("flag"),
   dropoutAt: orAbsent(["activated", "inner"]),
@@ -68,7 +65,7 @@ export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock => {
     (params: FeedForwardParams, x, context: Context, chunkIndex) => {
       const { norm, inner, outer } = params;
       const { dropoutKey } = context.own;
-      const normed = layerNorm(norm, x, { epsilon: options.normEpsilon });
+      const normed = normalize(options.norm ?? "layer", norm, x, options.normEpsilon);
       const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
       const drop = (place: FeedForwardKind["dropoutAt"], y: Value): Value =>
         key && place === (options.dropoutAt ?? "activated")

@@ -2,9 +2,10 @@ import { ReformaxError } from "../../core/errors.ts";
 import { checkWhole } from "../../core/whole.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
-import type { PartsBlock } from "../blocks/half-block.ts";
+import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
+import { weighted } from "../blocks/weighted-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { attentionBlockOptions, buildLayers, headOptions } from "../models/layers.ts";
+import { attentionBlockOptions, buildLayers, headOptions, weightsOf } from "../models/layers.ts";
 import { longestLength } from "../models/positions.ts";
 import { requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
@@ -61,11 +62,12 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), capacity);
   const config: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
   const stack = (make: (options: DecodingBlockOptions) => PartsBlock): StackFunction => {
-    const blocks = new Map<AttentionKind, PartsBlock>();
+    const blocks = new Map<AttentionKind, HalfBlock>();
+    const weights = weightsOf(config, "evaluation");
     const layers = buildLayers(config, "evaluation").map((layer, i): ReversibleLayer => {
       const kind = config.layers[i];
       const options = attentionBlockOptions(config, kind, "evaluation");
-      const block = blocks.get(kind) ?? make({ ...options, sizes });
+      const block = blocks.get(kind) ?? weighted(make({ ...options, sizes }), weights);
       blocks.set(kind, block);
       return layer.map((half) => (half.name === "f" ? { ...half, block } : half));
     });

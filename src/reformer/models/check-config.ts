@@ -13,6 +13,7 @@ type Optional<T> = Extract<
 /** What a configuration may leave out, by its path: fields that are younger than configurations in use. */
 const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshConfig>}`, true>> = {
   mask: true,
+  residual: true,
   feedForward: true,
   full: true,
   "lsh.centred": true,
@@ -20,7 +21,7 @@ const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshCon
 };
 
 /** Sections all of whose fields may be left out, and the union whose members know themselves what belongs to them. */
-const withoutFields: readonly string[] = ["feedForward", "full", "positions"];
+const withoutFields: readonly string[] = ["residual", "feedForward", "full", "positions"];
 
 const known = new WeakSet<ReformerConfig>();
 

@@ -76,6 +76,15 @@ export const reformerFields = {
   headWidth: positive,
   feedForwardWidth: positive,
   activation: withDefault(oneOf(...activationNames), "relu"),
+  residual: optional(
+    struct({
+      norm: optional(oneOf("layer", "uncentred", "rms", "scale", "none")),
+      /** Whether a learned number, 0 at first, multiplies what half-blocks add. */
+      gain: optional(boolean),
+      /** Rate at which layers are left out of a training step. */
+      layerDropout: optional(probability),
+    }),
+  ),
   feedForward: optional(
     struct({
       /** Whether half of the inner features gate the others. */

@@ -1,5 +1,6 @@
 import type { AttentionKind, QueryKey } from "../attention/head-options.ts";
 import type { ConventionName } from "../attention/conventions.ts";
+import type { NormKind } from "../blocks/norm.ts";
 import type { FeedForwardKind } from "../blocks/feed-forward-block.ts";
 import type { Activation, AxialCombination, SinusoidOptions } from "../../nn/index.ts";
 
@@ -31,6 +32,19 @@ export interface FullConfig {
   readonly queryKey?: QueryKey;
 }
 
+/** How half-blocks stand to the streams that they are added to. */
+export interface ResidualConfig {
+  /** What is done to their input first: a layer norm when absent. */
+  readonly norm?: NormKind;
+  /** Whether what they add is multiplied by a learned number that begins with 0: ReZero. */
+  readonly gain?: boolean;
+  /**
+   * Rate at which whole layers add nothing in a training step (stochastic depth, Huang et al. 2016), as lucidrains drops them: nothing is
+   * scaled up, and the first layer stays where all would go.
+   */
+  readonly layerDropout?: number;
+}
+
 export type PositionConfig =
   | {
       readonly kind: "axial";
@@ -60,6 +74,7 @@ export interface ReformerConfig {
   readonly headWidth: number;
   readonly feedForwardWidth: number;
   readonly activation: Activation;
+  readonly residual?: ResidualConfig;
   /** Variants of the feed-forward blocks. */
   readonly feedForward?: FeedForwardKind;
   /** The kind of attention of each layer, from the input up. */

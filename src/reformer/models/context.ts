@@ -12,6 +12,7 @@ import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
 import { headOptions, type Mode } from "./layers.ts";
+import { keptLayers } from "./kept-layers.ts";
 import { rotations } from "../attention/lsh.ts";
 import { requireLength } from "./token-vectors.ts";
 
@@ -69,6 +70,7 @@ export function drawContext(
   options: ContextOptions,
 ): ReformerContext {
   const shared: SharedContext = { valid: options.valid ?? null };
+  const kept = keptLayers(config, key, options.mode);
   const layers = config.layers.map((_, layer) => {
     const [forHashing, forAttention, forOutput, forFeedForward] = split(foldIn(key, layer), 4);
     const f: AttentionContext = {
@@ -84,7 +86,9 @@ export function drawContext(
     const g: FeedForwardContext = {
       dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
     };
-    return { f, g };
+    if (!kept) return { f, g };
+    const ofParts = broadcastInDim(kept[layer], [config.heads], []);
+    return { f: { ...f, kept: ofParts }, g: { ...g, kept: kept[layer] } };
   });
   return { shared, layers };
 }

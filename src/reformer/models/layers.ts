@@ -5,6 +5,7 @@ import { conventions, type Conventions } from "../attention/conventions.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
+import { weighted, type Weights } from "../blocks/weighted-block.ts";
 import { oncePer } from "../once-per.ts";
 import { allRows } from "../row-chunks.ts";
 import { residual } from "../stack/residual.ts";
@@ -54,20 +55,23 @@ export const buildLayers = (config: ReformerConfig, mode: Mode): readonly Revers
 function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   const dropout = mode === "training" ? config.dropout : 0;
   const rowChunk = config.feedForwardChunk ?? allRows;
+  const weights = weightsOf(config, mode);
   const g = feedForwardBlock({
+    norm: config.residual?.norm,
     chunk: rowChunk,
     activation: config.activation,
     ...config.feedForward,
     dropout,
     normEpsilon: conventionsOf(config).normEpsilon,
   });
+  const feedForward = weighted(g, weights);
   const kinds = [...new Set(config.layers)];
   const byKind = new Map(
     kinds.map((kind) => {
       const f = attentionBlock(attentionBlockOptions(config, kind, mode));
       const layer: ReversibleLayer = [
-        { name: "f", block: f },
-        { name: "g", block: g },
+        { name: "f", block: weighted(f, weights) },
+        { name: "g", block: feedForward },
       ];
       return [kind, layer] as const;
     }),
@@ -79,6 +83,12 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   return { layers, run: joinLayers(config, layers) };
 }
 
+/** How what half-blocks add is weighted. */
+export const weightsOf = ({ residual: given }: ReformerConfig, mode: Mode): Weights => ({
+  gain: given?.gain ?? false,
+  droppable: mode === "training" && (given?.layerDropout ?? 0) > 0,
+});
+
 /** What the attention half-blocks of a kind are made with. */
 export const attentionBlockOptions = (
   config: ReformerConfig,
@@ -88,6 +98,7 @@ export const attentionBlockOptions = (
   ...headOptions(config, kind, mode),
   heads: config.heads,
   outputDropout: mode === "training" ? config.dropout : 0,
+  norm: config.residual?.norm,
   rowChunk: config.feedForwardChunk ?? allRows,
 });
 

@@ -2,6 +2,7 @@ import type { DeviceLimits } from "../../ir/backend.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import { conventions } from "../attention/conventions.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
+import { normSize } from "../blocks/norm.ts";
 import type { ReformerConfig } from "./config.ts";
 import { positionParameters } from "./positions.ts";
 
@@ -27,13 +28,14 @@ export function parameterCount(model: ModelSizes): number {
 }
 
 export function layerParameters(
-  { width, heads, headWidth, feedForwardWidth, feedForward, full }: ModelSizes,
+  { width, heads, headWidth, feedForwardWidth, feedForward, residual, full }: ModelSizes,
   kind: AttentionKind,
 ): number {
   const projections = hasOwnKeys({ kind, ...full }) ? 4 : 3;
-  const attention = 2 * width + heads * projections * width * headWidth;
+  const attention = heads * projections * width * headWidth;
+  const ends = normSize(residual?.norm ?? "layer", width) + (residual?.gain ? 1 : 0);
   const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
-  return attention + 2 * width + width * (inner + feedForwardWidth) + inner + width;
+  return attention + 2 * ends + width * (inner + feedForwardWidth) + inner + width;
 }
 
 /**

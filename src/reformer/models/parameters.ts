@@ -18,7 +18,8 @@ import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import { requireKey } from "../../random/key.ts";
 import { checkConfig } from "./check-config.ts";
-import type { ReformerConfig } from "./config.ts";
+import { initNorm } from "../blocks/norm.ts";
+import type { ReformerConfig, ResidualConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import type { ReformerLayerParams, ReformerParams } from "./params.ts";
@@ -38,19 +39,29 @@ function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, He
   return hasOwnKeys({ kind, ...config.full }) ? record({ ...shared, key: inward }) : record(shared);
 }
 
+/** Norm and gain of a half-block. */
+const initResidual = ({ norm = "layer", gain }: ResidualConfig = {}, width: number) => ({
+  norm: initNorm(norm, width),
+  ...(gain && { gain: initializers.zeros([]) }),
+});
+
 export const initAttention = (
   config: ReformerConfig,
   kind: AttentionKind,
 ): S.State<Key, AttentionParams> =>
-  record({ shared: record({ norm: initLayerNorm(config.width) }), parts: initHeads(config, kind) });
+  record({
+    shared: record(initResidual(config.residual, config.width)),
+    parts: initHeads(config, kind),
+  });
 
 export const initFeedForward = ({
   width,
   feedForwardWidth,
   feedForward,
+  residual,
 }: ReformerConfig): S.State<Key, FeedForwardParams> =>
   record({
-    norm: initLayerNorm(width),
+    ...initResidual(residual, width),
     inner: feedForward?.gated
       ? initGated(width, feedForwardWidth)
       : initDense(width, feedForwardWidth),

@@ -32,6 +32,16 @@ export const encoderDecoderProblems = ({
   ...reformerProblems({ ...decoder, ...encoder, tiedEmbedding: false })
     .filter(({ where }) => Object.hasOwn(encoder, where.split(".")[0]))
     .map((found) => ({ ...found, where: `encoder.${found.where}` })),
+  ...(decoder.residual === undefined
+    ? []
+    : [
+        {
+          where: "residual",
+          problem: "is not for encoder-decoders, whose half-blocks have layer norms and no gains",
+          expected: "no such key",
+          got: JSON.stringify(decoder.residual),
+        },
+      ]),
   ...(decoder.mask === "causal"
     ? []
     : [
