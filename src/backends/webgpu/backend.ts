@@ -7,6 +7,7 @@ import {
   type ProfileOptions,
 } from "../../plan/index.ts";
 import type { AdapterOptions } from "./adapter-options.ts";
+import { checkWebGpuOptions } from "./check-options.ts";
 import { openDevice } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { Runtime } from "./runtime.ts";
@@ -31,7 +32,12 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
    * that to them: streams may not rebuild.
    */
   readonly arithmetic?: "exact" | "relaxed";
-  /** Most bytes of memory that one binding reaches; the device's limit when absent. For tests. */
+  /**
+   * Whether every run asks the device if it has understood everything and had memory for it, as the first run of a program does
+   * anyway. Then an error names the run in which it came up; runs are slower. Default: no.
+   */
+  readonly check?: boolean;
+  /** Most bytes of memory that one binding reaches, a multiple of 256; the device's limit when absent. For tests. */
   readonly windowBytes?: number;
   /** Whether kernel calls that do not wait for one another are handed over at once: yes, when absent. For tests: results are the same. */
   readonly merges?: boolean;
@@ -68,23 +74,25 @@ export interface WebGpuBackend extends Backend {
  * The WebGPU backend: programs are planned once, written down as a list of dispatches once, and run in one buffer of the
  * device. Results stay on the device: read them with `await x.data()` or `await toHost(tree)`.
  *
- * @throws BackendError when there is no adapter
+ * @throws BackendError when there is no adapter, ReformaxError when an option is none
  */
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const {
     device: given,
     powerPreference,
     arithmetic = "exact",
+    check = false,
     windowBytes,
     merges = true,
     spareBytes,
     profile,
     allowReference = false,
     ...chosen
-  } = options;
+  } = checkWebGpuOptions(options);
   const device = given ? ownDevice(given) : await openDevice({ powerPreference });
   const runtime = new Runtime(device, {
     guarded: arithmetic === "exact",
+    checks: check,
     windowBytes,
     merges,
     spareBytes,

@@ -84,7 +84,8 @@ export class GpuExecutable implements Executable {
     };
     const { profile } = runtime;
     const times = profile && new RunTimes(runtime.device);
-    const endCheck = this.#isChecked ? undefined : this.#beginCheck();
+    const isDue = runtime.checks || !this.#isChecked;
+    const endCheck = isDue ? this.#beginCheck() : undefined;
     try {
       const pending = runtime.schedule.add(() => this.#execute(buffers, where, times));
       if (pending)

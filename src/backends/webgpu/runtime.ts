@@ -15,6 +15,8 @@ import { Schedule } from "./schedule.ts";
 export interface RuntimeOptions {
   /** Whether what rounds is guarded from compilers. */
   readonly guarded: boolean;
+  /** Whether every run asks the device if all was well, not the first of each program alone. */
+  readonly checks: boolean;
   readonly windowBytes?: number;
   /** Whether independent kernel calls are merged. */
   readonly merges: boolean;
@@ -33,6 +35,7 @@ export class Runtime implements Device {
   readonly lifetime: Lifetime;
   /** Most bytes of the arena that a binding reaches. */
   readonly windowBytes: number;
+  readonly checks: boolean;
   readonly merges: boolean;
   /** Most memory for iterations that run side by side, where somebody said. */
   readonly spareBytes: number | undefined;
@@ -51,6 +54,7 @@ export class Runtime implements Device {
     this.pool = new BufferPool(device);
     this.profile = options.profile;
     const most = Math.floor(device.limits.maxStorageBufferBindingSize / 256) * 256;
+    this.checks = options.checks;
     this.merges = options.merges;
     this.spareBytes = options.spareBytes;
     this.windowBytes = Math.min(options.windowBytes ?? most, most);

@@ -252,6 +252,27 @@ await describeWithDevice("runs on WebGPU", () => {
       await expect(synchronize()).rejects.toThrow("synchronize: the backend webgpu is gone");
     });
 
+    it("ask after every run when they are told to check", async () => {
+      const device = await openDevice();
+      const scopes: string[] = [];
+      const push = device.pushErrorScope.bind(device);
+      device.pushErrorScope = (filter) => {
+        scopes.push(filter);
+        push(filter);
+      };
+      for (const [check, expected] of [
+        [false, 2],
+        [true, 4],
+      ] as const) {
+        scopes.length = 0;
+        setBackend(await createWebGpuBackend({ device, check }));
+        const twice = jit((x: Value) => np.multiply(x, 2));
+        for (const x of [1, 2]) expect([...(await twice(f32([1], [x])).data())]).toEqual([2 * x]);
+        expect(scopes.length).toBe(expected);
+      }
+      await dispose();
+    });
+
     it("finish what was started when they are disposed of", async () => {
       setBackend(await openWebGpu());
       const read = double(placed([21])).data();
@@ -277,6 +298,25 @@ await describeWithDevice("runs on WebGPU", () => {
       await dispose();
     });
   });
+});
+
+it.each([
+  [{ powerPreference: "fast" }, 'expected "low-power"'],
+  [{ arithmetic: "strict" }, 'expected "exact"'],
+  [{ check: 1 }, "check"],
+  [{ windowBytes: 100 }, "windowBytes is no such number of bytes: expected a multiple of 256, got"],
+  [{ windowBytes: NaN }, "windowBytes"],
+  [{ windowBytes: "1MiB" }, "windowBytes"],
+  [{ spareBytes: -1 }, "spareBytes"],
+  [{ profile: {} }, "profile"],
+  [{ profile: { onRun: 1 } }, "onRun"],
+  [{ windowbytes: 256 }, 'there is no option "windowbytes"'],
+  ["fast", "the options are not an object"],
+  [{ device: {} }, "this is no WebGPU device"],
+])("the options %j are refused before anything is opened", async (options, message) => {
+  await expect(createWebGpuBackend(options as never)).rejects.toThrow(message);
+  const reason = init("webgpu", options as never).catch(String);
+  expect(await reason).toContain(message);
 });
 
 it("without an adapter there is an error that says what was looked for, and `auto` goes on with WASM", async () => {
