@@ -35,7 +35,7 @@ export interface Executable {
    *
    * Inputs of other places are brought over; a backend that computes at once refuses those that
    * cannot be read at once. Inputs are intact afterwards, except that the storage of `donated` ones may be
-   * reused for results after success; a run that throws leaves all of them intact.
+   * reused for results after success; a run that throws leaves all of them intact, unless the program was compiled to overwrite them.
    */
   run(inputs: readonly Tensor[], donated: readonly boolean[], where: string): readonly Tensor[];
 }
@@ -61,6 +61,12 @@ export interface DeviceLimits {
   readonly maxBufferBytes: number;
 }
 
+/** How a program is going to be run. */
+export interface CompileOptions {
+  /** Donated inputs may be overwritten in the course of a run: one that fails may have destroyed them, and then says so when they are read. */
+  readonly overwrite?: boolean;
+}
+
 export interface Backend {
   readonly name: string;
   /** As it is now: a thread that is lost while the backend is in use leaves one thread, and a reason. */
@@ -71,7 +77,7 @@ export interface Backend {
   readonly fallback?: string;
   /** Resolves when the backend is lost or disposed of, and never rejects; uses of it after that are BackendErrors. */
   readonly lost: Promise<BackendLoss>;
-  compile(program: Program): Executable;
+  compile(program: Program, options?: CompileOptions): Executable;
   /**
    * Resolves when all that was started is done. Rejects when the backend is lost, and with the
    * first failure since the last call, of which readers of results hear too.

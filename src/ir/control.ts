@@ -13,6 +13,8 @@ export interface CallForm {
   readonly name?: string;
   /** Operands whose storage the call may reuse. */
   readonly donated?: readonly boolean[];
+  /** Donated operands may be destroyed by a call that fails. */
+  readonly overwrite?: boolean;
 }
 
 /** The body maps (consts, carry, x) to (carry, y); operands are consts, carry, xs (with a leading axis of `length`), results carry, ys. */

@@ -5,7 +5,7 @@ import { aliasablePairs, coalesce } from "./coalesce.ts";
 import type { CompiledFunction } from "./compiled-function.ts";
 import type { FunctionForm, PlanContext } from "./context.ts";
 import { FunctionBuilder } from "./function-builder.ts";
-import type { Graph, Value } from "./graph.ts";
+import type { Graph, Operand, Value } from "./graph.ts";
 import { linkSteps } from "./link.ts";
 import { Groups, liveIntervals } from "./liveness.ts";
 import { lowerGraph } from "./lower.ts";
@@ -41,11 +41,12 @@ export function compileFunction(
 
   const read = readInputs(builder, inputs, outputs.places);
   const { steps, groups } = linkAndGroup(builder, read, outputs);
-  const parameters = { inputs: read, outputs: outputs.storages.slice(carriesOf(form)) };
+  const replacing = replacingOutputs(form);
+  const parameters = { inputs: read, outputs: outputs.storages.slice(replacing) };
   if (context.flags.inPlace) coalesce(steps, groups, parameters);
   const placed = placeLocals(groups, context.target.alignment);
   const given = inputs.filter(({ home }) => home.kind === "parameter");
-  const count = given.length + outputs.storages.length - carriesOf(form);
+  const count = given.length + outputs.storages.length - replacing;
   const { locals, blocks, bound, total } = placed;
   const compiled: CompiledFunction = {
     name,
@@ -77,13 +78,21 @@ export function compileFunction(
  * calls with one may therefore compute the next carry in its memory.
  */
 function donatedInputs(graph: Graph, form: FunctionForm): readonly boolean[] {
-  if (form.kind === "main") return [];
   if (form.kind === "plain") return form.donated;
+  const isReplaced = (i: number, result: Operand): boolean =>
+    result.kind !== "view" || result.value !== graph.inputs[i];
+  if (form.kind === "main") {
+    const { replaces = [] } = form.outside ?? {};
+    return graph.inputs.map((_, i) => {
+      const result = replaces.indexOf(i);
+      return result >= 0 && isReplaced(i, graph.outputs[result]);
+    });
+  }
   const { constants, carries, donated } = form;
-  return graph.inputs.map((input, i) => {
+  return graph.inputs.map((_, i) => {
     const result = i < constants ? undefined : graph.outputs[i - constants];
     const isCarry = result !== undefined && i < constants + carries;
-    return isCarry ? result.kind !== "view" || result.value !== input : donated[i];
+    return isCarry ? isReplaced(i, result) : donated[i];
   });
 }
 
@@ -104,7 +113,7 @@ function homeOf(form: FunctionForm, donated: readonly boolean[], index: number):
   const outside = form.outside?.inputs ?? [];
   if (!outside[index]) return { kind: "frame" };
   const before = outside.slice(0, index).filter(Boolean).length;
-  return { kind: "parameter", index: before, donated: false };
+  return { kind: "parameter", index: before, donated: donated[index] };
 }
 
 /** The inputs that a step reads or the program returns; undefined for the others. */
@@ -155,4 +164,9 @@ function placeSteps(
   return placer.steps;
 }
 
-const carriesOf = (form: FunctionForm): number => (form.kind === "loop" ? form.carries : 0);
+/** How many results come first, each in an input's place. */
+function replacingOutputs(form: FunctionForm): number {
+  if (form.kind === "loop") return form.carries;
+  if (form.kind === "plain") return 0;
+  return form.outside?.replaces?.filter((input) => input !== undefined).length ?? 0;
+}

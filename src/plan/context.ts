@@ -25,11 +25,17 @@ export type FunctionForm =
 
 /**
  * Inputs and results of a program that lie outside of its frame, where whoever runs it says: they are parameters of
- * the main function, the inputs first, each in order. Inputs are only read, and no two of them and the results may overlap.
+ * the main function, the inputs first, each in order. Inputs are only read unless a result replaces them, and no two of them and the
+ * results may overlap.
  */
 export interface OutsideValues {
   readonly inputs: readonly boolean[];
   readonly outputs: readonly boolean[];
+  /**
+   * By the result: the outside input in whose memory it takes shape, which a run then overwrites; such a result is no parameter of its
+   * own. Absent: none does.
+   */
+  readonly replaces?: readonly (number | undefined)[];
 }
 
 /** What the functions of one plan share while they are compiled. */

@@ -1,13 +1,16 @@
 import type { FunctionForm } from "./context.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
-import { operandBytes, type Graph, type Operand } from "./graph.ts";
+import { operandBytes, type Graph, type Operand, type Value } from "./graph.ts";
 import { isWhole } from "./fusion.ts";
 import { placeIn, type Place, type Storage } from "./storage.ts";
 import { isContiguous } from "./view.ts";
 
 /** Where a function's results go. */
 export interface FunctionOutputs {
-  /** Storages of the caller, in the order of the outputs; of the main function only those of results that lie outside. */
+  /**
+   * Storages of the caller: a loop's carries, then outputs in their order; of the main function the results that replace inputs,
+   * then those that lie outside.
+   */
   readonly storages: readonly Storage[];
   /** Of the main function: where all results lie at the end. */
   readonly places: readonly Place[];
@@ -27,7 +30,7 @@ export function lowerOutputs(
 ): FunctionOutputs {
   switch (form.kind) {
     case "main":
-      return lowerResults(builder, graph, form);
+      return lowerResults(builder, graph, inputs, form);
     case "plain":
       return {
         storages: graph.outputs.map((operand, i) =>
@@ -46,17 +49,45 @@ export function lowerOutputs(
 function lowerResults(
   builder: FunctionBuilder,
   graph: Graph,
+  inputs: readonly Storage[],
   { outside }: Extract<FunctionForm, { readonly kind: "main" }>,
 ): FunctionOutputs {
   const storages: Storage[] = [];
   const firstResult = outside?.inputs.filter(Boolean).length ?? 0;
-  const places = graph.outputs.map((operand, i) => {
-    if (!outside?.outputs[i]) return builder.contiguous(operand, name);
+  const replaced = graph.outputs.map((_, i) => {
+    const input = outside?.replaces?.[i];
+    return input === undefined ? undefined : { input: graph.inputs[input], old: inputs[input] };
+  });
+  const overwritten = replaced.flatMap((pair) => pair?.old ?? []);
+  const others = graph.outputs.map((operand, i) => {
+    if (replaced[i]) return undefined;
+    if (!outside?.outputs[i]) return keptResult(builder, operand, overwritten);
     const storage = parameterOutput(builder, operand, firstResult + storages.length);
     storages.push(storage);
     return placeIn(storage);
   });
-  return { storages, places };
+  const carries = replaced.flatMap((pair, i) =>
+    pair ? [{ operand: graph.outputs[i], ...pair }] : [],
+  );
+  const next = replaceAll(builder, carries);
+  const places = others.map((place, i) => {
+    if (place) return place;
+    return placeIn(next[replaced.slice(0, i).filter(Boolean).length]);
+  });
+  return { storages: [...next, ...storages], places };
+}
+
+/** A result that no later write destroys. */
+function keptResult(
+  builder: FunctionBuilder,
+  operand: Operand,
+  overwritten: readonly Storage[],
+): Place {
+  const place = builder.contiguous(operand, name);
+  if (!overwritten.includes(place.storage)) return place;
+  const copy = builder.newStorage(operandBytes(operand), name);
+  builder.copy(place, copy, name, false);
+  return placeIn(copy);
 }
 
 function parameterOutput(builder: FunctionBuilder, operand: Operand, index: number): Storage {
@@ -77,10 +108,7 @@ function copyResult(builder: FunctionBuilder, operand: Operand, storage: Storage
   }
 }
 
-/**
- * The next carries replace the carries, all at once: first everything that reads a carry, new
- * carries that are old ones into temporaries, then the writes.
- */
+/** The next carries replace the carries. */
 function lowerLoopOutputs(
   builder: FunctionBuilder,
   graph: Graph,
@@ -91,18 +119,42 @@ function lowerLoopOutputs(
   const ys = graph.outputs
     .slice(carries)
     .map((operand, i) => parameterOutput(builder, operand, inputs.length + i));
-  const sources = graph.outputs.slice(0, carries).map((operand, i) => {
-    const unchanged =
-      operand.kind === "view" && operand.value === graph.inputs[constants + i] && isWhole(operand);
-    return unchanged ? undefined : carrySource(builder, operand, old);
+  const next = replaceAll(
+    builder,
+    old.map((storage, i) => ({
+      operand: graph.outputs[i],
+      input: graph.inputs[constants + i],
+      old: storage,
+    })),
+  );
+  return [...next, ...ys];
+}
+
+/** What takes the place of an input: a loop's next carry, or a result. */
+interface Replacement {
+  readonly operand: Operand;
+  readonly input: Value;
+  readonly old: Storage;
+}
+
+/**
+ * All at once: first everything that reads one of them, those that are old ones into temporaries, then the writes.
+ */
+function replaceAll(
+  builder: FunctionBuilder,
+  replacements: readonly Replacement[],
+): readonly Storage[] {
+  const all = replacements.map(({ old }) => old);
+  const sources = replacements.map(({ operand, input }) => {
+    const unchanged = operand.kind === "view" && operand.value === input && isWhole(operand);
+    return unchanged ? undefined : carrySource(builder, operand, all);
   });
-  const next = sources.map((source, i) => {
-    const { bytes, home } = old[i];
-    const storage = builder.newStorage(bytes, "carry", home, old[i]);
+  return sources.map((source, i) => {
+    const { bytes, home } = all[i];
+    const storage = builder.newStorage(bytes, "carry", home, all[i]);
     if (source) writeCarry(builder, source, storage);
     return storage;
   });
-  return [...next, ...ys];
 }
 
 type CarrySource = Operand | Place;

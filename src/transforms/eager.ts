@@ -3,7 +3,12 @@ import { outsideOfScopes } from "../core/scope-stack.ts";
 import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
 import { Tracer, type Value } from "../core/value.ts";
-import { currentBackend, type Backend, type Executable } from "../ir/backend.ts";
+import {
+  currentBackend,
+  type Backend,
+  type CompileOptions,
+  type Executable,
+} from "../ir/backend.ts";
 import { escapedTracer, notAnOperand } from "../ir/builder.ts";
 import { installEvaluator, type Interpreter } from "../ir/interpreter.ts";
 import { operationKey, programKey } from "../ir/key.ts";
@@ -27,17 +32,25 @@ export function setNanChecks(enabled: boolean): void {
   nanChecks = enabled;
 }
 
-function cached(backend: Backend, key: string, makeProgram: () => Program): Executable {
+function cached(
+  backend: Backend,
+  key: string,
+  makeProgram: () => Program,
+  options?: CompileOptions,
+): Executable {
   const cache = executables.get(backend) ?? new LruCache<Executable>(capacity);
   executables.set(backend, cache);
-  return cache.getOrCreate(key, () => backend.compile(makeProgram()));
+  return cache.getOrCreate(key, () => backend.compile(makeProgram(), options));
 }
 
-const compiled = (backend: Backend, program: Program): Executable =>
-  cached(backend, programKey(program), () => program);
+const compiled = (backend: Backend, program: Program, overwrite = false): Executable =>
+  cached(backend, `${overwrite ? "overwriting " : ""}${programKey(program)}`, () => program, {
+    overwrite,
+  });
 
 /** The executable of a program on the current backend, by structural equality. */
-export const executableOf = (program: Program): Executable => compiled(currentBackend(), program);
+export const executableOf = (program: Program, overwrite = false): Executable =>
+  compiled(currentBackend(), program, overwrite);
 
 /** Runs a whole program on concrete tensors. */
 export function runProgram(
@@ -45,10 +58,11 @@ export function runProgram(
   inputs: readonly Value[],
   donated: readonly boolean[],
   where: string,
+  overwrite = false,
 ): readonly Tensor[] {
   const tensors = inputs.map((value) => concrete(value, where));
   if (nanChecks) return runChecked(currentBackend(), program, tensors, donated, where);
-  return executableOf(program).run(tensors, donated, where);
+  return executableOf(program, overwrite).run(tensors, donated, where);
 }
 
 /** The inputs are kept until the results are known to be finite: they may be needed once more. */
@@ -104,8 +118,8 @@ const evaluator: Interpreter = {
   bind: (primitive, values, params) => {
     const control = controlOf({ primitive, params });
     if (control?.form === "call") {
-      const { program, donated, name } = control.params;
-      return runProgram(program, values, donated ?? [], name ?? primitive.name);
+      const { program, donated, name, overwrite } = control.params;
+      return runProgram(program, values, donated ?? [], name ?? primitive.name, overwrite);
     }
     const outputs = runOperation(
       currentBackend(),

@@ -22,6 +22,11 @@ export interface JitOptions {
   readonly staticArgnums?: readonly number[];
   /** Positions of arguments (negative: from the end) whose storage the result may reuse; they are dead afterwards. */
   readonly donateArgnums?: readonly number[];
+  /**
+   * Donated arguments may be overwritten while the call runs, so that a large state is updated in place instead of beside itself. A
+   * call that fails on the way has destroyed them: whoever needs them after an error says false, the default.
+   */
+  readonly overwrite?: boolean;
   /** Name in plans and messages; default is the function's own. */
   readonly name?: string;
 }
@@ -75,7 +80,11 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   f: (...args: Args) => Result,
   options: JitOptions = {},
 ): Jitted<Args, Result> {
-  checkOptions(options, { staticArgnums: "list", donateArgnums: "list", name: "text" }, "jit");
+  checkOptions(
+    options,
+    { staticArgnums: "list", donateArgnums: "list", overwrite: "flag", name: "text" },
+    "jit",
+  );
   const ownName = functionName(f, "jit");
   const name = options.name ?? ownName;
   const positions = argumentPositions(options, name);
@@ -99,7 +108,8 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
         new Array<boolean>(leafCount).fill(donate.has(dynamicPositions[i])),
       );
       const avals = inputs.map((input) => input.aval);
-      return traceFunction(withStatics(f, args, statics), structure, avals, name, donated);
+      const uses = { donated, overwrite: options.overwrite ?? false };
+      return traceFunction(withStatics(f, args, statics), structure, avals, name, uses);
     };
     const trace = traces.getOrCreate(key, create);
     return { trace: trace.isOpen ? create() : trace, inputs, dynamic };
@@ -114,8 +124,8 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
   };
   return Object.assign(jitted, {
     lower: (...args: Args): Lowered => {
-      const { program } = traceCall(args).trace;
-      return { program, report: executableOf(program).report };
+      const { program, params } = traceCall(args).trace;
+      return { program, report: executableOf(program, params.overwrite).report };
     },
     cacheSize: () => traces.size,
     clearCache: () => traces.clear(),
@@ -149,12 +159,18 @@ function traceKey(
   return key;
 }
 
+/** What a call may do with its arguments' storage. */
+interface ArgumentUses {
+  readonly donated: readonly boolean[];
+  readonly overwrite: boolean;
+}
+
 function traceFunction(
   f: (...args: never[]) => unknown,
   structure: TreeDef,
   avals: readonly Aval[],
   name: string,
-  donated: readonly boolean[] = [],
+  { donated, overwrite }: ArgumentUses = { donated: [], overwrite: false },
 ): Trace {
   const flat = flattenFunction(f, structure, name);
   const { program: staged, captured } = stage(flat.call, avals);
@@ -167,7 +183,12 @@ function traceFunction(
     structure,
     resultStructure: flat.resultStructure(),
     params: donated.some(Boolean)
-      ? { program, name, donated: [...captured.map(() => false), ...donated] }
+      ? {
+          program,
+          name,
+          donated: [...captured.map(() => false), ...donated],
+          ...(overwrite && { overwrite }),
+        }
       : { program, name },
     isOpen: captured.some((value) => value instanceof Tracer),
   };

@@ -128,13 +128,13 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
       return machine.report;
     },
     lost: lifetime.lost,
-    compile: (program) => {
+    compile: (program, { overwrite = false } = {}) => {
       lifetime.check("compile");
       const makePlan = (outside?: OutsideValues): Planned => {
         const plan = planProgram(program, target, flags, outside);
         return { plan, encoded: encodePlan(plan, encoding) };
       };
-      return new PlanExecutable(makePlan, arena, name, flags.poison);
+      return new PlanExecutable(makePlan, arena, name, { poison: flags.poison, overwrite });
     },
     synchronize: async () => lifetime.check("synchronize"),
     dispose: async () => {

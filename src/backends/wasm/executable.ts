@@ -27,6 +27,7 @@ export class PlanExecutable implements Executable {
   readonly #arena: Arena;
   readonly #makePlan: (outside?: OutsideValues) => Planned;
   readonly #poison: boolean;
+  readonly #overwrite: boolean;
   /** With nothing in the arena but during a run. */
   readonly #plain: PlanRun;
   readonly #pattern: CallPattern | undefined;
@@ -37,17 +38,19 @@ export class PlanExecutable implements Executable {
   /** How many make another plan worth its time. */
   #worthPlanning: number;
 
+  /** @param overwrite - donated inputs may be destroyed by a run that fails */
   constructor(
     makePlan: (outside?: OutsideValues) => Planned,
     arena: Arena,
     backend: string,
-    poison: boolean,
+    { poison, overwrite }: { readonly poison: boolean; readonly overwrite: boolean },
   ) {
     const planned = makePlan();
     const { plan } = planned;
     this.#arena = arena;
     this.#makePlan = makePlan;
     this.#poison = poison;
+    this.#overwrite = overwrite;
     const placed = new ArenaPlan(planned.plan, planned.encoded, arena, poison);
     this.#plain = new PlanRun(placed, nothingStays(plan), arena, plan.main.frameBytes);
     this.#current = this.#plain;
@@ -92,7 +95,7 @@ export class PlanExecutable implements Executable {
     if (this.#avoidable === 0 || this.#avoidable < this.#worthPlanning) return;
     this.#avoidable = 0;
     this.#worthPlanning *= 2;
-    const residency = withRecurring(this.#current.residency, recurrence);
+    const residency = withRecurring(this.#current.residency, recurrence, this.#overwrite);
     const planned = this.#makePlan(residency);
     const placed = new ArenaPlan(planned.plan, planned.encoded, this.#arena, this.#poison);
     this.#current = new PlanRun(placed, residency, this.#arena, plan.main.frameBytes);

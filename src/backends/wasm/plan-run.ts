@@ -32,7 +32,8 @@ const noBlocks: StayingBlocks = { given: [], results: [], addresses: [] };
  * hands out the results.
  *
  * A result that stays is written beside the input that it will take the place of, so that inputs are intact when a run fails. The two
- * blocks take turns.
+ * blocks take turns. Where the caller allows that inputs are overwritten, it takes shape in the input's own block, and a run that
+ * fails leaves nothing of either.
  */
 export class PlanRun {
   readonly plan: ArenaPlan;
@@ -75,7 +76,13 @@ export class PlanRun {
       regions.flatMap(({ bytes }, i) => (stays[i] ? [{ name: `${name} ${i}`, bytes }] : []));
     return [
       ...values("input", inputs, this.residency.inputs),
-      ...values("result", outputs, this.residency.outputs),
+      ...values(
+        "result",
+        outputs,
+        this.residency.outputs.map(
+          (stays, i) => stays && this.residency.replaces?.[i] === undefined,
+        ),
+      ),
     ];
   }
 
@@ -88,18 +95,47 @@ export class PlanRun {
     if (!stay) return undefined;
     this.plan.load(call.where);
     this.#copyIn(call, stay.addresses);
-    const times = this.plan.execute(stay.addresses, call.where);
+    const times = this.#execute(call, stay);
     const tensors = this.#handOut(call, stay);
     this.plan.tell(call.where, entered, times);
     return tensors;
   }
 
+  /** What a run that fails has overwritten is nobody's. */
+  #execute({ inputs, where }: Call, { given, addresses }: StayingBlocks) {
+    try {
+      return this.plan.execute(addresses, where);
+    } catch (error) {
+      for (const input of this.residency.replaces ?? []) {
+        if (input === undefined) continue;
+        const { residents } = this.#arena;
+        residents.discard(inputs[input].donate(where));
+        const block = given[input];
+        if (block) residents.free(block);
+      }
+      throw error;
+    }
+  }
+
   #blocks(call: Call): StayingBlocks | undefined {
+    const { replaces = [] } = this.residency;
+    if (!this.#mayOverwrite(call)) return undefined;
     const given = this.#inputBlocks(call);
-    const results = given && this.#resultBlocks();
-    if (!given || !results) return undefined;
-    const addresses = [...given, ...results].flatMap((block) => block?.address ?? []);
+    const beside = given && this.#resultBlocks();
+    if (!given || !beside) return undefined;
+    const addresses = [...given, ...beside].flatMap((block) => block?.address ?? []);
+    const results = beside.map((block, i) => block ?? given[replaces[i] ?? -1]);
     return { given, results, addresses };
+  }
+
+  /** What is overwritten is donated, and given once. */
+  #mayOverwrite({ inputs, donated }: Call): boolean {
+    const { replaces = [] } = this.residency;
+    return replaces.every((input) => {
+      if (input === undefined) return true;
+      const { storage } = inputs[input];
+      return donated[input] && inputs.every((other, i) => i === input || other.storage !== storage);
+    });
   }
 
   #inputBlocks({
@@ -110,8 +146,12 @@ export class PlanRun {
     const { residents } = this.#arena;
     const stays = this.residency.inputs;
     // Those that are here first: nothing that comes in may take their place.
+    const { replaces = [] } = this.residency;
     const here = inputs.map((tensor, i) => {
-      const block = stays[i] ? residents.find(tensor.storage) : undefined;
+      if (!stays[i]) return undefined;
+      const { storage } = tensor;
+      // A copy of what is on the host may be others' too: it is not for overwriting.
+      const block = replaces.includes(i) ? residents.blockOf(storage) : residents.find(storage);
       return block && residents.use(block);
     });
     for (const [i, tensor] of inputs.entries()) {
@@ -134,12 +174,13 @@ export class PlanRun {
 
   #resultBlocks(): readonly (Block | undefined)[] | undefined {
     const { residents } = this.#arena;
-    const { outputs } = this.residency;
+    const { outputs, replaces = [] } = this.residency;
+    const beside = (i: number): boolean => outputs[i] && replaces[i] === undefined;
     const known = this.#next.map((block, i) =>
-      outputs[i] && block?.present ? residents.use(block) : undefined,
+      beside(i) && block?.present ? residents.use(block) : undefined,
     );
     for (const [i, { bytes }] of this.plan.plan.outputs.entries()) {
-      if (!outputs[i]) continue;
+      if (!beside(i)) continue;
       known[i] ??= residents.allocate(bytes);
       if (!known[i]) return undefined;
       this.#next[i] = known[i];
@@ -191,8 +232,8 @@ export class PlanRun {
       if (buffer) return new Tensor(aval, buffer);
       const source = given[input];
       if (!block || !source) throw new Error("a result has no place");
-      // They take turns.
-      this.#next[i] = source;
+      // They take turns, unless they are one.
+      if (source !== block) this.#next[i] = source;
       if (this.#own[input] === source) this.#own[input] = undefined;
       return new Tensor(aval, residents.takeOver(inputs[input].donate(where), source, block, aval));
     });

@@ -91,6 +91,8 @@ const move: fc.Arbitrary<Move> = fc.record({
 
 const valuesOf = (words: Words): number[] => Array.from(words, (value) => value + 0);
 
+const overwrites = (program: number): boolean => program === 1;
+
 class Session {
   readonly #programs: readonly Program[];
   readonly #examples: readonly RandomProgram[];
@@ -103,7 +105,10 @@ class Session {
   constructor(backend: Backend, examples: readonly RandomProgram[], seed: number) {
     this.#examples = examples;
     this.#programs = examples.map((example, i) => stateful(example, seed + i));
-    this.#executables = this.#programs.map((program) => backend.compile(program));
+    // The second one may overwrite what it is given.
+    this.#executables = this.#programs.map((program, i) =>
+      backend.compile(program, { overwrite: overwrites(i) }),
+    );
     this.#broad = backend.compile(broad);
     this.#next = examples.map(() => undefined);
   }
@@ -145,6 +150,9 @@ class Session {
                 "fail",
               );
             expect(call).toThrow("out of paper");
+            if (!overwrites(program))
+              expect(given.some(({ tensor }) => tensor.isDonated)).toBe(false);
+            this.#forgetDonated();
           }
         } finally {
           printer.outOfPaper = false;
@@ -176,6 +184,13 @@ class Session {
     });
   }
 
+  #forgetDonated(): void {
+    this.#held = this.#held.filter(({ tensor }) => !tensor.isDonated);
+    this.#next.forEach((next, i) => {
+      if (next?.some(({ tensor }) => tensor.isDonated)) this.#next[i] = undefined;
+    });
+  }
+
   #call(program: number, given: readonly Held[], donations: number): void {
     const { inputs } = this.#programs[program];
     const donated = given.map((_, i) => ((donations >> (i % 8)) & 1) === 1);
@@ -192,10 +207,8 @@ class Session {
       given.map(({ tensor }) => given.some((other, i) => other.tensor === tensor && donated[i])),
     );
     const results = tensors.map((tensor, i) => ({ tensor, words: expected[i] }));
-    this.#held = [...this.#held.filter(({ tensor }) => !tensor.isDonated), ...results];
-    this.#next.forEach((next, i) => {
-      if (next?.some(({ tensor }) => tensor.isDonated)) this.#next[i] = undefined;
-    });
+    this.#forgetDonated();
+    this.#held.push(...results);
     this.#next[program] = inputs.map((_, i) => (given[i].tensor.isDonated ? results[i] : given[i]));
   }
 }

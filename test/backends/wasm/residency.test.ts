@@ -223,13 +223,46 @@ describe("what stays makes room", () => {
   });
 });
 
+describe("state that may be overwritten", () => {
+  it("is updated where it lies, without a second block", async () => {
+    const backend = await createWasmBackend(eager);
+    const [safe, overwriting] = [false, true].map((overwrite) =>
+      backend.compile(step, { overwrite }),
+    );
+    const gradient = filled(1);
+    for (const executable of [safe, overwriting]) {
+      let state = filled(0);
+      for (let i = 0; i < 8; i++) {
+        [, state] = executable.run([state, gradient], [true, false], "step");
+      }
+      expect(first(state)).toBe(8);
+    }
+    const [beside, inPlace] = [safe, overwriting].map(({ report }) => report.residentBytes ?? 0);
+    expect(beside - inPlace).toBe(bytes);
+  });
+
+  it("is left alone where it is not donated, or given twice", async () => {
+    const backend = await createWasmBackend(eager);
+    const executable = backend.compile(step, { overwrite: true });
+    const gradient = filled(1);
+    let state = filled(0);
+    for (let i = 0; i < 8; i++) {
+      [, state] = executable.run([state, gradient], [true, false], "step");
+    }
+    const [, kept] = executable.run([state, gradient], [false, false], "step");
+    expect([first(kept), first(state)]).toEqual([9, 8]);
+    const [, twice] = executable.run([state, state], [true, false], "step");
+    expect(first(twice)).toBe(16);
+  });
+});
+
 describe("what nobody holds any more", () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
 
   /** Until finalizers had their turn. */
   const collected = async (): Promise<void> => {
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 10; i++) {
       collect();
       await setImmediate();
     }

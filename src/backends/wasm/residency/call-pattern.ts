@@ -83,10 +83,14 @@ export const nothingStays = ({ inputs, outputs }: ExecutionPlan): Residency => (
   results: inputs.map(() => undefined),
 });
 
-/** What recurs stays, besides what stays already. */
+/**
+ * What recurs stays, besides what stays already.
+ * @param overwrite - results take shape in the memory of the inputs that they will be given back as
+ */
 export function withRecurring(
   residency: Residency,
   { repeats, results: found }: Recurrence,
+  overwrite: boolean,
 ): Residency {
   const taken = new Set(residency.results);
   const results = residency.results.map((known, i) =>
@@ -96,5 +100,11 @@ export function withRecurring(
     results,
     inputs: residency.inputs.map((stays, i) => stays || repeats[i] || results[i] !== undefined),
     outputs: residency.outputs.map((_, i) => results.includes(i)),
+    ...(overwrite && {
+      replaces: residency.outputs.map((_, i) => {
+        const input = results.indexOf(i);
+        return input < 0 ? undefined : input;
+      }),
+    }),
   };
 }
