@@ -8,7 +8,7 @@ import {
   type HeadOptions,
   type ReformerConfig,
 } from "../reformer/index.ts";
-import { project } from "../reformer/blocks/attention-block.ts";
+import { project } from "../reformer/blocks/projections.ts";
 import { configFromHuggingFace } from "../interop/huggingface/config.ts";
 import { headProjections, type StateDict } from "../interop/huggingface/parameters.ts";
 import type { CaseRunner, GoldenCase } from "./case.ts";

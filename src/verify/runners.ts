@@ -2,6 +2,8 @@ import { huggingFaceAttention } from "./attention-runners.ts";
 import { huggingFaceModel } from "./huggingface/model-runner.ts";
 import { lucidrainsAttention } from "./lucidrains/attention.ts";
 import { lucidrainsAxial } from "./lucidrains/axial.ts";
+import { lucidrainsLanguageModel } from "./lucidrains/model.ts";
+import { lucidrainsSelfAttention } from "./lucidrains/self-attention.ts";
 import type { CaseRunner } from "./case.ts";
 import { huggingFaceAxial, huggingFaceLayer, huggingFaceLayerAlone } from "./model-runners.ts";
 
@@ -14,4 +16,6 @@ export const goldenRunners: readonly CaseRunner[] = [
   huggingFaceModel,
   lucidrainsAttention,
   lucidrainsAxial,
+  lucidrainsSelfAttention,
+  lucidrainsLanguageModel,
 ];

@@ -431,6 +431,11 @@ export const attentionTable: Table = {
 
 /** `lsh`, which it exports too. */
 export const lshTable: Table = {
+  bestBuckets: call(
+    allowing(vectors("x"), "another length"),
+    besides(value("rotation", rotation), { "one axis": np.zeros([4]) }),
+    besides(count("count", 1), { zero: 0 }),
+  ),
   combine: call(
     besides(value("outs", np.zeros([2, 1, 8, 4])), { "one axis": np.zeros([4]) }),
     besides(value("lse", np.zeros([2, 1, 8])), {

@@ -4,11 +4,11 @@ import { init, jit, type Tensor, type Value } from "../../src/index.ts";
 import * as ops from "../../src/ir/ops.ts";
 import { normalize } from "../../src/reformer/blocks/norm.ts";
 import { key } from "../../src/random/index.ts";
-import {
-  project,
-  type AttentionContext,
-  type AttentionParams,
-} from "../../src/reformer/blocks/attention-block.ts";
+import type {
+  AttentionContext,
+  AttentionParams,
+} from "../../src/reformer/blocks/attention-params.ts";
+import { project } from "../../src/reformer/blocks/projections.ts";
 import { bucketCount, bucketSizes } from "../../src/reformer/attention/buckets.ts";
 import { deviations } from "../../src/reformer/attention/centring.ts";
 import type { ReformerConfig } from "../../src/reformer/models/config.ts";

@@ -72,7 +72,7 @@ function byHand(config: ReformerConfig, params: ReformerParams): Value {
     const normed = layerNorm(f.shared.norm as LayerNormParams, x, epsilon);
     for (let head = 0; head < config.heads; head++) {
       const of = (kernel: Value): Value => np.matmul(normed, np.index(kernel, head));
-      const { query, key: keys, value, output } = f.parts;
+      const { query, key: keys, value = query, output } = f.parts;
       const vectors = { q: of(query), k: keys ? of(keys) : null, v: of(value) };
       const { out } = attendHead(vectors, options, none, null);
       x = np.add(x, np.matmul(out, np.index(output, head)));

@@ -1,6 +1,8 @@
+import { checkArray } from "../../core/check-array.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { formatShape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
+import { checkWhole } from "../../core/whole.ts";
 import { dotGeneral, sliceInDim } from "../../lax/index.ts";
 import {
   argsort,
@@ -26,14 +28,18 @@ const productsAtOnce = 2 ** 16;
  * import { array } from "reformax/numpy";
  * import { lsh } from "reformax/reformer";
  * const rotation = array([[[[1, 0]], [[0, 1]]]]).reshape([1, 2, 1, 2]);
- * console.log(lsh.bestBuckets([[[3, -1]]], rotation, 2).toArray()); // => [ [ [ 3 ], [ 0 ] ] ]
+ * console.log(lsh.bestBuckets(array([[[3, -1]]]), rotation, 2).toArray()); // => [ [ [ 3 ], [ 0 ] ] ]
  */
 export function bestBuckets(x: Value, rotation: Value, count: number): Value {
+  const where = "lsh.bestBuckets";
+  checkArray(x, "f32", ["N", "L", "width"], "x", where);
+  checkArray(rotation, "f32", ["G", "width", 1, "half"], "rotation", where);
+  checkWhole(count, "count", where, 1);
   const [groups, , width] = x.shape;
   const [rotationGroups, , rounds, half] = rotation.shape;
   if (rounds !== 1 || count > 2 * half || groups % rotationGroups !== 0) {
     throw new ShapeError("the rotation does not fit", {
-      where: "lsh.bestBuckets",
+      where,
       expected: `f32[groups, ${width}, 1, half] with ${count} or more buckets, groups a divisor of ${groups}`,
       got: formatShape(rotation.shape),
     });

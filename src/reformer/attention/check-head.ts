@@ -36,7 +36,10 @@ export const headKinds: KindsOf<HeadOptions> = {
   powersUpTo: orAbsent("size"),
   centred: orAbsent("flag"),
   hashMasked: orAbsent("flag"),
-  bestBuckets: orAbsent("size"),
+  bestBuckets: {
+    expected: "an integer of 1 or more, true or false, or nothing",
+    is: (x) => x === undefined || typeof x === "boolean" || (Number.isInteger(x) && Number(x) >= 1),
+  },
   hashDropout: orAbsent("rate"),
   wholeUpTo: orAbsent("count"),
   maskedQueries: orAbsent(["others", "self", "mean"]),

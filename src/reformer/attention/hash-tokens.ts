@@ -1,6 +1,14 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
-import { broadcastInDim, gather, iota, pad, slice, stopGradient } from "../../lax/index.ts";
+import {
+  broadcastInDim,
+  gather,
+  iota,
+  pad,
+  slice,
+  sliceInDim,
+  stopGradient,
+} from "../../lax/index.ts";
 import { concatenate, fullLike, less, notEqual, where } from "../../numpy/index.ts";
 import { dropout } from "../../nn/index.ts";
 import { bestBuckets } from "./best-buckets.ts";
@@ -40,6 +48,10 @@ export function hashTokens(hashable: Hashable, options: HeadOptions, context: He
   );
 }
 
+/** Rounds of a head with rotations of so many. */
+export const roundsOfHash = ({ bestBuckets: best }: HeadOptions, rotations: number): number =>
+  typeof best === "number" ? best : rotations;
+
 function angularHash(hashable: Hashable, options: HeadOptions, context: HeadContext): Value {
   const { rotations } = context;
   if (!rotations) {
@@ -51,7 +63,7 @@ function angularHash(hashable: Hashable, options: HeadOptions, context: HeadCont
   }
   const x = stopGradient(dropForHash(centred(hashable, options), options, context));
   const rotation = stopGradient(rotations);
-  if (options.bestBuckets === undefined) return hash(x, rotation, hashable.sizes);
+  if (!options.bestBuckets) return hash(x, rotation, hashable.sizes);
   if (hashable.sizes.length > 1) {
     throw new ReformaxError("the best buckets are those of a hash with one factor", {
       where: "attention",
@@ -60,7 +72,8 @@ function angularHash(hashable: Hashable, options: HeadOptions, context: HeadCont
       fix: "Give the number of buckets as one even number, or rounds with rotations of their own.",
     });
   }
-  return bestBuckets(x, rotation, options.bestBuckets);
+  const count = roundsOfHash(options, rotation.shape[2]);
+  return bestBuckets(x, sliceInDim(rotation, 0, 1, 2), count);
 }
 
 /** Keys that all queries may see come first where means run: nothing may lead from a later query through them to an earlier one. */

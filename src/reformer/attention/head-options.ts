@@ -43,9 +43,10 @@ export interface HeadOptions {
   readonly hashMasked?: boolean;
   /**
    * So many rounds from a single rotation: the token's best buckets, the last round by the best, the one before by the second best and
-   * so on. Rotations are then of one round, and bucket counts of one factor. Absent: a rotation for each round.
+   * so on. Only the first round of the rotations is used, and bucket counts are of one factor; `true` is as many rounds as the rotations
+   * have. Absent or false: a rotation for each round.
    */
-  readonly bestBuckets?: number;
+  readonly bestBuckets?: number | boolean;
   /** Rate at which elements of the vectors are dropped before they are hashed; needs a key in the context. */
   readonly hashDropout?: number;
   /** The longest sequence that is attended to whole instead of in chunks; a chunk when absent. */

@@ -55,6 +55,8 @@ const noTokens = (): ShapeError =>
     got: "i32[]",
   });
 
+export { bestBuckets } from "./best-buckets.ts";
+
 export interface Sorted {
   /** Token at each slot, i32[..., L]: stable, by bucket. */
   readonly order: Value;

@@ -2,7 +2,8 @@ import type { Value } from "../../core/value.ts";
 import { dropout } from "../../nn/index.ts";
 import { foldIn } from "../../random/index.ts";
 import { crossAttention } from "../attention/cross-attention.ts";
-import { project, type AttentionParams, type SharedContext } from "./attention-block.ts";
+import type { AttentionParams, SharedContext } from "./attention-params.ts";
+import { project } from "./projections.ts";
 import { normalize } from "./norm.ts";
 import { parts, type BlockContext, type PartParams, type PartsBlock } from "./half-block.ts";
 

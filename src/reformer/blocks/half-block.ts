@@ -38,7 +38,7 @@ export interface PartStages<
    */
   readonly mix: (params: Params, entered: Entered, context: Context, saved: unknown) => Mixed;
   /** The same for sequences x[B, L, d] whose `mix` can go segment by segment; null for others. */
-  readonly inSegments?: (x: Value) => SegmentedMix | null;
+  readonly inSegments?: (x: Value, context: Context) => SegmentedMix | null;
   /** The contribution to the stream, f32[rows, d], of rows of what `mix` gave; `chunkIndex` is i32[] for keys of randomness. */
   readonly leave: (params: Params, mixed: Value, context: Context, chunkIndex: Value) => Value;
 }

@@ -7,7 +7,7 @@ import { weighted } from "../blocks/weighted-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { attentionBlockOptions, buildLayers, headOptions, weightsOf } from "../models/layers.ts";
 import { longestLength } from "../models/positions.ts";
-import { requireCausal } from "../models/requirements.ts";
+import { requireCacheable, requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
 import { residual } from "../stack/residual.ts";
@@ -46,6 +46,7 @@ const decoders = oncePer((config: ReformerConfig) => {
  */
 export function decoderOf(config: ReformerConfig, capacity: number, where: string): Decoder {
   requireCausal(config, where);
+  requireCacheable(config, where);
   checkWhole(capacity, "capacity", where, 1);
   const longest = longestLength(config.positions);
   if (capacity > longest) {

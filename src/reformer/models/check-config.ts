@@ -16,12 +16,27 @@ const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshCon
   residual: true,
   feedForward: true,
   full: true,
+  attention: true,
   "lsh.centred": true,
   "lsh.powersUpTo": true,
+  "lsh.bestBuckets": true,
+  "lsh.rotations": true,
+  "lsh.hashMasked": true,
+  "lsh.hashDropout": true,
+  "lsh.wholeUpTo": true,
+  "lsh.sameBucket": true,
+  "lsh.duplicates": true,
+  "lsh.circular": true,
 };
 
 /** Sections all of whose fields may be left out, and the union whose members know themselves what belongs to them. */
-const withoutFields: readonly string[] = ["residual", "feedForward", "full", "positions"];
+const withoutFields: readonly string[] = [
+  "attention",
+  "residual",
+  "feedForward",
+  "full",
+  "positions",
+];
 
 const known = new WeakSet<ReformerConfig>();
 

@@ -32,6 +32,9 @@ const passKinds: KindsOf<PassOptions> = {
   mode: ["training", "evaluation"],
   rounds: "size",
   valid: "arrayOrNull",
+  pairs: "arrayOrNull",
+  keys: "arrayOrNull",
+  keysValid: "arrayOrNull",
   ablation: ["lsh-output", "local-output", "lsh-buckets"],
   buckets: "list",
 };

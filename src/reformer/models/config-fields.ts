@@ -20,6 +20,11 @@ import { activationNames } from "../../nn/activation-table.ts";
 import { conventions } from "../attention/conventions.ts";
 import { positionProblems } from "./positions.ts";
 
+/** A struct whose optional fields may be absent in its type too. */
+const sparse = <T extends object>(fields: {
+  readonly [K in keyof T]: Decoder<T[K]>;
+}): Decoder<WithOptional<T>> => struct(fields);
+
 const positive = integer({ min: 1, max: 2 ** 30 });
 const count = integer({ min: 0, max: 64 });
 const probability = number({ min: 0, below: 1 });
@@ -99,8 +104,29 @@ export const reformerFields = {
   layers: listOf(oneOf("local", "lsh", "full"), { min: 1 }),
   /** What a token sees: those before it, or all. */
   mask: withDefault(oneOf("causal", "full"), "causal"),
-  local: struct({ chunk: withDefault(positive, 64), ...window }),
-  lsh: struct({
+  attention: optional(
+    sparse({
+      /** Heads of lsh and full layers that attend locally. */
+      localHeads: optional(integer({ min: 1, max: 2 ** 20 })),
+      /** Rows of learned keys and values. */
+      memory: optional(positive),
+      /** Whether all heads have the same values. */
+      oneValueHead: optional(boolean),
+      /** Whether a bias is added to the sum of the heads. */
+      outputBias: optional(boolean),
+      /** Ratio of the longest wavelength to the shortest by which queries turn with their position, after hashing. */
+      rotaryBase: optional(number({ above: 0 })),
+      /** What the queries of masked tokens attend to. */
+      maskedQueries: optional(oneOf("others", "self", "mean")),
+    }),
+  ),
+  local: sparse({
+    chunk: withDefault(positive, 64),
+    ...window,
+    /** Whether keys are queries. */
+    queryKey: optional(oneOf("shared", "separate")),
+  }),
+  lsh: sparse({
     chunk: withDefault(positive, 64),
     ...window,
     rounds: withDefault(integer({ min: 1, max: 64 }), 1),
@@ -112,6 +138,20 @@ export const reformerFields = {
     powersUpTo: optional(positive),
     /** Whether to hash what queries differ by from their running mean. */
     centred: withDefault(boolean, false),
+    /** Whether rounds are the best buckets of one rotation. */
+    bestBuckets: optional(boolean),
+    /** Whose the rotations are. */
+    rotations: optional(oneOf("head", "shared", "example")),
+    /** Whether masked tokens are hashed as others. */
+    hashMasked: optional(boolean),
+    /** Dropout rate of what is hashed. */
+    hashDropout: optional(probability),
+    /** Longest text that is attended to whole; a chunk when absent. */
+    wholeUpTo: optional(integer({ min: 0, max: 2 ** 30 })),
+    /** Instead of what the conventions say. */
+    sameBucket: optional(boolean),
+    duplicates: optional(either(boolean, oneOf("sameRound"), 'true, false or "sameRound"')),
+    circular: optional(boolean),
   }),
   full: optional(struct({ queryKey: withDefault(oneOf("shared", "separate"), "shared") })),
   positions: tagged<Positions>({
@@ -149,7 +189,57 @@ export const reformerProblems = (config: ReformerFields): readonly Problem[] => 
   ...positionProblems(config),
   ...bucketProblems(config),
   ...tyingProblems(config),
+  ...headProblems(config),
 ];
+
+function headProblems({
+  heads,
+  headWidth,
+  attention,
+  lsh,
+  layers,
+}: ReformerFields): readonly Problem[] {
+  const { localHeads = 0, rotaryBase } = attention ?? {};
+  const problem = (where: string, text: string, expected: string, got: string): Problem => ({
+    where,
+    problem: text,
+    expected,
+    got,
+  });
+  const factors = Array.isArray(lsh.buckets) ? lsh.buckets.length : 1;
+  return [
+    ...(localHeads >= heads && layers.some((kind) => kind !== "local")
+      ? [
+          problem(
+            "attention.localHeads",
+            "must leave heads that are not local",
+            `fewer than ${heads}`,
+            String(localHeads),
+          ),
+        ]
+      : []),
+    ...(rotaryBase !== undefined && headWidth % 2 !== 0
+      ? [
+          problem(
+            "attention.rotaryBase",
+            "turns pairs of features",
+            "an even headWidth",
+            String(headWidth),
+          ),
+        ]
+      : []),
+    ...(lsh.bestBuckets && factors > 1
+      ? [
+          problem(
+            "lsh.bestBuckets",
+            "needs a hash of one factor",
+            "one number of buckets",
+            `${factors} factors`,
+          ),
+        ]
+      : []),
+  ];
+}
 
 /** An embedding is as wide as one stream: it cannot read both side by side. */
 const tyingProblems = ({ tiedEmbedding, conventions: name }: ReformerFields): readonly Problem[] =>

@@ -1,5 +1,5 @@
-import type { AttentionKind, QueryKey } from "../attention/head-options.ts";
-import type { ConventionName } from "../attention/conventions.ts";
+import type { AttentionKind, MaskedQueries, QueryKey } from "../attention/head-options.ts";
+import type { ConventionName, Conventions } from "../attention/conventions.ts";
 import type { NormKind } from "../blocks/norm.ts";
 import type { FeedForwardKind } from "../blocks/feed-forward-block.ts";
 import type { Activation, AxialCombination, SinusoidOptions } from "../../nn/index.ts";
@@ -24,6 +24,45 @@ export interface LshConfig extends WindowConfig {
   readonly powersUpTo?: number;
   /** Whether to hash what queries differ by from their running mean: a part that all have in common makes no difference. */
   readonly centred?: boolean;
+  /** Whether rounds come from a single rotation: each token's best buckets instead of one of each rotation. Absent: no. */
+  readonly bestBuckets?: boolean;
+  /** Whose the rotations are: of every head (when absent), of all heads together, or of every head of every sequence. */
+  readonly rotations?: "head" | "shared" | "example";
+  /** Whether masked tokens are hashed as others are, instead of into a bucket of their own. Absent: no. */
+  readonly hashMasked?: boolean;
+  /** Dropout rate of what is hashed, in training. Absent: 0. */
+  readonly hashDropout?: number;
+  /** Longest text that is attended to whole; one chunk when absent. */
+  readonly wholeUpTo?: number;
+  /** As the conventions have it when absent; see `Conventions`. */
+  readonly sameBucket?: boolean;
+  readonly duplicates?: Conventions["duplicates"];
+  readonly circular?: boolean;
+}
+
+/** Windows of local layers. */
+export interface LocalConfig extends WindowConfig {
+  /** `separate` (when absent): keys have a projection of their own. `shared`: keys are the queries at unit length, as in lsh layers. */
+  readonly queryKey?: QueryKey;
+}
+
+/** What attention layers have beside the plainest. */
+export interface AttentionConfig {
+  /** So many heads of every lsh and full layer attend in the windows of `local`, with shared keys: the first ones. */
+  readonly localHeads?: number;
+  /** Learned keys and values in every layer that all tokens see, beside local ones: so many rows. */
+  readonly memory?: number;
+  /** Whether all heads have the same values. */
+  readonly oneValueHead?: boolean;
+  /** Whether a bias is added to the sum of the heads. */
+  readonly outputBias?: boolean;
+  /**
+   * Queries and keys of lsh layers turn by their position, after hashing: the ratio of the longest wavelength to the shortest, commonly 10000.
+   * Absent: they do not.
+   */
+  readonly rotaryBase?: number;
+  /** What the queries of masked tokens attend to: what others may see when absent. */
+  readonly maskedQueries?: MaskedQueries;
 }
 
 /** Attention to the whole length. */
@@ -84,7 +123,9 @@ export interface ReformerConfig {
    * lsh layers look ahead of a chunk is their `after`.
    */
   readonly mask?: Mask;
-  readonly local: WindowConfig;
+  /** What attention has beside the plainest. */
+  readonly attention?: AttentionConfig;
+  readonly local: LocalConfig;
   readonly lsh: LshConfig;
   /** Of full layers. */
   readonly full?: FullConfig;

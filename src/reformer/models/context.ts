@@ -2,13 +2,14 @@ import { checkRecord, type KindsOf } from "../../core/arguments.ts";
 import { checkArray } from "../../core/check-array.ts";
 import { orAbsent } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
-import { broadcastInDim } from "../../lax/index.ts";
+import { broadcastInDim, iota } from "../../lax/index.ts";
 import { astype, concatenate, reshape } from "../../numpy/index.ts";
 import { foldIn, permutation, split } from "../../random/index.ts";
 import { requireKey } from "../../random/key.ts";
 import type { AttentionContext, SharedContext } from "../blocks/attention-block.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import { checkConfig } from "./check-config.ts";
+import { commonLength } from "./common-length.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
 import { headOptions, type Mode } from "./layers.ts";
@@ -32,6 +33,14 @@ export interface ContextOptions {
   /** Hash rounds; those of the configuration when absent. */
   readonly rounds?: number;
   readonly valid?: Value | null;
+  /** i32[B, L, L], 1 where token i may see token j, beside all other masks. */
+  readonly pairs?: Value | null;
+  /** Rows of another text that are keys and values of all tokens in every layer but the local ones: f32[B, S, width]. */
+  readonly keys?: Value | null;
+  /** i32[B, S], 1 where these are real. */
+  readonly keysValid?: Value | null;
+  /** Sequences of the batch; read where rotations are of every example. */
+  readonly batch?: number;
   /** Gives every token another one's bucket: what hashing contributes is lost. */
   readonly shuffleBuckets?: boolean;
 }
@@ -60,6 +69,10 @@ const contextKinds: KindsOf<ContextOptions> = {
   length: "size",
   rounds: orAbsent("size"),
   valid: orAbsent("arrayOrNull"),
+  pairs: orAbsent("arrayOrNull"),
+  keys: orAbsent("arrayOrNull"),
+  keysValid: orAbsent("arrayOrNull"),
+  batch: orAbsent("size"),
   shuffleBuckets: orAbsent("flag"),
 };
 
@@ -69,7 +82,12 @@ export function drawContext(
   key: Value,
   options: ContextOptions,
 ): ReformerContext {
-  const shared: SharedContext = { valid: options.valid ?? null };
+  const { valid = null, pairs, keys, keysValid } = options;
+  const shared: SharedContext = {
+    valid,
+    ...(pairs && { pairs }),
+    ...(keys && { keys, keysValid: keysValid ?? null }),
+  };
   const kept = keptLayers(config, key, options.mode);
   const layers = config.layers.map((_, layer) => {
     const [forHashing, forAttention, forOutput, forFeedForward] = split(foldIn(key, layer), 4);
@@ -82,6 +100,10 @@ export function drawContext(
       bucketShuffle: options.shuffleBuckets
         ? shuffles(forHashing, config.heads, options.length)
         : null,
+      ...(hasDropout(config.lsh.hashDropout ?? 0, options) && {
+        hashKey: headKeys(foldIn(forHashing, 2), config.heads),
+      }),
+      ...(namesHeads(config) && { head: iota("i32", config.heads) }),
     };
     const g: FeedForwardContext = {
       dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
@@ -104,19 +126,46 @@ export function roundsOf(
   return rounds ?? (mode === "evaluation" ? (lsh.evaluationRounds ?? lsh.rounds) : lsh.rounds);
 }
 
-/** f32[heads, 1, width, rounds, half], or null where nothing is hashed. */
+/** Whether heads have to know which they are. */
+const namesHeads = ({ attention = {} }: ReformerConfig): boolean =>
+  Boolean(attention.localHeads) || Boolean(attention.outputBias);
+
+/** Keys that an lsh layer sees in a text of `length` tokens: with its memory, and another text's. */
+export const keyCount = (
+  { attention }: ReformerConfig,
+  { length, keys }: Pick<ContextOptions, "length" | "keys">,
+): number => length + (attention?.memory ?? 0) + (keys?.shape[1] ?? 0);
+
+/** Buckets of a pass over `length` tokens, of each head and round: of the tokens alone, or with all that stands behind them. */
+export function bucketLength(
+  config: ReformerConfig,
+  length: number,
+  keys: Value | null | undefined,
+): number {
+  const padded = commonLength(config, length);
+  const all = keyCount(config, { length: padded, keys });
+  return all === padded ? length : all;
+}
+
+/** f32[heads, G, width, rounds, half], or null where nothing is hashed. */
 function layerRotations(
   config: ReformerConfig,
   layer: number,
   key: Value,
   options: ContextOptions,
 ): Value | null {
-  if (config.layers[layer] !== "lsh" || options.length <= config.lsh.chunk) return null;
+  const { heads, headWidth, lsh } = config;
+  const length = keyCount(config, options);
+  if (config.layers[layer] !== "lsh" || length <= (lsh.wholeUpTo ?? lsh.chunk)) return null;
   const rounds = roundsOf(config, options);
-  const sizes = bucketSizes(headOptions(config, "lsh", options.mode), options.length);
-  const drawn = rotations(key, { groups: config.heads, width: config.headWidth, rounds, sizes });
-  const [heads, ...rest] = drawn.shape;
-  return reshape(drawn, [heads, 1, ...rest]);
+  const sizes = bucketSizes(headOptions(config, "lsh", options.mode), length);
+  const { rotations: whose = "head" } = lsh;
+  const examples = whose === "example" ? (options.batch ?? 1) : 1;
+  const groups = whose === "shared" ? 1 : heads * examples;
+  const drawn = rotations(key, { groups, width: headWidth, rounds, sizes });
+  const [, ...rest] = drawn.shape;
+  if (whose !== "shared") return reshape(drawn, [heads, examples, ...rest]);
+  return broadcastInDim(drawn, [heads, 1, ...rest], [1, 2, 3, 4]);
 }
 
 /** i32[heads, length]: a permutation of the tokens for every head. */

@@ -32,15 +32,21 @@ export const trimBuckets = (buckets: HashBuckets, length: number): HashBuckets =
     return slice(used, [0, 0, 0, 0], [...used.shape.slice(0, 3), length]);
   });
 
+/** Sequences, and keys that a layer hashes of each: tokens, memory, and another text. */
+export interface PassSizes {
+  readonly batch: number;
+  readonly length: number;
+}
+
 /**
- * The context of a pass over tokens i32[batch, length] in which these buckets are used instead of hashing.
+ * The context of a pass over so many tokens in which these buckets are used instead of hashing.
  *
  * @throws ShapeError when they are not those of such a pass; ReformaxError where an ablation shuffles buckets
  */
 export function withBuckets(
   context: ReformerContext,
   buckets: HashBuckets,
-  tokens: Value,
+  tokens: PassSizes,
   where: string,
 ): ReformerContext {
   if (buckets.length !== context.layers.length) {
@@ -59,7 +65,7 @@ export function withBuckets(
 function checkLayer(
   given: Value | null,
   rotations: Value | null,
-  { shape: [batch, length] }: Value,
+  { batch, length }: PassSizes,
   layer: number,
   where: string,
 ): void {

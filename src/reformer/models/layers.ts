@@ -4,6 +4,7 @@ import type { AttentionKind, HeadOptions } from "../attention/head-options.ts";
 import { conventions, type Conventions } from "../attention/conventions.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
+import { keysOf } from "./head-keys.ts";
 import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
 import { weighted, type Weights } from "../blocks/weighted-block.ts";
 import { oncePer } from "../once-per.ts";
@@ -15,9 +16,21 @@ import { reversible, type ReversibleLayer, type StackFunction } from "../stack/r
 export type Mode = "training" | "evaluation";
 
 /** The conventions of a configuration, with its own epsilon if it has one. */
-export function conventionsOf({ conventions: name, normEpsilon }: ReformerConfig): Conventions {
+export function conventionsOf({
+  conventions: name,
+  normEpsilon,
+  lsh,
+}: ReformerConfig): Conventions {
   const chosen = conventions[name];
-  return normEpsilon === null ? chosen : { ...chosen, normEpsilon };
+  const { sameBucket = chosen.sameBucket, duplicates = chosen.duplicates } = lsh;
+  const { circular = chosen.circular } = lsh;
+  return {
+    ...chosen,
+    sameBucket,
+    duplicates,
+    circular,
+    normEpsilon: normEpsilon ?? chosen.normEpsilon,
+  };
 }
 
 /** Whether no token's result depends on a later one. */
@@ -96,6 +109,7 @@ export const attentionBlockOptions = (
   mode: Mode,
 ): AttentionBlockOptions => ({
   ...headOptions(config, kind, mode),
+  ...headVariants(config, kind),
   heads: config.heads,
   outputDropout: mode === "training" ? config.dropout : 0,
   norm: config.residual?.norm,
@@ -111,14 +125,40 @@ export function headOptions(config: ReformerConfig, kind: AttentionKind, mode: M
   return {
     kind,
     causal: isCausal(config),
-    ...(kind === "full" && config.full),
+    ...keysOf(config, kind),
     chunkLength: window.chunk,
     before: window.before,
     after: window.after,
     buckets: typeof buckets === "number" ? [buckets] : buckets,
     powersUpTo: config.lsh.powersUpTo,
     centred: kind === "lsh" && (config.lsh.centred ?? false),
+    ...(kind === "lsh" && hashingOptions(config, mode)),
+    ...(config.attention?.maskedQueries && { maskedQueries: config.attention.maskedQueries }),
     keepProbability: keep,
     conventions: conventionsOf(config),
+  };
+}
+
+/** How lsh layers hash beside the plainest way. */
+function hashingOptions({ lsh }: ReformerConfig, mode: Mode): Partial<HeadOptions> {
+  const { bestBuckets, hashMasked, hashDropout = 0, wholeUpTo } = lsh;
+  return {
+    ...(bestBuckets && { bestBuckets }),
+    ...(hashMasked && { hashMasked }),
+    ...(hashDropout > 0 && mode === "training" && { hashDropout }),
+    ...(wholeUpTo !== undefined && { wholeUpTo }),
+  };
+}
+
+/** What the heads of a layer have beside the plainest. */
+function headVariants(
+  { attention = {}, local: { chunk, before, after } }: ReformerConfig,
+  kind: AttentionKind,
+): Pick<AttentionBlockOptions, "rotaryBase" | "localHeads"> {
+  const { rotaryBase, localHeads = 0 } = attention;
+  const window = { chunkLength: chunk, before, after, queryKey: "shared" } as const;
+  return {
+    ...(kind === "lsh" && rotaryBase !== undefined && { rotaryBase }),
+    ...(kind !== "local" && localHeads > 0 && { localHeads: { heads: localHeads, ...window } }),
   };
 }

@@ -4,6 +4,7 @@ import { conventions } from "../attention/conventions.ts";
 import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import { normSize } from "../blocks/norm.ts";
 import type { ReformerConfig } from "./config.ts";
+import { keysOf } from "./head-keys.ts";
 import { positionParameters } from "./positions.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
@@ -28,11 +29,14 @@ export function parameterCount(model: ModelSizes): number {
 }
 
 export function layerParameters(
-  { width, heads, headWidth, feedForwardWidth, feedForward, residual, full }: ModelSizes,
+  { width, heads, headWidth, feedForwardWidth, feedForward, residual, ...model }: ModelSizes,
   kind: AttentionKind,
 ): number {
-  const projections = hasOwnKeys({ kind, ...full }) ? 4 : 3;
-  const attention = heads * projections * width * headWidth;
+  const { memory = 0, oneValueHead, outputBias } = model.attention ?? {};
+  const projections = hasOwnKeys({ kind, ...keysOf(model, kind) }) ? 4 : 3;
+  const values = oneValueHead ? (1 - heads) * width * headWidth : 0;
+  const shared = values + (kind === "local" ? 0 : memory * width) + (outputBias ? width : 0);
+  const attention = heads * projections * width * headWidth + shared;
   const ends = normSize(residual?.norm ?? "layer", width) + (residual?.gain ? 1 : 0);
   const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
   return attention + 2 * ends + width * (inner + feedForwardWidth) + inner + width;

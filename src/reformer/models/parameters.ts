@@ -23,11 +23,21 @@ import type { ReformerConfig, ResidualConfig } from "./config.ts";
 import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import type { ReformerLayerParams, ReformerParams } from "./params.ts";
+import { keysOf } from "./head-keys.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
 import type { PositionParams } from "./positions.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
 const record = sequenceS(S.Applicative);
+
+/** The same of fields that may be absent. */
+const partly = <T extends object>(fields: {
+  readonly [K in keyof T]: S.State<Key, Exclude<T[K], undefined>>;
+}): S.State<Key, T> =>
+  record(fields as Record<string, S.State<Key, unknown>>) as S.State<Key, unknown> as S.State<
+    Key,
+    T
+  >;
 
 /** Projections of all heads stacked: Glorot as if the heads were one matrix. */
 function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, HeadParams> {
@@ -35,8 +45,25 @@ function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, He
   const limit = Math.sqrt(6 / (width + heads * headWidth));
   const inward = initializers.uniform(limit)([heads, width, headWidth]);
   const outward = initializers.uniform(limit)([heads, headWidth, width]);
-  const shared = { query: inward, value: inward, output: outward };
-  return hasOwnKeys({ kind, ...config.full }) ? record({ ...shared, key: inward }) : record(shared);
+  const value = config.attention?.oneValueHead ? {} : { value: inward };
+  const key = hasOwnKeys({ kind, ...keysOf(config, kind) }) ? { key: inward } : {};
+  return partly<HeadParams>({ query: inward, ...value, output: outward, ...key });
+}
+
+/** What all heads of a layer share. */
+function initShared(
+  { width, heads, headWidth, attention = {}, residual }: ReformerConfig,
+  kind: AttentionKind,
+): S.State<Key, AttentionParams["shared"]> {
+  const { oneValueHead, memory = 0, outputBias } = attention;
+  const limit = Math.sqrt(6 / (width + heads * headWidth));
+  const inward = initializers.uniform(limit)([width, headWidth]);
+  return partly<AttentionParams["shared"]>({
+    ...initResidual(residual, width),
+    ...(oneValueHead && { value: inward }),
+    ...(memory > 0 && kind !== "local" && { memory: initializers.normal(1)([memory, width]) }),
+    ...(outputBias && { bias: initializers.zeros([width]) }),
+  });
 }
 
 /** Norm and gain of a half-block. */
@@ -49,10 +76,7 @@ export const initAttention = (
   config: ReformerConfig,
   kind: AttentionKind,
 ): S.State<Key, AttentionParams> =>
-  record({
-    shared: record(initResidual(config.residual, config.width)),
-    parts: initHeads(config, kind),
-  });
+  record({ shared: initShared(config, kind), parts: initHeads(config, kind) });
 
 export const initFeedForward = ({
   width,

@@ -8,6 +8,14 @@ export interface PassOptions {
   readonly rounds?: number;
   /** 1 for real tokens, i32[B, L]; padding anywhere never changes a result at a real token. */
   readonly valid?: Value | null;
+  /** i32[B, L, L], 1 where token i may see token j, beside all other masks; for texts that are short enough for it. */
+  readonly pairs?: Value | null;
+  /**
+   * Rows of another text, f32[B, S, width], that are keys and values of every token in all layers but the local ones: an encoder's
+   * result, which lsh layers hash with the text. `keysValid` i32[B, S] is 1 where they are real.
+   */
+  readonly keys?: Value | null;
+  readonly keysValid?: Value | null;
   /** Takes something away, to see what it is worth. */
   readonly ablation?: Ablation;
   /** Buckets to use instead of hashing, as another pass gave them. */

@@ -34,3 +34,23 @@ export function requireFull(config: ReformerConfig, where: string): void {
     fix: "reformerConfig takes it as `mask`.",
   });
 }
+
+/** Throws where attention has something that a cache of the tokens so far knows nothing of. */
+export function requireCacheable({ attention = {}, lsh }: ReformerConfig, where: string): void {
+  const { localHeads, memory, rotaryBase, outputBias } = attention;
+  const found = Object.entries({
+    "attention.localHeads": localHeads,
+    "attention.memory": memory,
+    "attention.rotaryBase": rotaryBase,
+    "attention.outputBias": outputBias,
+    "lsh.bestBuckets": lsh.bestBuckets,
+  }).flatMap(([name, value]) => (value ? [name] : []));
+  if (found.length === 0) return;
+  throw new ReformaxError("such attention has no cache", {
+    where,
+    expected:
+      "a configuration without local heads, memory, turning queries, output bias and best buckets",
+    got: found.join(", "),
+    fix: "logits gives those of the next token from the whole text.",
+  });
+}

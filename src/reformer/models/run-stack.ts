@@ -10,7 +10,14 @@ import type { Ablation, PassOptions } from "./pass-options.ts";
 import type { ReformerConfig } from "./config.ts";
 import { commonLength, trimStreams } from "./common-length.ts";
 import { bucketsOf, trimBuckets, withBuckets, type HashBuckets } from "./hash-buckets.ts";
-import { drawContext, type ContextOptions, type ReformerContext } from "./context.ts";
+import type { SharedContext } from "../blocks/attention-params.ts";
+import {
+  bucketLength,
+  keyCount,
+  drawContext,
+  type ContextOptions,
+  type ReformerContext,
+} from "./context.ts";
 import { stackOf, type Mode } from "./layers.ts";
 import type { BodyParams, InputParams, ReformerLayerParams } from "./params.ts";
 export type { Ablation, PassOptions } from "./pass-options.ts";
@@ -74,7 +81,8 @@ export function passThrough(
     modeOf(options),
   );
   const [, length] = tokens.shape;
-  return { streams: trimStreams(streams, length), health, buckets: trimBuckets(buckets, length) };
+  const ofTokens = trimBuckets(buckets, bucketLength(config, length, options.keys));
+  return { streams: trimStreams(streams, length), health, buckets: ofTokens };
 }
 
 const modeOf = ({ mode }: PassOptions): Mode => mode ?? "evaluation";
@@ -107,9 +115,18 @@ export function contextOf(
   const shuffleBuckets = options.ablation === "lsh-buckets";
   const all = options.valid ?? (length === given ? null : full([batch, given], 1, "i32"));
   const valid = all && padValid(all, tokens, length);
-  const contextOptions: ContextOptions = { ...options, valid, mode, length, shuffleBuckets };
+  const contextOptions: ContextOptions = {
+    ...options,
+    valid,
+    mode,
+    batch,
+    length,
+    shuffleBuckets,
+  };
   const context = drawContext(config, key, contextOptions);
-  return options.buckets ? withBuckets(context, options.buckets, tokens, where) : context;
+  if (!options.buckets) return context;
+  const count = bucketLength(config, given, options.keys);
+  return withBuckets(context, options.buckets, { batch, length: count }, where);
 }
 
 /** The layers with output projections of zero where the ablation silences them. */
@@ -140,5 +157,7 @@ export function runLayers(
     { first: stream, second: stream },
     context,
   );
-  return { streams, health, buckets: bucketsOf(saved, embedded.shape[1]) };
+  const { keys } = context.shared as SharedContext;
+  const count = keyCount(config, { length: embedded.shape[1], keys });
+  return { streams, health, buckets: bucketsOf(saved, count) };
 }

@@ -1,6 +1,7 @@
 import { checkFunction, checkPartsOf, checkRecord } from "../../core/arguments.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
+import { bucketLength } from "./context.ts";
 import { add, array } from "../../numpy/index.ts";
 import { applyUpdates, type GradientTransformation } from "../../optim/index.ts";
 import { checkOptimizer } from "../../optim/transformation.ts";
@@ -165,7 +166,7 @@ export function updateThrough<Head, Targets>(
     return {
       loss: swept.value,
       health: swept.health,
-      buckets: bucketsOf(swept.saved, inputs.shape[1]),
+      buckets: bucketsOf(swept.saved, bucketLength(config, inputs.shape[1], options.keys)),
       state: {
         params: {
           ...keptEnds,

@@ -9,7 +9,7 @@ import {
   type LayerNormParams,
 } from "../../nn/index.ts";
 import { checkpoint } from "../../transforms/index.ts";
-import { project } from "../blocks/attention-block.ts";
+import { project } from "../blocks/projections.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import type { Streams } from "../stack/reversible.ts";
 import { allRows, flattenRows, scanRows } from "../row-chunks.ts";

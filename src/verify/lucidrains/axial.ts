@@ -1,16 +1,12 @@
 import type { Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
-import type { Json } from "../../edge/json.ts";
 import { axialPositions } from "../../nn/index.ts";
 import { iota } from "../../lax/index.ts";
 import { broadcastTo, reshape } from "../../numpy/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import { tensorNamed, tensorOf, weightsOf, type Results } from "../runner-support.ts";
-import { optionsOf } from "./options.ts";
-
-const numbersOf = (value: Json | undefined): readonly number[] =>
-  Array.isArray(value) ? value.filter((n: Json) => typeof n === "number") : [];
+import { numbersOf, optionsOf } from "./options.ts";
 
 /** Sizes of the axes, and the width of each: the whole one where their vectors are added. */
 function axesOf(golden: GoldenCase): { sizes: readonly number[]; widths: readonly number[] } {

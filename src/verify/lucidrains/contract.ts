@@ -1,6 +1,10 @@
 import { plain, type Contract } from "../contract-shape.ts";
 import type { GoldenCase } from "../case.ts";
+import { attentionShapes, headSizes } from "./attention-params.ts";
 import { axialShapes } from "./axial.ts";
+import { modelWeights } from "./model-config.ts";
+import { modelConfig } from "./model.ts";
+import { optionsOf } from "./options.ts";
 
 const masks = ["input.input_mask", "input.input_attn_mask", "input.pos_emb"];
 
@@ -25,6 +29,24 @@ export function lucidrainsContract(golden: GoldenCase): Contract | undefined {
         ...attentionOutputs(golden),
         gradients: ["qk", "v"],
       };
+    case "lucidrains/LSHSelfAttention": {
+      const options = optionsOf(golden);
+      const weights = new Map(attentionShapes(options, headSizes(options)));
+      const rotations = golden.tensors.has("rotations.0") ? ["rotations.0"] : [];
+      return {
+        ...plain,
+        weights,
+        inputs: ["input.x", "input.grad_output", ...rotations],
+        optionalInputs: [...masks, "input.keys", "input.context_mask"],
+        buckets: rotations.length > 0 ? ["buckets.0"] : [],
+        outputs: ["out"],
+        gradients: ["x", ...keysGradient(golden), ...weights.keys()],
+      };
+    }
+    case "lucidrains/ReformerLM":
+    case "lucidrains/Autopadder":
+    case "lucidrains/Autopadder(ReformerLM)":
+      return modelContract(golden);
     case "lucidrains/AxialPositionalEmbedding": {
       const weights = axialShapes(golden);
       const names = [...weights.keys()];
@@ -42,6 +64,25 @@ export function lucidrainsContract(golden: GoldenCase): Contract | undefined {
       return undefined;
   }
 }
+
+function modelContract(golden: GoldenCase): Contract {
+  const config = modelConfig(golden);
+  const { trained, others } = modelWeights(optionsOf(golden), config);
+  const hashed = config.layers.flatMap((kind, layer) => (kind === "lsh" ? [layer] : []));
+  return {
+    ...plain,
+    weights: new Map([...trained, ...others]),
+    inputs: ["input.input_ids", "input.labels", ...hashed.map((layer) => `rotations.${layer}`)],
+    optionalInputs: ["input.input_mask", "input.input_attn_mask"],
+    buckets: hashed.map((layer) => `buckets.${layer}`),
+    outputs: ["logits", "loss"],
+    gradients: golden.description.mode === "train" ? [...trained.keys()] : [],
+  };
+}
+
+/** Gradients of another text's rows, where they were taken. */
+const keysGradient = ({ tensors }: GoldenCase): readonly string[] =>
+  tensors.has("grad.keys") || tensors.has("grad64.keys") ? ["keys"] : [];
 
 /** Attention weights are stored where they were asked for. */
 function attentionOutputs(golden: GoldenCase): Pick<Contract, "outputs" | "once"> {

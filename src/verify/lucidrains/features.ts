@@ -6,10 +6,25 @@ import { optionsOf } from "./options.ts";
 const shared = ["bucket_size", "n_hashes", "causal", "random_rotations_per_head"];
 const hashing = ["attend_across_buckets", "allow_duplicate_attention", "rehash_each_round"];
 
+const heads = ["dim", "heads", "dim_head", "num_mem_kv", "one_value_head", "n_local_attn_heads"];
+const whole = ["use_full_attn", "full_attn_thres", "attn_chunks"];
+const positions = [
+  "fixed_position_emb",
+  "absolute_position_emb",
+  "axial_position_emb",
+  "axial_position_shape",
+];
+const stack = ["depth", "ff_mult", "ff_chunks", "ff_glu", "weight_tie", "reverse_thres"];
+const model = [...shared, ...heads, ...whole, ...positions, ...stack, "num_tokens", "max_seq_len"];
+
 /** Options that cases of a kind may have with any value. */
 const known: Readonly<Record<string, readonly string[]>> = {
   "lucidrains/LSHAttention": [...shared, ...hashing, "return_attn"],
   "lucidrains/FullQKAttention": ["causal"],
+  "lucidrains/LSHSelfAttention": [...shared, ...hashing, ...heads, ...whole],
+  "lucidrains/ReformerLM": model,
+  "lucidrains/Autopadder": model,
+  "lucidrains/Autopadder(ReformerLM)": model,
   "lucidrains/AxialPositionalEmbedding": ["dim", "axial_shape", "axial_dims"],
 };
 

@@ -4,6 +4,7 @@ import { iota } from "../../lax/index.ts";
 import { conventions, type HeadOptions } from "../../reformer/index.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { tensorOf } from "../runner-support.ts";
+import type { LocalHeads } from "../../reformer/blocks/mixed-heads.ts";
 import type { CaseOptions } from "./options.ts";
 
 /** How a hashing head attends; bucket counts are lucidrains': as many as chunks. */
@@ -37,6 +38,19 @@ export const fullOptions = (options: CaseOptions): HeadOptions => ({
   kind: "full",
   maskedQueries: "mean",
 });
+
+/** Heads of a layer that attend locally: windows of two buckets, and one of them back, unless causal ahead too. */
+export const localHeadsOf = (options: CaseOptions): LocalHeads | undefined => {
+  const heads = options.number("n_local_attn_heads", 0);
+  if (heads === 0) return undefined;
+  return {
+    heads,
+    chunkLength: 2 * options.number("bucket_size", 64),
+    before: 1,
+    after: options.flag("causal", false) ? 0 : 1,
+    queryKey: "shared",
+  };
+};
 
 /** i32[N, R, L] as [N, R * L] with the offset of each round. */
 export function listedBuckets(buckets: Value, numBuckets: number): Tensor {

@@ -1,5 +1,5 @@
 /** The options that lucidrains' modules were constructed with, and what they are when they were left out. */
-import { isJsonObject, type JsonObject } from "../../edge/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 import type { GoldenCase } from "../case.ts";
 
 /** Reads one case's options by name. */
@@ -27,3 +27,6 @@ export function optionsOf({
     },
   };
 }
+
+export const numbersOf = (value: Json | undefined): readonly number[] =>
+  Array.isArray(value) ? value.filter((n: Json) => typeof n === "number") : [];

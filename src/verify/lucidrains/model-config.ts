@@ -1,0 +1,143 @@
+import { ReformaxError } from "../../core/errors.ts";
+import type { Shape } from "../../core/shape.ts";
+import { reformerConfig, type PositionConfig, type ReformerConfig } from "../../reformer/index.ts";
+import { attentionShapes, headSizes } from "./attention-params.ts";
+import { numbersOf, type CaseOptions } from "./options.ts";
+
+/** Head width of lucidrains' whole models where none is given. */
+export const modelHeadWidth = 64;
+
+/** A configuration that computes what lucidrains' ReformerLM with these options does. */
+export function configFromOptions(options: CaseOptions, full: boolean): ReformerConfig {
+  const { number, flag } = options;
+  const { width, heads, headWidth } = headSizes(options, modelHeadWidth);
+  const chunk = number("bucket_size", 64);
+  const causal = flag("causal", false);
+  const [localHeads, memory] = [number("n_local_attn_heads", 0), number("num_mem_kv", 0)];
+  const positions = positionsOf(options);
+  return reformerConfig({
+    conventions: "lucidrains",
+    vocabulary: number("num_tokens", 0),
+    width,
+    heads,
+    headWidth,
+    feedForwardWidth: width * number("ff_mult", 4),
+    activation: "gelu",
+    feedForward: { gated: flag("ff_glu", false) },
+    layers: Array.from({ length: number("depth", 0) }, () => (full ? "full" : "lsh")),
+    mask: causal ? "causal" : "full",
+    local: { chunk: 2 * chunk, before: 1, after: causal ? 0 : 1 },
+    lsh: { chunk, rounds: number("n_hashes", 4), hashMasked: true, wholeUpTo: 0 },
+    attention: {
+      ...(localHeads > 0 && { localHeads }),
+      ...(memory > 0 && { memory }),
+      oneValueHead: flag("one_value_head", false),
+      outputBias: true,
+      ...(positions.kind === "none" && { rotaryBase: 10000 }),
+      maskedQueries: full ? "mean" : "self",
+    },
+    positions,
+    reversible: "float",
+  });
+}
+
+function positionsOf(options: CaseOptions): PositionConfig {
+  const { number, flag, given } = options;
+  const longest = number("max_seq_len", 0);
+  const width = number("dim", 0);
+  if (flag("axial_position_emb", false)) {
+    const bucket = number("bucket_size", 64);
+    const sizes = numbersOf(given.axial_position_shape);
+    const shape = sizes.length > 0 ? sizes : [Math.ceil(longest / bucket), bucket];
+    return { kind: "axial", shape, widths: shape.map(() => width), combination: "sum" };
+  }
+  if (flag("absolute_position_emb", false)) return { kind: "learned", length: longest };
+  if (flag("fixed_position_emb", false)) return { kind: "sinusoid", layout: "halves" };
+  return { kind: "none" };
+}
+
+/** What the model's weights are named and shaped as: those that are trained, and other names of them and constants. */
+export interface ModelWeights {
+  readonly trained: ReadonlyMap<string, Shape>;
+  readonly others: ReadonlyMap<string, Shape>;
+}
+
+export function modelWeights(options: CaseOptions, config: ReformerConfig): ModelWeights {
+  const { width, vocabulary, positions, headWidth } = config;
+  const ends = new Map<string, Shape>([
+    ["token_emb.weight", [vocabulary, width]],
+    ["norm.weight", [width]],
+    ["norm.bias", [width]],
+    ["out.1.weight", [vocabulary, width]],
+    ["out.1.bias", [vocabulary]],
+    ...positionShapes(positions, width),
+  ]);
+  const constants = new Map<string, Shape>(
+    positions.kind === "none"
+      ? [["layer_pos_emb.inv_freq", [headWidth / 2]]]
+      : positions.kind === "sinusoid"
+        ? [["pos_emb.inv_freq", [width / 2]]]
+        : [],
+  );
+  const tied = options.flag("weight_tie", false);
+  const ofLayers = config.layers.flatMap((_, layer) =>
+    layerShapes(options, config).map(([name, shape]) => ({ layer, name, shape })),
+  );
+  const isOwn = (layer: number, name: string): boolean =>
+    !tied || layer === 0 || !name.includes(".fn.");
+  return {
+    trained: new Map([
+      ...ends,
+      ...ofLayers.flatMap(({ layer, name, shape }) =>
+        isOwn(layer, name) ? [[`${blocks(layer)}.${name}`, shape] as const] : [],
+      ),
+    ]),
+    others: new Map([
+      ...constants,
+      ...ofLayers.flatMap(({ layer, name, shape }) => [
+        ...(isOwn(layer, name) ? [] : [[`${blocks(layer)}.${name}`, shape] as const]),
+        [`reformer.layers.irrev_blocks.${layer}.${name.replace(".net.", ".")}`, shape] as const,
+      ]),
+    ]),
+  };
+}
+
+export const blocks = (layer: number): string => `reformer.layers.blocks.${layer}`;
+
+function positionShapes(
+  positions: PositionConfig,
+  width: number,
+): readonly (readonly [string, Shape])[] {
+  if (positions.kind === "learned") return [["pos_emb.emb.weight", [positions.length, width]]];
+  if (positions.kind !== "axial") return [];
+  const { shape } = positions;
+  return shape.map((size, axis) => [
+    `pos_emb.weights.${axis}`,
+    [1, ...shape.map((_, other) => (other === axis ? size : 1)), width],
+  ]);
+}
+
+/** Weights of one layer, without its prefix. */
+function layerShapes(
+  options: CaseOptions,
+  { width, feedForwardWidth, feedForward }: ReformerConfig,
+): readonly (readonly [string, Shape])[] {
+  const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
+  return [
+    ["f.net.norm.weight", [width]],
+    ["f.net.norm.bias", [width]],
+    ...attentionShapes(options, headSizes(options, modelHeadWidth), "f.net.fn."),
+    ["g.net.norm.weight", [width]],
+    ["g.net.norm.bias", [width]],
+    ["g.net.fn.fn.w1.weight", [inner, width]],
+    ["g.net.fn.fn.w1.bias", [inner]],
+    ["g.net.fn.fn.w2.weight", [width, feedForwardWidth]],
+    ["g.net.fn.fn.w2.bias", [width]],
+  ];
+}
+
+/** A weight by name. */
+export function takeWeight<T>(weights: Readonly<Record<string, T>>, name: string): T {
+  if (Object.hasOwn(weights, name)) return weights[name];
+  throw new ReformaxError("a weight is missing", { where: "verify", expected: name });
+}
