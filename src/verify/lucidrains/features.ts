@@ -15,7 +15,17 @@ const positions = [
   "axial_position_shape",
 ];
 const stack = ["depth", "ff_mult", "ff_chunks", "ff_glu", "weight_tie", "reverse_thres"];
-const model = [...shared, ...heads, ...whole, ...positions, ...stack, "num_tokens", "max_seq_len"];
+const residuals = ["use_rezero", "use_scale_norm"];
+const model = [
+  ...shared,
+  ...heads,
+  ...whole,
+  ...positions,
+  ...stack,
+  ...residuals,
+  "num_tokens",
+  "max_seq_len",
+];
 
 /** Options that cases of a kind may have with any value. */
 const known: Readonly<Record<string, readonly string[]>> = {

@@ -24,6 +24,7 @@ export function configFromOptions(options: CaseOptions, full: boolean): Reformer
     feedForwardWidth: width * number("ff_mult", 4),
     activation: "gelu",
     feedForward: { gated: flag("ff_glu", false) },
+    residual: residualOf(options),
     layers: Array.from({ length: number("depth", 0) }, () => (full ? "full" : "lsh")),
     mask: causal ? "causal" : "full",
     local: { chunk: 2 * chunk, before: 1, after: causal ? 0 : 1 },
@@ -40,6 +41,26 @@ export function configFromOptions(options: CaseOptions, full: boolean): Reformer
     reversible: "float",
   });
 }
+
+/** A gain instead of a norm, or the norm that was chosen. */
+const residualOf = ({ flag }: CaseOptions): NonNullable<ReformerConfig["residual"]> => {
+  if (flag("use_rezero", false)) return { norm: "none", gain: true };
+  return { norm: flag("use_scale_norm", false) ? "scale" : "layer" };
+};
+
+/** Weights of what stands before a half-block, behind its prefix. */
+export const residualShapes = (
+  options: CaseOptions,
+  width: number,
+): readonly (readonly [string, Shape])[] => {
+  const { norm, gain } = residualOf(options);
+  if (gain) return [["net.g", [1]]];
+  if (norm === "scale") return [["net.norm.g", [1]]];
+  return [
+    ["net.norm.weight", [width]],
+    ["net.norm.bias", [width]],
+  ];
+};
 
 function positionsOf(options: CaseOptions): PositionConfig {
   const { number, flag, given } = options;
@@ -124,11 +145,10 @@ function layerShapes(
 ): readonly (readonly [string, Shape])[] {
   const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
   return [
-    ["f.net.norm.weight", [width]],
-    ["f.net.norm.bias", [width]],
+    ...["f", "g"].flatMap((half) =>
+      residualShapes(options, width).map(([name, shape]) => [`${half}.${name}`, shape] as const),
+    ),
     ...attentionShapes(options, headSizes(options, modelHeadWidth), "f.net.fn."),
-    ["g.net.norm.weight", [width]],
-    ["g.net.norm.bias", [width]],
     ["g.net.fn.fn.w1.weight", [inner, width]],
     ["g.net.fn.fn.w1.bias", [inner]],
     ["g.net.fn.fn.w2.weight", [width, feedForwardWidth]],

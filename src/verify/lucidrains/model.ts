@@ -148,6 +148,12 @@ function paramsOf(
     bias: take(`${name}.bias`),
   });
   const tied = options.flag("weight_tie", false);
+  const scalar = (name: string): Value => reshape(take(name), []);
+  const before = (half: string) => {
+    if (`${half}.g` in weights) return { norm: null, gain: scalar(`${half}.g`) };
+    const scale = `${half}.norm.g`;
+    return { norm: scale in weights ? { gamma: scalar(scale) } : norm(`${half}.norm`) };
+  };
   return {
     embedding: { table: take("token_emb.weight") },
     positions:
@@ -167,11 +173,11 @@ function paramsOf(
       );
       return {
         f: {
-          shared: { norm: norm(`${own}.f.net.norm`), ...attention.shared },
+          shared: { ...before(`${own}.f.net`), ...attention.shared },
           parts: attention.parts,
         },
         g: {
-          norm: norm(`${own}.g.net.norm`),
+          ...before(`${own}.g.net`),
           inner: dense(`${shared}.g.net.fn.fn.w1`),
           outer: dense(`${shared}.g.net.fn.fn.w2`),
         },
