@@ -56,7 +56,7 @@ export {
 } from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./next-token/evaluation.ts";
-export { generate, type GenerateOptions } from "../generation/generate.ts";
+export { generate, type DecodeMethod, type GenerateOptions } from "../generation/generate.ts";
 export { copyState } from "./copy-state.ts";
 export { breathe, type TrainHooks } from "./hooks.ts";
 export { metricsLine } from "./log.ts";
@@ -83,7 +83,14 @@ export type {
   TrainOutcome,
   TrainStep,
 } from "./options.ts";
-export type { Prediction, PredictOptions, Predictor } from "../generation/predictor.ts";
+export type {
+  Prediction,
+  PredictOptions,
+  Predictor,
+  ReaderStep,
+  ReadOptions,
+  TokenReader,
+} from "../generation/predictor.ts";
 export type { StreamHealth } from "../generation/stream-health.ts";
 export { optimizerOf, scheduleOf } from "./optimizer.ts";
 export { parameterHash } from "./parameter-hash.ts";

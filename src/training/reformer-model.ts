@@ -14,7 +14,15 @@ import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
-import type { Prediction } from "../generation/predictor.ts";
+import type { Prediction, ReaderStep } from "../generation/predictor.ts";
+import {
+  begin,
+  next,
+  type DecodeCache,
+  type Decoded,
+  type DecodeOptions,
+} from "../reformer/decode/decode.ts";
+import { longestLength } from "../reformer/models/positions.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { measuredParams } from "./measured-params.ts";
 import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
@@ -109,9 +117,27 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     { staticArgnums: [4], name: "predict" },
   );
 
+  const read = jit(
+    (params: ReformerParams, tokens: Value, key: Value, options: DecodeOptions) =>
+      firstOf(begin(model, params, tokens, key, options)),
+    { staticArgnums: [3], name: "read" },
+  );
+  const readNext = jit(
+    (params: ReformerParams, cache: DecodeCache, token: Value) =>
+      firstOf(next(model, params, cache, token)),
+    { donateArgnums: [1], overwrite: true, name: "readNext" },
+  );
+
   return {
     vocabulary: model.vocabulary,
     layers: model.layers,
+    reader: {
+      longest: longestLength(model.positions),
+      begin: (state, tokens, key, { rounds, capacity }) =>
+        concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
+      next: (state, cache, token) =>
+        concreteTree<ReaderStep>(readNext(measured(state), cache as DecodeCache, token)),
+    },
     init: (key) => {
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
       return concreteTree(init(params));
@@ -139,6 +165,13 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
       ),
   };
 }
+
+/** Of the only sequence. */
+const firstOf = ({ cache, logits, health }: Decoded) => ({
+  cache,
+  logits: ops.reshape(logits, [logits.shape[1]]),
+  health: streamHealth(health),
+});
 
 /** The ablations that a Reformer knows. */
 export const ablations: readonly Ablation[] = ["lsh-output", "local-output", "lsh-buckets"];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
 import { inputError } from "../../edge/problem.ts";
-import { generate } from "../../training/index.ts";
+import { generate, type DecodeMethod } from "../../training/index.ts";
 import { uniformOf } from "../../training/run-keys.ts";
 import { loadModel } from "../load-model.ts";
 import {
@@ -26,6 +26,7 @@ interface Flags extends BackendFlags {
   readonly topP?: number;
   readonly seed: number;
   readonly rounds?: number;
+  readonly decode: DecodeMethod;
 }
 
 /** `reformax generate`. */
@@ -55,6 +56,14 @@ export const generateCommand = (services: Services): Command => {
         "--top-p <p>",
         "choose among the fewest bytes that together have probability p",
       ).argParser(realNumber("a number above 0 and at most 1", (p) => p > 0 && p <= 1)),
+    )
+    .addOption(
+      new Option(
+        "--decode <how>",
+        "cache: keep what was read, so that a byte costs what one byte costs; recompute: predict every byte anew from the last ones",
+      )
+        .choices(["cache", "recompute"])
+        .default("cache"),
     )
     .addOption(seedOption().default(0))
     .addOption(roundsOption())
@@ -89,6 +98,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
     topK: flags.topK,
     topP: flags.topP,
     rounds: flags.rounds,
+    decode: loaded.model.reader ? flags.decode : "recompute",
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
     uniform: uniformOf(services.runKeys(seed)),

@@ -33,7 +33,8 @@ type Mix<Own> = (entered: Entered, context: Context<Own>) => Mixed;
 
 /** The half-block with another way to mix: norm, projections and sums stay those of the model. */
 function mixing<Own>(options: DecodingBlockOptions, what: string, mix: Mix<Own>): PartsBlock {
-  const { inSegments: _, ...block } = attentionBlock(options);
+  const { sizes: _sizes, ...blockOptions } = options;
+  const { inSegments: _inSegments, ...block } = attentionBlock(blockOptions);
   return {
     ...block,
     name: `${block.name}.${what}`,

@@ -1,0 +1,66 @@
+/* Writing with a cache: the reader's own words, whatever the text's length; and what is forgotten when the room is used up. */
+import { beforeAll, expect, test, vi } from "vitest";
+import { init } from "../../src/index.ts";
+import { generate, reformerModel, runKeys, trainConfig } from "../../src/training/index.ts";
+
+beforeAll(async () => {
+  await init("wasm", { threads: 1 });
+});
+
+const config = trainConfig({
+  model: {
+    width: 16,
+    heads: 1,
+    headWidth: 8,
+    feedForwardWidth: 16,
+    layers: ["local", "full"],
+    positions: { kind: "learned", length: 48 },
+    local: { chunk: 8 },
+    lsh: { chunk: 8 },
+  },
+  training: { batch: 1, length: 32 },
+});
+const model = reformerModel(config);
+const keys = runKeys(0);
+const prompt = new TextEncoder().encode("to be or not");
+
+async function write(count: number, more: object): Promise<number[]> {
+  const bytes: number[] = [];
+  const uniform = (n: number): number => keys.words(n, 1)[0] / 2 ** 32;
+  const options = { context: 32, key: keys.evaluation, temperature: 1, uniform, ...more };
+  for await (const byte of generate(model, model.init(keys.initial), prompt, count, options)) {
+    bytes.push(byte);
+  }
+  return bytes;
+}
+
+test("local and full layers write the same with a cache and without", async () => {
+  // From 33 bytes on, what is seen differs: the last 32 bytes, or what was read since the last reading anew.
+  const expected = await write(20, { decode: "recompute" });
+  expect(await write(20, { decode: "cache" })).toEqual(expected);
+  expect(await write(20, {})).toEqual(expected);
+});
+
+test("when there is no room any more, the last half is read anew", async () => {
+  const { reader } = model;
+  if (!reader) throw new TypeError("the model has no reader");
+  const begin = vi.spyOn(reader, "begin");
+  const next = vi.spyOn(reader, "next");
+  expect(await write(60, {})).toHaveLength(60);
+  expect(begin.mock.calls.map(([, tokens]) => tokens.shape[1])).toEqual([12, 16, 16, 16]);
+  expect(begin.mock.calls.length + next.mock.calls.length).toBe(60);
+  vi.restoreAllMocks();
+});
+
+test("a model without a reader recomputes, or says that it has none", async () => {
+  const { reader: _, ...plain } = model;
+  const ask = async (decode?: "cache"): Promise<number> => {
+    const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0, decode };
+    for await (const byte of generate(plain, model.init(keys.initial), prompt, 1, options)) {
+      return byte;
+    }
+    return -1;
+  };
+  expect(await ask()).toBeGreaterThanOrEqual(0);
+  await expect(ask("cache")).rejects.toThrow(/cannot be read token by token.*"recompute"/);
+});
