@@ -1,3 +1,5 @@
+import type { KindsOf } from "../core/arguments.ts";
+
 /** Optimisations; none of them changes a bit of any result. */
 export interface PlanFlags {
   /** Equal equations are computed once. */
@@ -20,6 +22,18 @@ export interface PlanFlags {
   /** Debugging: dead storage is overwritten with NaNs. */
   readonly poison: boolean;
 }
+
+/** What each may be, where callers choose. */
+export const flagKinds: KindsOf<PlanFlags> = {
+  cse: "flag",
+  inline: "flag",
+  foldConstants: "flag",
+  fusion: "flag",
+  foldViews: "flag",
+  inPlace: "flag",
+  smallestDonation: "number",
+  poison: "flag",
+};
 
 export const defaultFlags: PlanFlags = {
   cse: true,

@@ -1,5 +1,5 @@
 export { formatBytes, formatPlan } from "./listing.ts";
-export { defaultFlags, type PlanFlags } from "./flags.ts";
+export { defaultFlags, flagKinds, type PlanFlags } from "./flags.ts";
 export { blockArguments, blockAxes } from "./block-arguments.ts";
 export * from "./common-calls.ts";
 export * from "./kernel-calls.ts";
@@ -19,6 +19,7 @@ export type {
 export type { ExecutionPlan, HostCallback, Region } from "./plan.ts";
 export { calleesOf } from "./planned-function.ts";
 export { planProgram } from "./plan-program.ts";
+export { checkProfile } from "./profile.ts";
 export type {
   DeviceWorkReport,
   ProfileOptions,

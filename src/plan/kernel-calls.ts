@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/whole.ts";
 import type { Aval } from "../core/aval.ts";
 import type { Params } from "../ir/primitive.ts";
 
@@ -12,23 +13,23 @@ export type BufferReference =
 
 export const inputBuffer = (index: number): BufferReference => ({
   kind: "input",
-  index,
+  index: checkWhole(index, "the number of the operand", "inputBuffer", 0),
   access: "read",
 });
 export const outputBuffer = (index: number): BufferReference => ({
   kind: "output",
-  index,
+  index: checkWhole(index, "the number of the result", "outputBuffer", 0),
   access: "write",
 });
 /** A result that an earlier call of the same operation has begun. */
 export const updatedBuffer = (index: number): BufferReference => ({
   kind: "output",
-  index,
+  index: checkWhole(index, "the number of the result", "updatedBuffer", 0),
   access: "both",
 });
 export const workspaceBuffer = (offset: number): BufferReference => ({
   kind: "workspace",
-  offset,
+  offset: checkWhole(offset, "the byte of the workspace", "workspaceBuffer", 0),
   access: "both",
 });
 

@@ -1,3 +1,5 @@
+import { checkRecord } from "../core/arguments.ts";
+import { orAbsent } from "../core/kinds.ts";
 import type { StepInfo } from "./planned-function.ts";
 
 /** All executions of one step during a run, those of loops and calls included. */
@@ -59,4 +61,11 @@ export interface ProfileOptions {
   readonly onRun: (profile: RunProfile) => void;
   /** How many executions of a run to list one by one; 0 if absent. */
   readonly events?: number;
+}
+
+/** Throws unless a profile is asked for as {@link ProfileOptions} says. */
+export function checkProfile(profile: ProfileOptions | undefined, where: string): void {
+  if (profile === undefined) return;
+  const kinds = { onRun: "function", events: orAbsent("count") } as const;
+  checkRecord<ProfileOptions>(profile, kinds, "profile", where);
 }

@@ -10,6 +10,8 @@ export interface Call {
    * library alone, which has checked what it gives them.
    */
   readonly result?: Call | Table | "internal";
+  /** The good call is not made here. */
+  readonly elsewhere?: boolean;
 }
 
 export type Table = Readonly<Record<string, Call>>;
@@ -27,6 +29,9 @@ export const returning = (given: Call, result: Call | Table): Call => ({ ...give
 
 /** A call of whose functions only the library is a caller. */
 export const returningInternal = (given: Call): Call => ({ ...given, result: "internal" });
+
+/** A call that cannot be made everywhere: its arguments are good, and other tests make it. */
+export const triedElsewhere = (given: Call): Call => ({ ...given, elsewhere: true });
 
 /** A function, where it is, and a good call of it. */
 export interface Subject {
@@ -76,6 +81,7 @@ export type AnyFunction = (...args: unknown[]) => unknown;
 
 /** What the good call comes to, and what of it the table says nothing about. */
 export async function unlisted({ f, entry }: Subject): Promise<readonly string[]> {
+  if (entry.elsewhere) return [];
   const result = await outcomeOf(
     f,
     entry.args.map(({ good }) => good),

@@ -5,6 +5,7 @@ import { initializersTable, table as nn } from "./nn.ts";
 import { table as numpy } from "./numpy.ts";
 import { table as optim } from "./optim.ts";
 import { table as random } from "./random.ts";
+import { referenceTable, wasmTable, webgpuTable } from "./backends.ts";
 import { attentionTable, lshTable, table as reformer } from "./reformer.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
@@ -26,6 +27,9 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/interop": interop,
   "reformax/interop: safetensors": safetensorsTable,
   "reformax/interop/node": interopNode,
+  "reformax/backends/reference": referenceTable,
+  "reformax/backends/wasm": wasmTable,
+  "reformax/backends/webgpu": webgpuTable,
   "reformax/testing": testingTable,
   "reformax/debug": debugTable,
 };

@@ -1,7 +1,10 @@
+import { checkOptions, type KindsOf } from "../../core/arguments.ts";
 import type { Backend } from "../../ir/backend.ts";
 import { Lifetime } from "../../ir/lifetime.ts";
 import {
+  checkProfile,
   defaultFlags,
+  flagKinds,
   planProgram,
   type OutsideValues,
   type PlanFlags,
@@ -63,6 +66,20 @@ export interface SmallestWork {
   readonly copy?: number;
 }
 
+const optionKinds: KindsOf<WasmOptions> = {
+  ...flagKinds,
+  // These two and kernels have checks of their own, with what the engine has.
+  arithmetic: "any",
+  threads: "any",
+  threadSource: "object",
+  profile: "object",
+  allowReference: "flag",
+  kernels: "list",
+  arenaBase: "count",
+  smallest: "object",
+  faults: "function",
+};
+
 const smallestWork = { step: 16384, run: 0.2, copy: 65536 } as const satisfies SmallestWork;
 
 /** Cores of a virtual machine are slower than each other by turns: whoever is faster takes more of a step's shares. */
@@ -82,6 +99,8 @@ const sharesPerThread = 4;
  * console.log(backend.name); // => wasm
  */
 export async function createWasmBackend(options: WasmOptions = {}): Promise<Backend> {
+  checkOptions(options, optionKinds, "createWasmBackend");
+  checkProfile(options.profile, "createWasmBackend");
   const {
     arithmetic,
     threads: wanted,

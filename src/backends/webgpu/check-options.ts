@@ -1,13 +1,16 @@
-import { checkOptions, checkParts, type KindsOf } from "../../core/arguments.ts";
+import { checkOptions, type KindsOf } from "../../core/arguments.ts";
 import { describeArgument } from "../../core/describe-argument.ts";
 import { ReformaxError } from "../../core/errors.ts";
+import { checkProfile, flagKinds } from "../../plan/index.ts";
+import { adapterKinds } from "./adapter-options.ts";
 import type { WebGpuOptions } from "./backend.ts";
 
 const where = "webgpu";
 
 const kinds: KindsOf<WebGpuOptions> = {
+  ...flagKinds,
+  ...adapterKinds,
   device: "any",
-  powerPreference: ["low-power", "high-performance"],
   arithmetic: ["exact", "relaxed"],
   check: "flag",
   windowBytes: "number",
@@ -15,14 +18,6 @@ const kinds: KindsOf<WebGpuOptions> = {
   spareBytes: "number",
   profile: "any",
   allowReference: "flag",
-  cse: "flag",
-  inline: "flag",
-  foldConstants: "flag",
-  fusion: "flag",
-  foldViews: "flag",
-  inPlace: "flag",
-  smallestDonation: "number",
-  poison: "flag",
 };
 
 /** @throws ReformaxError that names the option that is none, or has a value that it cannot have */
@@ -30,10 +25,7 @@ export function checkWebGpuOptions(options: WebGpuOptions): WebGpuOptions {
   const { windowBytes, spareBytes, profile } = checkOptions(options, kinds, where);
   checkBytes("windowBytes", windowBytes, 256);
   checkBytes("spareBytes", spareBytes, 0);
-  if (profile !== undefined) {
-    checkParts(profile, ["onRun"], "profile", where);
-    checkOptions(profile, { onRun: "function", events: "number" }, `${where}: profile`);
-  }
+  checkProfile(profile, where);
   return options;
 }
 

@@ -1,4 +1,5 @@
-import type { AdapterOptions } from "./adapter-options.ts";
+import { checkOptions } from "../../core/arguments.ts";
+import { adapterKinds, type AdapterOptions } from "./adapter-options.ts";
 import { findAdapter, useful } from "./device.ts";
 
 /**
@@ -7,6 +8,7 @@ import { findAdapter, useful } from "./device.ts";
  * @throws BackendError when there is none
  */
 export async function describeAdapter(options: AdapterOptions = {}): Promise<string> {
+  checkOptions(options, adapterKinds, "describeAdapter");
   const { info, limits, features } = await findAdapter(options);
   const name = [info.vendor, info.architecture, info.device, info.description]
     .filter((part) => part !== "")

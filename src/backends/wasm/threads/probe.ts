@@ -1,3 +1,4 @@
+import { checkOptions } from "../../../core/arguments.ts";
 import type { ThreadReport } from "../../../ir/backend.ts";
 import { startMachine, type MachineWishes } from "../start.ts";
 
@@ -13,6 +14,7 @@ import { startMachine, type MachineWishes } from "../start.ts";
 export async function probeThreads(
   wishes: Pick<MachineWishes, "threads" | "threadSource"> = {},
 ): Promise<ThreadReport> {
+  checkOptions(wishes, { threads: "any", threadSource: "object" }, "probeThreads");
   const { machine } = await startMachine({ ...wishes, smallestSplit: 0 });
   const report = machine.report;
   machine.stop();

@@ -1,3 +1,5 @@
+import { checkOptions, checkPartsOf } from "../../../core/arguments.ts";
+import type { Kind } from "../../../core/kinds.ts";
 import { serveThread, type ThreadStart } from "./serve.ts";
 
 /** A thread that was started. */
@@ -36,7 +38,9 @@ interface WorkerThreads {
 }
 
 /** Threads of Node, also in bun and Deno. */
-export function nodeThreads({ Worker }: WorkerThreads): ThreadSource {
+export function nodeThreads(workerThreads: WorkerThreads): ThreadSource {
+  const kinds = { Worker: "function" } as const;
+  const { Worker } = checkPartsOf(workerThreads, kinds, "workerThreads", "nodeThreads");
   const code =
     `${keepNames} const { workerData } = require("node:worker_threads");` +
     `(${serveThread.toString()})(workerData);`;
@@ -69,6 +73,11 @@ interface WorkerFailure {
   preventDefault(): void;
 }
 
+const urlKind: Kind = {
+  expected: "a text or a URL",
+  is: (x) => typeof x === "string" || (typeof x === "object" && x !== null && "href" in x),
+};
+
 /** Where a page's workers come from. */
 export interface WebWorkers {
   /** The address of a worker file of the page's origin, a module. */
@@ -86,7 +95,8 @@ export interface WebWorkers {
  * const threadSource = webThreads({ url: "/reformax/backends/wasm/worker.js" });
  * console.log(typeof threadSource.start); // => function
  */
-export function webThreads({ url, create }: WebWorkers = {}): ThreadSource {
+export function webThreads(options: WebWorkers = {}): ThreadSource {
+  const { url, create } = checkOptions(options, { url: urlKind, create: "function" }, "webThreads");
   const file = typeof url === "object" ? url.href : url;
   const make = create ?? (file === undefined ? fromBlob() : fromFile(file));
   const notLoaded =

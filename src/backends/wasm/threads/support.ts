@@ -1,3 +1,4 @@
+import { checkPartsOf } from "../../../core/arguments.ts";
 import { globals } from "../globals.ts";
 import { nodeThreads, webThreads, type ThreadSource } from "./source.ts";
 
@@ -15,6 +16,7 @@ export interface ThreadSupport {
  * @param own where threads come from instead, if they can share memory
  */
 export function threadSupport(own?: ThreadSource): ThreadSupport {
+  if (own !== undefined) checkPartsOf(own, { start: "function" }, "own", "threadSupport");
   // Asked for at run time, so that the same file loads in a page.
   const os = globals.process?.getBuiltinModule?.("node:os");
   const workers = globals.process?.getBuiltinModule?.("node:worker_threads");
