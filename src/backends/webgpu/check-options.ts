@@ -3,7 +3,7 @@ import { describeArgument } from "../../core/describe-argument.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import { checkProfile, flagKinds } from "../../plan/index.ts";
 import { adapterKinds } from "./adapter-options.ts";
-import type { WebGpuOptions } from "./backend.ts";
+import type { WebGpuOptions } from "./options.ts";
 
 const where = "webgpu";
 
