@@ -14,16 +14,18 @@ import {
   type Problem,
   type Validated,
 } from "../edge/problem.ts";
-import { prepareData, type PreparedData } from "../training/data/prepare-data.ts";
 import { differences } from "../edge/merge-json.ts";
 import { configJson } from "../training/checkpoint/checkpoint.ts";
 import { manifestName, stepOfName } from "../training/checkpoint/manifest.ts";
 import { otherBits } from "../training/checkpoint/other-bits.ts";
 import { changesOf } from "../training/checkpoint/same-run.ts";
-import { bytesOf } from "../training/data/tokens.ts";
-import { canResume, parseSplit, resolveConfig, type TrainConfig } from "../training/index.ts";
+import { taskNameOf } from "../training/checkpoint/task-config.ts";
+import { mergeSources } from "../training/config/resolve.ts";
+import { canResume, parseSplit } from "../training/index.ts";
+import { nextTokenName } from "../training/task/name.ts";
+import type { DataParts, PreparedTask, RunConfig, RunKind } from "../training/task/kind.ts";
 import {
-  loadCheckpoint,
+  loadAnyCheckpoint,
   sha256,
   stepsIn,
   type Checkpoint,
@@ -31,11 +33,14 @@ import {
 } from "../training/node/index.ts";
 import { readDataFiles } from "../training/node/data.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
+import { kindOf, nextTokenOf } from "./run-kinds.ts";
 import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 
 /** What `train` was asked for. */
 export interface TrainFlags {
+  /** The name of a task. */
+  readonly task?: string;
   readonly preset?: string;
   readonly config?: string;
   readonly data: string;
@@ -50,16 +55,22 @@ export interface TrainFlags {
   readonly resume?: boolean;
 }
 
-export interface PreparedRun extends PreparedData {
+export interface PreparedRun {
+  readonly kind: RunKind;
+  readonly config: RunConfig;
+  /** As in `900 bytes to learn, 2 x 512 bytes per step`. */
+  readonly summary: string;
+  /** The task by this configuration, or the same for a device. */
+  readonly task: PreparedTask["task"];
   /** Identifies the data, without saying where they lie. */
   readonly fingerprint: JsonObject;
   readonly bytesRead: number;
   readonly filesRead: number;
   /** What to go on from. */
-  readonly checkpoint?: Checkpoint;
+  readonly checkpoint?: Checkpoint<object>;
   readonly warnings: readonly string[];
   /** The configuration with what is left open in it chosen for a device. */
-  readonly configFor: (device: DeviceLimits) => TrainConfig;
+  readonly configFor: (device: DeviceLimits) => RunConfig;
 }
 
 /**
@@ -70,17 +81,20 @@ export interface PreparedRun extends PreparedData {
 export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   if (flags.resume !== true) checkFresh(flags.out);
   const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
-  const { config: chosen, read } = orThrow(
+  const { chosen, read } = orThrow(
     sequenceS(validation)({
-      config: chooseConfig(flags, services, loaded?.checkpoint),
+      chosen: chooseConfig(flags, services, loaded?.checkpoint),
       read: attempt(() => readDataFiles(flags.data, { most: flags.maxData })),
     }),
   );
-  const { config, data } = orThrow(prepareData(chosen, read.bytes));
+  const { kind } = chosen;
+  const { config, parts, summary, task } = orThrow(kind.prepare(chosen.config, read.bytes));
   const run: PreparedRun = {
+    kind,
     config,
-    data,
-    fingerprint: fingerprintOf(data),
+    summary,
+    task,
+    fingerprint: fingerprintOf(parts),
     bytesRead: read.bytes.length,
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
@@ -88,8 +102,8 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
       ? [...loaded.warnings, ...otherBits(loaded.checkpoint.config, loaded.writer)]
       : [],
     configFor: (device) => {
-      const chosen = orThrow(chooseConfig(flags, services, loaded?.checkpoint, device));
-      return { ...config, model: chosen.model };
+      const again = orThrow(chooseConfig(flags, services, loaded?.checkpoint, device));
+      return { ...config, model: again.config.model };
     },
   };
   if (loaded) orThrow(checkSameRun(loaded.checkpoint, run));
@@ -127,8 +141,8 @@ function checkFresh(out: string): void {
   });
 }
 
-function loadToResume(out: string): Loaded {
-  const loaded = loadCheckpoint(out);
+function loadToResume(out: string): Loaded<object> {
+  const loaded = loadAnyCheckpoint(out);
   if (canResume(loaded.checkpoint)) return loaded;
   throw inputError({
     where: out,
@@ -137,31 +151,39 @@ function loadToResume(out: string): Loaded {
   });
 }
 
+/** A configuration, and the task that it is of. */
+interface Chosen {
+  readonly kind: RunKind;
+  readonly config: RunConfig;
+}
+
 /** When resuming, the checkpoint's configuration stands where otherwise the preset does. */
 function chooseConfig(
   flags: TrainFlags,
   services: Services,
-  checkpoint: Checkpoint | undefined,
+  checkpoint: Checkpoint<object> | undefined,
   device?: DeviceLimits,
-): Validated<TrainConfig> {
+): Validated<Chosen> {
   const resumed = checkpoint && {
     "the checkpoint's": configJson(checkpoint.config),
   };
   const parts = sequenceS(validation)({
     file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
     split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
+    named: flags.task === undefined ? E.right(undefined) : kindOf(services, flags.task),
   });
   return pipe(
     parts,
-    E.chain(({ file, split }) =>
-      resolveConfig({
-        device,
-        resumed: checkpoint?.config,
+    E.chain(({ file, split, named }) =>
+      mergeSources({
         presets: { ...services.presets, ...resumed },
-        defaultPreset: resumed ? "the checkpoint's" : services.defaultPreset,
+        defaultPreset: resumed
+          ? "the checkpoint's"
+          : (named ?? nextTokenOf(services)).defaultPreset,
         preset: flags.preset,
         file,
         flags: {
+          ...(named && named.name !== nextTokenName && { task: { kind: named.name } }),
           ...(split && { data: { train: split.train, validation: split.validation } }),
           training: {
             ...(flags.seed !== undefined && { seed: flags.seed }),
@@ -171,15 +193,36 @@ function chooseConfig(
         },
       }),
     ),
+    E.chain((merged) =>
+      pipe(
+        kindOf(services, taskNameOf(merged)),
+        E.chain((kind) =>
+          pipe(
+            kind.read(merged, { device, resumed: checkpoint && chunksOf(checkpoint) }),
+            E.map((config) => ({ kind, config })),
+          ),
+        ),
+      ),
+    ),
   );
 }
 
-export const fingerprintOf = (data: PreparedRun["data"]): JsonObject => ({
-  train: sha256(bytesOf(data.train)),
-  validation: sha256(bytesOf(data.validation)),
+/** The chunks that a run was begun with. */
+const chunksOf = ({ config }: Checkpoint<object>): Pick<RunConfig, "model"> | undefined =>
+  "model" in config ? (config as Pick<RunConfig, "model">) : undefined;
+
+const fingerprintOf = (parts: DataParts): JsonObject => ({
+  train: sha256(parts.train),
+  validation: sha256(parts.validation),
 });
 
-function checkSameRun(checkpoint: Checkpoint, run: PreparedRun): Validated<true> {
+/** Whether these are the parts of the data that a run was trained on. */
+export const isDataOf = (
+  { progress }: Pick<Checkpoint<object>, "progress">,
+  parts: DataParts,
+): boolean => JSON.stringify(progress).includes(JSON.stringify(fingerprintOf(parts)));
+
+function checkSameRun(checkpoint: Checkpoint<object>, run: PreparedRun): Validated<true> {
   const changed = changesOf(checkpoint.config, run.config);
   const sameData = differences(checkpoint.progress.data ?? null, run.fingerprint).length === 0;
   const otherData: Problem = {

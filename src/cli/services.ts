@@ -5,6 +5,7 @@ import type { ProfileOptions } from "../plan/index.ts";
 import type { CaseRunner } from "../verify/case.ts";
 import type { Presets, RunKeys, TrainableModel, TrainConfig } from "../training/index.ts";
 import type { ShippedModel } from "./shipped-model.ts";
+import type { TaskKind } from "../training/task/kind.ts";
 import type { FaultHook } from "../training/node/index.ts";
 
 /** What the user chose for computing. */
@@ -21,6 +22,8 @@ export interface StartedBackend extends ThreadReport {
   readonly device?: DeviceLimits;
 }
 
+export type TaskKinds = Readonly<Record<string, TaskKind>>;
+
 /** What the commands are about: the program injects the Reformer, the tests something smaller. */
 export interface Services {
   readonly presets: Presets;
@@ -28,6 +31,8 @@ export interface Services {
   /** `profile` hears where the time of every run goes; `reference` does not tell. */
   readonly startBackend: (flags: BackendFlags, profile?: ProfileOptions) => Promise<StartedBackend>;
   readonly createModel: (config: TrainConfig) => TrainableModel;
+  /** Tasks besides predicting the next token, by their names. */
+  readonly kinds: TaskKinds;
   readonly runKeys: (seed: number) => RunKeys;
   readonly shippedModel: ShippedModel;
   readonly runners: readonly CaseRunner[];

@@ -4,6 +4,8 @@ import { oncePer } from "../reformer/once-per.ts";
 import { averagedParameters } from "../optim/index.ts";
 import { jit } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
+import { concreteTree } from "./concrete-tree.ts";
+import type { LearnerState } from "./task/learner.ts";
 import type { ReformerState } from "./reformer-step.ts";
 
 /** The parameters that a run is measured and predicts with: their average, where the configuration keeps one. */
@@ -17,8 +19,14 @@ export function measuredParams({
   return oncePer(averaged);
 }
 
-const averagedWhole = ({ params, optimizer }: ReformerState): ReformerParams =>
+const averagedWhole = <Params>({ params, optimizer }: LearnerState<Params>): Params =>
   averagedParameters(optimizer, params);
+
+/** The same for parameters of any kind that have one optimiser's state together. */
+export const measuredOf =
+  <Params>({ average }: Pick<TrainConfig["training"], "average">) =>
+  (state: LearnerState<Params>): Params =>
+    average === undefined ? state.params : concreteTree(averagedWhole(state));
 
 /** Where each layer has a state of its own. */
 function averagedLayers({ params, optimizer }: ReformerState): ReformerParams {

@@ -1,5 +1,5 @@
-import { Tensor } from "../core/tensor.ts";
-import { BackendError, ReformaxError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { ReformaxError } from "../core/errors.ts";
 import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
@@ -12,6 +12,7 @@ import { checkLength } from "../reformer/models/token-vectors.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
+import { concreteTree } from "./concrete-tree.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import type { Prediction, ReaderStep } from "../generation/predictor.ts";
@@ -185,11 +186,3 @@ function ablationOf(name: string | undefined): Ablation | undefined {
     got: name,
   });
 }
-
-function concrete(value: Value): Tensor {
-  if (value instanceof Tensor) return value;
-  throw new BackendError("a compiled function returned a traced value", { where: "reformerModel" });
-}
-
-/** The same tree, typed as what it holds outside of a trace. */
-const concreteTree = <T>(values: unknown): T => tree.map(concrete, values) as T;

@@ -14,6 +14,7 @@ export const toyServices = (fault: FaultHook = () => undefined, least = 0): Serv
     toyModel(config, () => {
       pause(least);
     }),
+  kinds: {},
   runKeys: toyKeys,
   shippedModel: { path: join(tmpdir(), "no-such-model.safetensors"), prompt: "the q" },
   runners: [],

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { canResume, parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
 import { otherBits } from "../../training/checkpoint/other-bits.ts";
-import { convertCheckpoint } from "../../training/node/index.ts";
+import { convertAnyCheckpoint } from "../../training/node/index.ts";
 import { wholeNumber, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
@@ -45,7 +45,7 @@ export const convertCommand = (services: Services): Command => {
 };
 
 function convert(from: string, to: string, flags: StoreOptions, { fault }: Services): void {
-  const { read, written } = convertCheckpoint(from, to, { ...flags, fault });
+  const { read, written } = convertAnyCheckpoint(from, to, { ...flags, fault });
   for (const warning of read.warnings) console.error(`reformax: ${warning}`);
   const { version, writer } = read.writer;
   const by = writer === undefined ? "" : `, written by reformax ${writer}`;

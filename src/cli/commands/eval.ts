@@ -29,7 +29,8 @@ import {
   withExamples,
   threadsOption,
 } from "../options.ts";
-import { fingerprintOf } from "../prepare-run.ts";
+import { evaluateTask, taskOf } from "../evaluate-task.ts";
+import { isDataOf } from "../prepare-run.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
@@ -46,7 +47,9 @@ interface Flags extends BackendFlags, HashFlags {
 /** `reformax eval`. */
 export const evalCommand = (services: Services): Command => {
   const command = new Command("eval")
-    .description("Measure a trained model in bits per byte (or token); each is predicted once.")
+    .description(
+      "Measure a trained model by its task's own metric: in bits per byte (or token), each predicted once; translations by BLEU.",
+    )
     .requiredOption(
       "--checkpoint <path>",
       "a run's folder, one checkpoint in it, or a .safetensors file",
@@ -54,7 +57,7 @@ export const evalCommand = (services: Services): Command => {
     .requiredOption("--data <path>", dataHelp)
     .option(
       "--range <a:b>",
-      "bytes to predict (default: the validation bytes if these are the data of the run, else all)",
+      "bytes (ids, lines) to measure (default: the validation part if these are the data of the run, else all)",
     )
     .addOption(maxDataOption())
     .addOption(roundsOption())
@@ -62,7 +65,7 @@ export const evalCommand = (services: Services): Command => {
       new Option(
         "--ablate <what>",
         "take a part of the model away, to see what it is worth",
-      ).choices([...ablations]),
+      ).choices(ablationsOf(services)),
     )
     .addOption(backendOption())
     .addOption(threadsOption())
@@ -78,7 +81,17 @@ export const evalCommand = (services: Services): Command => {
   );
 };
 
+/** Of all tasks, each once. */
+const ablationsOf = ({ kinds }: Services): readonly string[] => [
+  ...new Set([...ablations, ...Object.values(kinds).flatMap((kind) => kind.ablations)]),
+];
+
 async function evaluate(flags: Flags, services: Services): Promise<void> {
+  const kind = taskOf(flags.checkpoint, services);
+  await (kind ? evaluateTask(kind, flags, services) : evaluateNextToken(flags, services));
+}
+
+async function evaluateNextToken(flags: Flags, services: Services): Promise<void> {
   const loaded = await loadModel(flags.checkpoint, flags, services);
   const { tokens: format } = loaded.config.data;
   const { bytes, files } = readDataFiles(flags.data, { most: flags.maxData });
@@ -124,10 +137,9 @@ function defaultRange({ config, checkpoint }: LoadedModel, tokens: Tokens): Toke
   const all: TokenRange = [0, tokens.length];
   if (train === null || validation === null || validation[1] > tokens.length) return all;
   if (validation[0] === validation[1]) return all;
-  const fingerprint = fingerprintOf({
-    train: tokens.subarray(...train),
-    validation: tokens.subarray(...validation),
-  });
-  const trained = JSON.stringify(checkpoint.progress).includes(JSON.stringify(fingerprint));
-  return trained ? validation : all;
+  const parts = {
+    train: bytesOf(tokens.subarray(...train)),
+    validation: bytesOf(tokens.subarray(...validation)),
+  };
+  return isDataOf(checkpoint, parts) ? validation : all;
 }

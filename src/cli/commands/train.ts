@@ -7,9 +7,8 @@ import {
   checkpointOf,
   finish,
   parameterHash,
-  nextTokenTask,
   parametersOf,
-  replayHashes,
+  type HashReplay,
   stateOfOrThrow,
   tensorsOf,
   trainAhead,
@@ -18,13 +17,14 @@ import {
   type TrainStart,
 } from "../../training/index.ts";
 import {
-  loadCheckpoint,
+  loadAnyCheckpoint,
   peakMemoryBytes,
   saveCheckpoint,
   stepsIn,
 } from "../../training/node/index.ts";
-import { unitOf } from "../../training/data/tokens.ts";
+import { inputError } from "../../edge/problem.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
+import type { LearnedTask } from "../../training/task/learner.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
@@ -40,6 +40,7 @@ import {
   threadsOption,
 } from "../options.ts";
 import { checkOut, prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
+import { taskNames } from "../run-kinds.ts";
 import { createProgress } from "../progress/index.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";
 import { openMetrics } from "../run-folder.ts";
@@ -56,11 +57,18 @@ interface Flags extends TrainFlags, BackendFlags, HashFlags {
 export const trainCommand = (services: Services, setExitCode: SetExitCode): Command => {
   const presets = Object.keys(services.presets).join(", ");
   const command = new Command("train")
-    .description("Train a Reformer on the bytes of a text, or on ids of a vocabulary.")
+    .description(
+      "Train a Reformer on the bytes of a text or on ids of a vocabulary, or on pairs of texts or texts with labels, one a line.",
+    )
+    .addOption(
+      new Option("--task <name>", "what to learn (default: what the preset is for)").choices([
+        ...taskNames(services),
+      ]),
+    )
     .option("--preset <name>", `configuration to start from: ${presets}`)
     .option("--config <file>", "JSON laid over the preset")
     .requiredOption("--data <path>", dataHelp)
-    .option("--split <a:b,c:d>", "bytes (or ids) to train on, to validate on")
+    .option("--split <a:b,c:d>", "bytes (ids, lines) to train on, to validate on")
     .requiredOption("--out <folder>", "where checkpoints and metrics.jsonl go")
     .addOption(
       new Option(
@@ -90,6 +98,9 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     "train --data enwik8.gz --split 0:3600000,3600000:3800000 --out runs/wiki --seed 1",
     "train --data book.txt --out runs/book --resume --steps 2000",
     "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
+    ...("translate" in services.kinds
+      ? ["train --task translate --data english-german.tsv --out runs/german"]
+      : []),
   );
 };
 
@@ -107,16 +118,14 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
 
 async function trainInto(flags: Flags, services: Services): Promise<number> {
   const prepared = prepareRun(flags, services);
-  const { data } = prepared;
   const { arithmetic } = prepared.config.training;
   const open = (): Promise<StartedBackend> => services.startBackend({ ...flags, arithmetic });
   const threads = await open();
   const config = threads.device ? prepared.configFor(threads.device) : prepared.config;
   const keys = services.runKeys(config.training.seed);
-  const model = services.createModel(config);
-  const task = nextTokenTask({ model, config, data, keys });
+  const task = prepared.task(config, keys);
   const { out } = flags;
-  const { keep, schedule, batch, length, validateEvery, checkpointEvery } = config.training;
+  const { keep, schedule, batch, validateEvery, checkpointEvery } = config.training;
   const save = (state: unknown, step: number): void => {
     const progress = { step, windows: step * batch, data: prepared.fingerprint };
     const checkpoint = checkpointOf({ task, step, state, progress });
@@ -124,14 +133,13 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   };
   const start = startOf(prepared, () => stateOrFresh(prepared, task, keys));
   // What cannot be compiled shows before a checkpoint is saved that no run goes on from.
-  const plan = model.planStep?.(start.state, task.batch(start.step), keys.step(start.step));
+  const plan = task.planStep?.(start.state, await task.batch(start.step), keys.step(start.step));
   for (const warning of plan?.warnings ?? []) console.error(`reformax: ${warning}`);
   const hashes = openHashes(flags, { ...hashedBy(config), data: prepared.fingerprint }, start.step);
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   let log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;
-  const unit = unitOf(config.data.tokens);
   const interrupt = catchInterrupt();
   const progress = createProgress(task, start.step, Math.max(steps, start.step));
   for (const warning of prepared.warnings) progress.note(warning);
@@ -140,8 +148,8 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   }
   progress.note(`read ${prepared.bytesRead} bytes of ${counted(prepared.filesRead, "file")}`);
   progress.note(
-    `${task.parameterCount(start.state)} parameters, ${data.train.length} ${unit}s to learn, ` +
-      `${batch} x ${length} ${unit}s per step, from step ${start.step} to ${steps}`,
+    `${task.parameterCount(start.state)} parameters, ${prepared.summary}, ` +
+      `from step ${start.step} to ${steps}`,
   );
   interrupt.signal.addEventListener("abort", () => {
     const message = interrupt.cause()?.message;
@@ -152,7 +160,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   try {
     const reopen = async (lost: BackendLostError): Promise<TrainStart<unknown>> => {
       await open();
-      const { checkpoint, warnings } = loadCheckpoint(out);
+      const { checkpoint, warnings } = loadAnyCheckpoint(out);
       for (const warning of warnings) console.error(`reformax: ${warning}`);
       console.error(
         `reformax: ${lost.message.replace(/\. Start anew.*$/s, "")}: opened anew, going on from step ${checkpoint.step}`,
@@ -164,7 +172,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     const hooks = { peakMemoryBytes, save, reopen };
     const { signal } = interrupt;
     const run = trainAhead({
-      task: hashes ? replayHashes(task, model, hashes) : task,
+      task: hashes ? replayed(task, hashes) : task,
       start,
       steps,
       signal,
@@ -188,6 +196,16 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     interrupt.release();
     hashes?.close();
   }
+}
+
+/** The task with the hash buckets of another run, or with its own recorded. */
+function replayed(task: LearnedTask, hashes: HashReplay): Task<unknown, object, object> {
+  if (task.replay) return task.replay(hashes);
+  throw inputError({
+    where: "--record-hashes, --replay-hashes",
+    problem: `are not possible for the task ${task.name}`,
+    expected: "a model of the next token",
+  });
 }
 
 const startOf = (run: PreparedRun, state: () => unknown) => ({

@@ -1,19 +1,19 @@
 import { version } from "../../core/version.ts";
-import type { TrainConfig } from "../config/train-config.ts";
+import type { ReformerConfig } from "../../reformer/models/config.ts";
 import type { Writer } from "./format.ts";
 
 /** Results that a version computes otherwise than all before it, and the runs that notice. */
 interface Change {
   readonly since: string;
   readonly what: string;
-  readonly concerns: (config: TrainConfig) => boolean;
+  readonly concerns: (model: Partial<ReformerConfig>) => boolean;
 }
 
 const changes: readonly Change[] = [
   {
     since: "0.3.0",
     what: "running sums, of which centred LSH attention takes its means, are added in another order",
-    concerns: ({ model }) => (model.lsh.centred ?? false) && model.layers.includes("lsh"),
+    concerns: ({ lsh, layers }) => (lsh?.centred ?? false) && (layers?.includes("lsh") ?? false),
   },
 ];
 
@@ -24,13 +24,14 @@ const changes: readonly Change[] = [
  * @param reader - the version that the run goes on with
  */
 export const otherBits = (
-  config: TrainConfig,
+  config: object,
   { writer }: Writer,
   reader = version,
 ): readonly string[] =>
   changes
     .filter(
-      ({ since, concerns }) => isBefore(writer, since) && writer !== reader && concerns(config),
+      ({ since, concerns }) =>
+        isBefore(writer, since) && writer !== reader && concerns(modelOf(config)),
     )
     .map(({ since, what }) => {
       const wrote = writer === undefined ? "an earlier version" : `reformax ${writer}`;
@@ -39,6 +40,10 @@ export const otherBits = (
         "the run goes on, but its bits are not those that the version before would have given."
       );
     });
+
+/** The model's section, which the configurations of all tasks of the library have. */
+const modelOf = (config: object): Partial<ReformerConfig> =>
+  "model" in config ? (config.model as Partial<ReformerConfig>) : {};
 
 /** Whether a version, of a time when checkpoints did not say it where it is absent, comes before another. */
 function isBefore(writer: string | undefined, since: string): boolean {

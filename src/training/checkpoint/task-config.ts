@@ -24,8 +24,8 @@ export function storedConfig({ name, config = {} }: TaskIdentity): JsonObject {
   return { ...own, task: { ...(isJsonObject(own.task) && own.task), kind: name } };
 }
 
-/** The name of the task that a stored configuration is of. */
-const taskNameOf = (config: Json): string =>
+/** The name of the task that a configuration is of. */
+export const taskNameOf = (config: Json): string =>
   isJsonObject(config) && isJsonObject(config.task) && typeof config.task.kind === "string"
     ? config.task.kind
     : nextTokenName;

@@ -3,7 +3,8 @@ import { orThrow } from "../../edge/problem.ts";
 import type { WrittenModelConfig } from "./model-config.ts";
 import { defaultPreset, presets, type PresetName } from "./presets.ts";
 import { resolveConfig } from "./resolve.ts";
-import type { ChunkSource, TrainConfig } from "./train-config.ts";
+import type { ChunkSource } from "./row-chunks.ts";
+import type { TrainConfig } from "./train-config.ts";
 import type { DataConfig, TrainingConfig } from "./training-config.ts";
 
 /** A preset, and what to change of it. */

@@ -4,14 +4,19 @@ import type { ReformerConfig } from "../../reformer/models/config.ts";
 
 const chunkRows = either(oneOf("auto"), rowChunk, '"auto", an integer at least 1 or null');
 
+/** Chunks of rows that may be left open. */
+export const chunkFields = {
+  feedForwardChunk: withDefault(chunkRows, "auto"),
+  lossChunk: withDefault(chunkRows, "auto"),
+};
+
 /**
  * The model's section. Chunks of rows are `auto` by default: the largest that the memory budget
  * leaves room for.
  */
 export const modelConfig = struct({
   ...reformerFields,
-  feedForwardChunk: withDefault(chunkRows, "auto"),
-  lossChunk: withDefault(chunkRows, "auto"),
+  ...chunkFields,
 });
 
 /** As it is written: chunks may still have to be chosen. */

@@ -142,6 +142,84 @@ const novel = {
   data: { tokens: "u16le", order: "whole" },
 };
 
+/** bytes-small as a model that sees all of a text, with one more token, which stands for hidden bytes. */
+const masked = {
+  task: { kind: "masked" },
+  model: {
+    ...bytesSmall.model,
+    vocabulary: 257,
+    mask: "full",
+    // As in bytes-medium: averaged over a long window, the tokens beside a hidden one drown.
+    local: { chunk: 4, before: 1, after: 1 },
+    lsh: { ...bytesMedium.model.lsh, after: 1 },
+  },
+  training: {
+    ...bytesSmall.training,
+    batch: 4,
+    length: 256,
+    schedule: { kind: "cosine", rate: 3e-3, warmup: 50, horizon: 2000, floor: 0.05 },
+    validateBytes: 16384,
+  },
+  data: {},
+};
+
+/** A small classifier of texts by their bytes, from parts of 512. */
+const classify = {
+  task: { kind: "classify" },
+  model: {
+    ...masked.model,
+    vocabulary: 256,
+    width: 64,
+    heads: 2,
+    headWidth: 32,
+    feedForwardWidth: 128,
+    positions: { kind: "axial", shape: [16, 64], widths: [32, 32] },
+    dropout: 0.1,
+  },
+  training: {
+    ...masked.training,
+    batch: 8,
+    length: 512,
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 50, horizon: 800, floor: 0.05 },
+    validateBytes: null,
+  },
+  data: {},
+};
+
+/**
+ * A small encoder-decoder for pairs of short texts: 258 bytes and marks, and the 3,838 words that the training pairs hold most often.
+ * Streams are merged by their mean, as in the published encoder-decoder.
+ */
+const translate = {
+  task: { kind: "translate" },
+  model: {
+    conventions: "lucidrains",
+    vocabulary: 4096,
+    width: 128,
+    heads: 4,
+    headWidth: 32,
+    feedForwardWidth: 256,
+    activation: "relu",
+    layers: ["full", "full"],
+    encoder: { layers: ["full", "full"] },
+    full: { queryKey: "separate" },
+    positions: { kind: "axial", shape: [48], widths: [128] },
+    dropout: 0.1,
+    reversible: "exact",
+  },
+  training: {
+    batch: 32,
+    length: 48,
+    optimizer: adam,
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 300, horizon: 5000, floor: 0.05 },
+    clip: 1,
+    validateEvery: 500,
+    validateBytes: 512,
+    checkpointEvery: 500,
+  },
+  data: {},
+};
+
 /** The presets by name. */
 export const presets = {
   "bytes-small": bytesSmall,
@@ -152,6 +230,11 @@ export const presets = {
   reversible,
   "lsh-stored": lshStored,
 } as const;
+
+/** The presets of other tasks by name. */
+export const taskPresets = { masked, classify, translate } as const;
+
+export type TaskName = keyof typeof taskPresets;
 
 export type PresetName = keyof typeof presets;
 

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from "../../edge/json.ts";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
 import { suggestion } from "../../core/suggest.ts";
-import { parseTrainConfig, type ChunkSource, type TrainConfig } from "./train-config.ts";
+import type { ChunkSource } from "./row-chunks.ts";
+import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
 
 /** Named configurations to start from. They need not be complete: a file may fill them in. */
 export type Presets = Readonly<Record<string, JsonObject>>;
@@ -12,7 +13,10 @@ export type Presets = Readonly<Record<string, JsonObject>>;
 /**
  * Where the values of a configuration come from, in rising order of precedence after the preset.
  */
-export interface ConfigSources extends ChunkSource {
+export interface ConfigSources extends ConfigLayers, ChunkSource {}
+
+/** The same before anybody asks for chunks of rows. */
+export interface ConfigLayers {
   readonly presets: Presets;
   /** Name from the command line; a file may name one with its key `preset`. */
   readonly preset?: string;
@@ -38,14 +42,27 @@ export const resolveConfig = ({
   presets,
   preset,
   defaultPreset,
+  file,
+  flags,
+  ...chunks
+}: ConfigSources): Validated<TrainConfig> =>
+  pipe(
+    mergeSources({ presets, preset, defaultPreset, file, flags }),
+    E.chain((merged) => parseTrainConfig(merged, chunks)),
+  );
+
+/** The values of a configuration of any task, before they are read. */
+export const mergeSources = ({
+  presets,
+  preset,
+  defaultPreset,
   file = {},
   flags = {},
-  ...chunks
-}: ConfigSources): Validated<TrainConfig> => {
+}: ConfigLayers): Validated<Json> => {
   const { preset: named, ...values } = file;
   return pipe(
     presetOf(presets, preset ?? named ?? defaultPreset),
-    E.chain((base) => parseTrainConfig(mergeJson(mergeJson(base, values), flags), chunks)),
+    E.map((base) => mergeJson(mergeJson(base, values), flags)),
   );
 };
 

@@ -1,20 +1,13 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Json } from "../../edge/json.ts";
-import {
-  invalid,
-  orThrow,
-  unlessProblems,
-  type Problem,
-  type Validated,
-} from "../../edge/problem.ts";
-import type { DeviceLimits } from "../../ir/backend.ts";
+import { orThrow, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
 import { chunkForBudget } from "../../reformer/models/memory.ts";
-import { longestLength } from "../../reformer/models/positions.ts";
 import { struct } from "../../edge/decoder.ts";
-import { optimizerCopies } from "../optimizer.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
+import { chooseChunks, type ChunkSource } from "./row-chunks.ts";
+import { lengthProblems, rangeProblems, trainingProblems } from "./run-problems.ts";
 import {
   dataConfig,
   trainingConfig,
@@ -37,14 +30,6 @@ const sections = struct<WrittenConfig>({
   data: dataConfig,
 });
 
-/** Who chooses chunks of rows that are `auto`. Without either, they are chosen for a processor. */
-export interface ChunkSource {
-  /** The device to compute on, as a backend tells of it. */
-  readonly device?: DeviceLimits;
-  /** The configuration of the run that goes on: its chunks are used, wherever they were chosen. */
-  readonly resumed?: TrainConfig;
-}
-
 /**
  * Reads a complete configuration from JSON, filling in defaults.
  *
@@ -61,7 +46,9 @@ export const parseTrainConfig = (value: Json, chunks: ChunkSource = {}): Validat
   pipe(
     sections(value, ""),
     E.chain((config) => unlessProblems(contradictions(config), () => config)),
-    E.chain((config) => chooseChunks(config, chunks)),
+    E.chain((config) =>
+      chooseChunks(config, chunks, (...sizes) => chunkForBudget(config.model, ...sizes)),
+    ),
   );
 
 /**
@@ -76,82 +63,14 @@ export const parseTrainConfig = (value: Json, chunks: ChunkSource = {}): Validat
 export const parseTrainConfigOrThrow = (value: Json): TrainConfig =>
   orThrow(parseTrainConfig(value));
 
-/** Chunks that are `auto` become numbers: a function of the configuration, stored with it. */
-function chooseChunks(
-  config: WrittenConfig,
-  { device, resumed }: ChunkSource,
-): Validated<TrainConfig> {
-  const { model, training } = config;
-  const { feedForwardChunk, lossChunk } = model;
-  const use = (chunks: Pick<ModelConfig, "feedForwardChunk" | "lossChunk">): TrainConfig => ({
-    ...config,
-    model: {
-      ...model,
-      feedForwardChunk: feedForwardChunk === "auto" ? chunks.feedForwardChunk : feedForwardChunk,
-      lossChunk: lossChunk === "auto" ? chunks.lossChunk : lossChunk,
-    },
-  });
-  if (resumed) return E.right(use(resumed.model));
-  if (feedForwardChunk !== "auto" && lossChunk !== "auto") {
-    return E.right(use({ feedForwardChunk, lossChunk }));
-  }
-  const { batch, length, memoryBudget } = training;
-  const sizes = { batch, length, optimizerCopies: optimizerCopies(training) };
-  const choice = chunkForBudget(model, sizes, memoryBudget, device);
-  if (choice.needed === undefined) {
-    return E.right(use({ feedForwardChunk: choice.chunk, lossChunk: choice.chunk }));
-  }
-  return invalid({
-    where: "training.memoryBudget",
-    problem: "is too small for a training step, whatever the chunks",
-    expected: `at least ${choice.needed} bytes`,
-    got: String(memoryBudget),
-    fix: "Raise it, or lower training.batch, training.length or model.width.",
-  });
-}
-
-function contradictions({ model, training, data }: WrittenConfig): readonly Problem[] {
-  const { schedule, length } = training;
-  return [
-    ...vocabularyProblems(model, data),
-    ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
-    ...lengthProblems(model, length),
-    ...maskProblems(model),
-    ...(schedule.kind !== "oneCycle" && schedule.warmup > schedule.horizon
-      ? [
-          {
-            where: "training.schedule.warmup",
-            problem: "is longer than the whole schedule",
-            expected: `at most the horizon, ${schedule.horizon}`,
-            got: String(schedule.warmup),
-          },
-        ]
-      : []),
-    ...(training.update === "inSweep" && training.clip !== null
-      ? [
-          {
-            where: "training.clip",
-            problem: "needs all gradients at once, and training.update inSweep never has them",
-            expected: "null",
-            got: String(training.clip),
-          },
-        ]
-      : []),
-    ...(training.update === "inSweep" && model.reversible === "none"
-      ? [
-          {
-            where: "training.update",
-            problem: "needs a reverse sweep, which an ordinary residual network does not have",
-            expected: '"afterwards", or model.reversible exact or float',
-            got: '"inSweep"',
-          },
-        ]
-      : []),
-    ...((data.train === null) !== (data.validation === null)
-      ? [{ where: "data", problem: "name both ranges, train and validation, or neither" }]
-      : []),
-  ];
-}
+const contradictions = ({ model, training, data }: WrittenConfig): readonly Problem[] => [
+  ...vocabularyProblems(model, data),
+  ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
+  ...lengthProblems(model.positions, training.length),
+  ...maskProblems(model),
+  ...trainingProblems(training, model),
+  ...rangeProblems(data),
+];
 
 const vocabularyProblems = (
   { vocabulary }: WrittenModelConfig,
@@ -181,17 +100,3 @@ const maskProblems = ({ mask }: WrittenModelConfig): readonly Problem[] =>
           fix: "Models that see all tokens are trained by a task of one's own.",
         },
       ];
-
-function lengthProblems({ positions }: WrittenModelConfig, length: number): readonly Problem[] {
-  const where = `model.positions.${positions.kind === "learned" ? "length" : "shape"}`;
-  const available = longestLength(positions);
-  if (available >= length) return [];
-  return [
-    {
-      where,
-      problem: "has fewer positions than a training window",
-      expected: `at least training.length, ${length}`,
-      got: String(available),
-    },
-  ];
-}

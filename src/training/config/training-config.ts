@@ -123,7 +123,7 @@ export const trainingConfig = struct({
   seed: withDefault(integer({ min: 0, max: 2 ** 32 - 1 }), 0),
   /** Steps between measurements on the validation tokens; 0 for none but the last. */
   validateEvery: withDefault(steps, 0),
-  /** Validation tokens, from the first, that a measurement during training takes; null for all. */
+  /** Validation tokens, or records where data are records, from the first, that a measurement during training takes; null for all. */
   validateBytes: withDefault(nullable(positive), null),
   /** Steps between checkpoints; 0 for none but the last. */
   checkpointEvery: withDefault(steps, 0),
@@ -135,13 +135,17 @@ export type TrainingConfig = WithOptional<Decoded<typeof trainingConfig>>;
 
 const range = pairOf(integer({ min: 0 }));
 
+/** Which tokens, or records, to learn from and to be measured on; null for the default split. */
+export const rangeFields = {
+  train: withDefault(nullable(range), null),
+  validation: withDefault(nullable(range), null),
+};
+
 /** The section about data: which tokens, never where they lie. */
 export const dataConfig = struct({
   /** Whether every byte is a token, or every two bytes (the lower one first) the id of one. */
   tokens: withDefault(oneOf("bytes", "u16le"), "bytes"),
-  /** Ranges of tokens; null for the default split. */
-  train: withDefault(nullable(range), null),
-  validation: withDefault(nullable(range), null),
+  ...rangeFields,
   /** Where windows lie. `whole`: each is all of the training tokens, padded at both ends to `training.length`. */
   order: withDefault(oneOf("random", "contiguous", "whole"), "random"),
 });

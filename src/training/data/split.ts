@@ -80,6 +80,8 @@ export interface WindowNeeds {
   /** Tokens that a window predicts. */
   readonly length: number;
   readonly order: WindowOrder;
+  /** What the ranges count. Default: tokens. */
+  readonly unit?: string;
 }
 
 /**
@@ -107,13 +109,14 @@ export function defaultSplit(count: number, order: WindowOrder = "random"): Spli
  */
 export function checkSplit(split: Split, count: number, needs: WindowNeeds): Validated<Split> {
   const { train, validation } = split;
+  const { unit = "tokens" } = needs;
   const whole = needs.order === "whole";
   const window = needs.length + 1;
   const problems = [
-    ...rangeProblems("data.train", train, count, whole ? 2 : window),
+    ...rangeProblems("data.train", train, count, whole ? 2 : window, unit),
     ...(whole && validation[0] === validation[1]
       ? []
-      : rangeProblems("data.validation", validation, count, 1)),
+      : rangeProblems("data.validation", validation, count, 1, unit)),
   ];
   if (problems.length === 0 && whole && train[1] - train[0] > window) {
     problems.push({
@@ -127,7 +130,7 @@ export function checkSplit(split: Split, count: number, needs: WindowNeeds): Val
   if (problems.length === 0 && train[0] < validation[1] && validation[0] < train[1]) {
     problems.push({
       where: "data",
-      problem: "tokens are both trained and validated on",
+      problem: `${unit} are both trained and validated on`,
       got: `${formatRange(train)} and ${formatRange(validation)}`,
       fix: "Choose ranges that do not overlap.",
     });
@@ -147,12 +150,18 @@ export function checkSplit(split: Split, count: number, needs: WindowNeeds): Val
 export const checkSplitOrThrow = (split: Split, count: number, needs: WindowNeeds): Split =>
   orThrow(checkSplit(split, count, needs));
 
-function rangeProblems(where: string, range: TokenRange, count: number, least: number): Problem[] {
+function rangeProblems(
+  where: string,
+  range: TokenRange,
+  count: number,
+  least: number,
+  unit: string,
+): Problem[] {
   const [from, to] = range;
   const got = formatRange(range);
   if (from >= to) return [{ where, problem: "the range is empty", got }];
   if (to > count) {
-    return [{ where, problem: "goes beyond the data", expected: `at most ${count} tokens`, got }];
+    return [{ where, problem: "goes beyond the data", expected: `at most ${count} ${unit}`, got }];
   }
   if (to - from >= least) return [];
   return [

@@ -4,6 +4,7 @@ import { version } from "../../core/version.ts";
 import { inputError } from "../../edge/problem.ts";
 import { withFile } from "../../edge/node/file-errors.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { TrainConfig } from "../config/train-config.ts";
 import { encodeFile } from "../checkpoint/file.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
 import { prepareToStore, type StoreOptions } from "../checkpoint/store-options.ts";
@@ -15,12 +16,12 @@ import {
   type FaultHook,
 } from "./atomic-write.ts";
 import { isCheckpointFile, sha256 } from "./checkpoint-files.ts";
-import { loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
+import { loadAnyCheckpoint, loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
 import { writeFolder } from "./write-folder.ts";
 
-export interface Converted {
-  readonly read: Loaded;
-  readonly written: Checkpoint;
+export interface Converted<Config extends object = TrainConfig> {
+  readonly read: Loaded<Config>;
+  readonly written: Checkpoint<Config>;
 }
 
 /**
@@ -35,14 +36,30 @@ export interface Converted {
  * const shrink = (run: string): number =>
  *   convertCheckpoint(run, `${run}.safetensors`, { parametersOnly: true, dtype: "bf16" }).written.step;
  */
-export function convertCheckpoint(
+export const convertCheckpoint = (
   from: string,
   to: string,
-  options: StoreOptions & { readonly fault?: FaultHook } = {},
-): Converted {
+  options: ConvertOptions = {},
+): Converted => convert(from, to, options, (path) => loadCheckpoint(path));
+
+/** {@link convertCheckpoint} of whatever task. */
+export const convertAnyCheckpoint = (
+  from: string,
+  to: string,
+  options: ConvertOptions = {},
+): Converted<object> => convert(from, to, options, loadAnyCheckpoint);
+
+type ConvertOptions = StoreOptions & { readonly fault?: FaultHook };
+
+function convert<Config extends object>(
+  from: string,
+  to: string,
+  options: ConvertOptions,
+  load: (path: string) => Loaded<Config>,
+): Converted<Config> {
   const { fault = noFaults, dtype } = options;
   refuseExisting(to);
-  const read = loadCheckpoint(from);
+  const read = load(from);
   const stored = prepareToStore(read.checkpoint, options);
   if (isCheckpointFile(to)) {
     const bytes = encodeFile(stored, { writer: version, digest: sha256, floats: dtype });
@@ -54,7 +71,7 @@ export function convertCheckpoint(
   } else {
     writeRun(to, stored, { floats: dtype, fault });
   }
-  return { read, written: loadCheckpoint(to).checkpoint };
+  return { read, written: load(to).checkpoint };
 }
 
 function refuseExisting(to: string): void {

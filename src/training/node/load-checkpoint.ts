@@ -7,6 +7,7 @@ import type { TrainConfig } from "../config/train-config.ts";
 import type { Writer } from "../checkpoint/format.ts";
 import { checkpointName, manifestName, stepOfName } from "../checkpoint/manifest.ts";
 import {
+  anyTaskConfig,
   checkpointFrom,
   taskConfigOf,
   trainConfigOf,
@@ -38,6 +39,9 @@ export function loadCheckpoint(path: string, task?: TaskIdentity): Loaded<never>
   const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
   return load(path, decode as ConfigDecoder<never>);
 }
+
+/** Reads a checkpoint of whatever task; its configuration is the task's to read. */
+export const loadAnyCheckpoint = (path: string): Loaded<object> => load(path, anyTaskConfig);
 
 function load<Config extends object>(path: string, decode: ConfigDecoder<Config>): Loaded<Config> {
   if (existsSync(path) && statSync(path).isFile()) {

@@ -1,5 +1,6 @@
 import type { Value } from "../../../core/value.ts";
 import { dynamicSliceInDim } from "../../../lax/index.ts";
+import type { CrossEntropyOptions } from "../../../nn/index.ts";
 import { argmax, reshape } from "../../../numpy/index.ts";
 import { meanLoss } from "../../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../../outputs/next-token.ts";
@@ -75,11 +76,11 @@ export function loss(
   params: EncoderDecoderParams,
   { source, inputs, targets }: TextPair,
   key: Value,
-  options: TextOptions = {},
+  { labelSmoothing, ...options }: TextOptions & CrossEntropyOptions = {},
 ): PairLoss {
   const encoded = encode(config, params, source, key, options);
   const { streams, health } = decode(config, params, encoded, inputs, key, options);
-  return { loss: meanLoss(config, params, streams, targets), health };
+  return { loss: meanLoss(config, params, streams, targets, { labelSmoothing }), health };
 }
 
 export interface PairLosses {

@@ -1,0 +1,85 @@
+import { inputError, orThrow } from "../edge/problem.ts";
+import { configJson } from "../training/checkpoint/checkpoint.ts";
+import { taskNameOf } from "../training/checkpoint/task-config.ts";
+import {
+  parameterHash,
+  parametersOf,
+  parseRange,
+  stateOfOrThrow,
+  type Checkpoint,
+} from "../training/index.ts";
+import { readDataFiles } from "../training/node/data.ts";
+import { loadAnyCheckpoint } from "../training/node/index.ts";
+import type { RunConfig, TaskKind } from "../training/task/kind.ts";
+import { counted } from "./format.ts";
+import { isDataOf } from "./prepare-run.ts";
+import { kindOf } from "./run-kinds.ts";
+import type { BackendFlags, Services } from "./services.ts";
+import { printLine } from "./terminal.ts";
+
+/** A checkpoint of a task besides predicting the next token. */
+export interface TaskCheckpoint {
+  readonly kind: TaskKind;
+  readonly config: RunConfig;
+  readonly checkpoint: Checkpoint<object>;
+}
+
+/**
+ * The newest intact checkpoint of `path`, of whatever task but predicting the next token; then undefined. Damaged ones are named on
+ * standard error by whoever loads the model.
+ */
+export function taskOf(path: string, services: Services): TaskCheckpoint | undefined {
+  const { checkpoint, warnings } = loadAnyCheckpoint(path);
+  const json = configJson(checkpoint.config);
+  const { name } = orThrow(kindOf(services, taskNameOf(json)));
+  if (!Object.hasOwn(services.kinds, name)) return undefined;
+  for (const warning of warnings) console.error(`reformax: ${warning}`);
+  const kind = services.kinds[name];
+  return { kind, config: orThrow(kind.read(json)), checkpoint };
+}
+
+/** What `eval` was asked for. */
+interface EvaluateFlags extends BackendFlags {
+  readonly data: string;
+  /** Bytes. */
+  readonly maxData?: number;
+  readonly range?: string;
+  readonly rounds?: number;
+  readonly ablate?: string;
+}
+
+/** Prints the metrics of a task's own. */
+export async function evaluateTask(
+  { kind, config, checkpoint }: TaskCheckpoint,
+  flags: EvaluateFlags,
+  services: Services,
+): Promise<void> {
+  checkAblation(kind, flags.ablate);
+  const { bytes, files } = readDataFiles(flags.data, { most: flags.maxData });
+  const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
+  await services.startBackend({ arithmetic: config.training.arithmetic, ...flags });
+  const lines = await kind.evaluate({
+    config,
+    state: stateOfOrThrow(checkpoint, kind.learner(config)),
+    keys: services.runKeys(config.training.seed),
+    bytes,
+    range,
+    isOfRun: (parts) => isDataOf(checkpoint, parts),
+    rounds: flags.rounds,
+    ablation: flags.ablate,
+  });
+  for (const line of lines) printLine(line);
+  printLine(`step ${checkpoint.step}`);
+  printLine(`parameters ${parameterHash(parametersOf(checkpoint))}`);
+  printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);
+}
+
+function checkAblation({ name, ablations }: TaskKind, ablation: string | undefined): void {
+  if (ablation === undefined || ablations.includes(ablation)) return;
+  throw inputError({
+    where: "--ablate",
+    problem: `is nothing that a model of the task ${name} has`,
+    expected: ablations.join(", "),
+    got: ablation,
+  });
+}

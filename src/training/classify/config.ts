@@ -1,0 +1,97 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { listOf, oneOf, optional, string, struct, withDefault } from "../../edge/decoder.ts";
+import type { Json } from "../../edge/json.ts";
+import { unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { chunkForBudget } from "../../reformer/models/memory.ts";
+import type { Pooling } from "../../reformer/outputs/classification.ts";
+import { fullMaskProblems } from "../config/full-mask.ts";
+import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";
+import { chooseChunks, type ChunkSource } from "../config/row-chunks.ts";
+import {
+  afterwardsOnly,
+  lengthProblems,
+  rangeProblems,
+  trainingProblems,
+} from "../config/run-problems.ts";
+import { rangeFields, trainingConfig, type TrainingConfig } from "../config/training-config.ts";
+import type { LabelledFormat } from "../data/labelled.ts";
+import type { TokenRange } from "../data/split.ts";
+
+export const classifyName = "classify";
+
+/** Which texts; never where they lie. */
+export interface LabelDataConfig extends LabelledFormat {
+  /** Ranges of texts; null for the default split. */
+  readonly train: TokenRange | null;
+  readonly validation: TokenRange | null;
+}
+
+/** Everything that decides the numbers of a run that learns to tell texts apart, but for the data's bytes. */
+export interface ClassifyConfig {
+  readonly task: {
+    readonly kind: typeof classifyName;
+    /** What stands for a text: the mean of its tokens, or its first one. */
+    readonly pool: Pooling;
+    /** Their names; absent before they are known: those of the training texts, in the order of their characters. */
+    readonly classes?: readonly string[];
+  };
+  readonly model: ModelConfig;
+  readonly training: TrainingConfig;
+  readonly data: LabelDataConfig;
+}
+
+const sections = struct({
+  task: struct({
+    kind: oneOf(classifyName),
+    pool: withDefault(oneOf("first", "mean"), "mean"),
+    classes: optional(listOf(string, { min: 1 })),
+  }),
+  model: modelConfig,
+  training: trainingConfig,
+  data: struct({
+    ...rangeFields,
+    format: withDefault(oneOf("auto", "tsv", "jsonl"), "auto"),
+    labelKey: withDefault(string, "label"),
+    textKey: withDefault(string, "text"),
+  }),
+});
+
+/** Reads a complete configuration from JSON, filling in defaults, or says everything that is wrong with it. */
+export const parseClassifyConfig = (
+  value: Json,
+  chunks: ChunkSource = {},
+): Validated<ClassifyConfig> =>
+  pipe(
+    sections(value, ""),
+    E.chain((config) => unlessProblems(contradictions(config), () => config)),
+    E.chain((config) =>
+      chooseChunks(config, chunks, (...sizes) => chunkForBudget(config.model, ...sizes)),
+    ),
+  );
+
+interface Written {
+  readonly model: WrittenModelConfig;
+  readonly training: TrainingConfig;
+  readonly data: LabelDataConfig;
+}
+
+const contradictions = ({ model, training, data }: Written): readonly Problem[] => [
+  ...(model.vocabulary === 256
+    ? []
+    : [
+        {
+          where: "model.vocabulary",
+          problem: "does not fit the data: the tokens of texts are their bytes",
+          expected: "256",
+          got: String(model.vocabulary),
+        },
+      ]),
+  ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
+  ...lengthProblems(model.positions, training.length),
+  ...fullMaskProblems(model),
+  ...trainingProblems(training, model),
+  ...afterwardsOnly(training),
+  ...rangeProblems(data),
+];

@@ -1,0 +1,95 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { invalid, validateAll, type Validated } from "../../edge/problem.ts";
+import { labelledFrom, type LabelledText } from "../data/labelled.ts";
+import { splitRecords } from "../data/record-split.ts";
+import { lineName } from "../data/text-lines.ts";
+import type { ClassifyConfig } from "./config.ts";
+
+/** A text in bytes, and the number of its class. */
+export interface ClassifiedText {
+  readonly tokens: Uint8Array;
+  readonly label: number;
+}
+
+/** What a run learns from and is measured on. */
+export interface ClassifyData {
+  readonly train: readonly ClassifiedText[];
+  readonly validation: readonly ClassifiedText[];
+}
+
+export interface PreparedLabels {
+  /** Names the ranges and the classes. */
+  readonly config: ClassifyConfig & { readonly task: { readonly classes: readonly string[] } };
+  readonly data: ClassifyData;
+  /** All texts as they are written. */
+  readonly texts: {
+    readonly train: readonly LabelledText[];
+    readonly validation: readonly LabelledText[];
+  };
+}
+
+/** Texts in tokens, or every one whose label is none of the classes. `from` is the number of the first line. */
+export const classified = (
+  texts: readonly LabelledText[],
+  classes: readonly string[],
+  from: number,
+): Validated<readonly ClassifiedText[]> => {
+  const numbers = new Map(classes.map((name, i) => [name, i]));
+  const encoder = new TextEncoder();
+  return validateAll(texts, ({ label, text }, at) => {
+    const number = numbers.get(label);
+    if (number !== undefined) return E.right({ tokens: encoder.encode(text), label: number });
+    return invalid({
+      where: lineName(from + at),
+      problem: "has a label that is none of the classes",
+      expected: classes.slice(0, 10).join(", ") + (classes.length > 10 ? ", ..." : ""),
+      got: label,
+      fix: "Classes are the labels of the training texts, or what task.classes names.",
+    });
+  });
+};
+
+/** Texts in two parts, with the classes that the configuration names or those that the training texts have. */
+export const prepareLabels = (
+  config: ClassifyConfig,
+  bytes: Uint8Array,
+): Validated<PreparedLabels> =>
+  pipe(
+    labelledFrom(bytes, config.data),
+    E.bindTo("all"),
+    E.bind("split", ({ all }) => splitRecords(config.data, all.length)),
+    E.bind("texts", ({ all, split }) =>
+      E.right({ train: all.slice(...split.train), validation: all.slice(...split.validation) }),
+    ),
+    E.bind("classes", ({ texts }) => classesOf(config, texts.train)),
+    E.bind("train", ({ texts, classes, split }) =>
+      classified(texts.train, classes, split.train[0]),
+    ),
+    E.bind("validation", ({ texts, classes, split }) =>
+      classified(texts.validation, classes, split.validation[0]),
+    ),
+    E.map(({ split, texts, classes, train, validation }) => ({
+      config: {
+        ...config,
+        task: { ...config.task, classes },
+        data: { ...config.data, ...split },
+      },
+      data: { train, validation },
+      texts,
+    })),
+  );
+
+function classesOf(
+  { task }: ClassifyConfig,
+  texts: readonly LabelledText[],
+): Validated<readonly string[]> {
+  const classes = task.classes ?? [...new Set(texts.map(({ label }) => label))].sort();
+  if (classes.length > 1) return E.right(classes);
+  return invalid({
+    where: "--data",
+    problem: "all training texts have one label: there is nothing to tell apart",
+    expected: "at least two labels",
+    got: classes[0] ?? "none",
+  });
+}

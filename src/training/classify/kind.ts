@@ -1,0 +1,57 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import { orThrow } from "../../edge/problem.ts";
+import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
+import { labelledFrom } from "../data/labelled.ts";
+import { ablations } from "../reformer-model.ts";
+import { percent } from "../task/percent.ts";
+import { measuredOf } from "../measured-params.ts";
+import type { EvaluationRequest, TaskKind } from "../task/kind.ts";
+import { classifyName, parseClassifyConfig, type ClassifyConfig } from "./config.ts";
+import { classified, prepareLabels } from "./data.ts";
+import { measureClasses } from "./measure.ts";
+import { scoreWindows } from "./model.ts";
+import { classifyLearner, classifyTask, type ClassifyState } from "./task.ts";
+
+/** Classification of texts, for the program. */
+export const classifyKind: TaskKind<ClassifyConfig> = {
+  name: classifyName,
+  defaultPreset: classifyName,
+  read: parseClassifyConfig,
+  prepare: (config, bytes) =>
+    pipe(
+      prepareLabels(config, bytes),
+      E.map(({ config: named, data, texts }) => {
+        const { batch, length } = named.training;
+        return {
+          config: named,
+          parts: { train: recordBytes(texts.train), validation: recordBytes(texts.validation) },
+          summary: `${data.train.length} texts of ${named.task.classes.length} classes to learn, ${batch} x ${length} bytes per step`,
+          task: (chosen, keys) => classifyTask({ config: chosen, data, keys }),
+        };
+      }),
+    ),
+  ablations,
+  learner: classifyLearner,
+  evaluate,
+};
+
+async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<readonly string[]> {
+  const { config, state, keys, bytes, rounds, ablation } = request;
+  const texts = orThrow(labelledFrom(bytes, config.data));
+  const partOf = (from: number, to: number): Uint8Array => recordBytes(texts.slice(from, to));
+  const [from, to] = orThrow(evaluatedRange(texts.length, partOf, request));
+  const chosen = orThrow(classified(texts.slice(from, to), config.task.classes ?? [], from));
+  const params = measuredOf<ClassifyState["params"]>(config.training)(state as ClassifyState);
+  const measured = await measureClasses(scoreWindows(config), params, chosen, config, {
+    key: keys.evaluation,
+    rounds,
+    ablation: ablations.find((name) => name === ablation),
+  });
+  const { accuracy, majority, loss } = measured;
+  return [
+    `accuracy ${percent(accuracy)} on texts ${from}:${to}`,
+    `accuracy ${percent(majority)} of the most frequent class for all of them`,
+    `${loss.toFixed(4)} nats per text`,
+  ];
+}

@@ -1,0 +1,54 @@
+import * as E from "fp-ts/lib/Either.js";
+import { pipe } from "fp-ts/lib/function.js";
+import type { DeepPartial } from "../edge/deep-partial.ts";
+import type { Json } from "../edge/json.ts";
+import { orThrow, type Validated } from "../edge/problem.ts";
+import { parseClassifyConfig, type ClassifyConfig } from "./classify/config.ts";
+import { taskPresets } from "./config/presets.ts";
+import { mergeSources } from "./config/resolve.ts";
+import type { ChunkSource } from "./config/row-chunks.ts";
+import { parseMaskedConfig, type MaskedConfig } from "./masked/config.ts";
+import { parseTranslateConfig, type TranslateConfig } from "./translate/config.ts";
+
+interface TaskConfigs {
+  readonly masked: MaskedConfig;
+  readonly classify: ClassifyConfig;
+  readonly translate: TranslateConfig;
+}
+
+const decoders: {
+  readonly [Name in keyof TaskConfigs]: (
+    value: Json,
+    chunks?: ChunkSource,
+  ) => Validated<TaskConfigs[Name]>;
+} = {
+  masked: parseMaskedConfig,
+  classify: parseClassifyConfig,
+  translate: parseTranslateConfig,
+};
+
+/**
+ * A complete configuration of a run of a task: its preset with single values changed. What only data tell (ranges, words, classes) is
+ * named by what prepares them.
+ *
+ * @throws InputError with every problem at once: wrong values, unknown keys, and parts that do not fit together
+ * @example
+ * import { taskConfig } from "reformax/training";
+ * const config = taskConfig("masked", { task: { rate: 0.3 }, training: { length: 128 } });
+ * console.log(config.task.rate, config.model.mask, config.model.vocabulary); // => 0.3 full 257
+ */
+export const taskConfig = <Name extends keyof TaskConfigs>(
+  name: Name,
+  choices?: DeepPartial<TaskConfigs[Name]>,
+  chunks: ChunkSource = {},
+): TaskConfigs[Name] =>
+  orThrow(
+    pipe(
+      mergeSources({
+        presets: taskPresets,
+        defaultPreset: name,
+        flags: choices,
+      }),
+      E.chain((merged) => decoders[name](merged, chunks)),
+    ),
+  );

@@ -1,0 +1,11 @@
+import { classifyKind } from "./classify/kind.ts";
+import { maskedKind } from "./masked/kind.ts";
+import { anyKind, type TaskKind } from "./task/kind.ts";
+import { translateKind } from "./translate/kind.ts";
+
+/** The tasks that configurations can name, besides predicting the next token. */
+export const taskKinds: Readonly<Record<string, TaskKind>> = {
+  masked: anyKind(maskedKind),
+  classify: anyKind(classifyKind),
+  translate: anyKind(translateKind),
+};

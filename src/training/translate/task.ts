@@ -1,0 +1,95 @@
+import * as encoderDecoder from "../../reformer/models/encoder-decoder/index.ts";
+import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
+import { measuredOf } from "../measured-params.ts";
+import { runKeys, type RunKeys } from "../run-keys.ts";
+import {
+  learner,
+  learnerMetrics,
+  type LearnedTask,
+  type LearnerState,
+  type LearnerValues,
+} from "../task/learner.ts";
+import type { Metric } from "../task/metric.ts";
+import { pairBatches } from "./batches.ts";
+import { translateName, type TranslateConfig } from "./config.ts";
+import type { TranslateData } from "./data.ts";
+import { measurePairs, type PairMeasurement } from "./measure.ts";
+import { layerNames, pairLoss, translateModel } from "./model.ts";
+
+/** What a step of learning to translate reports. */
+export interface TranslateValues extends LearnerValues {
+  readonly bitsPerToken: number;
+  readonly pairsPerSecond: number;
+}
+
+export type TranslateState = LearnerState<EncoderDecoderParams>;
+
+export type TranslateTask = LearnedTask<TranslateState, TranslateValues, PairMeasurement>;
+
+export interface TranslateOptions {
+  readonly config: TranslateConfig;
+  readonly data: TranslateData;
+  /** Default: those of the configuration's seed. */
+  readonly keys?: RunKeys;
+}
+
+const loss: Metric = { name: "bitsPerToken", unit: "bits/token", digits: 3, role: "loss" };
+
+/** The model and its optimiser. */
+export const translateLearner = (config: TranslateConfig) =>
+  learner<EncoderDecoderParams, Parameters<typeof pairLoss>[2]>({
+    training: config.training,
+    layers: layerNames(config.model),
+    init: (key) => encoderDecoder.init(config.model, key),
+    loss: (params, given, key) => pairLoss(config, params, given, key),
+  });
+
+/** Learning to translate: to predict each token of a target from those before it and the source. */
+export function translateTask({
+  config,
+  data: { codec, train, validation },
+  keys = runKeys(config.training.seed),
+}: TranslateOptions): TranslateTask {
+  const { model, training } = config;
+  const { batch, length, validateBytes } = training;
+  const layers = layerNames(model);
+  const learned = translateLearner(config);
+  const reader = translateModel(model);
+  const measured = validation.slice(0, validateBytes ?? undefined);
+  return {
+    ...learned,
+    name: translateName,
+    metrics: [
+      loss,
+      { name: "pairsPerSecond", unit: "pairs/s", digits: 0, role: "speed" },
+      ...learnerMetrics,
+    ],
+    measured: [
+      { ...loss, digits: 4 },
+      { name: "pairs", unit: "pairs", digits: 0, role: "sample" },
+    ],
+    config,
+    keys,
+    batch: pairBatches(train, training, codec, keys),
+    read: (metrics, facts): TranslateValues => {
+      const { nats, ...rest } = learned.read(metrics, facts);
+      return { bitsPerToken: nats / Math.LN2, ...rest, pairsPerSecond: batch / facts.seconds };
+    },
+    ...(measured.length > 0 && {
+      measure: (state: TranslateState, { breathe }): Promise<PairMeasurement> =>
+        measurePairs(
+          reader,
+          measuredOf<TranslateState["params"]>(config.training)(state),
+          measured,
+          {
+            codec,
+            length,
+            batch,
+            key: keys.evaluation,
+            layers,
+            breathe,
+          },
+        ),
+    }),
+  };
+}

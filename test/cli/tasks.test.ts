@@ -1,0 +1,103 @@
+/** The program trains and measures tasks of every kind, goes on with them, and says what is wrong with data and flags. */
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { reformerServices } from "../../src/cli/reformer-services.ts";
+import { call, expectMessage, folder, newest, put } from "./harness.ts";
+
+const run = (...args: readonly string[]) => call(args, reformerServices);
+
+const small = {
+  width: 8,
+  heads: 1,
+  headWidth: 8,
+  feedForwardWidth: 16,
+  feedForwardChunk: null,
+  lossChunk: null,
+  positions: { kind: "axial", shape: [4, 4], widths: [4, 4] },
+};
+const training = { batch: 4, length: 16, schedule: { horizon: 4, warmup: 1 }, validateEvery: 2 };
+const windows = { local: { chunk: 4 }, lsh: { chunk: 4 } };
+
+const tasks = {
+  masked: { model: { ...small, ...windows }, training },
+  classify: { model: { ...small, ...windows }, training },
+  translate: { model: { ...small, vocabulary: 300 }, training },
+};
+const pairs = Array.from({ length: 40 }, (_, i) => `go ${i % 4}\tgeh ${i % 4}\n`).join("");
+const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
+const data = {
+  masked: "to be or not to be ".repeat(20),
+  classify: labels.join(""),
+  translate: pairs,
+};
+const measures = {
+  masked:
+    /^accuracy \d+\.\d\d % on \d+ hidden bytes of bytes 342:380\naccuracy .* most frequent byte.*\n\d\.\d{4} bits per hidden byte\nstep 4\nparameters [0-9a-f]{64}\n/,
+  classify:
+    /^accuracy \d+\.\d\d % on texts 36:40\naccuracy 50\.00 % of the most frequent class.*\n\d\.\d{4} nats per text\nstep 4\n/,
+  translate:
+    /^BLEU \d+\.\d\d \(.*\) over pairs 36:40\nBLEU \d+\.\d\d of the sources as they are\n\d+\.\d{4} bits per token of the 4 pairs/,
+};
+
+describe.each(["masked", "classify", "translate"] as const)("the task %s", (task) => {
+  test("is trained, resumed to the same bits, and measured by its own metric", async () => {
+    const config = put("config.json", JSON.stringify(tasks[task]));
+    const file = put("data.gz", gzipSync(data[task]));
+    const args = ["train", "--task", task, "--config", config, "--data", file, "--out"];
+    const [whole, halves] = [`${folder}/whole`, `${folder}/halves`];
+    const trained = await run(...args, whole);
+    expect(trained.out).toMatch(/step 2: validation .*\n(.*\n)*step 4: validation /);
+    await run(...args, halves, "--steps", "2");
+    await run("train", "--data", file, "--out", halves, "--resume");
+    expect(newest(halves)).toEqual(newest(whole));
+    const measured = await run("eval", "--checkpoint", whole, "--data", file);
+    expect(measured.out).toMatch(measures[task]);
+    const other = /this is a checkpoint of another task: expected next-token, got \w+/;
+    expectMessage(await run("generate", "--checkpoint", whole), other);
+    const single = `${folder}/model.safetensors`;
+    await run("convert", whole, single, "--parameters-only");
+    const again = await run("eval", "--checkpoint", single, "--data", file, "--range", "0:4");
+    expect(again.code).toBe(0);
+  });
+});
+
+describe("a task's run", () => {
+  const start = (task: string, contents: string, ...more: readonly string[]) => {
+    const file = put("data.txt", contents);
+    const out = `${folder}/none`;
+    return run("train", "--task", task, "--data", file, "--out", out, ...more);
+  };
+
+  test("says what is wrong with lines of data", async () => {
+    expectMessage(await start("translate", "one\ttwo\nthree\n"), /line 2: has too few columns/);
+    expectMessage(await start("classify", "a\tx\nb y\n"), /line 2: has no tab/);
+    expectMessage(
+      await start("classify", "a\tx\nb\ty\nc\tz\n", "--split", "0:2,2:3"),
+      /line 3: has a label that is none of the classes: expected a, b, got c/,
+    );
+    expectMessage(await start("classify", "a\tx\na\ty\n"), /all training texts have one label/);
+    expectMessage(
+      await start("translate", "a\tb\n", "--split", "0:1,1:3"),
+      /data.validation: goes beyond the data: expected at most 1 records/,
+    );
+  });
+
+  test("takes no preset and no ablation of another task", async () => {
+    const other = await start("masked", "text", "--preset", "bytes-small");
+    expectMessage(other, /model.vocabulary: does not fit the data.*257/);
+    const file = put("pairs.tsv", pairs);
+    const config = put("small.json", JSON.stringify(tasks.translate));
+    const out = `${folder}/run`;
+    const args = ["--task", "translate", "--config", config, "--data", file, "--out", out];
+    await run("train", ...args, "--steps", "1");
+    const measure = ["eval", "--checkpoint", out, "--data", file, "--ablate"];
+    const shuffled = await run(...measure, "source");
+    expect(shuffled.out).toMatch(
+      /over pairs 36:40, each translated from the source of another one\n/,
+    );
+    expectMessage(
+      await run(...measure, "lsh-output"),
+      /--ablate: is nothing that a model of the task translate has: expected source/,
+    );
+  });
+});
