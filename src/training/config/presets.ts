@@ -211,7 +211,7 @@ const translate = {
     batch: 32,
     length: 48,
     optimizer: adam,
-    schedule: { kind: "cosine", rate: 2e-3, warmup: 300, horizon: 5000, floor: 0.05 },
+    schedule: { kind: "cosine", rate: 2.5e-3, warmup: 200, horizon: 2500, floor: 0.05 },
     clip: 1,
     validateEvery: 500,
     validateBytes: 512,
