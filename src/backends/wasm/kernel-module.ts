@@ -2,6 +2,7 @@ import strictKernels from "../../../build/kernels.wasm";
 import { BackendError } from "../../core/errors.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { decodeBase64 } from "./base64.ts";
+import { inflated } from "./inflate.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 import { kernelsRefused } from "./engine.ts";
 import type { KernelLibrary, LoadedLibrary } from "./libraries/library.ts";
@@ -62,7 +63,7 @@ async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>
     arithmetic === "strict"
       ? strictKernels
       : (await import("../../../build/kernels.relaxed.wasm")).default;
-  return decodeBase64(base64);
+  return inflated(decodeBase64(base64));
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
