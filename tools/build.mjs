@@ -14,6 +14,7 @@ import { fingerprint } from "./fingerprint.mjs";
 
 const inputs = [
   "src",
+  "experiments",
   "shaders",
   "build/kernels.wasm",
   "build/kernels.relaxed.wasm",

@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { profileCommand } from "./commands/profile.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { trainCommand } from "./commands/train.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodes, type SetExitCode } from "./exit-codes.ts";
@@ -48,6 +49,7 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     convertCommand(services),
     verifyCommand(services, setExitCode),
     profileCommand(services),
+    reproduceCommand(services),
     doctorCommand(services, setExitCode),
   ];
   withExamples(

@@ -20,6 +20,8 @@ export const tower = [
 
 /** Neighbours on one floor: the folder on the left may import those on the right, and no other of its floor. */
 export const neighbours = {
+  // The program runs the experiments.
+  cli: ["experiments"],
   training: ["interop"],
   verify: ["interop"],
   lax: ["numpy"],

@@ -1,0 +1,49 @@
+import type { JsonObject } from "../../src/edge/json.ts";
+import type { Chart } from "./plot.ts";
+import type { Table } from "./table.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** `smallest`: seconds, to see that it runs. `default`: minutes on two cores. `full`: the sizes of the paper. */
+export type Size = "smallest" | "default" | "full";
+
+/** What a cell measured, under names; what is no finite number is told as null. */
+export type Numbers = Readonly<Record<string, number | null>>;
+
+/** What has been measured, by the cell's name. */
+export type Results = Readonly<Record<string, Numbers>>;
+
+/** A piece of an experiment that is measured at once, and not again when a run goes on after an interruption. */
+export interface Cell {
+  readonly name: string;
+  readonly run: (log: (line: string) => void) => Promise<Numbers>;
+}
+
+/** What stands in the tables, plots and judgement of what has been measured so far. */
+export interface Report {
+  readonly tables: readonly Table[];
+  readonly charts: readonly Chart[];
+  readonly verdict: Verdict;
+}
+
+export interface Plan {
+  /** All that decides the numbers but the seeds: a run goes on with results of the same settings only. */
+  readonly settings: JsonObject;
+  readonly cells: readonly Cell[];
+  readonly report: (results: Results) => Report;
+}
+
+/** On two cores. */
+export interface Cost {
+  readonly minutes: number;
+  readonly mebibytes: number;
+}
+
+export interface Experiment {
+  readonly name: string;
+  /** In a sentence. */
+  readonly claim: string;
+  /** What was published, and where. */
+  readonly published: string;
+  readonly costs: Readonly<Record<Size, Cost>>;
+  readonly plan: (size: Size, seeds: number) => Plan;
+}

@@ -1,0 +1,59 @@
+import type { Experiment, Report } from "./experiment.ts";
+import { machineText } from "./machine.ts";
+import { chartSvg } from "./plot.ts";
+import { readRecord, type RunRecord } from "./record.ts";
+import { escapeHtml, tableHtml, tableText } from "./table.ts";
+
+const style = `body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}
+table{border-collapse:collapse;margin:1em 0;font-size:13px}caption{text-align:left;font-weight:bold;padding:.3em 0}
+th,td{border:1px solid #ccc;padding:.2em .6em;text-align:right}th:first-child{text-align:left}
+.verdict{font-weight:bold}`;
+
+/** One page that shows all experiments of which a folder has results. */
+export function pageHtml(experiments: readonly Experiment[], folder: string): string {
+  const sections = experiments.flatMap((experiment) => {
+    const record = readRecord(folder, experiment.name);
+    return record ? [sectionHtml(experiment, record)] : [];
+  });
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>reformax: the claims re-run</title><style>${style}</style>
+<h1>The claims, re-run</h1>
+${sections.join("\n")}
+</html>
+`;
+}
+
+function sectionHtml(experiment: Experiment, record: RunRecord): string {
+  const { tables, charts, verdict } = reportOf(experiment, record);
+  const criteria = verdict.criteria.map(
+    ({ text, got, met }) => `<li>${escapeHtml(`${markOf(met)}: ${text} (measured ${got})`)}</li>`,
+  );
+  return `<section id="${experiment.name}"><h2>${experiment.name}</h2>
+<p>${escapeHtml(experiment.claim)}</p>
+<p>Published: ${escapeHtml(experiment.published)}</p>
+<p class="verdict">${verdict.outcome}</p>
+<ul>${criteria.join("")}</ul>
+${tables.map(tableHtml).join("\n")}
+${charts.map(chartSvg).join("\n")}
+<p>Size ${record.size}, ${record.seconds.toFixed(0)} s. ${escapeHtml(machineText(record.machine))}</p>
+</section>`;
+}
+
+/** What a record says, as it would stand at the end of its run. */
+const reportOf = (experiment: Experiment, { size, seeds, results }: RunRecord): Report =>
+  experiment.plan(size, seeds).report(results);
+
+const markOf = (met: boolean | undefined): string =>
+  met === undefined ? "not measured" : met ? "met" : "not met";
+
+/** An experiment's tables and judgement for the terminal. */
+export const reportText = ({ name, claim, published }: Experiment, report: Report): string =>
+  [
+    `${name}: ${claim}`,
+    `Published: ${published}`,
+    ...report.tables.map((table) => `\n${tableText(table)}`),
+    `\nVerdict: ${report.verdict.outcome}`,
+    ...report.verdict.criteria.map(
+      ({ text, got, met }) => `  ${markOf(met)}: ${text} (measured ${got})`,
+    ),
+  ].join("\n");

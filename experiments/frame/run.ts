@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { inputError } from "../../src/edge/problem.ts";
+import type { Experiment, Report, Results, Size } from "./experiment.ts";
+import type { Machine } from "./machine.ts";
+import { chartSvg } from "./plot.ts";
+import { readRecord, recordPath, writeRecord, writeText, type RunRecord } from "./record.ts";
+
+export interface RunOptions {
+  readonly size: Size;
+  readonly seeds: number;
+  /** Folder for results, which exists. */
+  readonly out: string;
+  readonly machine: () => Machine;
+  readonly log: (line: string) => void;
+}
+
+/** Measures what the folder does not have yet; every cell is on the disk before the next one begins. */
+export async function runExperiment(
+  experiment: Experiment,
+  { size, seeds, out, machine, log }: RunOptions,
+): Promise<Report> {
+  const { name } = experiment;
+  const { settings, cells, report } = experiment.plan(size, seeds);
+  let record = earlier(out, {
+    experiment: name,
+    size,
+    seeds,
+    settings,
+    machine: machine(),
+    seconds: 0,
+    results: {},
+  });
+  for (const [i, cell] of cells.entries()) {
+    const where = `${name} ${i + 1}/${cells.length} ${cell.name}`;
+    if (Object.hasOwn(record.results, cell.name)) {
+      log(`${where}: measured before`);
+      continue;
+    }
+    const began = performance.now();
+    const numbers = await cell.run((line) => {
+      log(`${where}: ${line}`);
+    });
+    const seconds = record.seconds + (performance.now() - began) / 1000;
+    const results: Results = { ...record.results, [cell.name]: numbers };
+    record = { ...record, machine: machine(), seconds, results };
+    writeRecord(out, record);
+  }
+  const reported = report(record.results);
+  for (const chart of reported.charts) writeText(join(out, `${chart.file}.svg`), chartSvg(chart));
+  return reported;
+}
+
+/** What is there already, if it was made in the same way. @throws InputError where it was not */
+function earlier(out: string, fresh: RunRecord): RunRecord {
+  const found = readRecord(out, fresh.experiment);
+  if (!found) return fresh;
+  const wayOf = ({ size, settings, machine }: RunRecord): string =>
+    JSON.stringify([size, settings, machine.backend]);
+  if (wayOf(found) === wayOf(fresh)) return { ...found, seeds: fresh.seeds };
+  throw inputError({
+    where: recordPath(out, fresh.experiment),
+    problem: "has results of other settings, of which a table cannot be made together",
+    expected: wayOf(fresh),
+    got: wayOf(found),
+    fix: "Choose another folder with --out, or remove the file.",
+  });
+}

@@ -1,0 +1,47 @@
+/** From numbers to places along one direction of a drawing. */
+export interface Scale {
+  readonly place: (value: number) => number;
+  readonly ticks: readonly { readonly value: number; readonly label: string }[];
+}
+
+/** A scale that shows all values between the places `from` and `to`: logarithmic, or linear from zero. */
+export const scaleOf = (
+  values: readonly number[],
+  log: boolean,
+  from: number,
+  to: number,
+): Scale => (log ? powersOfTwo(values, from, to) : fromZero(values, from, to));
+
+function powersOfTwo(values: readonly number[], from: number, to: number): Scale {
+  const exponents = values.filter((value) => value > 0).map(Math.log2);
+  const low = Math.floor(Math.min(...exponents));
+  const high = Math.max(low + 1, Math.ceil(Math.max(...exponents)));
+  const every = Math.ceil((high - low) / 8);
+  const ticks = Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => {
+    const value = 2 ** (low + i * every);
+    return { value, label: labelOf(value) };
+  });
+  return {
+    place: (value) => from + ((Math.log2(value) - low) / (high - low)) * (to - from),
+    ticks,
+  };
+}
+
+function fromZero(values: readonly number[], from: number, to: number): Scale {
+  const largest = Math.max(...values, Number.MIN_VALUE);
+  const step = niceStep(largest / 5);
+  const count = Math.max(1, Math.ceil(largest / step - 1e-9));
+  const ticks = Array.from({ length: count + 1 }, (_, i) => ({
+    value: i * step,
+    label: labelOf(i * step),
+  }));
+  return { place: (value) => from + (value / (count * step)) * (to - from), ticks };
+}
+
+/** The smallest of 1, 2, 5 times a power of ten that is no smaller. */
+function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10);
+}
+
+const labelOf = (value: number): string => String(Number(value.toPrecision(4)));

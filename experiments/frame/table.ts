@@ -1,0 +1,36 @@
+/** A table of text: the first column names the rows, the others hold numbers. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** As a page in Markdown has it, columns aligned, so that it reads well in a terminal too. */
+export function tableText({ title, columns, rows }: Table): string {
+  const widths = columns.map((name, i) =>
+    Math.max(3, name.length, ...rows.map((row) => row[i].length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
+  const rule = `| ${widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
+  return [title, "", line(columns), rule, ...rows.map(line)].join("\n");
+}
+
+export function tableHtml({ title, columns, rows }: Table): string {
+  const cells = (tag: string, row: readonly string[]): string =>
+    `<tr>${row.map((cell, i) => `<${i === 0 ? "th" : tag}>${escapeHtml(cell)}</${i === 0 ? "th" : tag}>`).join("")}</tr>`;
+  return `<table><caption>${escapeHtml(title)}</caption>
+${[cells("th", columns), ...rows.map((row) => cells("td", row))].join("\n")}
+</table>`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+/** A text as it may stand between tags and in attributes. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"]/g, (character) => entities[character]);

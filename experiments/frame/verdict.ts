@@ -1,0 +1,39 @@
+/** What a claim's thresholds say about what was measured. They stand in the code, so that they were there before the run. */
+export interface Verdict {
+  readonly outcome: "holds" | "holds in part" | "does not hold at this size" | "not measured yet";
+  readonly criteria: readonly Criterion[];
+}
+
+export interface Criterion {
+  /** What is asked for, threshold included. */
+  readonly text: string;
+  /** What was measured. */
+  readonly got: string;
+  /** Undefined where something that it needs has not been measured. */
+  readonly met: boolean | undefined;
+}
+
+/** A claim holds if all of its criteria are met. It rests on the first: it holds in part if that one is met, but not all are. */
+export function judge(criteria: readonly Criterion[]): Verdict {
+  const unknown = criteria.some((one) => one.met === undefined);
+  const outcome = unknown
+    ? "not measured yet"
+    : criteria.every((one) => one.met === true)
+      ? "holds"
+      : criteria.at(0)?.met === true
+        ? "holds in part"
+        : "does not hold at this size";
+  return { outcome, criteria };
+}
+
+/** A criterion on one number, which is missing as long as it is undefined. */
+export const criterion = (
+  text: string,
+  value: number | undefined,
+  holds: (value: number) => boolean,
+  digits = 1,
+): Criterion => ({
+  text,
+  got: value === undefined ? "-" : value.toFixed(digits),
+  met: value === undefined ? undefined : holds(value),
+});

@@ -1,0 +1,5 @@
+import { copy } from "./copy/experiment.ts";
+import type { Experiment } from "./frame/experiment.ts";
+
+/** All experiments, in the order in which they run. */
+export const experiments: readonly Experiment[] = [copy];

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Experiment } from "../../experiments/frame/experiment.ts";
+import { thisMachine } from "../../experiments/frame/machine.ts";
+import { pageHtml } from "../../experiments/frame/page.ts";
+import { chartSvg } from "../../experiments/frame/plot.ts";
+import { runExperiment, type RunOptions } from "../../experiments/frame/run.ts";
+import { exponentBetween, formatSample, sampleOf } from "../../experiments/frame/statistics.ts";
+import { tableText } from "../../experiments/frame/table.ts";
+import { criterion, judge } from "../../experiments/frame/verdict.ts";
+
+let out: string;
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), "reformax-claims-"));
+});
+afterEach(() => {
+  rmSync(out, { recursive: true, force: true });
+});
+
+const options = (): RunOptions => ({
+  size: "smallest",
+  seeds: 1,
+  out,
+  machine: () => thisMachine("wasm", 1),
+  log: () => undefined,
+});
+
+/** Three cells, the second of which may fail. */
+const threeCells = (ran: string[], failing: boolean, rate = 1): Experiment => ({
+  name: "three",
+  claim: "counts < & >",
+  published: "nowhere",
+  costs: {
+    smallest: { minutes: 0, mebibytes: 0 },
+    default: { minutes: 0, mebibytes: 0 },
+    full: { minutes: 0, mebibytes: 0 },
+  },
+  plan: () => ({
+    settings: { rate },
+    cells: ["a", "b", "c"].map((name) => ({
+      name,
+      run: () => {
+        if (failing && name === "b") return Promise.reject(new Error("stopped"));
+        ran.push(name);
+        return Promise.resolve({ length: name.charCodeAt(0) });
+      },
+    })),
+    report: (results) => ({
+      tables: [
+        {
+          title: "t",
+          columns: ["name", "value"],
+          rows: Object.entries(results).map(([name, { length }]) => [name, String(length)]),
+        },
+      ],
+      charts: [],
+      verdict: judge([criterion("a is 97", results.a?.length ?? undefined, (x) => x === 97)]),
+    }),
+  }),
+});
+
+it("goes on after an interruption with the cells that are missing", async () => {
+  const ran: string[] = [];
+  await expect(runExperiment(threeCells(ran, true), options())).rejects.toThrow("stopped");
+  const report = await runExperiment(threeCells(ran, false), options());
+  expect(ran).toEqual(["a", "b", "c"]);
+  expect(report.verdict.outcome).toBe("holds");
+  expect(tableText(report.tables[0])).toContain("| c    |    99 |");
+  expect(pageHtml([threeCells(ran, false)], out)).toContain("counts &lt; &amp; &gt;");
+});
+
+it("refuses to go on with results of other settings, and files that are no results", async () => {
+  await runExperiment(threeCells([], false), options());
+  await expect(runExperiment(threeCells([], false, 2), options())).rejects.toThrow(
+    "other settings",
+  );
+  const path = join(out, "three.json");
+  const record = JSON.parse(readFileSync(path, "utf8")) as object;
+  const { writeText } = await import("../../experiments/frame/record.ts");
+  writeText(path, JSON.stringify({ ...record, results: { a: "x" } }));
+  await expect(runExperiment(threeCells([], false), options())).rejects.toThrow("no record");
+});
+
+it("judges by all criteria, the first above all", () => {
+  const of = (...values: (number | undefined)[]): string =>
+    judge(values.map((value) => criterion("at least 1", value, (x) => x >= 1))).outcome;
+  expect([of(1, 2), of(1, 0), of(0, 1), of(1, undefined)]).toEqual([
+    "holds",
+    "holds in part",
+    "does not hold at this size",
+    "not measured yet",
+  ]);
+});
+
+it("tells means, deviations and exponents", () => {
+  expect(formatSample(sampleOf([1, 2, 3]), 1)).toBe("2.0 ± 1.0");
+  expect(formatSample(sampleOf([5]), 1)).toBe("5.0");
+  expect(formatSample(sampleOf([]), 1)).toBe("-");
+  expect(exponentBetween([2, 12], [8, 192])).toBeCloseTo(2, 12);
+});
+
+it("draws points where their numbers are", () => {
+  const svg = chartSvg({
+    file: "f",
+    title: "a & b",
+    x: { title: "x", log: true },
+    y: { title: "y" },
+    series: [
+      {
+        name: "s",
+        points: [
+          [1, 0],
+          [4, 10],
+        ],
+      },
+      { name: "empty", points: [] },
+    ],
+  });
+  expect(svg).toContain('<circle cx="70" cy="270"');
+  expect(svg).toContain('<circle cx="400" cy="36"');
+  expect(svg).toContain("a &amp; b");
+  expect(svg).not.toContain("empty");
+});

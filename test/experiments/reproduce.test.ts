@@ -1,0 +1,63 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunRecord } from "../../experiments/frame/record.ts";
+import { experiments } from "../../experiments/index.ts";
+import { listText, reproduce, thisMachine } from "../../experiments/reproduce.ts";
+import { init } from "../../src/init.ts";
+
+let out: string;
+beforeAll(async () => {
+  out = mkdtempSync(join(tmpdir(), "reformax-reproduce-"));
+  await init("wasm", { threads: 1 });
+});
+afterAll(() => {
+  rmSync(out, { recursive: true, force: true });
+});
+
+const run = async (...names: string[]): Promise<{ text: string; lines: string[] }> => {
+  const lines: string[] = [];
+  const texts: string[] = [];
+  await reproduce({
+    names,
+    size: "smallest",
+    seeds: 1,
+    out,
+    machine: () => thisMachine("wasm", 1),
+    print: (text) => texts.push(text),
+    log: (line) => lines.push(line),
+  });
+  return { text: texts.join("\n"), lines };
+};
+
+describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, experiment) => {
+  it("at its smallest size measures all of its cells, and shows them", async () => {
+    const { text } = await run(name);
+    const { cells, report } = experiment.plan("smallest", 1);
+    const record = JSON.parse(readFileSync(join(out, `${name}.json`), "utf8")) as RunRecord;
+    expect(Object.keys(record.results)).toEqual(cells.map((cell) => cell.name));
+    const { tables, charts, verdict } = report(record.results);
+    expect(text).toContain(`Verdict: ${verdict.outcome}`);
+    expect(verdict.outcome).not.toBe("not measured yet");
+    for (const { columns, rows } of tables) {
+      expect(rows.every((row) => row.length === columns.length)).toBe(true);
+    }
+    for (const { file } of charts) expect(existsSync(join(out, `${file}.svg`))).toBe(true);
+    expect(readFileSync(join(out, "index.html"), "utf8")).toContain(`<section id="${name}">`);
+  });
+
+  it("measures nothing twice", async () => {
+    const { lines } = await run(name);
+    expect(lines.every((line) => line.endsWith("measured before"))).toBe(true);
+  });
+
+  it("has a report before anything is measured", () => {
+    expect(experiment.plan("default", 3).report({}).verdict.outcome).toBe("not measured yet");
+  });
+});
+
+it("names the experiments to somebody who asks for another one", async () => {
+  await expect(run("copies")).rejects.toThrow(/no experiment is called copies/);
+  expect(listText("default")).toContain("| copy");
+});
