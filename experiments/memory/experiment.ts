@@ -1,0 +1,59 @@
+import type { Cell, Experiment } from "../frame/experiment.ts";
+import { planStep } from "./plan-step.ts";
+import { memoryReport } from "./report.ts";
+import {
+  caseName,
+  kindNames,
+  middle,
+  settingsOf,
+  type Case,
+  type MemorySettings,
+} from "./settings.ts";
+
+/** Peak memory by kind of model, length, depth and rounds. */
+export const memory: Experiment = {
+  name: "memory",
+  claim:
+    "A Reformer needs far less memory than a Transformer: it does not grow with depth, and grows with length like the length, not its square.",
+  published:
+    "table 1 of the paper: length squared for attention, and layers times length for a Transformer's activations; length alone for a Reformer's.",
+  costs: {
+    smallest: { minutes: 0.2, mebibytes: 200 },
+    default: { minutes: 2, mebibytes: 600 },
+    full: { minutes: 5, mebibytes: 1000 },
+  },
+  plan: (size) => {
+    const settings = settingsOf[size];
+    return {
+      settings: { ...settings },
+      cells: casesOf(settings).map((what) => cellOf(settings, what)),
+      report: (results) => memoryReport(settings, results),
+    };
+  },
+};
+
+/** Every case once. */
+function casesOf(settings: MemorySettings): readonly Case[] {
+  const { lengths, depths, rounds, roundCounts } = settings;
+  const length = middle(settings);
+  const all = kindNames.flatMap((kind): readonly Case[] => [
+    ...lengths.map((one) => ({ kind, length: one, depth: depths[0], rounds })),
+    ...depths.map((depth) => ({ kind, length, depth, rounds })),
+  ]);
+  const hashed = roundCounts.map((count): Case => ({
+    kind: "Reformer, chunks",
+    length,
+    depth: depths[0],
+    rounds: count,
+  }));
+  return [...new Map([...all, ...hashed].map((what) => [caseName(what), what])).values()];
+}
+
+const cellOf = (settings: MemorySettings, what: Case): Cell => ({
+  name: caseName(what),
+  run: (log) => {
+    const { peak, parameters } = planStep(settings, what);
+    log(`${(peak / 2 ** 20).toFixed(1)} MiB`);
+    return Promise.resolve({ peak, parameters });
+  },
+});
