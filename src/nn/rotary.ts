@@ -14,7 +14,7 @@ import { concatenate, sliceAxis, stack } from "../numpy/join.ts";
  * @example
  * import { rotary, sinusoids } from "reformax/nn";
  * const waves = sinusoids([0, 1], 2, { layout: "halves" });
- * const [[x, y]] = rotary([[5, 5], [1, 0]], waves).toArray().slice(1);
+ * const [, , x, y] = rotary([[5, 5], [1, 0]], waves).dataSync();
  * console.log(x.toFixed(3), y.toFixed(3)); // => 0.540 0.841
  */
 export function rotary(x: ArrayLike, waves: ArrayLike): Value {

@@ -96,7 +96,8 @@ const conventions = {
  * const optimizer = adafactor(0.1);
  * const params = { w: array([2, 2]) };
  * const [updates] = optimizer.update({ w: array([3, -3]) }, optimizer.init(params), params);
- * console.log(applyUpdates(params, updates).w.toArray().map((x) => x.toFixed(2))); // => [ '1.80', '2.20' ]
+ * const { w } = applyUpdates(params, updates);
+ * console.log(Array.from(w.dataSync(), (x) => x.toFixed(2))); // => [ '1.80', '2.20' ]
  */
 export function adafactor(
   rate: LearningRate,

@@ -49,7 +49,7 @@ export interface FactoredState {
  * const step = scaleByFactoredRms({ leastSize: 1 });
  * const gradient = array([[1, 2], [2, 4]]);
  * const [updates] = step.update(gradient, step.init(gradient), gradient);
- * console.log(updates.toArray().flat().map((x) => x.toFixed(3))); // => [ '1.000', '1.000', '1.000', '1.000' ]
+ * console.log(Array.from(updates.dataSync(), (x) => x.toFixed(3))); // => [ '1.000', '1.000', '1.000', '1.000' ]
  */
 export function scaleByFactoredRms(
   options: FactoredOptions = {},

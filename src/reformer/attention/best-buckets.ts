@@ -27,7 +27,7 @@ const productsAtOnce = 2 ** 16;
  * @example
  * import { array } from "reformax/numpy";
  * import { lsh } from "reformax/reformer";
- * const rotation = array([[[[1, 0]], [[0, 1]]]]).reshape([1, 2, 1, 2]);
+ * const rotation = array([[[[1, 0]], [[0, 1]]]]);
  * console.log(lsh.bestBuckets(array([[[3, -1]]]), rotation, 2).toArray()); // => [ [ [ 3 ], [ 0 ] ] ]
  */
 export function bestBuckets(x: Value, rotation: Value, count: number): Value {

@@ -30,8 +30,8 @@ export interface TrainConfigChoices extends Pick<ChunkSource, "device"> {
  *   model: { lsh: { rounds: 2 } },
  *   training: { batch: 4, schedule: { kind: "constant", rate: 1e-3, horizon: 1000 } },
  * });
- * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.warmup);
- * // => 2 16 0
+ * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.kind);
+ * // => 2 16 constant
  */
 export const trainConfig = ({ preset, device, ...values }: TrainConfigChoices = {}): TrainConfig =>
   orThrow(resolveConfig({ presets, preset, defaultPreset, flags: values, device }));

@@ -95,7 +95,7 @@ describe("reading", () => {
       "model.dropout: wrong value: expected a number at least 0 and below 1, got 1",
       'model.widht: unknown key. Did you mean "width"?',
       'training.batch: wrong value: expected an integer at least 1 and at most 1073741824, got "two"',
-      'training.optimizer.kind: unknown word: expected one of sgd, adam, adamw, got "adma". Did you mean "adam"?',
+      'training.optimizer.kind: unknown word: expected one of sgd, adam, adamw, adafactor, got "adma". Did you mean "adam"?',
       "extra: unknown key. Known: model, training, data.",
     ]);
   });
