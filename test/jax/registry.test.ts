@@ -25,7 +25,8 @@ const withoutDerivative = {
   // What makes transformations and schedules: their results are functions.
   optim:
     "adam adamw scaleByAdam clipByGlobalNorm clipByValue addDecayedWeights momentum sgd scale scaleByLearningRate scaleBySchedule constant " +
-    "cosine cosineSawtooth join linear piecewise product rsqrt warmup warmupRsqrt chain",
+    "cosine cosineSawtooth join linear piecewise product rsqrt warmup warmupRsqrt chain accumulate adafactor averageParameters " +
+    "averagedParameters averageUpdates clipByRms oneCycle relativeStep scaleByFactoredRms scaleByParameterRms",
   random:
     "bernoulli bits categorical exponential foldIn gumbel key laplace logistic normal permutation rademacher randint split splitKeys",
 } as const;
@@ -51,6 +52,9 @@ const ownFunctions: Readonly<Record<string, (x: Value) => Value>> = {
   "lax.fixedSub": (v) =>
     np.square(lax.fromFixed(lax.fixedSub(lax.toFixed(v), lax.toFixed(np.sin(v))))),
   "nn.dropout": (v) => np.square(nn.dropout(random.key(3), 0.5, v)),
+  "nn.rotary": (v) =>
+    np.square(nn.rotary(np.reshape(v, [2, 2]), nn.sinusoids([0, 1], 2, { layout: "halves" }))),
+  "nn.scaleNorm": (v) => np.square(nn.scaleNorm({ gamma: np.array([1.5]) }, v)),
   "nn.sinusoids": (v) => nn.sinusoids(v, 4),
 };
 
