@@ -44,15 +44,22 @@ function scaledNorm(
   const factor = scaleFrom(far, 1 / far);
   const root = cond(
     ops.or(isSmall, isLarge),
-    () => ops.sqrt(sumOfSquares(leaves.map((update) => multiply(update, factor)))),
+    () => ops.sqrt(sumOfSquares(leaves, (update) => multiply(update, factor))),
     () => ops.sqrt(total),
   );
   return { root, scale: scaleFrom(1 / far, far) };
 }
 
-const sumOfSquares = (leaves: readonly Value[]): Value =>
+/** One array after another, so that no more than one of them is there once more. */
+const sumOfSquares = (
+  leaves: readonly Value[],
+  scaled: (update: Value) => Value = (update) => update,
+): Value =>
   leaves
-    .map((update) => sum(ops.mul(update, update)))
+    .map((update) => {
+      const x = scaled(update);
+      return sum(ops.mul(x, x));
+    })
     .reduce((total, square) => ops.add(total, square), ops.literal(0, "f32"));
 
 /**
