@@ -98,12 +98,22 @@ export { ablations, reformerModel } from "./reformer-model.ts";
 export type { ReformerState } from "./reformer-step.ts";
 export { taskConfig } from "./task-config.ts";
 export { classifyTask, type ClassifyOptions, type ClassifyState } from "./classify/task.ts";
-export { prepareLabels, type ClassifiedText, type ClassifyData } from "./classify/data.ts";
+export {
+  prepareLabels,
+  prepareLabelsOrThrow,
+  type ClassifiedText,
+  type ClassifyData,
+} from "./classify/data.ts";
 export type { ClassifyConfig } from "./classify/config.ts";
 export { maskedTask, type MaskedOptions, type MaskedState } from "./masked/task.ts";
 export type { MaskedConfig } from "./masked/config.ts";
 export { translateTask, type TranslateOptions, type TranslateState } from "./translate/task.ts";
-export { preparePairs, type TokenPair, type TranslateData } from "./translate/data.ts";
+export {
+  preparePairs,
+  preparePairsOrThrow,
+  type TokenPair,
+  type TranslateData,
+} from "./translate/data.ts";
 export { translateModel, type TranslateModel } from "./translate/model.ts";
 export { translateTexts, type WriteOptions } from "./translate/translate.ts";
 export type { TranslateConfig } from "./translate/config.ts";

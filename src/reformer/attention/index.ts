@@ -1,7 +1,7 @@
 /** `attention.chunked` and `attention.joint`: the primitives that local, LSH and full attention are made of. */
 import { checkOptions, checkRecord, type KindsOf } from "../../core/arguments.ts";
 import { checkArray } from "../../core/check-array.ts";
-import { ShapeError } from "../../core/errors.ts";
+import { ReformaxError, ShapeError } from "../../core/errors.ts";
 import { orAbsent, orNull } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import { full } from "../../numpy/index.ts";
@@ -159,6 +159,7 @@ function completeInfo(
 ): AttentionInfo {
   const [groups, length] = shape;
   const ofKeys = pairs ? [groups, length, length] : [groups, length];
+  requireSlots(info, where);
   checkRecord(info, infoKinds, "info", where);
   const [, rounds] = checkArray(
     info.order,
@@ -175,4 +176,17 @@ function completeInfo(
   checkArray(valid, "i32", ofKeys, "info.valid", where);
   checkArray(dropoutKey, "u32", [groups, 2], "info.dropoutKey", where);
   return { ...info, valid, dropoutKey };
+}
+
+/** What attention in chunks cannot do without says where it comes from. */
+function requireSlots(info: Partial<Indices> | null | undefined, where: string): void {
+  if (typeof info !== "object" || info === null) return;
+  for (const name of ["order", "inverse", "buckets"] as const) {
+    if (info[name] !== undefined) continue;
+    throw new ReformaxError(`info.${name} is missing`, {
+      where,
+      expected: "order, inverse and buckets, i32[groups, rounds, length]",
+      fix: "lsh.sort gives order and inverse of the buckets that lsh.hash gives.",
+    });
+  }
 }

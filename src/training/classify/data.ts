@@ -1,6 +1,6 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { invalid, validateAll, type Validated } from "../../edge/problem.ts";
+import { orThrow, invalid, validateAll, type Validated } from "../../edge/problem.ts";
 import { labelledFrom, type LabelledText } from "../data/labelled.ts";
 import { splitRecords } from "../data/record-split.ts";
 import { lineName } from "../data/text-lines.ts";
@@ -93,3 +93,17 @@ function classesOf(
     got: classes[0] ?? "none",
   });
 }
+
+/**
+ * {@link prepareLabels}, or an error.
+ *
+ * @throws InputError with every problem: lines that are none, labels that are none of the classes, a split without room
+ * @example
+ * import { prepareLabelsOrThrow, taskConfig } from "reformax/training";
+ * const lines = Array.from({ length: 40 }, (_, i) => `${i % 2 ? "up" : "down"}\tline ${i}\n`).join("");
+ * const config = taskConfig("classify", { training: { batch: 1, length: 64 } });
+ * const { data } = prepareLabelsOrThrow(config, new TextEncoder().encode(lines));
+ * console.log(data.train.length + data.validation.length); // => 40
+ */
+export const prepareLabelsOrThrow = (config: ClassifyConfig, bytes: Uint8Array): PreparedLabels =>
+  orThrow(prepareLabels(config, bytes));

@@ -1,6 +1,6 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { invalid, type Validated } from "../../edge/problem.ts";
+import { orThrow, invalid, type Validated } from "../../edge/problem.ts";
 import { pairsFrom, type TextPair } from "../data/pairs.ts";
 import { splitRecords } from "../data/record-split.ts";
 import type { TextCodec } from "../text/codec.ts";
@@ -83,3 +83,17 @@ const nothingFits = (length: number): Validated<never> =>
     expected: `a source of at most ${length} tokens with a target of at most ${length - 1}`,
     fix: "Raise training.length, or give model.vocabulary room for more words.",
   });
+
+/**
+ * {@link preparePairs}, or an error.
+ *
+ * @throws InputError with every problem: lines that are no pairs, a split without room
+ * @example
+ * import { preparePairsOrThrow, taskConfig } from "reformax/training";
+ * const lines = Array.from({ length: 40 }, (_, i) => `number ${i}\tNummer ${i}\n`).join("");
+ * const config = taskConfig("translate", { training: { batch: 1, length: 32 } });
+ * const { data } = preparePairsOrThrow(config, new TextEncoder().encode(lines));
+ * console.log(data.train.length + data.validation.length); // => 40
+ */
+export const preparePairsOrThrow = (config: TranslateConfig, bytes: Uint8Array): PreparedPairs =>
+  orThrow(preparePairs(config, bytes));
