@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isJsonObject, parseJsonBytes, type JsonObject } from "../../src/edge/json.ts";
 import { readRegularFile } from "../../src/edge/node/read-file.ts";
 import { inputError, orThrow } from "../../src/edge/problem.ts";
-import { writeAtomically } from "../../src/training/node/atomic-write.ts";
+import { writeAtomically } from "../../src/edge/node/atomic-write.ts";
 import type { Results, Size } from "./experiment.ts";
 import type { Machine } from "./machine.ts";
 

@@ -5,7 +5,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { DeviceLimits } from "../ir/backend.ts";
-import type { JsonObject } from "../edge/json.ts";
+import { isJsonObject, type JsonObject } from "../edge/json.ts";
 import {
   inputError,
   orThrow,
@@ -21,7 +21,7 @@ import { otherBits } from "../training/checkpoint/other-bits.ts";
 import { changesOf } from "../training/checkpoint/same-run.ts";
 import { taskNameOf } from "../training/checkpoint/task-config.ts";
 import { mergeSources } from "../training/config/resolve.ts";
-import { canResume, parseSplit } from "../training/index.ts";
+import { canResume, parametersOnly, parseSplit } from "../training/index.ts";
 import { nextTokenName } from "../training/task/name.ts";
 import type { DataParts, PreparedTask, RunConfig, RunKind } from "../training/task/kind.ts";
 import {
@@ -53,6 +53,8 @@ export interface TrainFlags {
   readonly memoryBudget?: number;
   readonly arithmetic?: Arithmetic;
   readonly resume?: boolean;
+  /** A checkpoint whose model and parameters a new run begins with. */
+  readonly from?: string;
 }
 
 export interface PreparedRun {
@@ -68,6 +70,8 @@ export interface PreparedRun {
   readonly filesRead: number;
   /** What to go on from. */
   readonly checkpoint?: Checkpoint<object>;
+  /** The parameters that a new run begins with. */
+  readonly beginning?: Checkpoint<object>;
   readonly warnings: readonly string[];
   /** The configuration with what is left open in it chosen for a device. */
   readonly configFor: (device: DeviceLimits) => RunConfig;
@@ -79,11 +83,14 @@ export interface PreparedRun {
  * @throws InputError with all problems of the stage that failed
  */
 export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
+  orThrow(unlessProblems(contradictions(flags), () => flags));
   if (flags.resume !== true) checkFresh(flags.out);
   const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
+  const begun = flags.from === undefined ? undefined : loadAnyCheckpoint(flags.from);
+  const base = basisOf(loaded, begun);
   const { chosen, read } = orThrow(
     sequenceS(validation)({
-      chosen: chooseConfig(flags, services, loaded?.checkpoint),
+      chosen: chooseConfig(flags, services, base),
       read: attempt(() => readDataFiles(flags.data, { most: flags.maxData })),
     }),
   );
@@ -98,11 +105,15 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
     bytesRead: read.bytes.length,
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
-    warnings: loaded
-      ? [...loaded.warnings, ...otherBits(loaded.checkpoint.config, loaded.writer)]
-      : [],
+    beginning: begun && parametersOnly(begun.checkpoint),
+    warnings: [
+      ...(begun?.warnings ?? []),
+      ...(loaded
+        ? [...loaded.warnings, ...otherBits(loaded.checkpoint.config, loaded.writer)]
+        : []),
+    ],
     configFor: (device) => {
-      const again = orThrow(chooseConfig(flags, services, loaded?.checkpoint, device));
+      const again = orThrow(chooseConfig(flags, services, base, device));
       return { ...config, model: again.config.model };
     },
   };
@@ -157,16 +168,50 @@ interface Chosen {
   readonly config: RunConfig;
 }
 
-/** When resuming, the checkpoint's configuration stands where otherwise the preset does. */
+const contradictions = ({ from, preset, resume, task }: TrainFlags): readonly Problem[] => {
+  if (from === undefined) return [];
+  const others = [
+    ...(resume === true ? ["--resume"] : []),
+    ...(preset === undefined ? [] : ["--preset"]),
+    ...(task === undefined ? [] : ["--task"]),
+  ];
+  return others.map((other) => ({
+    where: "--from",
+    problem: `cannot be with ${other}`,
+    fix:
+      other === "--resume"
+        ? "Resuming goes on from what is in --out."
+        : "The configuration is that of the checkpoint; --config changes values in it.",
+  }));
+};
+
+/** The configuration that stands where otherwise the preset does. */
+interface Basis {
+  readonly json: JsonObject;
+  /** Of the run that goes on. */
+  readonly resumed?: Checkpoint<object>;
+}
+
+function basisOf(
+  loaded: Loaded<object> | undefined,
+  begun: Loaded<object> | undefined,
+): Basis | undefined {
+  if (loaded) return { json: configJson(loaded.checkpoint.config), resumed: loaded.checkpoint };
+  if (!begun) return undefined;
+  const json = configJson(begun.checkpoint.config);
+  const { data } = json;
+  // Ranges are those of the other run's data.
+  const ranged = isJsonObject(data) && "train" in data;
+  return { json: ranged ? { ...json, data: { ...data, train: null, validation: null } } : json };
+}
+
 function chooseConfig(
   flags: TrainFlags,
   services: Services,
-  checkpoint: Checkpoint<object> | undefined,
+  basis: Basis | undefined,
   device?: DeviceLimits,
 ): Validated<Chosen> {
-  const resumed = checkpoint && {
-    "the checkpoint's": configJson(checkpoint.config),
-  };
+  const given = basis && { "the checkpoint's": basis.json };
   const parts = sequenceS(validation)({
     file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
     split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
@@ -176,10 +221,8 @@ function chooseConfig(
     parts,
     E.chain(({ file, split, named }) =>
       mergeSources({
-        presets: { ...services.presets, ...resumed },
-        defaultPreset: resumed
-          ? "the checkpoint's"
-          : (named ?? nextTokenOf(services)).defaultPreset,
+        presets: { ...services.presets, ...given },
+        defaultPreset: given ? "the checkpoint's" : (named ?? nextTokenOf(services)).defaultPreset,
         preset: flags.preset,
         file,
         flags: {
@@ -198,7 +241,7 @@ function chooseConfig(
         kindOf(services, taskNameOf(merged)),
         E.chain((kind) =>
           pipe(
-            kind.read(merged, { device, resumed: checkpoint && chunksOf(checkpoint) }),
+            kind.read(merged, { device, resumed: basis?.resumed && chunksOf(basis.resumed) }),
             E.map((config) => ({ kind, config })),
           ),
         ),

@@ -17,7 +17,7 @@ import { integer, nullable, string, struct, type Decoded } from "../edge/decoder
 import { codeOf, withFile } from "../edge/node/file-errors.ts";
 import { makeFolder } from "../edge/node/make-folder.ts";
 import { readRegularFile } from "../edge/node/read-file.ts";
-import { temporaryName, writeSynced } from "../training/node/atomic-write.ts";
+import { temporaryName, writeSynced } from "../edge/node/atomic-write.ts";
 import { attempt } from "./read-config.ts";
 import { isSameProcess, startOfProcess } from "./process-identity.ts";
 

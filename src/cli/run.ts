@@ -4,7 +4,9 @@ import { version } from "../core/version.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { importCommand } from "./commands/import.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -47,6 +49,8 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     evalCommand(services),
     generateCommand(services),
     convertCommand(services),
+    importCommand(services),
+    exportCommand(services),
     verifyCommand(services, setExitCode),
     profileCommand(services),
     reproduceCommand(services),

@@ -5,6 +5,8 @@ export {
   type LoadOptions,
   type NamedTensors,
 } from "./huggingface/load.ts";
+export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggingface/files.ts";
+export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";
 export type { HeadKind } from "./huggingface/weights.ts";
 export type { ParamsByHead } from "./huggingface/parameters.ts";
 export * as safetensors from "./safetensors/index.ts";

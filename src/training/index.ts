@@ -45,6 +45,7 @@ export {
   parametersOnly,
   type Checkpoint,
 } from "./checkpoint/checkpoint.ts";
+export { importedCheckpoint } from "./checkpoint/imported.ts";
 export { resumePoint, resumePointOrThrow } from "./checkpoint/resume.ts";
 export type { StoreOptions } from "./checkpoint/store-options.ts";
 export {

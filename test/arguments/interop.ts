@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tensor } from "reformax";
-import { safetensors } from "reformax/interop";
+import { fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
 import { echo, smallCase } from "../verify/small-case.ts";
@@ -32,6 +32,11 @@ const [first] = Object.keys(weights);
 const infinite = tensor(weights[first].shape);
 infinite.words()[0] = Infinity;
 
+const model = { config: huggingFaceConfig, tensors: new Map(Object.entries(weights)) };
+const files = huggingFaceFiles(model);
+const loaded = fromHuggingFace(huggingFaceConfig, weights);
+const readFrom = (all: ReadonlyMap<string, Uint8Array>) => (name: string) => all.get(name);
+
 export const table: Table = {
   formatProblem: call(
     besides(record("problem", { where: "w", problem: "is missing" }), {
@@ -55,6 +60,21 @@ export const table: Table = {
       "infinity in it": { ...weights, [first]: infinite },
     }),
     besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
+  ),
+  toHuggingFace: call(
+    besides(record("config", loaded.config), { list: [] }),
+    besides(anything("params", loaded.params), { none: {}, number: 1, array: w }),
+    besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
+  ),
+  huggingFaceFiles: call(
+    besides(anything("model", model), { null: null, text: "w", "without tensors": { config: {} } }),
+    besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
+  ),
+  parseHuggingFaceFiles: call(
+    besides(anything("read", readFrom(files)), {
+      undefined: undefined,
+      object: {},
+    }),
   ),
 };
 
@@ -103,6 +123,9 @@ const folder = mkdtempSync(join(tmpdir(), "arguments-"));
 const golden = smallCase();
 writeFileSync(join(folder, "io.json"), JSON.stringify(golden.description));
 writeFileSync(join(folder, "io.safetensors"), safetensors.serialize(golden.tensors));
+const hf = join(folder, "hf");
+mkdirSync(hf);
+for (const [name, bytes] of files) writeFileSync(join(hf, name), bytes);
 process.on("exit", () => rmSync(folder, { recursive: true }));
 
 const runner = echo();
@@ -113,6 +136,15 @@ export const nodeTable: Table = {
   readCaseOrThrow: call(
     besides(path("folder", folder), { "a folder without a case": tmpdir() }),
     text("name", "a"),
+  ),
+  loadHuggingFace: call(
+    path("folder", hf),
+    besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
+  ),
+  saveHuggingFace: call(
+    path("folder", join(folder, "saved")),
+    anything("model", model),
+    besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
   ),
   verifyFolder: call(
     besides(path("folder", folder), { "no folder": join(folder, "io.json") }),

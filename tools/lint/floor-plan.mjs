@@ -82,7 +82,14 @@ export const packages = {
 };
 
 /** Where Node's built-in modules may be used: everything else must load in a page. */
-export const nodeOnly = ["cli/", "experiments/", "training/node/", "verify/node/", "edge/node/"];
+export const nodeOnly = [
+  "cli/",
+  "experiments/",
+  "training/node/",
+  "interop/node/",
+  "verify/node/",
+  "edge/node/",
+];
 
 /** Files that import by a name that they compute, and why: nobody can check what it is. */
 export const computedImports = {

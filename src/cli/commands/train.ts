@@ -78,6 +78,10 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .addOption(maxDataOption())
     .addOption(seedOption())
+    .option(
+      "--from <checkpoint>",
+      "begin with the model and the parameters of a checkpoint, or of what import has read",
+    )
     .option("--resume", "go on from the newest intact checkpoint in --out")
     .addOption(
       new Option(
@@ -97,6 +101,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     `train --preset ${services.defaultPreset} --data book.txt --out runs/book`,
     "train --data enwik8.gz --split 0:3600000,3600000:3800000 --out runs/wiki --seed 1",
     "train --data book.txt --out runs/book --resume --steps 2000",
+    "train --from book.safetensors --data letters.txt --out runs/letters --steps 200",
     "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
     ...("translate" in services.kinds
       ? ["train --task translate --data english-german.tsv --out runs/german"]
@@ -214,11 +219,13 @@ const startOf = (run: PreparedRun, state: () => unknown) => ({
 });
 
 const stateOrFresh = (
-  { checkpoint }: PreparedRun,
+  { checkpoint, beginning }: PreparedRun,
   task: Pick<Task, "init">,
   keys: ReturnType<Services["runKeys"]>,
-): unknown =>
-  checkpoint === undefined ? task.init(keys.initial) : stateOfOrThrow(checkpoint, task);
+): unknown => {
+  const given = checkpoint ?? beginning;
+  return given === undefined ? task.init(keys.initial) : stateOfOrThrow(given, task);
+};
 
 async function conclude(
   { step, state, interrupted }: Pick<TrainOutcome<unknown>, "step" | "state" | "interrupted">,

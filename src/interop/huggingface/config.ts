@@ -24,6 +24,7 @@ import {
   type Validated,
 } from "../../edge/problem.ts";
 import { activationNames, hiddenActivations } from "./activations.ts";
+import { mostInOneFactor } from "./bucket-rule.ts";
 import { reformerProblems, type ReformerFields } from "../../reformer/models/config-fields.ts";
 import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 
@@ -107,12 +108,6 @@ const positionsOf = (config: JsonObject): Validated<PositionConfig> =>
         E.map((found) => ({ kind: "learned", length: found.max_position_embeddings })),
       );
 
-/** Where HuggingFace begins to count automatic buckets in two factors. */
-const mostInOneFactor = ({ max_position_embeddings: longest, ...found }: Common): number => {
-  const chunk = found.lsh_attn_chunk_length;
-  return 2 * Math.max(Math.floor(Math.sqrt(Math.floor(longest / chunk))), chunk);
-};
-
 const rowChunkOf = (rows: number): number | null => (rows > 0 ? rows : null);
 
 function configOf(found: Common, positions: PositionConfig): ReformerConfig & ReformerFields {
@@ -138,7 +133,9 @@ function configOf(found: Common, positions: PositionConfig): ReformerConfig & Re
       rounds: found.num_hashes,
       evaluationRounds: null,
       buckets: found.num_buckets ?? "auto",
-      ...(found.num_buckets === null && { powersUpTo: mostInOneFactor(found) }),
+      ...(found.num_buckets === null && {
+        powersUpTo: mostInOneFactor(found.max_position_embeddings, found.lsh_attn_chunk_length),
+      }),
       centred: false,
     },
     positions,

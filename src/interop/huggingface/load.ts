@@ -99,15 +99,15 @@ function byName(tensors: NamedTensors): ReadonlyMap<string, Tensor> {
 }
 
 /** A file with NaN or infinity in it is damaged. What is on a device cannot be looked at at once. */
-function finiteProblems(tensor: Tensor, where: string): readonly Problem[] {
+export function finiteProblems(tensor: Tensor, where: string): readonly Problem[] {
   const got = isDeviceStorage(tensor.storage) ? undefined : nonFiniteElement(tensor);
   if (got === undefined) return [];
   return [{ where, problem: "is not finite", expected: "finite numbers", got }];
 }
 
 /** The head's bias has two names; files hold one of them or both. */
-const headBias = "lm_head.bias";
-const headBiasCopy = "lm_head.decoder.bias";
+export const headBias = "lm_head.bias";
+export const headBiasCopy = "lm_head.decoder.bias";
 
 function weightProblems(
   expected: WeightShapes,

@@ -14,7 +14,7 @@ import {
   temporaryName,
   writeAtomically,
   type FaultHook,
-} from "./atomic-write.ts";
+} from "../../edge/node/atomic-write.ts";
 import { isCheckpointFile, sha256 } from "./checkpoint-files.ts";
 import { loadAnyCheckpoint, loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
 import { writeFolder } from "./write-folder.ts";
@@ -57,26 +57,33 @@ function convert<Config extends object>(
   options: ConvertOptions,
   load: (path: string) => Loaded<Config>,
 ): Converted<Config> {
-  const { fault = noFaults, dtype } = options;
   refuseExisting(to);
   const read = load(from);
-  const stored = prepareToStore(read.checkpoint, options);
-  if (isCheckpointFile(to)) {
-    const bytes = encodeFile(stored, { writer: version, digest: sha256, floats: dtype });
-    writeAtomically(to, bytes, (point) => {
-      fault(point);
-      // The last moment before the file takes its name.
-      if (point === "synced") refuseExisting(to);
-    });
-  } else {
-    writeRun(to, stored, { floats: dtype, fault });
-  }
+  storeCheckpoint(to, read.checkpoint, options);
   return { read, written: load(to).checkpoint };
+}
+
+/** Writes a checkpoint under a new name: a single file where it ends in `.safetensors`, else a new run's folder. */
+export function storeCheckpoint(
+  to: string,
+  checkpoint: Checkpoint<object>,
+  options: ConvertOptions = {},
+): void {
+  const { fault = noFaults, dtype } = options;
+  refuseExisting(to);
+  const stored = prepareToStore(checkpoint, options);
+  if (!isCheckpointFile(to)) return writeRun(to, stored, { floats: dtype, fault });
+  const bytes = encodeFile(stored, { writer: version, digest: sha256, floats: dtype });
+  writeAtomically(to, bytes, (point) => {
+    fault(point);
+    // The last moment before the file takes its name.
+    if (point === "synced") refuseExisting(to);
+  });
 }
 
 function refuseExisting(to: string): void {
   if (!existsSync(to)) return;
-  const fix = "Choose another name: convert never overwrites.";
+  const fix = "Choose another name: nothing is overwritten.";
   throw inputError({ where: to, problem: "exists already", fix });
 }
 

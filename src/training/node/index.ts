@@ -1,5 +1,10 @@
 /** What training needs of Node: files, checkpoints, memory. */
-export { noFaults, writeAtomically, type FaultHook, type FaultPoint } from "./atomic-write.ts";
+export {
+  noFaults,
+  writeAtomically,
+  type FaultHook,
+  type FaultPoint,
+} from "../../edge/node/atomic-write.ts";
 export { sha256, stepsIn } from "./checkpoint-files.ts";
 export type { Checkpoint } from "../checkpoint/checkpoint.ts";
 export { convertAnyCheckpoint, convertCheckpoint, type Converted } from "./convert-checkpoint.ts";

@@ -5,7 +5,12 @@ import { makeFolder } from "../../edge/node/make-folder.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
 import { prepareToStore } from "../checkpoint/store-options.ts";
-import { noFaults, syncFolder, temporaryName, type FaultHook } from "./atomic-write.ts";
+import {
+  noFaults,
+  syncFolder,
+  temporaryName,
+  type FaultHook,
+} from "../../edge/node/atomic-write.ts";
 import { stepsIn } from "./checkpoint-files.ts";
 import { writeFolder } from "./write-folder.ts";
 

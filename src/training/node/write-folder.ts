@@ -6,7 +6,7 @@ import type { SerializeOptions } from "../../interop/safetensors/serialize.ts";
 import type { StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { encodeFolder } from "../checkpoint/folder.ts";
 import { manifestName } from "../checkpoint/manifest.ts";
-import { syncFolder, writeSynced, type FaultHook } from "./atomic-write.ts";
+import { syncFolder, writeSynced, type FaultHook } from "../../edge/node/atomic-write.ts";
 import { sha256 } from "./checkpoint-files.ts";
 
 /** Writes the files of a checkpoint into a folder that does not exist yet, each forced to the disk. */

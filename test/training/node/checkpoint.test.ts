@@ -19,7 +19,7 @@ import { formatProblem, orThrow } from "../../../src/edge/problem.ts";
 import type { Checkpoint } from "../../../src/training/checkpoint/checkpoint.ts";
 import { checkpointName, encodeManifest } from "../../../src/training/checkpoint/manifest.ts";
 import { tensorsOf, treeFrom } from "../../../src/training/checkpoint/tensors.ts";
-import type { FaultPoint } from "../../../src/training/node/atomic-write.ts";
+import type { FaultPoint } from "../../../src/edge/node/atomic-write.ts";
 import { sha256, stepsIn } from "../../../src/training/node/checkpoint-files.ts";
 import { loadCheckpoint } from "../../../src/training/node/load-checkpoint.ts";
 import { saveCheckpoint } from "../../../src/training/node/save-checkpoint.ts";

@@ -32,7 +32,9 @@ describe.each(kinds)("into %s", (_, name) => {
   test("nothing that exists is overwritten", () => {
     const to = join(folder, name);
     writeFileSync(to, "precious");
-    expect(() => convertCheckpoint(from, to)).toThrow(/new.*: exists already. .*never overwrites/);
+    expect(() => convertCheckpoint(from, to)).toThrow(
+      /new.*: exists already. .*nothing is overwritten/,
+    );
     expect(readFileSync(to, "utf8")).toBe("precious");
     rmSync(to);
     mkdirSync(to);

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeFolder } from "../../../src/edge/node/make-folder.ts";
-import { writeAtomically, writeSynced } from "../../../src/training/node/atomic-write.ts";
+import { writeAtomically, writeSynced } from "../../../src/edge/node/atomic-write.ts";
 import { readData, readDataFiles } from "../../../src/training/node/data.ts";
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { withFile } from "../../edge/node/file-errors.ts";
+import { withFile } from "./file-errors.ts";
 
 /**
  * Places where a crash is survived, in the order in which they are passed. Tests stop the process there.

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { checkKind, checkOptions } from "../../core/arguments.ts";
+import { syncFolder, temporaryName, writeSynced } from "../../edge/node/atomic-write.ts";
+import { withFile } from "../../edge/node/file-errors.ts";
+import { readRegularFile } from "../../edge/node/read-file.ts";
+import { inputError, orThrow, within } from "../../edge/problem.ts";
+import { filesOf, readFiles } from "../huggingface/files.ts";
+import { fromHuggingFace, type LoadedReformer, type LoadOptions } from "../huggingface/load.ts";
+import type { HuggingFaceModel } from "../huggingface/save.ts";
+import type { HeadKind } from "../huggingface/weights.ts";
+import type { SerializeOptions } from "../safetensors/serialize.ts";
+
+/** A file of weights is as large as its model, and is read at once. */
+const mostBytes = 2 ** 36;
+
+/**
+ * A Reformer from a folder that HuggingFace's `save_pretrained` wrote, or that was downloaded from there: `config.json` with
+ * `model.safetensors`, or with shards and their index. F16 and BF16 are widened to f32. Hash rotations and dropout are as in `fromHuggingFace`.
+ *
+ * @throws InputError when it is no Reformer, when a file is missing or damaged, or as `fromHuggingFace`
+ * @example
+ * import { loadHuggingFace } from "reformax/interop/node";
+ * const widthOf = (folder: string): number => loadHuggingFace(folder).config.width;
+ */
+export function loadHuggingFace<Kind extends HeadKind = "tokens">(
+  folder: string,
+  options: LoadOptions<Kind> = {},
+): LoadedReformer<Kind> {
+  checkKind(folder, "path", "the folder", "loadHuggingFace");
+  checkOptions(options, { head: ["tokens", "classes", "spans", "none"] }, "loadHuggingFace");
+  if (!existsSync(folder)) throw inputError({ where: folder, problem: "does not exist" });
+  const read = (name: string): Uint8Array | undefined => {
+    const path = join(folder, name);
+    return existsSync(path) ? readRegularFile(path, { most: mostBytes }) : undefined;
+  };
+  const { config, tensors } = orThrow(within(`${folder}: `)(readFiles(read)));
+  return fromHuggingFace(config, tensors, options);
+}
+
+/**
+ * Writes a new folder that HuggingFace's `from_pretrained` reads. It appears under its name when all of it is on the disk.
+ *
+ * @param model - as `toHuggingFace` gives it
+ * @param options - how floats are stored: short ones are rounded
+ * @throws InputError when there is something of this name already, or the place cannot be written
+ * @example
+ * import { toHuggingFace } from "reformax/interop";
+ * import { saveHuggingFace } from "reformax/interop/node";
+ * type Model = Parameters<typeof toHuggingFace>;
+ * const save = (folder: string, ...model: Model): void => saveHuggingFace(folder, toHuggingFace(...model));
+ */
+export function saveHuggingFace(
+  folder: string,
+  model: HuggingFaceModel,
+  options: SerializeOptions = {},
+): void {
+  checkKind(folder, "path", "the folder", "saveHuggingFace");
+  const files = filesOf(model, options, "saveHuggingFace");
+  refuseExisting(folder);
+  const path = resolve(folder);
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  try {
+    withFile(folder, "create", () => {
+      rmSync(temporary, { recursive: true, force: true });
+      mkdirSync(temporary);
+    });
+    for (const [name, bytes] of files) writeSynced(join(temporary, name), bytes);
+    syncFolder(temporary);
+    refuseExisting(folder);
+    withFile(folder, "write", () => {
+      renameSync(temporary, path);
+    });
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+function refuseExisting(folder: string): void {
+  if (!existsSync(folder)) return;
+  throw inputError({
+    where: folder,
+    problem: "exists already",
+    fix: "Choose another name: nothing is overwritten.",
+  });
+}

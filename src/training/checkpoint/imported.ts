@@ -1,0 +1,45 @@
+import { pipe } from "fp-ts/lib/function.js";
+import { checkConfig } from "../../reformer/models/check-config.ts";
+import { longestLength } from "../../reformer/models/positions.ts";
+import type { ReformerConfig } from "../../reformer/models/config.ts";
+import type { ReformerParams } from "../../reformer/models/params.ts";
+import { orThrowFrom } from "../../edge/problem.ts";
+import { defaultPreset, presets } from "../config/presets.ts";
+import { parseTrainConfig } from "../config/train-config.ts";
+import { configJson, type Checkpoint } from "./checkpoint.ts";
+import { tensorsOf } from "./tensors.ts";
+
+const where = "importedCheckpoint";
+
+/**
+ * A checkpoint of parameters that were trained elsewhere: to measure, to let it write, and to begin a training with. Its training section is that of
+ * the default preset, with windows as long as the model's positions allow, 512 at most; its data are bytes where the vocabulary
+ * has 256 tokens, else ids.
+ *
+ * @param config - of a model of the next token
+ * @param params - as `fromHuggingFace` or `initParams` gives them, on the host
+ * @throws InputError with every problem of the configuration
+ * @example
+ * import { init } from "reformax";
+ * import { key } from "reformax/random";
+ * import { initParams, reformerConfig } from "reformax/reformer";
+ * import { canResume, importedCheckpoint } from "reformax/training";
+ * await init();
+ * const config = reformerConfig();
+ * const checkpoint = importedCheckpoint(config, initParams(config, key(0)));
+ * console.log(checkpoint.step, canResume(checkpoint)); // => 0 false
+ */
+export function importedCheckpoint(config: ReformerConfig, params: ReformerParams): Checkpoint {
+  checkConfig(config, where);
+  const { training } = presets[defaultPreset];
+  const length = Math.min(training.length, longestLength(config.positions));
+  const complete = pipe(
+    parseTrainConfig({
+      model: configJson(config),
+      training: { ...training, length },
+      data: { tokens: config.vocabulary === 256 ? "bytes" : "u16le" },
+    }),
+    orThrowFrom(where),
+  );
+  return { step: 0, config: complete, progress: {}, tensors: tensorsOf({ state: { params } }) };
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { reformerServices } from "../../src/cli/reformer-services.ts";
+import { array } from "../../src/numpy/index.ts";
+import { key } from "../../src/random/index.ts";
+import { logits } from "../../src/reformer/index.ts";
+import { loadHuggingFace } from "../../src/interop/node/folder.ts";
+import { call, data, expectMessage, folder, put } from "./harness.ts";
+
+const run = (...args: string[]) => call(args, reformerServices);
+
+const config = {
+  model: {
+    conventions: "huggingface",
+    width: 16,
+    heads: 2,
+    headWidth: 8,
+    feedForwardWidth: 16,
+    layers: ["local", "local"],
+    local: { chunk: 8 },
+    positions: { kind: "axial", shape: [4, 8], widths: [8, 8] },
+  },
+  training: { length: 32, batch: 1 },
+};
+
+const parameters = (text: string): string | undefined => /^parameters .*$/m.exec(text)?.[0];
+
+test("a model that was trained here is exported, imported, trained further and exported again", async () => {
+  const file = put("config.json", JSON.stringify(config));
+  const [first, second, hf, again] = ["first", "second", "hf", "again"].map((n) => join(folder, n));
+  const imported = join(folder, "imported.safetensors");
+  const trained = await run(
+    "train",
+    "--config",
+    file,
+    "--data",
+    data,
+    "--out",
+    first,
+    "--steps",
+    "2",
+  );
+  expect(trained.err).toBe("");
+  const exported = await run("export", hf, "--checkpoint", first);
+  expect([exported.code, exported.err]).toEqual([0, ""]);
+  const read = await run("import", hf, imported);
+  expect(read.err).toBe("");
+  expect(parameters(read.out)).toBe(parameters(trained.out));
+  const none = await run(
+    "train",
+    "--from",
+    imported,
+    "--data",
+    data,
+    "--out",
+    second,
+    "--steps",
+    "0",
+  );
+  expect(none.err).toBe("");
+  expect(parameters(none.out)).toBe(parameters(trained.out));
+  const further = await run("train", "--resume", "--data", data, "--out", second, "--steps", "2");
+  expect(further.err).toBe("");
+  expect(parameters(further.out)).not.toBe(parameters(trained.out));
+  expect((await run("export", again, "--checkpoint", second)).code).toBe(0);
+  expect(existsSync(join(again, "model.safetensors"))).toBe(true);
+  expectMessage(await run("export", again, "--checkpoint", second), /again: exists already/);
+  expectMessage(await run("import", hf, imported), /imported.safetensors: exists already/);
+  const both = ["train", "--from", imported, "--preset", "novel", "--data", data, "--out", hf];
+  expectMessage(await run(...both), /--from: cannot be with --preset/);
+}, 60_000);
+
+test("what cannot be exported or imported is said, and nothing is written", async () => {
+  const file = put(
+    "config.json",
+    JSON.stringify({ ...config, model: { ...config.model, conventions: "paper" } }),
+  );
+  const paper = join(folder, "paper");
+  await run("train", "--config", file, "--data", data, "--out", paper, "--steps", "0");
+  const to = join(folder, "to");
+  expectMessage(await run("export", to, "--checkpoint", paper), /config.conventions: has no field/);
+  expectMessage(await run("import", join(folder, "nowhere"), to), /nowhere: does not exist/);
+  expectMessage(await run("import", paper, to), /config.json: is missing/);
+  expect(existsSync(to)).toBe(false);
+}, 60_000);
+
+test("transformers gives the logits of the model that was exported", () => {
+  const golden = new URL("../golden/exported/", import.meta.url).pathname;
+  const { tokens, logits: expected } = JSON.parse(
+    readFileSync(join(golden, "logits.json"), "utf8"),
+  ) as { readonly tokens: readonly number[]; readonly logits: readonly number[] };
+  const { config: model, params } = loadHuggingFace(golden);
+  const got = (
+    logits(model, params, array([tokens], "i32"), key(0)).toArray() as number[][][]
+  ).flat(2);
+  expect(got.length).toBe(expected.length);
+  got.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-4));
+});
