@@ -90,8 +90,16 @@ export function checkHead(
     const sizes = ["G", width, "rounds", options.kind === "lsh" ? half : "half"];
     checkArray(rotations, "f32", sizes, "context.rotations", where);
   }
-  if (buckets) checkArray(buckets, "i32", [groups, "rounds", length], "context.buckets", where);
-  if (bucketShuffle) checkArray(bucketShuffle, "i32", [length], "context.bucketShuffle", where);
+  // Of the tokens: a model may have put padding behind them.
+  const upTo = (count: number | undefined): number => Math.min(count ?? length, length);
+  if (buckets) {
+    const sizes = [groups, "rounds", upTo(buckets.shape[2])];
+    checkArray(buckets, "i32", sizes, "context.buckets", where);
+  }
+  if (bucketShuffle) {
+    const sizes = [upTo(bucketShuffle.shape[0])];
+    checkArray(bucketShuffle, "i32", sizes, "context.bucketShuffle", where);
+  }
   checkKind(savedBuckets, orAbsent("arrayOrNull"), "savedBuckets", where);
   if (!savedBuckets) return;
   const { chunkLength } = options;
