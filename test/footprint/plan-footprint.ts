@@ -27,6 +27,9 @@ export interface PlanFootprint {
 
 /** Traces and plans one function of the model that a configuration describes; nothing is computed. */
 export function footprintOf(config: TrainConfig, name: FunctionName): PlanFootprint {
+  // What arguments are checked by is traced once for a configuration, whichever function comes first.
+  capturePrograms();
+  callOf(config, "predict")();
   const programs = capturePrograms();
   const call = callOf(config, name);
   const { traced } = counted(call).work;
