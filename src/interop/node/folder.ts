@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { checkKind, checkOptions } from "../../core/arguments.ts";
-import { syncFolder, temporaryName, writeSynced } from "../../edge/node/atomic-write.ts";
-import { withFile } from "../../edge/node/file-errors.ts";
+import { writeSynced } from "../../edge/node/atomic-write.ts";
+import { makeNewFolder } from "../../edge/node/new-folder.ts";
 import { readRegularFile } from "../../edge/node/read-file.ts";
 import { inputError, orThrow, within } from "../../edge/problem.ts";
 import { filesOf, readFiles } from "../huggingface/files.ts";
@@ -57,32 +57,7 @@ export function saveHuggingFace(
 ): void {
   checkKind(folder, "path", "the folder", "saveHuggingFace");
   const files = filesOf(model, options, "saveHuggingFace");
-  refuseExisting(folder);
-  const path = resolve(folder);
-  const temporary = join(dirname(path), temporaryName(basename(path)));
-  try {
-    withFile(folder, "create", () => {
-      rmSync(temporary, { recursive: true, force: true });
-      mkdirSync(temporary);
-    });
+  makeNewFolder(folder, (temporary) => {
     for (const [name, bytes] of files) writeSynced(join(temporary, name), bytes);
-    syncFolder(temporary);
-    refuseExisting(folder);
-    withFile(folder, "write", () => {
-      renameSync(temporary, path);
-    });
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
-  syncFolder(dirname(path));
-}
-
-function refuseExisting(folder: string): void {
-  if (!existsSync(folder)) return;
-  throw inputError({
-    where: folder,
-    problem: "exists already",
-    fix: "Choose another name: nothing is overwritten.",
   });
 }

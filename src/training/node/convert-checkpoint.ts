@@ -1,20 +1,12 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { version } from "../../core/version.ts";
-import { inputError } from "../../edge/problem.ts";
-import { withFile } from "../../edge/node/file-errors.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 import { encodeFile } from "../checkpoint/file.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
 import { prepareToStore, type StoreOptions } from "../checkpoint/store-options.ts";
-import {
-  noFaults,
-  syncFolder,
-  temporaryName,
-  writeAtomically,
-  type FaultHook,
-} from "../../edge/node/atomic-write.ts";
+import { noFaults, writeAtomically, type FaultHook } from "../../edge/node/atomic-write.ts";
+import { makeNewFolder, refuseExisting } from "../../edge/node/new-folder.ts";
 import { isCheckpointFile, sha256 } from "./checkpoint-files.ts";
 import { loadAnyCheckpoint, loadCheckpoint, type Loaded } from "./load-checkpoint.ts";
 import { writeFolder } from "./write-folder.ts";
@@ -81,36 +73,14 @@ export function storeCheckpoint(
   });
 }
 
-function refuseExisting(to: string): void {
-  if (!existsSync(to)) return;
-  const fix = "Choose another name: nothing is overwritten.";
-  throw inputError({ where: to, problem: "exists already", fix });
-}
-
 /** A run's folder with one checkpoint in it. */
-function writeRun(
+const writeRun = (
   to: string,
   stored: StoredCheckpoint,
   options: Parameters<typeof writeFolder>[2],
-): void {
-  const path = resolve(to);
-  const temporary = join(dirname(path), temporaryName(basename(path)));
-  try {
-    withFile(to, "create", () => {
-      rmSync(temporary, { recursive: true, force: true });
-      mkdirSync(temporary);
-    });
-    writeFolder(join(temporary, checkpointName(stored.step)), stored, options);
-    syncFolder(temporary);
-    options.fault("synced");
-    refuseExisting(to);
-    withFile(to, "write", () => {
-      renameSync(temporary, path);
-    });
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
-  syncFolder(dirname(path));
-  options.fault("renamed");
-}
+): void =>
+  makeNewFolder(
+    to,
+    (temporary) => writeFolder(join(temporary, checkpointName(stored.step)), stored, options),
+    options.fault,
+  );
