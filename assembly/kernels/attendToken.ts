@@ -203,15 +203,13 @@ function readTokens(share: Share, list: usize, count: i32, token: i32): void {
   if (sizes.flags & DUPLICATES) readMeetings(share, token);
 }
 
-/** Chunk and bucket of each key in every round. */
+/** Chunk and bucket of each key in every round: the walk looks up slots in each, and is in its own again afterwards. */
 function readMeetings(share: Share, token: i32): void {
   const frame = share.frame;
   const sizes = share.sizes;
   const walk = share.walk;
   const links = walk.links;
   const starts = walk.starts;
-  const heads = walk.heads;
-  const tails = walk.tails;
   const own = walk.own;
   for (let round = 0; round < sizes.rounds; round++) {
     const distance = round - frame.round;
@@ -229,8 +227,6 @@ function readMeetings(share: Share, token: i32): void {
   }
   walk.links = links;
   walk.starts = starts;
-  walk.heads = heads;
-  walk.tails = tails;
   walk.own = own;
 }
 

@@ -6,6 +6,7 @@
 import { CIRCULAR, SAME_BUCKET } from "../generated/constants";
 import { AttentionImmediates } from "./attentionFrame";
 import { enterRound, ListWalk, ownSlot, stepBack, stepOn, toBegin, toEnd, toOwn } from "./bucketLists";
+import { fillRun } from "./copy";
 import { at } from "./words";
 
 // @ts-ignore: decorator
@@ -71,6 +72,7 @@ export function sortedWindow(
   setBounds(window, sizes, ring, chunk, chunks);
   const own = sizes.before * m + slot - chunk * m;
   const padding = chunks * m - token - 1;
+  fillRun(at(window.list, window.start), NOTHING, window.end - window.start);
   store<i32>(at(window.list, own), token);
   const first = group * sizes.rounds;
   // Without a ring all that other buckets hold is excluded.
@@ -80,38 +82,30 @@ export function sortedWindow(
   toOwn(walk);
   for (let i = own - 1; i >= window.start; ) {
     const next = stepBack(walk);
+    if (onlyOwn && walk.bucket != walk.own) break;
     if (next >= 0) {
-      store<i32>(at(window.list, i--), onlyOwn && walk.bucket != walk.own ? NOTHING : entry(sizes, next, seenRound != round));
-      if (onlyOwn && walk.bucket != walk.own) {
-        while (i >= window.start) store<i32>(at(window.list, i--), NOTHING);
-      }
+      store<i32>(at(window.list, i--), entry(sizes, next, seenRound != round));
       continue;
     }
     seenRound = (seenRound + sizes.rounds - 1) % sizes.rounds;
     enterRingRound(sizes, walk, links, ends, buckets, first, seenRound);
     toEnd(walk);
-    for (let p = 0; p < padding && i >= window.start; p++) store<i32>(at(window.list, i--), NOTHING);
+    i -= padding;
   }
 
   seenRound = round;
   enterRingRound(sizes, walk, links, ends, buckets, first, round);
   toOwn(walk);
   for (let i = own + 1; i < window.end; ) {
-    if (onlyOwn) {
-      // The new token is the last one of its bucket.
-      store<i32>(at(window.list, i++), NOTHING);
-      continue;
-    }
+    // The new token is the last one of its bucket.
+    if (onlyOwn) break;
     const next = stepOn(walk);
     if (next >= 0) {
       store<i32>(at(window.list, i++), entry(sizes, next, seenRound != round));
       continue;
     }
-    for (let p = 0; p < padding && i < window.end; p++) store<i32>(at(window.list, i++), NOTHING);
-    if (!ring) {
-      while (i < window.end) store<i32>(at(window.list, i++), NOTHING);
-      break;
-    }
+    if (!ring) break;
+    i = min(i + padding, window.end);
     seenRound = (seenRound + 1) % sizes.rounds;
     enterRingRound(sizes, walk, links, ends, buckets, first, seenRound);
     toBegin(walk);

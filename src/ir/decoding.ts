@@ -11,6 +11,12 @@ export interface AttendTokenParams
   readonly whole: number;
 }
 
+/** Most tokens that are seen at a time. */
+export const windowTokens = (
+  { chunkLength, before, after, whole }: AttendTokenParams,
+  { capacity }: Pick<TokenSizes, "capacity">,
+): number => Math.max((before + 1 + after) * chunkLength, Math.min(whole, capacity));
+
 /** Words that are kept of a token in a round, and of a bucket: see `primitives/decoding/insert-token.ts`. */
 export const listWords = {
   link: { bucket: 0, rank: 1, previous: 2, next: 3, count: 4 },

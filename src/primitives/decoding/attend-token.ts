@@ -4,6 +4,7 @@ import {
   listWords,
   tokenOperands,
   tokenSizes,
+  windowTokens,
   type AttendTokenParams,
   type TokenSizes,
 } from "../../ir/decoding.ts";
@@ -50,12 +51,6 @@ export const attendToken = definePrimitive<AttendTokenParams>({
     attendInOrder(inputs, out, params);
   },
 });
-
-/** Most tokens that are seen at a time. */
-export const windowTokens = (
-  { chunkLength, before, after, whole }: AttendTokenParams,
-  { capacity }: Pick<TokenSizes, "capacity">,
-): number => Math.max((before + 1 + after) * chunkLength, Math.min(whole, capacity));
 
 function checkOperands(inputs: readonly Aval[], params: AttendTokenParams): TokenSizes {
   const operands = tokenOperands(inputs, params);

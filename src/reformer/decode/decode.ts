@@ -80,7 +80,7 @@ export function begin(
 ): Decoded {
   const decoder = decoderOf(config, options.capacity, "decoding.begin");
   const { rows, rotations, ...read } = readPrompt(decoder, params, tokens, key, options);
-  const numBuckets = bucketCount(bucketsOf(decoder));
+  const numBuckets = bucketCount(decoder.sizes);
   const layers = rows.map(({ keys, values, buckets, sums }): HeadCache => ({
     keys: withRoom(keys, options.capacity),
     values: withRoom(values, options.capacity),
@@ -167,11 +167,6 @@ export function nextReference(
   });
   return { ...read, cache: { ...cache, position: add(cache.position, 1), layers } };
 }
-
-const bucketsOf = ({ config }: Decoder): readonly number[] => {
-  const { buckets } = config.lsh;
-  return buckets === "auto" ? [] : [buckets].flat();
-};
 
 function readPrompt(
   decoder: Decoder,

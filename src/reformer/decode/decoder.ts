@@ -23,7 +23,8 @@ import {
 export interface Decoder {
   /** With the number of buckets that the room gives, whatever the length so far. */
   readonly config: ReformerConfig;
-  readonly capacity: number;
+  /** The factors of that number. */
+  readonly sizes: readonly number[];
   readonly prompt: StackFunction;
   readonly token: StackFunction;
   readonly definition: StackFunction;
@@ -79,7 +80,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   };
   return {
     config,
-    capacity,
+    sizes,
     prompt: stack(promptBlock),
     token: stack(tokenBlock),
     definition: stack(definingBlock),

@@ -4,7 +4,6 @@ import { sliceInDim } from "../../lax/index.ts";
 import { concatenate, reshape } from "../../numpy/index.ts";
 import { attendHead, logitScale } from "../attention/attention-head.ts";
 import { hasOwnKeys } from "../attention/head-options.ts";
-import { noStatistics } from "../attention/hash-statistics.ts";
 import {
   attentionBlock,
   type AttentionBlockOptions,
@@ -94,7 +93,7 @@ export const tokenBlock = (options: DecodingBlockOptions): PartsBlock =>
     const saved = rowOf(entered, hashed?.buckets ?? null, hashed?.sums ?? null);
     const lists = cache.lists && saved.bucket && { ...cache.lists, bucket: saved.bucket };
     const out = attendOne(options, entered, cache, lists, position);
-    return { out, saved, statistics: noStatistics() };
+    return { out, saved };
   });
 
 function attendOne(

@@ -7,7 +7,8 @@ const { forwardQueries, forwardKeys, backwardQueries, backwardKeys } = attention
 const forwardBlocks = { queries: forwardQueries, keys: forwardKeys };
 const backwardBlocks = { queries: backwardQueries, keys: backwardKeys };
 
-const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
+export const roundUp = (size: number, multiple: number): number =>
+  Math.ceil(size / multiple) * multiple;
 
 interface Counts {
   readonly queries: number;

@@ -3,6 +3,7 @@ import { sizeOf } from "../../../core/shape.ts";
 import {
   tokenOperands,
   tokenSizes,
+  windowTokens,
   type AttendTokenParams,
   type TokenSizes,
 } from "../../../ir/decoding.ts";
@@ -18,7 +19,7 @@ import {
 } from "../../../plan/index.ts";
 import { attentionBlocks } from "../constants/attention.ts";
 import { attentionImmediates } from "./attention-immediates.ts";
-import { forwardWords } from "./attention-workspace.ts";
+import { forwardWords, roundUp } from "./attention-workspace.ts";
 import { kernelSlots, type Recipes } from "./recipe.ts";
 
 /** How the operations of cached decoding call the kernels. */
@@ -81,11 +82,8 @@ export const decodingRecipes: Recipes = {
 
 /** Words of a share of attendToken; assembly/kernels/attendToken.ts divides them. */
 function tokenWorkspaceWords(params: AttendTokenParams, sizes: TokenSizes): number {
-  const { chunkLength, before, after, whole } = params;
-  const room = Math.max((before + 1 + after) * chunkLength, Math.min(whole, sizes.capacity));
+  const room = windowTokens(params, sizes);
   const keys = roundUp(Math.min(room, attentionBlocks.forwardKeys), 8);
   const frame = forwardWords({ queries: 8, keys }, Math.max(1, sizes.rounds), sizes);
   return 8 + 44 + roundUp(room, 4) + roundUp(frame, 4);
 }
-
-const roundUp = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
