@@ -15,7 +15,7 @@ import { jit } from "../transforms/index.ts";
 import { concreteTree } from "./concrete-tree.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
-import type { Prediction, ReaderStep } from "../generation/predictor.ts";
+import type { Prediction, ReaderStep, TokenReader } from "../generation/predictor.ts";
 import {
   begin,
   next,
@@ -24,6 +24,7 @@ import {
   type DecodeOptions,
 } from "../reformer/decode/decode.ts";
 import { longestLength } from "../reformer/models/positions.ts";
+import { uncacheable } from "../reformer/models/requirements.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { measuredParams } from "./measured-params.ts";
 import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
@@ -129,16 +130,19 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     { donateArgnums: [1], overwrite: true, name: "readNext" },
   );
 
+  const reader: TokenReader<ReformerState> = {
+    longest: longestLength(model.positions),
+    begin: (state, tokens, key, { rounds, capacity }) =>
+      concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
+    next: (state, cache, token) =>
+      concreteTree<ReaderStep>(readNext(measured(state), cache as DecodeCache, token)),
+  };
+
   return {
     vocabulary: model.vocabulary,
     layers: model.layers,
-    reader: {
-      longest: longestLength(model.positions),
-      begin: (state, tokens, key, { rounds, capacity }) =>
-        concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
-      next: (state, cache, token) =>
-        concreteTree<ReaderStep>(readNext(measured(state), cache as DecodeCache, token)),
-    },
+    // Without one a text is read as a whole for every token.
+    ...(uncacheable(model).length === 0 && { reader }),
     init: (key) => {
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
       return concreteTree(init(params));

@@ -52,6 +52,20 @@ test("when there is no room any more, the last half is read anew", async () => {
   vi.restoreAllMocks();
 });
 
+test("a model whose attention has no cache is read as a whole", async () => {
+  const turning = reformerModel({
+    ...config,
+    model: { ...config.model, attention: { rotaryBase: 10000 } },
+  });
+  expect(turning.reader).toBeUndefined();
+  const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0 };
+  const bytes: number[] = [];
+  for await (const byte of generate(turning, turning.init(keys.initial), prompt, 2, options)) {
+    bytes.push(byte);
+  }
+  expect(bytes).toHaveLength(2);
+});
+
 test("a model without a reader recomputes, or says that it has none", async () => {
   const { reader: _, ...plain } = model;
   const ask = async (decode?: "cache"): Promise<number> => {

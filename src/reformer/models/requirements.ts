@@ -35,16 +35,21 @@ export function requireFull(config: ReformerConfig, where: string): void {
   });
 }
 
-/** Throws where attention has something that a cache of the tokens so far knows nothing of. */
-export function requireCacheable({ attention = {}, lsh }: ReformerConfig, where: string): void {
+/** What attention has that a cache of the tokens so far knows nothing of, by the names of the fields. */
+export function uncacheable({ attention = {}, lsh }: ReformerConfig): readonly string[] {
   const { localHeads, memory, rotaryBase, outputBias } = attention;
-  const found = Object.entries({
+  return Object.entries({
     "attention.localHeads": localHeads,
     "attention.memory": memory,
     "attention.rotaryBase": rotaryBase,
     "attention.outputBias": outputBias,
     "lsh.bestBuckets": lsh.bestBuckets,
   }).flatMap(([name, value]) => (value ? [name] : []));
+}
+
+/** Throws where there is something {@link uncacheable}. */
+export function requireCacheable(config: ReformerConfig, where: string): void {
+  const found = uncacheable(config);
   if (found.length === 0) return;
   throw new ReformaxError("such attention has no cache", {
     where,
