@@ -1,14 +1,12 @@
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
 import { listOf, oneOf, optional, string, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
-import { unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import { type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
-import { chunkForBudget } from "../../reformer/models/memory.ts";
 import type { Pooling } from "../../reformer/outputs/classification.ts";
 import { fullMaskProblems } from "../config/full-mask.ts";
+import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";
-import { chooseChunks, type ChunkSource } from "../config/row-chunks.ts";
+import type { ChunkSource } from "../config/row-chunks.ts";
 import {
   afterwardsOnly,
   lengthProblems,
@@ -62,14 +60,7 @@ const sections = struct({
 export const parseClassifyConfig = (
   value: Json,
   chunks: ChunkSource = {},
-): Validated<ClassifyConfig> =>
-  pipe(
-    sections(value, ""),
-    E.chain((config) => unlessProblems(contradictions(config), () => config)),
-    E.chain((config) =>
-      chooseChunks(config, chunks, (...sizes) => chunkForBudget(config.model, ...sizes)),
-    ),
-  );
+): Validated<ClassifyConfig> => completeConfig(sections(value, ""), contradictions, chunks);
 
 interface Written {
   readonly model: WrittenModelConfig;

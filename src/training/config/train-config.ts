@@ -1,12 +1,10 @@
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
 import type { Json } from "../../edge/json.ts";
-import { orThrow, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import { orThrow, type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
-import { chunkForBudget } from "../../reformer/models/memory.ts";
 import { struct } from "../../edge/decoder.ts";
+import { completeConfig } from "./complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
-import { chooseChunks, type ChunkSource } from "./row-chunks.ts";
+import type { ChunkSource } from "./row-chunks.ts";
 import { lengthProblems, rangeProblems, trainingProblems } from "./run-problems.ts";
 import {
   dataConfig,
@@ -43,13 +41,7 @@ const sections = struct<WrittenConfig>({
  * // => Did you mean "width"?
  */
 export const parseTrainConfig = (value: Json, chunks: ChunkSource = {}): Validated<TrainConfig> =>
-  pipe(
-    sections(value, ""),
-    E.chain((config) => unlessProblems(contradictions(config), () => config)),
-    E.chain((config) =>
-      chooseChunks(config, chunks, (...sizes) => chunkForBudget(config.model, ...sizes)),
-    ),
-  );
+  completeConfig(sections(value, ""), contradictions, chunks);
 
 /**
  * {@link parseTrainConfig}, throwing. From code, `trainConfig` is typed.

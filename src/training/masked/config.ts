@@ -1,13 +1,11 @@
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
 import { number, oneOf, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
-import { unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
+import { type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
-import { chunkForBudget } from "../../reformer/models/memory.ts";
 import { fullMaskProblems } from "../config/full-mask.ts";
+import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";
-import { chooseChunks, type ChunkSource } from "../config/row-chunks.ts";
+import type { ChunkSource } from "../config/row-chunks.ts";
 import {
   afterwardsOnly,
   lengthProblems,
@@ -48,13 +46,7 @@ const sections = struct({
 
 /** Reads a complete configuration from JSON, filling in defaults, or says everything that is wrong with it. */
 export const parseMaskedConfig = (value: Json, chunks: ChunkSource = {}): Validated<MaskedConfig> =>
-  pipe(
-    sections(value, ""),
-    E.chain((config) => unlessProblems(contradictions(config), () => config)),
-    E.chain((config) =>
-      chooseChunks(config, chunks, (...sizes) => chunkForBudget(config.model, ...sizes)),
-    ),
-  );
+  completeConfig(sections(value, ""), contradictions, chunks);
 
 interface Written {
   readonly model: WrittenModelConfig;
