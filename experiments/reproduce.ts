@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { makeFolder } from "../src/edge/node/make-folder.ts";
 import { inputError } from "../src/edge/problem.ts";
+import type { GivenData } from "./frame/data.ts";
 import type { Experiment, Size } from "./frame/experiment.ts";
 import type { Machine } from "./frame/machine.ts";
 import { pageHtml, reportText } from "./frame/page.ts";
@@ -12,11 +13,12 @@ import { experiments } from "./index.ts";
 export { thisMachine } from "./frame/machine.ts";
 
 export interface ReproduceOptions {
-  /** All where none is named. */
+  /** Where none is named, all but those that run by name only. */
   readonly names: readonly string[];
   readonly size: Size;
   readonly seeds: number;
   readonly out: string;
+  readonly data?: GivenData;
   readonly machine: () => Machine;
   readonly print: (text: string) => void;
   /** Lines on how far it is. */
@@ -28,12 +30,14 @@ export async function reproduce({
   names,
   out,
   print,
+  data = {},
   ...options
 }: ReproduceOptions): Promise<void> {
   const chosen = chooseExperiments(names);
+  checkData(data, chosen);
   makeFolder(out);
   for (const experiment of chosen) {
-    const report = await runExperiment(experiment, { out, ...options });
+    const report = await runExperiment(experiment, { out, data, ...options });
     print(`${reportText(experiment, report)}\n`);
     writeText(join(out, "index.html"), pageHtml(experiments, out));
   }
@@ -51,17 +55,49 @@ function chooseExperiments(names: readonly string[]): readonly Experiment[] {
       got: unknown.join(", "),
     });
   }
-  return names.length === 0 ? experiments : experiments.filter(({ name }) => names.includes(name));
+  return experiments.filter(({ name, byName }) =>
+    names.length === 0 ? byName === undefined : names.includes(name),
+  );
+}
+
+/** @throws InputError for data that none of the experiments reads */
+function checkData(data: GivenData, chosen: readonly Experiment[]): void {
+  const read = new Set(chosen.flatMap(({ data: sources = [] }) => sources.map(({ name }) => name)));
+  const unread = Object.keys(data).filter((name) => !read.has(name));
+  if (unread.length === 0) return;
+  throw inputError({
+    where: "--data",
+    problem: "names data that no experiment of this run reads",
+    expected: read.size === 0 ? "no --data" : [...read].join(", "),
+    got: unread.join(", "),
+  });
 }
 
 /** What there is, and what it takes on two cores. */
 export const listText = (size: Size): string =>
-  `${tableText({
-    title: `Experiments at size "${size}"`,
-    columns: ["name", "minutes", "MiB"],
-    rows: experiments.map(({ name, costs: { [size]: cost } }) => [
-      name,
-      String(cost.minutes),
-      String(cost.mebibytes),
-    ]),
-  })}\n\n${experiments.map(({ name, claim }) => `${name}: ${claim}`).join("\n")}`;
+  [
+    tableText({
+      title: `Experiments at size "${size}"`,
+      columns: ["name", "minutes", "MiB", "reads", "when"],
+      rows: experiments.map(({ name, costs: { [size]: cost }, data = [], byName }) => [
+        name,
+        String(cost.minutes),
+        String(cost.mebibytes),
+        data.map((source) => source.name).join(", "),
+        byName ? "by name" : "always",
+      ]),
+    }),
+    experiments.map(({ name, claim }) => `${name}: ${claim}`).join("\n"),
+    sourcesText(),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+
+const sourcesText = (): string =>
+  [
+    ...new Map(
+      experiments.flatMap(({ data = [] }) => data.map((source) => [source.name, source] as const)),
+    ).values(),
+  ]
+    .map(({ name, what, sample }) => `--data ${name}=PATH: ${what} (without it: ${sample})`)
+    .join("\n");

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../src/edge/json.ts";
+import type { DataSource, FoundSources } from "./data.ts";
 import type { Chart } from "./plot.ts";
 import type { Table } from "./table.ts";
 import type { Verdict } from "./verdict.ts";
@@ -15,7 +16,8 @@ export type Results = Readonly<Record<string, Numbers>>;
 /** A piece of an experiment that is measured at once, and not again when a run goes on after an interruption. */
 export interface Cell {
   readonly name: string;
-  readonly run: (log: (line: string) => void) => Promise<Numbers>;
+  /** `sources` are those that the experiment declares. */
+  readonly run: (log: (line: string) => void, sources: FoundSources) => Promise<Numbers>;
 }
 
 /** What stands in the tables, plots and judgement of what has been measured so far. */
@@ -45,5 +47,9 @@ export interface Experiment {
   /** What was published, and where. */
   readonly published: string;
   readonly costs: Readonly<Record<Size, Cost>>;
+  /** Whether it runs only when it is named: it takes too long for a run of everything. */
+  readonly byName?: true;
+  /** Absent: it needs none. */
+  readonly data?: readonly DataSource[];
   readonly plan: (size: Size, seeds: number) => Plan;
 }

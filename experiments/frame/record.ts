@@ -13,6 +13,8 @@ export interface RunRecord {
   readonly size: Size;
   readonly seeds: number;
   readonly settings: JsonObject;
+  /** Hashes of what it read, by the names of the sources. */
+  readonly data: Readonly<Record<string, string>>;
   /** Where and when the last cell was measured. */
   readonly machine: Machine;
   /** All cells together. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { inputError } from "../../src/edge/problem.ts";
+import { findData, type GivenData } from "./data.ts";
 import type { Experiment, Report, Results, Size } from "./experiment.ts";
 import type { Machine } from "./machine.ts";
 import { chartSvg } from "./plot.ts";
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly seeds: number;
   /** Folder for results, which exists. */
   readonly out: string;
+  /** What is not given is read from samples. */
+  readonly data?: GivenData;
   readonly machine: () => Machine;
   readonly log: (line: string) => void;
 }
@@ -17,15 +20,17 @@ export interface RunOptions {
 /** Measures what the folder does not have yet; every cell is on the disk before the next one begins. */
 export async function runExperiment(
   experiment: Experiment,
-  { size, seeds, out, machine, log }: RunOptions,
+  { size, seeds, out, data = {}, machine, log }: RunOptions,
 ): Promise<Report> {
   const { name } = experiment;
   const { settings, cells, report } = experiment.plan(size, seeds);
+  const sources = findData(experiment.data ?? [], data);
   let record = earlier(out, {
     experiment: name,
     size,
     seeds,
     settings,
+    data: Object.fromEntries(Object.entries(sources).map(([of, { hash }]) => [of, hash])),
     machine: machine(),
     seconds: 0,
     results: {},
@@ -39,7 +44,7 @@ export async function runExperiment(
     const began = performance.now();
     const numbers = await cell.run((line) => {
       log(`${where}: ${line}`);
-    });
+    }, sources);
     const seconds = record.seconds + (performance.now() - began) / 1000;
     const results: Results = { ...record.results, [cell.name]: numbers };
     record = { ...record, machine: machine(), seconds, results };
@@ -54,8 +59,8 @@ export async function runExperiment(
 function earlier(out: string, fresh: RunRecord): RunRecord {
   const found = readRecord(out, fresh.experiment);
   if (!found) return fresh;
-  const wayOf = ({ size, settings, machine }: RunRecord): string =>
-    JSON.stringify([size, settings, machine.backend]);
+  const wayOf = ({ size, settings, data, machine }: RunRecord): string =>
+    JSON.stringify([size, settings, data, machine.backend, machine.arithmetic]);
   if (wayOf(found) === wayOf(fresh)) return { ...found, seeds: fresh.seeds };
   throw inputError({
     where: recordPath(out, fresh.experiment),

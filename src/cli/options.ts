@@ -20,6 +20,20 @@ export const realNumber =
     throw new InvalidArgumentError(`It must be ${expected}.`);
   };
 
+/** Reads `name=path`, given once or more. */
+export function namedPaths(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  if (at <= 0 || at === text.length - 1) {
+    throw new InvalidArgumentError("It must be a name and a path, as in enwik8=enwik8.gz.");
+  }
+  const name = text.slice(0, at);
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`${name} was given twice.`);
+  return { ...before, [name]: text.slice(at + 1) };
+}
+
 const units: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 /** Reads a number of bytes, as in `1500000`, `512MiB` or `3.5G`. */

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "../edge/node/package-root.ts";
 
 /** The small trained model that comes with the package: for `generate` without a checkpoint of one's own. */
 export interface ShippedModel {
@@ -12,13 +11,7 @@ export interface ShippedModel {
 
 const inPackage = join("models", "crime-and-punishment.safetensors");
 
-/** Found from the program's own place: sources and bundles lie at different depths below the package's root. */
 export const shippedModel = (): ShippedModel => ({
-  path: join(packageRoot(dirname(fileURLToPath(import.meta.url))), inPackage),
+  path: join(packageRoot(), inPackage),
   prompt: "“What is it?” cried Raskolnikov.",
 });
-
-function packageRoot(folder: string): string {
-  const above = dirname(folder);
-  return above === folder || existsSync(join(folder, "package.json")) ? folder : packageRoot(above);
-}

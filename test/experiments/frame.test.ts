@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Experiment } from "../../experiments/frame/experiment.ts";
 import { thisMachine } from "../../experiments/frame/machine.ts";
 import { pageHtml } from "../../experiments/frame/page.ts";
@@ -81,6 +82,39 @@ it("refuses to go on with results of other settings, and files that are no resul
   const { writeText } = await import("../../experiments/frame/record.ts");
   writeText(path, JSON.stringify({ ...record, results: { a: "x" } }));
   await expect(runExperiment(threeCells([], false), options())).rejects.toThrow("no record");
+});
+
+describe("data", () => {
+  const reading = (name: string): Experiment => ({
+    ...threeCells([], false),
+    data: [{ name: "text", what: "a text", sample: `test/experiments/${name}` }],
+    plan: () => ({
+      ...threeCells([], false).plan("smallest", 1),
+      cells: [
+        {
+          name: "a",
+          run: (_log, { text }) => Promise.resolve({ length: text.isSample ? 97 : 0 }),
+        },
+      ],
+    }),
+  });
+
+  it("come from the sample where none are named, and are the same when a run goes on", async () => {
+    const verdictOf = async (data = {}): Promise<string> =>
+      (await runExperiment(reading("frame.test.ts"), { ...options(), data })).verdict.outcome;
+    expect(await verdictOf()).toBe("holds");
+    expect(await verdictOf()).toBe("holds");
+    const text = fileURLToPath(new URL("copy.test.ts", import.meta.url));
+    await expect(verdictOf({ text })).rejects.toThrow("other settings");
+    rmSync(join(out, "three.json"));
+    expect(await verdictOf({ text })).toBe("does not hold at this size");
+  });
+
+  it("that are not here are asked for", async () => {
+    await expect(runExperiment(reading("nothing.txt"), options())).rejects.toThrow(
+      "Add --data text=PATH.",
+    );
+  });
 });
 
 it("judges by all criteria, the first above all", () => {

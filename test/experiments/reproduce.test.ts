@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunRecord } from "../../experiments/frame/record.ts";
+import type { GivenData } from "../../experiments/frame/data.ts";
 import { experiments } from "../../experiments/index.ts";
 import { listText, reproduce, thisMachine } from "../../experiments/reproduce.ts";
 import { init } from "../../src/init.ts";
@@ -16,13 +17,17 @@ afterAll(() => {
   rmSync(out, { recursive: true, force: true });
 });
 
-const run = async (...names: string[]): Promise<{ text: string; lines: string[] }> => {
+const run = async (
+  names: string[],
+  data?: GivenData,
+): Promise<{ text: string; lines: string[] }> => {
   const lines: string[] = [];
   const texts: string[] = [];
   await reproduce({
     names,
     size: "smallest",
     seeds: 1,
+    data,
     out,
     machine: () => thisMachine("wasm", 1),
     print: (text) => texts.push(text),
@@ -33,7 +38,7 @@ const run = async (...names: string[]): Promise<{ text: string; lines: string[] 
 
 describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, experiment) => {
   it("at its smallest size measures all of its cells, and shows them", async () => {
-    const { text } = await run(name);
+    const { text } = await run([name]);
     const { cells, report } = experiment.plan("smallest", 1);
     const record = JSON.parse(readFileSync(join(out, `${name}.json`), "utf8")) as RunRecord;
     expect(Object.keys(record.results)).toEqual(cells.map((cell) => cell.name));
@@ -48,7 +53,7 @@ describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, e
   });
 
   it("measures nothing twice", async () => {
-    const { lines } = await run(name);
+    const { lines } = await run([name]);
     expect(lines.every((line) => line.endsWith("measured before"))).toBe(true);
   });
 
@@ -58,6 +63,7 @@ describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, e
 });
 
 it("names the experiments to somebody who asks for another one", async () => {
-  await expect(run("copies")).rejects.toThrow(/no experiment is called copies/);
+  await expect(run(["copies"])).rejects.toThrow(/no experiment is called copies/);
   expect(listText("default")).toContain("| copy");
+  await expect(run(["copy"], { txt: "a" })).rejects.toThrow(/no experiment of this run reads/);
 });

@@ -1,6 +1,13 @@
 import { Command, Option } from "commander";
 import type { ReproduceOptions } from "../../../experiments/reproduce.ts";
-import { backendOption, threadsOption, wholeNumber, withExamples } from "../options.ts";
+import {
+  arithmeticOption,
+  backendOption,
+  namedPaths,
+  threadsOption,
+  wholeNumber,
+  withExamples,
+} from "../options.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
@@ -10,13 +17,17 @@ interface Flags extends BackendFlags {
   readonly seeds?: number;
   readonly out: string;
   readonly list?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** `reformax reproduce`. */
 export const reproduceCommand = (services: Services): Command => {
   const command = new Command("reproduce")
     .description("Run the published claims again: tables, plots, and a verdict on each.")
-    .argument("[names...]", "experiments to run (default: all)")
+    .argument(
+      "[names...]",
+      "experiments to run (default: all but those that --list says run by name)",
+    )
     .option("--list", "say what there is, with minutes and memory, and run nothing")
     .option(
       "--out <dir>",
@@ -31,14 +42,22 @@ export const reproduceCommand = (services: Services): Command => {
     )
     .addOption(new Option("--full", "the sizes of the paper: hours to days").conflicts("smallest"))
     .option("--smallest", "seconds each, to see that all runs; what comes out means nothing")
+    .addOption(
+      new Option(
+        "--data <name=path>",
+        "real data of a name, as --list says; may be given for several (default: small samples)",
+      ).argParser(namedPaths),
+    )
     .addOption(backendOption())
     .addOption(threadsOption())
+    .addOption(arithmeticOption())
     .action((names: readonly string[], flags: Flags) => run(names, flags, services));
   return withExamples(
     command,
     "reproduce --list",
     "reproduce copy",
     "reproduce memory speed --out runs/claims",
+    "reproduce wikipedia --data enwik8=enwik8.gz",
   );
 };
 
@@ -54,14 +73,15 @@ async function run(names: readonly string[], flags: Flags, services: Services): 
     printLine(listText(size));
     return;
   }
-  const { backend, out, seeds = size === "smallest" ? 1 : 3 } = flags;
+  const { backend, out, data, arithmetic = "strict", seeds = size === "smallest" ? 1 : 3 } = flags;
   const { count } = await services.startBackend(flags);
   await reproduce({
     names,
     size,
     seeds,
     out,
-    machine: () => thisMachine(backend, count),
+    data,
+    machine: () => thisMachine(backend, count, arithmetic),
     print: (text) => {
       console.log(text);
     },
