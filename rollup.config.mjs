@@ -5,6 +5,7 @@ import esbuild from "rollup-plugin-esbuild";
 import license from "rollup-plugin-license";
 import { alone, bundleName, cli, modules, planned } from "./tools/entries.mjs";
 import { rawAssets } from "./tools/raw-assets.mjs";
+import { compact } from "./tools/compact.mjs";
 import { allowedLicences, thirdPartyNotices } from "./tools/third-party-notices.mjs";
 
 function sourcesOf(names) {
@@ -25,12 +26,7 @@ const fpTsModules = {
   },
 };
 
-/** White space and comments go. Names stay, for messages and stacks, and so do constants: `webgpu` must not become a name that bundlers see. */
-const compact = {
-  target: "es2022",
-  tsconfig: "tsconfig.json",
-  minifyWhitespace: true,
-};
+const scripts = { target: "es2022", tsconfig: "tsconfig.json" };
 
 /** What only the program needs is installed beside the package; all else is bundled, so that dist runs in a page as it is. */
 const external = ["commander", "cli-progress"];
@@ -44,7 +40,8 @@ const everything = (dir) => ({
     rawAssets(),
     fpTsModules,
     nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
-    esbuild(compact),
+    esbuild(scripts),
+    compact(),
     license({
       thirdParty: {
         allow: { test: allowedLicences, failOnUnlicensed: true, failOnViolation: true },
@@ -68,7 +65,7 @@ const everything = (dir) => ({
 
 const byItself = (name) => ({
   input: sourcesOf([name]),
-  plugins: [esbuild(compact)],
+  plugins: [esbuild(scripts), compact()],
   output: { format: "es", entryFileNames: "[name].js" },
 });
 
