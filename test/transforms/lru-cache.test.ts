@@ -27,6 +27,18 @@ describe("LruCache", () => {
     );
   });
 
+  it("goes on after it was cleared, and where creating comes to the same key", () => {
+    const cache = new LruCache<number>(2);
+    const twice = cache.getOrCreate("a", () => 1 + cache.getOrCreate("a", () => 1));
+    expect([twice, cache.size, cache.getOrCreate("a", () => 0)]).toEqual([2, 1, 2]);
+    cache.getOrCreate("b", () => 3);
+    cache.getOrCreate("c", () => 4);
+    expect([cache.size, cache.getOrCreate("a", () => 5)]).toEqual([2, 5]);
+    cache.clear();
+    cache.getOrCreate("d", () => 6);
+    expect([cache.size, cache.getOrCreate("d", () => 0)]).toEqual([1, 6]);
+  });
+
   it("may be used while it creates", () => {
     const cache = new LruCache<number>(2);
     const outer = cache.getOrCreate("outer", () => 1 + cache.getOrCreate("inner", () => 1));
