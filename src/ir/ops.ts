@@ -6,6 +6,7 @@ import type { DType } from "../core/dtype.ts";
 import type { Shape } from "../core/shape.ts";
 import { scalarTensor } from "../core/tensor.ts";
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import { bind } from "./interpreter.ts";
 import type { ContractSpec } from "./lowering.ts";
 import type { ParamsArguments, PrimitiveName } from "./params.ts";
@@ -39,10 +40,8 @@ type PlainName = {
   [N in PrimitiveName]: ParamsArguments<N> extends readonly [] ? N : never;
 }[PrimitiveName];
 
-const unary =
-  (name: PlainName) =>
-  (x: Value): Value =>
-    bindNamed(name, [x])[0];
+const unary = (name: PlainName): ((x: Value) => Value) =>
+  withName(name, (x) => bindNamed(name, [x])[0]);
 const binary =
   (name: PlainName) =>
   (x: Value, y: Value): Value =>

@@ -3,6 +3,7 @@ import { checkWholes } from "../core/whole.ts";
 import { ShapeError } from "../core/errors.ts";
 import { normalizeAxes, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { toNumeric } from "../array/promote.ts";
@@ -13,13 +14,12 @@ import { takeAlongAxis } from "../numpy/take.ts";
 
 type Reduce = (x: ArrayLike, axes: readonly number[]) => Value;
 
-const reduce =
-  (where: string, f: (x: Value, axes: readonly number[]) => Value): Reduce =>
-  (x, axes) => {
+const reduce = (where: string, f: (x: Value, axes: readonly number[]) => Value): Reduce =>
+  withName(where, (x, axes) => {
     const value = toValue(x, where);
     checkWholes(axes, "an axis", where);
     return f(value, normalizeAxes(axes, value.shape.length, where));
-  };
+  });
 
 /**
  * Sum over the given axes; f32 in a fixed tree. `jax.lax.reduce_sum`.

@@ -1,5 +1,6 @@
 import { isInteger } from "../core/dtype.ts";
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import { jit } from "../transforms/index.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
@@ -8,28 +9,26 @@ import { broadcastAll, promoteAndBroadcast, promoteNumeric } from "../array/prom
 /** An elementwise function of two arrays, with promotion and broadcasting. */
 export type Binary = (x: ArrayLike, y: ArrayLike) => Value;
 
-const binary =
-  (where: string, f: (x: Value, y: Value) => Value): Binary =>
-  (x, y) => {
+const binary = (where: string, f: (x: Value, y: Value) => Value): Binary =>
+  withName(where, (x, y) => {
     const [a, b] = broadcastAll(promoteNumeric([x, y], where), where);
     return f(a, b);
-  };
+  });
 
 /** {@link binary} for what takes many operations: at once they are one program, not one after the other. */
 const compiled = (where: string, f: (x: Value, y: Value) => Value): Binary =>
   binary(where, jit(f, { name: where }));
 
 /** As {@link binary}, but two bools give the bool that `ofBools` makes of them. */
-const binaryOrLogical =
-  (
-    where: string,
-    f: (x: Value, y: Value) => Value,
-    ofBools: (x: Value, y: Value) => Value,
-  ): Binary =>
-  (x, y) => {
+const binaryOrLogical = (
+  where: string,
+  f: (x: Value, y: Value) => Value,
+  ofBools: (x: Value, y: Value) => Value,
+): Binary =>
+  withName(where, (x, y) => {
     const [a, b] = promoteAndBroadcast([x, y], where);
     return a.dtype === "bool" ? ofBools(a, b) : f(a, b);
-  };
+  });
 
 /**
  * x + y; integers wrap, and of two bools it is "or". `jax.numpy.add`.

@@ -1,16 +1,16 @@
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
 import { toValue } from "../array/array-like.ts";
 import { promoteAndBroadcast, requireInteger } from "../array/promote.ts";
 import type { Unary } from "./unary-kinds.ts";
 
-const bitwise =
-  (where: string, f: (x: Value, y: Value) => Value): Binary =>
-  (x, y) => {
+const bitwise = (where: string, f: (x: Value, y: Value) => Value): Binary =>
+  withName(where, (x, y) => {
     const [a, b] = promoteAndBroadcast([x, y], where);
     return f(requireInteger(a, where, true), b);
-  };
+  });
 
 /**
  * Bits set in both; integers or bool. `jax.numpy.bitwise_and`.

@@ -1,15 +1,15 @@
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
 import { broadcastAll, promoteNumeric } from "../array/promote.ts";
 
 /** Compares in the common dtype; bool counts as 0 and 1. NaN equals nothing, itself included. */
-const comparison =
-  (where: string, f: (x: Value, y: Value) => Value): Binary =>
-  (x, y) => {
+const comparison = (where: string, f: (x: Value, y: Value) => Value): Binary =>
+  withName(where, (x, y) => {
     const [a, b] = broadcastAll(promoteNumeric([x, y], where), where);
     return f(a, b);
-  };
+  });
 
 /**
  * x = y, as bool. `jax.numpy.equal`.

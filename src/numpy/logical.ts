@@ -1,4 +1,5 @@
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import type { Binary } from "./arithmetic.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
@@ -9,12 +10,11 @@ import type { Unary } from "./unary-kinds.ts";
 export const toBool = (x: ArrayLike, where: string): Value =>
   ops.convert(refuseFixed(toValue(x, where), where), "bool");
 
-const connective =
-  (where: string, f: (x: Value, y: Value) => Value): Binary =>
-  (x, y) => {
+const connective = (where: string, f: (x: Value, y: Value) => Value): Binary =>
+  withName(where, (x, y) => {
     const [a, b] = broadcastAll([toBool(x, where), toBool(y, where)], where);
     return f(a, b);
-  };
+  });
 
 /**
  * Both hold (nonzero counts as true). `jax.numpy.logical_and`.

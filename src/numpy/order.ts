@@ -2,6 +2,7 @@ import { checkOptions } from "../core/arguments.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxis } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { moveaxis, ravel, reshape } from "./axes.ts";
@@ -10,9 +11,8 @@ import { keepsDims, type ReduceOptions } from "./reduce.ts";
 
 type ArgReduction = (x: ArrayLike, axis?: number, options?: ReduceOptions) => Value;
 
-const argReduction =
-  (where: string, primitive: "argMax" | "argMin"): ArgReduction =>
-  (x, axis, options) => {
+const argReduction = (where: string, primitive: "argMax" | "argMin"): ArgReduction =>
+  withName(where, (x, axis, options) => {
     const keepDims = keepsDims(options, where);
     const value = refuseFixed(toNumeric(x, where), where);
     const source = axis === undefined ? ravel(value) : value;
@@ -30,7 +30,7 @@ const argReduction =
       indices,
       value.shape.map((n, i) => (axis === undefined || i === along ? 1 : n)),
     );
-  };
+  });
 
 /**
  * The i32 index of the largest element along `axis` (of all, in row-major order, by default). The

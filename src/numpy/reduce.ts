@@ -2,6 +2,7 @@ import { checkOptions } from "../core/arguments.ts";
 import { ShapeError } from "../core/errors.ts";
 import { formatShape, normalizeAxes } from "../core/shape.ts";
 import type { Value } from "../core/value.ts";
+import { withName } from "../core/with-name.ts";
 import * as ops from "../ir/ops.ts";
 import { toValue, type ArrayLike } from "../array/array-like.ts";
 import { reshape } from "./axes.ts";
@@ -26,7 +27,7 @@ export const keepsDims = (options: ReduceOptions | undefined, where: string): bo
 type Reducer = (x: Value, axes: readonly number[]) => Value;
 
 function reduction(where: string, prepare: (x: ArrayLike) => Value, reduce: Reducer): Reduction {
-  return (x, axis, options) => {
+  return withName(where, (x, axis, options) => {
     const keepDims = keepsDims(options, where);
     const value = refuseFixed(prepare(x), where);
     const axes = normalizeAxes(axis, value.shape.length, where);
@@ -37,7 +38,7 @@ function reduction(where: string, prepare: (x: ArrayLike) => Value, reduce: Redu
           value.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
         )
       : reduced;
-  };
+  });
 }
 
 /** Maximum and minimum of nothing do not exist. */

@@ -15,18 +15,18 @@ interface PositionOptions {
 /** The positions for calls with a given number of arguments, worked out once for each number. */
 export function argumentPositions(
   { staticArgnums = [], donateArgnums = [] }: PositionOptions,
-  name: string,
+  where: string,
 ): (count: number) => Positions {
   for (const position of [...staticArgnums, ...donateArgnums]) {
-    checkWhole(position, "a position of an argument", `jit of ${name}`);
+    checkWhole(position, "a position of an argument", where);
   }
   checkApart(staticArgnums, new Set(donateArgnums));
   const byCount = new Map<number, Positions>();
   return (count) => {
     const known = byCount.get(count);
     if (known) return known;
-    const statics = positionsOf(staticArgnums, count, `staticArgnums of jit of ${name}`);
-    const donate = positionsOf(donateArgnums, count, `donateArgnums of jit of ${name}`);
+    const statics = positionsOf(staticArgnums, count, `staticArgnums of ${where}`);
+    const donate = positionsOf(donateArgnums, count, `donateArgnums of ${where}`);
     checkApart([...statics], donate);
     byCount.set(count, { statics, donate });
     return { statics, donate };

@@ -7,7 +7,7 @@ import { definePrimitive, type BatchAxis, type Primitive } from "../ir/primitive
 import type { Program } from "../ir/program.ts";
 import { batchProgram, moveMappedAxesToFront } from "./batch-program.ts";
 import { call, callProgram, pushThroughCall, type CallParams } from "./call.ts";
-import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, calleeOf } from "./flat-function.ts";
 import { linearizeProgram, residualValues, type Linearized } from "./linearize.ts";
 import { definedOnly, isNonZero, pick, spread, tangentAval } from "./tangents.ts";
 
@@ -76,10 +76,10 @@ function recomputeThenPush(
 export function checkpoint<Args extends readonly unknown[] = readonly Value[], Result = Value>(
   f: (...args: Args) => Result,
 ): (...args: Args) => Result {
-  const name = functionName(f, "checkpoint");
+  const { name, where } = calleeOf(f, "checkpoint");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, `checkpoint of ${name}`);
-    const flat = flattenFunction(f, structure, name);
+    const { leaves: inputs, structure } = flattenArguments(args, where);
+    const flat = flattenFunction(f, structure, where);
     const { program, captured } = stage(
       flat.call,
       inputs.map((input) => input.aval),

@@ -9,7 +9,7 @@ import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { evaluateProgram } from "../ir/evaluate.ts";
 import { bind } from "../ir/interpreter.ts";
 import { convert, literal } from "../ir/ops.ts";
-import { asValue, flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
+import { asValue, flattenArguments, flattenFunction, calleeOf } from "./flat-function.ts";
 import { condPrimitive, shareCaptured } from "./cond-primitive.ts";
 
 /**
@@ -86,7 +86,12 @@ function branchTo<Operands extends readonly unknown[], Result>(
   const { leaves, structure } = flattenArguments(operands, where);
   const avals = leaves.map((leaf) => leaf.aval);
   const traced = branches.map((branch) => {
-    const flat = flattenFunction(branch, structure, functionName(branch, where), flattenArguments);
+    const flat = flattenFunction(
+      branch,
+      structure,
+      calleeOf(branch, where).where,
+      flattenArguments,
+    );
     const closed = stage(flat.call, avals);
     return { closed, structure: flat.resultStructure() };
   });

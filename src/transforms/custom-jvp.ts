@@ -14,7 +14,7 @@ import {
   flattenFunction,
   flattenResults,
   flattenValues,
-  functionName,
+  calleeOf,
 } from "./flat-function.ts";
 import { linearizeThrough } from "./linearize.ts";
 import { instantiate } from "./tangents.ts";
@@ -106,20 +106,20 @@ export function customJvp<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   rule: (primals: Args, tangents: Args) => readonly [Result, Result],
 ): (...args: Args) => Result {
-  const name = functionName(f, "customJvp");
+  const { name, where } = calleeOf(f, "customJvp");
   checkFunction(rule, "the rule", "customJvp");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, `customJvp of ${name}`);
-    const flat = flattenFunction(f, structure, name);
+    const { leaves: inputs, structure } = flattenArguments(args, where);
+    const flat = flattenFunction(f, structure, where);
     const avals = inputs.map((input) => input.aval);
-    const { program, captured } = closedOverTensors(stage(flat.call, avals), name);
+    const { program, captured } = closedOverTensors(stage(flat.call, avals), where);
     const flatRule: FlatJvp = (primals, tangents) => {
       const own = (values: readonly Value[]): Args =>
         unflatten<Args>(structure, values.slice(captured.length));
       const [result, tangent] = rule(own(primals), own(tangents));
       return {
-        primals: flattenResults(result, name).leaves,
-        tangents: flattenValues(tangent, name).leaves,
+        primals: flattenResults(result, where).leaves,
+        tangents: flattenValues(tangent, where).leaves,
       };
     };
     const results = bind(customJvpCall, [...captured, ...inputs], {

@@ -8,14 +8,14 @@ import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
 export function checkForward(
   results: readonly Value[],
   expected: readonly Aval[],
-  name: string,
+  where: string,
 ): void {
   const same =
     results.length === expected.length &&
     results.every((value, i) => sameArrayType(value.aval, expected[i]));
   if (same) return;
   throw new ShapeError("forward does not return what the function returns", {
-    where: name,
+    where,
     expected: expected.map(formatAval).join(", "),
     got: results.map((value) => formatAval(value.aval)).join(", "),
   });
@@ -26,9 +26,9 @@ export function checkBackward(
   results: readonly unknown[],
   structure: TreeDef,
   avals: readonly Aval[],
-  name: string,
+  caller: string,
 ): readonly Value[] {
-  const where = `${name}.backward`;
+  const where = `the backward rule of ${caller}`;
   if (!Array.isArray(results) || results.length !== structure.children.length) {
     throw new TreeError("backward must return one cotangent per argument", {
       where,

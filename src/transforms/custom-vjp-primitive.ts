@@ -13,6 +13,8 @@ import { hasTangent, instantiate } from "./tangents.ts";
 /** The two halves of a custom reverse rule as programs, recorded when first needed. */
 export interface CustomRule {
   readonly name: string;
+  /** Which function, in messages: no part of the program's text, by which equal programs are known. */
+  readonly where: () => string;
   /** Inputs to outputs, then residuals. */
   readonly forward: () => ClosedProgram;
   /** Residuals, then a cotangent for every differentiable output, to cotangents of the differentiable inputs. */
@@ -31,10 +33,10 @@ interface CustomVjpParams {
 export const customVjpCall: Primitive<CustomVjpParams> = definePrimitive<CustomVjpParams>({
   name: "customVjpCall",
   abstractEval: (inputs, { program, name }) => call.abstractEval(inputs, { program, name }),
-  jvp: (primals, tangents, { rule, name }) => {
+  jvp: (primals, tangents, { rule }) => {
     if (!rule.jvp) {
       throw new DifferentiationError("this function has a custom vjp, so its jvp is not defined", {
-        where: name,
+        where: rule.where(),
         fix: "Use grad or vjp, or give customVjp a `jvp` as well.",
       });
     }
@@ -89,6 +91,7 @@ function batchRule(rule: CustomRule, mapped: readonly boolean[], size: number): 
   });
   return {
     name: rule.name,
+    where: rule.where,
     forward,
     backward: once((): ClosedProgram => {
       const { program, captured } = rule.backward();

@@ -12,7 +12,8 @@ import {
   flattenFunction,
   flattenResults,
   flattenValues,
-  functionName,
+  calleeOf,
+  type Callee,
 } from "./flat-function.ts";
 import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
 import { customVjpCall, once, type CustomRule } from "./custom-vjp-primitive.ts";
@@ -56,17 +57,18 @@ export function customVjp<
   f: (...args: Args) => Result,
   rules: CustomVjpRules<Args, Result, Residuals>,
 ): (...args: Args) => Result {
-  const name = functionName(f, "customVjp");
+  const callee = calleeOf(f, "customVjp");
+  const { name, where } = callee;
   checkParts(rules, ["forward", "backward"], "rules", "customVjp");
   checkOptions(rules, { forward: "function", backward: "function", jvp: "function" }, "customVjp");
   return (...args) => {
-    const { leaves: inputs, structure } = flattenArguments(args, `customVjp of ${name}`);
+    const { leaves: inputs, structure } = flattenArguments(args, where);
     const avals = inputs.map((input) => input.aval);
-    const flat = flattenFunction(f, structure, name);
-    const primal = closedOverTensors(stage(flat.call, avals), name);
+    const flat = flattenFunction(f, structure, where);
+    const primal = closedOverTensors(stage(flat.call, avals), where);
     const resultStructure = flat.resultStructure();
     const outputAvals = primal.program.outputs.map((atom) => atom.aval);
-    const rule = customRule(rules, { name, structure, avals, resultStructure, outputAvals });
+    const rule = customRule(rules, { ...callee, structure, avals, resultStructure, outputAvals });
     const { program, captured } = primal;
     const results = bind(customVjpCall, [...captured, ...inputs], {
       program,
@@ -77,8 +79,7 @@ export function customVjp<
   };
 }
 
-interface Signature {
-  readonly name: string;
+interface Signature extends Callee {
   readonly structure: TreeDef;
   readonly avals: readonly Aval[];
   readonly resultStructure: TreeDef;
@@ -91,19 +92,19 @@ function customRule<
   Residuals = unknown,
 >(
   rules: CustomVjpRules<Args, Result, Residuals>,
-  { name, structure, avals, resultStructure, outputAvals }: Signature,
+  { name, where, structure, avals, resultStructure, outputAvals }: Signature,
 ): CustomRule {
   let residualStructure: TreeDef | undefined;
   const forward = once((): ClosedProgram => {
     const traced = stage((...inputs) => {
       const [result, residuals] = rules.forward(...unflatten<Args>(structure, inputs));
-      const flatResult = flattenResults(result, `${name}.forward`);
-      checkForward(flatResult.leaves, outputAvals, name);
-      const flatResiduals = flattenValues(residuals, `${name}.forward`);
+      const flatResult = flattenResults(result, `the forward rule of ${where}`);
+      checkForward(flatResult.leaves, outputAvals, where);
+      const flatResiduals = flattenValues(residuals, `the forward rule of ${where}`);
       residualStructure = flatResiduals.structure;
       return [...flatResult.leaves, ...flatResiduals.leaves];
     }, avals);
-    return closedOverTensors(traced, `${name}.forward`);
+    return closedOverTensors(traced, `the forward rule of ${where}`);
   });
   const backward = once((): ClosedProgram => {
     const residualAvals = forward()
@@ -119,16 +120,17 @@ function customRule<
         const given = inputs.slice(residualAvals.length);
         const cotangents = outputAvals.map((aval) => (hasTangent(aval) ? given.shift() : null));
         const results = rules.backward(residuals, unflatten<Result>(resultStructure, cotangents));
-        return checkBackward(results, structure, avals, name);
+        return checkBackward(results, structure, avals, where);
       },
       [...residualAvals, ...cotangentAvals],
     );
-    return closedOverTensors(traced, `${name}.backward`);
+    return closedOverTensors(traced, `the backward rule of ${where}`);
   });
   const { jvp } = rules;
-  if (!jvp) return { name, forward, backward };
+  if (!jvp) return { name, where: () => where, forward, backward };
   return {
     name,
+    where: () => where,
     forward,
     backward,
     jvp: (primals, tangents) => {
@@ -137,8 +139,8 @@ function customRule<
         unflatten<Args>(structure, tangents),
       );
       return {
-        primals: flattenResults(result, name).leaves,
-        tangents: flattenValues(tangent, name).leaves,
+        primals: flattenResults(result, where).leaves,
+        tangents: flattenValues(tangent, where).leaves,
       };
     },
   };
@@ -149,6 +151,7 @@ function withIgnoredInputs(rule: CustomRule, ignored: readonly Value[]): CustomR
   const extra = ignored.map((value) => value.aval);
   return {
     name: rule.name,
+    where: rule.where,
     forward: once(() => {
       const { program, captured } = rule.forward();
       const avals = program.inputs.slice(captured.length).map((input) => input.aval);

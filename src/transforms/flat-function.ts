@@ -101,12 +101,28 @@ export function flattenFunction(
   };
 }
 
-/**
- * Name of a user's function for messages and plans.
- * @param where what was asked to call it
- */
-export const functionName = (f: (...args: never[]) => unknown, where: string): string =>
-  checkFunction(f, "what to call", where).name || "anonymous";
+/** A user's function that something calls. */
+export interface Callee {
+  /** In programs and plans. */
+  readonly name: string;
+  /** In messages: what was asked to call it, and which function it is. One without a name says how it begins. */
+  readonly where: string;
+}
+
+/** @param caller what was asked to call the function */
+export function calleeOf(f: (...args: never[]) => unknown, caller: string): Callee {
+  const { name } = checkFunction(f, "what to call", caller);
+  return { name: name || "anonymous", where: `${caller} of ${name || beginningOf(f)}` };
+}
+
+const shownSource = 60;
+
+function beginningOf(f: (...args: never[]) => unknown): string {
+  const source = Function.prototype.toString.call(f);
+  const beginning = source.slice(0, 4 * shownSource).replace(/\s+/g, " ");
+  if (beginning.includes("[native code]")) return "anonymous";
+  return beginning.length > shownSource ? `${beginning.slice(0, shownSource)}...` : beginning;
+}
 
 export const describe = (values: readonly Value[]): string =>
   values.map((value) => formatAval(value.aval)).join(", ");

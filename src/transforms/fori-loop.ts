@@ -4,7 +4,7 @@ import { DTypeError } from "../core/errors.ts";
 import type { Value } from "../core/value.ts";
 import { checkWhole } from "../core/whole.ts";
 import { add, convert, literal, lt } from "../ir/ops.ts";
-import { asValue, flattenArguments, functionName } from "./flat-function.ts";
+import { asValue, flattenArguments, calleeOf } from "./flat-function.ts";
 import { scanAs } from "./scan.ts";
 import { whileAs } from "./while.ts";
 
@@ -35,13 +35,12 @@ export function foriLoop<Carry>(
   body: (index: Value, carry: Carry) => Carry,
   init: Carry,
 ): Carry {
-  const where = "foriLoop";
   for (const bound of [lower, upper]) {
-    if (typeof bound === "number") checkWhole(bound, "a bound", where);
-    else requireWholeBound(bound, where);
+    if (typeof bound === "number") checkWhole(bound, "a bound", "foriLoop");
+    else requireWholeBound(bound, "foriLoop");
   }
-  const name = functionName(body, where);
-  flattenArguments(init, `${where} of ${name}`);
+  const { where } = calleeOf(body, "foriLoop");
+  flattenArguments(init, where);
   const one = literal(1, "i32");
   if (typeof lower === "number" && typeof upper === "number") {
     const length = Math.max(0, upper - lower);

@@ -4,7 +4,7 @@ import { formatAval, sameArrayType } from "../core/aval.ts";
 import { ShapeError } from "../core/errors.ts";
 import { unflatten } from "../core/tree.ts";
 import { alignTangents } from "./align-tangents.ts";
-import { flattenFunction, flattenValues, functionName } from "./flat-function.ts";
+import { flattenFunction, flattenValues, calleeOf } from "./flat-function.ts";
 import { jvpOf } from "./jvp.ts";
 import { hasTangent, instantiate, tangentAval } from "./tangents.ts";
 
@@ -23,13 +23,12 @@ export function jvp<Args extends readonly unknown[] = readonly Value[], Result =
   primals: Args,
   tangents: Args,
 ): [Result, Result] {
-  const name = functionName(f, "jvp");
-  const where = `jvp of ${name}`;
+  const { where } = calleeOf(f, "jvp");
   checkList(primals, "the list of arguments", where);
   checkList(tangents, "the list of tangents", where);
   const flat = flattenValues(primals, where);
   const directions = alignTangents(flat, tangents, where);
-  const flatFunction = flattenFunction(f, flat.structure, name);
+  const flatFunction = flattenFunction(f, flat.structure, where);
   directions.forEach((direction, i) => {
     const expected = tangentAval(flat.leaves[i].aval);
     if (direction && !sameArrayType(direction.aval, expected)) {

@@ -5,7 +5,7 @@ import { DifferentiationError, DTypeError, TreeError } from "../core/errors.ts";
 import { paths, unflatten } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import { fullLike } from "../ir/ops.ts";
-import { flattenValues, functionName } from "./flat-function.ts";
+import { flattenValues, calleeOf } from "./flat-function.ts";
 import { hasTangent, instantiate } from "./tangents.ts";
 import {
   gradientTree,
@@ -71,15 +71,15 @@ function differentiate(
   options: GradOptions,
   where: string,
 ): (...args: unknown[]) => [unknown, unknown] {
-  const name = functionName(f, where);
+  const { name, where: called } = calleeOf(f, where);
   checkOptions(options, { argnums: "any", hasAux: "flag" }, where);
   const argnums = options.argnums ?? 0;
   const wanted = typeof argnums === "number" ? [argnums] : checkList(argnums, "argnums", where);
   for (const index of wanted) checkWhole(index, "argnums", where, 0);
   return (...args) => {
-    checkArguments(args, wanted, name);
+    checkArguments(args, wanted, called);
     const linearized = linearizeCall(where, f, args, wanted);
-    const loss = lossOf(linearized, options.hasAux ?? false, name);
+    const loss = lossOf(linearized, options.hasAux ?? false, called);
     const cotangents = linearized.outputs.map((output, i) =>
       i === 0 ? fullLike(loss, 1) : instantiate(undefined, output.aval),
     );
@@ -129,11 +129,11 @@ export function grad(
   };
 }
 
-function lossOf(linearized: LinearizedCall, hasAux: boolean, name: string): Value {
+function lossOf(linearized: LinearizedCall, hasAux: boolean, where: string): Value {
   const { outputs, outputStructure } = linearized;
   if (hasAux && (outputStructure.kind !== "array" || outputStructure.children.length !== 2)) {
     throw new TreeError("with hasAux the function must return [loss, auxiliary]", {
-      where: `grad of ${name}`,
+      where,
       got: outputStructure.text,
     });
   }
@@ -141,31 +141,31 @@ function lossOf(linearized: LinearizedCall, hasAux: boolean, name: string): Valu
   const loss = outputs[0];
   if (lossStructure.kind === "leaf" && loss.dtype === "f32" && loss.shape.length === 0) return loss;
   throw new DifferentiationError("only scalar functions have a gradient", {
-    where: `grad of ${name}`,
+    where,
     expected: "one f32[]",
     got: lossStructure.kind === "leaf" ? formatAval(loss.aval) : `the tree ${lossStructure.text}`,
     fix: "Reduce the result with sum or mean, or use vjp for other cotangents.",
   });
 }
 
-function checkArguments(args: readonly unknown[], wanted: readonly number[], name: string): void {
+function checkArguments(args: readonly unknown[], wanted: readonly number[], where: string): void {
   for (const index of wanted) {
     if (index < 0 || index >= args.length) {
       throw new DifferentiationError("argnums names an argument that is not there", {
-        where: `grad of ${name}`,
+        where,
         expected: `indices from 0 to ${args.length - 1}`,
         got: String(index),
       });
     }
-    const { leaves } = flattenValues(args[index], name);
+    const { leaves } = flattenValues(args[index], where);
     const bad = leaves.findIndex((leaf) => !hasTangent(leaf.aval));
-    if (bad >= 0) throw integerGradient(leaves[bad].aval, paths(args[index])[bad], index, name);
+    if (bad >= 0) throw integerGradient(leaves[bad].aval, paths(args[index])[bad], index, where);
   }
 }
 
-const integerGradient = (aval: Aval, path: string, index: number, name: string): DTypeError =>
+const integerGradient = (aval: Aval, path: string, index: number, where: string): DTypeError =>
   new DTypeError("an integer or bool array has no gradient", {
-    where: `grad of ${name}, argument ${index}${path ? `, leaf ${path}` : ""}`,
+    where: `${where}, argument ${index}${path ? `, leaf ${path}` : ""}`,
     expected: "f32",
     got: formatAval(aval),
     fix: "Convert it to f32, or pass it as another argument (see argnums).",

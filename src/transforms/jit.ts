@@ -11,7 +11,7 @@ import { eliminateDeadCode } from "../ir/passes/dce.ts";
 import type { Program } from "../ir/program.ts";
 import { call, type CallParams } from "./call.ts";
 import { clearExecutables, executableOf } from "./eager.ts";
-import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, calleeOf, type Callee } from "./flat-function.ts";
 import { argumentPositions } from "./argument-positions.ts";
 import { LruCache } from "./lru-cache.ts";
 import { staticKey } from "./static-key.ts";
@@ -85,22 +85,23 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
     { staticArgnums: "list", donateArgnums: "list", overwrite: "flag", name: "text" },
     "jit",
   );
-  const ownName = functionName(f, "jit");
-  const name = options.name ?? ownName;
-  const positions = argumentPositions(options, name);
+  const own = calleeOf(f, "jit");
+  const callee =
+    options.name === undefined ? own : { name: options.name, where: `jit of ${options.name}` };
+  const positions = argumentPositions(options, callee.where);
   const traces = new LruCache<Trace>(tracesPerFunction);
   allTraces.add(new WeakRef(traces));
 
   const traceCall = (args: readonly unknown[]): TracedCall => {
     const { statics, donate } = positions(args.length);
     const dynamic = statics.size === 0 ? args : args.filter((_, i) => !statics.has(i));
-    const { leaves: inputs, structure } = flattenArguments(dynamic, `jit of ${name}`);
+    const { leaves: inputs, structure } = flattenArguments(dynamic, callee.where);
     const staticValues = args.filter((_, i) => statics.has(i));
     const key = traceKey(
       structure,
       inputs,
       args.length,
-      staticValues.length === 0 ? "" : staticKey(staticValues, `jit of ${name}`),
+      staticValues.length === 0 ? "" : staticKey(staticValues, callee.where),
     );
     const create = (): Trace => {
       const dynamicPositions = [...args.keys()].filter((i) => !statics.has(i));
@@ -109,7 +110,7 @@ export function jit<Args extends readonly unknown[] = readonly Value[], Result =
       );
       const avals = inputs.map((input) => input.aval);
       const uses = { donated, overwrite: options.overwrite ?? false };
-      return traceFunction(withStatics(f, args, statics), structure, avals, name, uses);
+      return traceFunction(withStatics(f, args, statics), structure, avals, callee, uses);
     };
     const trace = traces.getOrCreate(key, create);
     return { trace: trace.isOpen ? create() : trace, inputs, dynamic };
@@ -169,10 +170,10 @@ function traceFunction(
   f: (...args: never[]) => unknown,
   structure: TreeDef,
   avals: readonly Aval[],
-  name: string,
+  { name, where }: Callee,
   { donated, overwrite }: ArgumentUses = { donated: [], overwrite: false },
 ): Trace {
-  const flat = flattenFunction(f, structure, name);
+  const flat = flattenFunction(f, structure, where);
   const { program: staged, captured } = stage(flat.call, avals);
   const program = eliminateDeadCode(staged);
   // The trace is kept, and they with it.
@@ -219,11 +220,11 @@ function withStatics<Args extends readonly unknown[] = readonly Value[]>(
 export const makeProgram = <Args extends readonly unknown[] = readonly Value[]>(
   f: (...args: Args) => unknown,
 ): ((...args: Args) => Program) => {
-  const name = functionName(f, "makeProgram");
+  const callee = calleeOf(f, "makeProgram");
   return (...args) => {
-    const { leaves, structure } = flattenArguments(args, `makeProgram of ${name}`);
+    const { leaves, structure } = flattenArguments(args, callee.where);
     const avals = leaves.map((leaf) => leaf.aval);
-    return traceFunction(f, structure, avals, name).program;
+    return traceFunction(f, structure, avals, callee).program;
   };
 };
 
@@ -241,13 +242,13 @@ export function evalShape<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   ...args: Args
 ): Result {
-  const name = functionName(f, "evalShape");
-  const { leaves, structure } = flattenArguments(args, `evalShape of ${name}`);
+  const callee = calleeOf(f, "evalShape");
+  const { leaves, structure } = flattenArguments(args, callee.where);
   const trace = traceFunction(
     f,
     structure,
     leaves.map((leaf) => leaf.aval),
-    name,
+    callee,
   );
   return unflatten<Result>(
     trace.resultStructure,

@@ -12,7 +12,7 @@ import {
   notAnArray,
   asValue,
   flattenFunction,
-  functionName,
+  calleeOf,
 } from "./flat-function.ts";
 import { linearizeProgram, residualValues } from "./linearize.ts";
 import { definedOnly, hasTangent, instantiate, pick, spread } from "./tangents.ts";
@@ -51,9 +51,8 @@ export function linearizeCall(
   wanted: readonly number[] | undefined,
   linearizer: typeof linearizeProgram = linearizeProgram,
 ): LinearizedCall {
-  const name = functionName(f, caller);
+  const { name, where } = calleeOf(f, caller);
   const { leaves, structure: argumentStructure } = flatten(args);
-  const where = `${caller} of ${name}`;
   const argumentOf = argumentIndices(argumentStructure);
   // What is differentiated is f32; beside it a number is what it is outside.
   const isWanted = (leaf: number): boolean => wanted?.includes(argumentOf[leaf]) ?? true;
@@ -61,7 +60,7 @@ export function linearizeCall(
     if (!isArrayOrNumber(leaf)) throw notAnArray(leaf, paths(args)[i], where);
     return (isWanted(i) ? asValue : asArgument)(leaf, where);
   });
-  const flat = flattenFunction(f, argumentStructure, name);
+  const flat = flattenFunction(f, argumentStructure, where);
   const { program: staged, captured } = stage(
     flat.call,
     inputs.map((input) => input.aval),

@@ -7,7 +7,7 @@ import type { Value } from "../core/value.ts";
 import { stage, type ClosedProgram } from "../ir/builder.ts";
 import { bind } from "../ir/interpreter.ts";
 import { convert } from "../ir/ops.ts";
-import { flattenArguments, flattenResults, flattenValues, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenResults, flattenValues, calleeOf } from "./flat-function.ts";
 import { scanPrimitive } from "./scan-primitive.ts";
 import { carryTypes, settleWeak } from "./weak-carry.ts";
 
@@ -36,18 +36,17 @@ export function scan<Carry, X, Y>(
   xs: X,
   options: ScanOptions = {},
 ): [Carry, Y] {
-  return scanAs("scan", f, init, xs, options);
+  return scanAs(calleeOf(f, "scan").where, f, init, xs, options);
 }
 
-/** {@link scan} for the function of that name. */
+/** {@link scan}, also for functions that go through it and have their own names. */
 export function scanAs<Carry, X, Y>(
-  caller: string,
+  where: string,
   f: (carry: Carry, x: X) => readonly [Carry, Y],
   init: Carry,
   xs: X,
   options: ScanOptions = {},
 ): [Carry, Y] {
-  const where = `${caller} of ${functionName(f, caller)}`;
   checkOptions(options, { length: "number", reverse: "flag" }, where);
   const carry = flattenArguments(init, where);
   const sequence = flattenValues(xs, where);
@@ -137,8 +136,11 @@ function scanLength(leaves: readonly Value[], given: number | undefined, where: 
  * console.log(map((x) => square(x), array([1, 2, 3])).toArray()); // => [ 1, 4, 9 ]
  */
 export function map<X, Y>(f: (x: X) => Y, xs: X): Y {
-  const name = functionName(f, "map");
-  const body = { [name]: (carry: null, x: X): readonly [null, Y] => [carry, f(x)] }[name];
-  const [, ys] = scanAs<null, X, Y>("map", body, null, xs);
+  const [, ys] = scanAs<null, X, Y>(
+    calleeOf(f, "map").where,
+    (carry, x) => [carry, f(x)],
+    null,
+    xs,
+  );
   return ys;
 }

@@ -7,7 +7,7 @@ import type { Tangent } from "../ir/primitive.ts";
 import { newVar, subPrograms, type Program } from "../ir/program.ts";
 import { alignTangents } from "./align-tangents.ts";
 import { customVjpCall } from "./custom-vjp-primitive.ts";
-import { functionName } from "./flat-function.ts";
+import { calleeOf } from "./flat-function.ts";
 import { jvpProgram } from "./jvp.ts";
 import {
   linearizeProgram,
@@ -22,14 +22,14 @@ import { applyProgram, gradientTree, linearizeCall, pullBackCall } from "./linea
 function checkCotangents(
   cotangents: readonly Tangent[],
   outputs: readonly Value[],
-  name: string,
+  where: string,
 ): void {
   outputs.forEach((output, i) => {
     const expected = tangentAval(output.aval);
     const cotangent = cotangents[i];
     if (cotangent && !sameArrayType(expected, cotangent.aval)) {
       throw new ShapeError("a cotangent does not fit its output", {
-        where: `vjp of ${name}`,
+        where,
         expected: formatAval(expected),
         got: formatAval(cotangent.aval),
       });
@@ -52,13 +52,13 @@ export function vjp<Args extends readonly unknown[] = readonly Value[], Result =
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (cotangent: Result) => Args] {
-  const name = functionName(f, "vjp");
+  const { name, where } = calleeOf(f, "vjp");
   const linearized = linearizeCall("vjp", f, args, undefined);
   const pullBack = (cotangent: Result): Args => {
     const { outputs, outputStructure } = linearized;
     const given = { leaves: outputs, structure: outputStructure };
-    const cotangents = alignTangents(given, cotangent, `vjp of ${name}`);
-    checkCotangents(cotangents, outputs, name);
+    const cotangents = alignTangents(given, cotangent, where);
+    checkCotangents(cotangents, outputs, where);
     return gradientTree(linearized, pullBackCall(linearized, cotangents, name)) as Args;
   };
   return [unflatten<Result>(linearized.outputStructure, linearized.outputs), pullBack];
@@ -77,12 +77,12 @@ export function linearize<Args extends readonly unknown[] = readonly Value[], Re
   f: (...args: Args) => Result,
   ...args: Args
 ): [Result, (...tangents: Args) => Result] {
-  const name = functionName(f, "linearize");
+  const { name, where } = calleeOf(f, "linearize");
   const linearized = linearizeCall("linearize", f, args, undefined, pushForward);
   const push = (...tangents: Args): Result => {
     const { inputs, argumentStructure } = linearized;
     const given = { leaves: inputs, structure: argumentStructure };
-    const directions = alignTangents(given, tangents, `linearize of ${name}`);
+    const directions = alignTangents(given, tangents, where);
     const relevant = definedOnly(pick(directions, linearized.mask));
     const results = applyProgram(
       linearized.linear,

@@ -7,7 +7,7 @@ import { unflatten, type TreeDef } from "../core/tree.ts";
 import type { BatchAxis } from "../ir/primitive.ts";
 import { mappedAt } from "../primitives/batch-axes.ts";
 import { batchOf, mappedSize } from "./batch-program.ts";
-import { flattenArguments, flattenFunction, functionName } from "./flat-function.ts";
+import { flattenArguments, flattenFunction, calleeOf } from "./flat-function.ts";
 
 /** For each argument an axis, null (not mapped), or a tree prefix of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -36,8 +36,7 @@ export function vmap<Args extends readonly unknown[] = readonly Value[], Result 
 ): (...args: Args) => Result {
   checkOptions(options, { inAxes: "any", outAxes: "number" }, "vmap");
   checkAxes(options.inAxes ?? 0, "vmap");
-  const name = functionName(f, "vmap");
-  const where = `vmap of ${name}`;
+  const { where } = calleeOf(f, "vmap");
   return (...args) => {
     const { leaves, structure } = flattenArguments(args, where);
     const { inAxes = 0 } = options;

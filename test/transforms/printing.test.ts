@@ -216,7 +216,7 @@ describe("printProgram", () => {
           b:f32[] = customVjpCall[program={ lambda a:f32[] .
             let
               b:f32[] = exp a
-            in (b) } name=anonymous rule={name:anonymous,forward:function,backward:function}] a
+            in (b) } name=anonymous rule={name:anonymous,where:where,forward:function,backward:function}] a
         in (b) }
       "
     `);
