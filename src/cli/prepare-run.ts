@@ -108,9 +108,7 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
     beginning: begun && parametersOnly(begun.checkpoint),
     warnings: [
       ...(begun?.warnings ?? []),
-      ...(loaded
-        ? [...loaded.warnings, ...otherBits(loaded.checkpoint.config, loaded.writer)]
-        : []),
+      ...(loaded ? [...loaded.warnings, ...otherBits(loaded.checkpoint)] : []),
     ],
     configFor: (device) => {
       const again = orThrow(chooseConfig(flags, services, base, device));

@@ -46,7 +46,7 @@ export {
   type Checkpoint,
 } from "./checkpoint/checkpoint.ts";
 export { importedCheckpoint } from "./checkpoint/imported.ts";
-export { resumePoint, resumePointOrThrow } from "./checkpoint/resume.ts";
+export { resumePoint, resumePointOrThrow, type ResumePoint } from "./checkpoint/resume.ts";
 export type { StoreOptions } from "./checkpoint/store-options.ts";
 export {
   checkpointOf,

@@ -63,5 +63,5 @@ function convert(from: string, to: string, flags: StoreOptions, { fault }: Servi
   printLine(`saved in ${to}`);
   // What is written names this version: resuming from it could not say so any more.
   if (!canResume(written)) return;
-  for (const note of otherBits(read.checkpoint.config, read.writer)) printLine(note);
+  for (const note of otherBits(read.checkpoint)) printLine(note);
 }

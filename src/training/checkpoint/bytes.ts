@@ -1,7 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { pipe } from "fp-ts/lib/function.js";
-import * as E from "fp-ts/lib/Either.js";
 import { version } from "../../core/version.ts";
 import { orThrow, type Validated } from "../../edge/problem.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -62,10 +60,7 @@ export function checkpointFromBytes(
   task?: TaskIdentity,
 ): Validated<Checkpoint<never>> {
   const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
-  return pipe(
-    decodeFile(bytes, digest, decode as ConfigDecoder<never>),
-    E.map(({ step, config, progress, tensors }) => ({ step, config, progress, tensors })),
-  );
+  return decodeFile(bytes, digest, decode as ConfigDecoder<never>);
 }
 
 /**

@@ -5,6 +5,7 @@ import { jsonProblems } from "../../edge/check-json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 import { orThrow, unlessProblems, within, type Problem } from "../../edge/problem.ts";
 import type { TrainConfig } from "../config/train-config.ts";
+import type { Writer } from "./format.ts";
 
 /** Everything that a run needs to go on, bit for bit; or, with the parameters only, what a trained model is. */
 export interface Checkpoint<Config extends object = TrainConfig> {
@@ -19,6 +20,8 @@ export interface Checkpoint<Config extends object = TrainConfig> {
   readonly progress: JsonObject;
   /** `key` and the leaves of the state under their paths, as in `state.params.layers.0...`. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What wrote it, in which format: of a checkpoint that was read. */
+  readonly writer?: Writer;
 }
 
 /** A checkpoint as its files hold it, before anybody has asked whether this version can use its configuration. */
@@ -26,6 +29,9 @@ export interface StoredCheckpoint extends Omit<Checkpoint, "config" | "progress"
   readonly config: Json;
   readonly progress: Json;
 }
+
+/** One that was read says who wrote it. */
+export type Written<C> = C & { readonly writer: Writer };
 
 /**
  * As its files are to hold it.

@@ -20,6 +20,7 @@ import {
   nonFiniteProblems,
   type Checkpoint,
   type StoredCheckpoint,
+  type Written,
 } from "./checkpoint.ts";
 import { checkVersion, formatName, formatVersion, type Digest, type Writer } from "./format.ts";
 import type { ConfigDecoder } from "./task-config.ts";
@@ -63,7 +64,7 @@ export const decodeFile = <Config extends object>(
   bytes: Uint8Array,
   digest: Digest,
   decodeConfig: ConfigDecoder<Config>,
-): Validated<Checkpoint<Config> & Required<Writer>> =>
+): Validated<Written<Checkpoint<Config>>> =>
   pipe(
     safetensors.parse(bytes),
     E.chain(({ tensors, metadata }) =>
@@ -79,8 +80,7 @@ export const decodeFile = <Config extends object>(
       ),
     ),
     E.map(({ note: { version, writer, step, config, progress }, tensors }) => ({
-      version,
-      writer,
+      writer: { version, writer },
       step,
       config,
       progress,

@@ -4,8 +4,8 @@ import { pipe } from "fp-ts/lib/function.js";
 import { parseJsonBytes, type Json } from "../../edge/json.ts";
 import { invalid, unlessProblems, validation, type Validated } from "../../edge/problem.ts";
 import { safetensors } from "../../interop/index.ts";
-import { nonFiniteProblems, type StoredCheckpoint } from "./checkpoint.ts";
-import { formatVersion, type Digest, type Writer } from "./format.ts";
+import { nonFiniteProblems, type StoredCheckpoint, type Written } from "./checkpoint.ts";
+import { formatVersion, type Digest } from "./format.ts";
 import {
   decodeManifest,
   encodeManifest,
@@ -50,7 +50,7 @@ export function encodeFolder(
 export const decodeFolder = (
   read: (name: string) => Validated<Uint8Array>,
   digest: Digest,
-): Validated<StoredCheckpoint & Writer> =>
+): Validated<Written<StoredCheckpoint>> =>
   pipe(
     read(manifestName),
     E.chain((bytes) => decodeManifest(bytes, digest, manifestName)),
@@ -61,8 +61,8 @@ function contentsOf(
   manifest: Manifest,
   read: (name: string) => Validated<Uint8Array>,
   digest: Digest,
-): Validated<StoredCheckpoint & Writer> {
-  const { files, ...about } = manifest;
+): Validated<Written<StoredCheckpoint>> {
+  const { files, step, ...writer } = manifest;
   const names = Object.keys(files);
   if (names.join() !== fileNames.join()) {
     const expected = fileNames.join(" ");
@@ -82,7 +82,13 @@ function contentsOf(
       state: E.chain(safetensors.parse)(intact(stateName)),
     }),
     E.chain(({ config, progress, state: { tensors } }) =>
-      unlessProblems(nonFiniteProblems(tensors), () => ({ ...about, config, progress, tensors })),
+      unlessProblems(nonFiniteProblems(tensors), () => ({
+        step,
+        config,
+        progress,
+        tensors,
+        writer,
+      })),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { version } from "../../core/version.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Writer } from "./format.ts";
 
 /** Results that a version computes otherwise than all before it, and the runs that notice. */
@@ -19,15 +20,16 @@ const changes: readonly Change[] = [
 
 /**
  * Why a run that goes on from a checkpoint will not give the bits that the version which wrote it would have given: a sentence for each
- * change since then that the configuration notices.
+ * change since then that the configuration notices. Whoever resumes runs says them.
  *
  * @param reader - the version that the run goes on with
  */
 export const otherBits = (
-  config: object,
-  { writer }: Writer,
+  { config, writer: by }: Pick<Checkpoint<object>, "config" | "writer">,
   reader = version,
-): readonly string[] =>
+): readonly string[] => (by ? changesSince(by, config, reader) : []);
+
+const changesSince = ({ writer }: Writer, config: object, reader: string): readonly string[] =>
   changes
     .filter(
       ({ since, concerns }) =>

@@ -11,6 +11,7 @@ import type { TrainStart } from "../start.ts";
 import { runKeys } from "../run-keys.ts";
 import type { Task } from "../task/task.ts";
 import { canResume, configJson, keyName, type Checkpoint } from "./checkpoint.ts";
+import { otherBits } from "./other-bits.ts";
 import { changesOf } from "./same-run.ts";
 import { stateOf } from "./state.ts";
 import { storedConfig, taskConfigOf } from "./task-config.ts";
@@ -18,9 +19,15 @@ import { storedConfig, taskConfigOf } from "./task-config.ts";
 /** What a task has to be to go on with one of its runs. */
 type Resumable<State> = Pick<Task<State>, "name" | "config" | "keys" | "init">;
 
+/** Where a run goes on, and what its reader should know. */
+export interface ResumePoint<State> extends TrainStart<State> {
+  /** Why the run will not give the bits that it would have given uninterrupted: what this version computes otherwise than the writer. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Where a run of a task goes on: the state of a checkpoint and the number of its steps, for `start`. From there the run gives
- * the bits that it would have given without the interruption, if the task's data are the same.
+ * the bits that it would have given without the interruption, if the task's data are the same and there are no warnings.
  *
  * @returns the start, or every reason why it would be another run: another task, configuration or seed, parameters only, or
  *   tensors that do not fit
@@ -28,7 +35,7 @@ type Resumable<State> = Pick<Task<State>, "name" | "config" | "keys" | "init">;
 export const resumePoint = <State>(
   checkpoint: Checkpoint<object>,
   task: Resumable<State>,
-): Validated<TrainStart<State>> =>
+): Validated<ResumePoint<State>> =>
   pipe(
     within("checkpoint: ")(taskConfigOf(task)(configJson(checkpoint.config))),
     E.chain(() =>
@@ -38,7 +45,7 @@ export const resumePoint = <State>(
       ),
     ),
     E.chain((same) => stateOf(same, task)),
-    E.map((state) => ({ step: checkpoint.step, state })),
+    E.map((state) => ({ step: checkpoint.step, state, warnings: otherBits(checkpoint) })),
   );
 
 /**
@@ -53,7 +60,7 @@ export const resumePoint = <State>(
 export const resumePointOrThrow = <State>(
   checkpoint: Checkpoint<object>,
   task: Resumable<State>,
-): TrainStart<State> => orThrow(resumePoint(checkpoint, task));
+): ResumePoint<State> => orThrow(resumePoint(checkpoint, task));
 
 function keyProblems<State>(
   checkpoint: Checkpoint<object>,

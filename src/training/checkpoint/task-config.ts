@@ -64,7 +64,9 @@ export const anyTaskConfig: ConfigDecoder<object> = (stored) =>
 /** The checkpoint that stored contents stand for, or every problem of its configuration. */
 export const checkpointFrom =
   <Config extends object>(decode: ConfigDecoder<Config>) =>
-  (stored: StoredCheckpoint): Validated<Checkpoint<Config>> =>
+  <Stored extends StoredCheckpoint>(
+    stored: Stored,
+  ): Validated<Checkpoint<Config> & Pick<Stored, "writer">> =>
     within("checkpoint: ")(
       pipe(
         decode(stored.config),

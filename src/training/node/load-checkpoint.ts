@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { InputError, formatProblem, orThrow, type Problem } from "../../edge/problem.ts";
-import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint, StoredCheckpoint, Written } from "../checkpoint/checkpoint.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 import type { Writer } from "../checkpoint/format.ts";
 import { checkpointName, manifestName, stepOfName } from "../checkpoint/manifest.ts";
@@ -54,21 +54,16 @@ function load<Config extends object>(path: string, decode: ConfigDecoder<Config>
 }
 
 const loaded = <Config extends object>(
-  { version, writer, ...checkpoint }: Checkpoint<Config> & Writer,
+  checkpoint: Written<Checkpoint<Config>>,
   warnings: readonly string[],
-): Loaded<Config> => ({
-  checkpoint,
-  writer: { version, ...(writer !== undefined && { writer }) },
-  warnings,
-});
+): Loaded<Config> => ({ checkpoint, writer: checkpoint.writer, warnings });
 
 /** A configuration that this version cannot read is no damage: the checkpoint before has the same one. */
 const fromFolder = <Config extends object>(
   decode: ConfigDecoder<Config>,
-  { version, writer, ...stored }: StoredCheckpoint & Writer,
+  stored: Written<StoredCheckpoint>,
   warnings: readonly string[],
-): Loaded<Config> =>
-  loaded({ ...orThrow(checkpointFrom(decode)(stored)), version, writer }, warnings);
+): Loaded<Config> => loaded(orThrow(checkpointFrom(decode)(stored)), warnings);
 
 function newestIntact<Config extends object>(
   folder: string,

@@ -3,10 +3,9 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { InputError, invalid, within, type Validated } from "../../edge/problem.ts";
 import { readRegularFile } from "../../edge/node/read-file.ts";
-import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Checkpoint, StoredCheckpoint, Written } from "../checkpoint/checkpoint.ts";
 import { decodeFile } from "../checkpoint/file.ts";
 import { decodeFolder } from "../checkpoint/folder.ts";
-import type { Writer } from "../checkpoint/format.ts";
 import { isNewerManifest, manifestName, stepOfName } from "../checkpoint/manifest.ts";
 import type { ConfigDecoder } from "../checkpoint/task-config.ts";
 import { sha256 } from "./checkpoint-files.ts";
@@ -15,12 +14,12 @@ import { sha256 } from "./checkpoint-files.ts";
 const mostBytes = 2 ** 36;
 
 /** Reads one checkpoint directory and checks every byte of it. */
-export function readFolder(path: string): Validated<StoredCheckpoint & Writer> {
+export function readFolder(path: string): Validated<Written<StoredCheckpoint>> {
   const named = stepOfName(basename(path));
   return within(`${path}: `)(
     pipe(
       decodeFolder((name) => readFile(join(path, name), name), sha256),
-      E.chain((stored): Validated<StoredCheckpoint & Writer> => {
+      E.chain((stored): Validated<Written<StoredCheckpoint>> => {
         if (named === undefined || named === stored.step) return E.right(stored);
         const got = `step ${stored.step} in its manifest`;
         return invalid({ where: basename(path), problem: "was renamed", got });
@@ -37,7 +36,7 @@ export const isOfNewerFormat = (path: string): boolean =>
 export const readSingleFile = <Config extends object>(
   path: string,
   decode: ConfigDecoder<Config>,
-): Validated<Checkpoint<Config> & Writer> =>
+): Validated<Written<Checkpoint<Config>>> =>
   within(`${path}: `)(
     decodeFile(
       readRegularFile(path, { most: mostBytes, doing: "read the checkpoint" }),

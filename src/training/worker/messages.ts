@@ -31,6 +31,8 @@ export interface RunFacts {
   readonly config: TrainConfig;
   /** Number of parameters. */
   readonly parameters: number;
+  /** Why a run that goes on from a checkpoint will not give the bits that its writer would have given. */
+  readonly warnings?: readonly string[];
   /** Largest number of bytes that a training step holds at once; absent where the back end does not plan. */
   readonly plannedBytes?: number;
   /** What it computes on, and why not on what was wanted first. */

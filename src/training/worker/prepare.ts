@@ -1,6 +1,7 @@
 import { inputError, orThrow } from "../../edge/problem.ts";
 import type { Backend } from "../../ir/backend.ts";
 import { checkpointFromBytesOrThrow } from "../checkpoint/bytes.ts";
+import { otherBits } from "../checkpoint/other-bits.ts";
 import { stateOfOrThrow } from "../checkpoint/state.ts";
 import { trainConfig } from "../config/configure.ts";
 import { prepareData, type PreparedData } from "../data/prepare-data.ts";
@@ -55,9 +56,11 @@ export async function prepare(
     : { step: 0, state: model.init(keys.initial) };
   const task = nextTokenTask({ model, config, data, keys });
   const planned = model.planStep?.(start.state, task.batch(0), keys.step(0));
+  const warnings = checkpoint ? otherBits(checkpoint) : [];
   const facts: RunFacts = {
     config,
     parameters: model.parameterCount(start.state),
+    ...(warnings.length > 0 && { warnings }),
     ...(planned && { plannedBytes: planned.peakBytes }),
     backend: { name: backend.name, ...(backend.fallback && { fallback: backend.fallback }) },
     threads: backend.threads,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { version } from "../../../src/core/version.ts";
 import { scalarTensor, type Tensor } from "../../../src/core/tensor.ts";
 import { orThrow } from "../../../src/edge/problem.ts";
 import {
@@ -18,7 +19,10 @@ import {
   train,
   type Task,
 } from "../../../src/training/index.ts";
-import { loadCheckpoint, saveCheckpoint } from "../../../src/training/node/index.ts";
+import { storedOf } from "../../../src/training/checkpoint/checkpoint.ts";
+import { decodeFile, encodeFile } from "../../../src/training/checkpoint/file.ts";
+import { anyTaskConfig } from "../../../src/training/checkpoint/task-config.ts";
+import { loadCheckpoint, saveCheckpoint, sha256 } from "../../../src/training/node/index.ts";
 import { toyModel, toyPreset } from "../toy-model.ts";
 
 interface Sum {
@@ -102,6 +106,24 @@ describe("a checkpoint of a task", () => {
     expect(checkpointFromBytesOrThrow(bytes, task).config).toEqual(config);
     expect(resumePointOrThrow(checkpointFromBytesOrThrow(bytes), task).step).toBe(1);
   });
+});
+
+test("a run that an earlier version began is told what is computed otherwise since", async () => {
+  const centred = { model: { layers: ["lsh"], lsh: { centred: true } } };
+  const task = summing({ config: centred });
+  const saved = await trained(task, 2);
+  const readFrom = (writer: string) =>
+    orThrow(
+      decodeFile(encodeFile(storedOf(saved), { writer, digest: sha256 }), sha256, anyTaskConfig),
+    );
+  expect(resumePointOrThrow(readFrom("0.2.0"), task).warnings).toEqual([
+    expect.stringContaining("reformax 0.2.0 wrote this checkpoint"),
+  ]);
+  expect(resumePointOrThrow(readFrom("0.3.0"), task).warnings).toEqual([]);
+  const here = checkpointFromBytesOrThrow(checkpointToBytes(saved), task);
+  expect(here.writer).toEqual({ version: 2, writer: version });
+  for (const checkpoint of [saved, here])
+    expect(resumePointOrThrow(checkpoint, task).warnings).toEqual([]);
 });
 
 describe("a run does not go on", () => {

@@ -2,10 +2,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { init, NonFiniteError, ReformaxError } from "../../../src/index.ts";
 import { InputError } from "../../../src/edge/problem.ts";
 import { checkpointFromBytesOrThrow } from "../../../src/training/checkpoint/bytes.ts";
+import { storedOf } from "../../../src/training/checkpoint/checkpoint.ts";
+import { encodeFile } from "../../../src/training/checkpoint/file.ts";
 import type { TrainConfigChoices } from "../../../src/training/config/configure.ts";
 import { finish, train } from "../../../src/training/train.ts";
 import { parameterHash } from "../../../src/training/parameter-hash.ts";
 import { reformerModel } from "../../../src/training/reformer-model.ts";
+import { sha256 } from "../../../src/training/node/index.ts";
 import { connectTraining, serveTraining } from "../../../src/training/worker/index.ts";
 import type { RunStep } from "../../../src/training/worker/index.ts";
 
@@ -134,6 +137,17 @@ describe("training in a worker", () => {
     await expect(connect().start({ checkpoint, config, text })).rejects.toThrow(
       "a checkpoint has its own configuration",
     );
+  });
+
+  it("says what is computed otherwise since the version that wrote the checkpoint", async () => {
+    const centred = { ...config, model: { ...config.model, lsh: { chunk: 8, centred: true } } };
+    const first = await connect().start({ config: centred, text, steps: 1 });
+    await stepsOf(first);
+    const saved = checkpointFromBytesOrThrow(await first.checkpoint());
+    const checkpoint = encodeFile(storedOf(saved), { writer: "0.2.0", digest: sha256 });
+    const { facts } = await connect().start({ checkpoint, text, steps: 1 });
+    expect(facts.warnings).toEqual([expect.stringContaining("reformax 0.2.0 wrote this")]);
+    expect(first.facts.warnings).toBeUndefined();
   });
 
   it("stops when it is asked to, or when its reader leaves", async () => {
