@@ -26,7 +26,7 @@ export function judge(criteria: readonly Criterion[]): Verdict {
   return { outcome, criteria };
 }
 
-/** A criterion on one number, which is missing as long as it is undefined. */
+/** A criterion on one number, which is missing as long as it is undefined; an infinite bound is one of which nothing is known. */
 export const criterion = (
   text: string,
   value: number | undefined,
@@ -34,6 +34,6 @@ export const criterion = (
   digits = 1,
 ): Criterion => ({
   text,
-  got: value === undefined ? "-" : value.toFixed(digits),
+  got: value === undefined ? "-" : Number.isFinite(value) ? value.toFixed(digits) : "unknown",
   met: value === undefined ? undefined : holds(value),
 });

@@ -1,0 +1,44 @@
+import type { TrainConfig } from "../../src/training/index.ts";
+import type { Cell, Numbers, Results } from "../frame/experiment.ts";
+import { languageConfig, type LanguageSettings, type Variant } from "./settings.ts";
+import { textSource } from "./text-source.ts";
+import { readText, trainLanguage, type LanguageText, type TrainedLanguage } from "./train.ts";
+
+/** What else is measured of a trained model. */
+export type Examine = (
+  trained: TrainedLanguage,
+  config: TrainConfig,
+  text: LanguageText,
+) => Promise<Numbers>;
+
+const cellName = ({ name }: Variant, seed: number): string => `${name}, seed ${seed}`;
+
+/** Every variant with every seed; all variants of a seed before the next one, so that a stopped run can be compared. */
+export const languageCells = (
+  settings: LanguageSettings,
+  variants: readonly Variant[],
+  seeds: number,
+  examine?: Examine,
+): readonly Cell[] =>
+  Array.from({ length: seeds }, (_, seed) =>
+    variants.map((variant): Cell => ({
+      name: cellName(variant, seed),
+      run: async (log, sources) => {
+        const config = languageConfig(settings, variant, seed);
+        const text = readText(sources[textSource.name].path);
+        const trained = await trainLanguage(config, text, log);
+        return { ...trained.numbers, ...(await examine?.(trained, config, text)) };
+      },
+    })),
+  ).flat();
+
+/** A number of a variant, one for each seed that was measured: in the order of seeds. */
+export type Measured = (variant: Variant, name: string) => readonly number[];
+
+export const measuredOf =
+  (results: Results, seeds: number): Measured =>
+  (variant, name) =>
+    Array.from({ length: seeds }, (_, seed) => cellName(variant, seed)).flatMap((cell) => {
+      const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
+      return typeof value === "number" ? [value] : [];
+    });
