@@ -1,7 +1,8 @@
 import { copy } from "./copy/experiment.ts";
+import { depth } from "./depth/experiment.ts";
 import type { Experiment } from "./frame/experiment.ts";
 import { memory } from "./memory/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
 
 /** All experiments, in the order in which they run. */
-export const experiments: readonly Experiment[] = [copy, rounds, memory];
+export const experiments: readonly Experiment[] = [copy, rounds, depth, memory];

@@ -28,3 +28,7 @@ export const exponentBetween = (
   [x0, y0]: readonly [number, number],
   [x1, y1]: readonly [number, number],
 ): number => Math.log(y1 / y0) / Math.log(x1 / x0);
+
+/** For tables: `-` where nothing was measured. */
+export const mebibytes = (bytes: number | undefined): string =>
+  bytes === undefined ? "-" : (bytes / 2 ** 20).toFixed(1);

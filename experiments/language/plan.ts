@@ -1,4 +1,5 @@
 import type { Plan } from "../frame/experiment.ts";
+import type { Table } from "../frame/table.ts";
 import type { Verdict } from "../frame/verdict.ts";
 import { languageCells, measuredOf, type Examine, type Measured } from "./cells.ts";
 import { languageCharts, languageTable } from "./report.ts";
@@ -13,18 +14,23 @@ export interface Comparison {
   readonly seeds: number;
   readonly examine?: Examine;
   readonly judge: (measured: Measured) => Verdict;
+  /** Tables beside that of the bits. */
+  readonly tables?: (measured: Measured) => readonly Table[];
 }
 
 /** What such an experiment does: its curves are files under its name. */
 export const languagePlan = (name: string, comparison: Comparison): Plan => {
-  const { settings, variants, base, seeds, examine, judge } = comparison;
+  const { settings, variants, base, seeds, examine, judge, tables } = comparison;
   return {
     settings: { ...settings },
     cells: languageCells(settings, variants, seeds, examine),
     report: (results) => {
       const measured = measuredOf(results, seeds);
       return {
-        tables: [languageTable({ settings, variants, measured, seeds, base })],
+        tables: [
+          languageTable({ settings, variants, measured, seeds, base }),
+          ...(tables?.(measured) ?? []),
+        ],
         charts: languageCharts(name, settings, variants, measured),
         verdict: judge(measured),
       };

@@ -1,6 +1,6 @@
 import { formatDifference, pairedDifference } from "../frame/paired.ts";
 import type { Chart } from "../frame/plot.ts";
-import { formatSample, sampleOf } from "../frame/statistics.ts";
+import { formatSample, mebibytes, sampleOf } from "../frame/statistics.ts";
 import type { Table } from "../frame/table.ts";
 import type { Measured } from "./cells.ts";
 import type { LanguageSettings, Variant } from "./settings.ts";
@@ -29,8 +29,8 @@ export function languageTable({ settings, variants, measured, seeds, base }: Lan
       "processor s",
     ],
     rows: variants.map((variant) => {
-      const told = (name: string, digits: number, factor = 1): string =>
-        formatSample(sampleOf(measured(variant, name).map((value) => factor * value)), digits);
+      const told = (name: string, digits: number): string =>
+        formatSample(sampleOf(measured(variant, name)), digits);
       const above = pairedDifference(measured(variant, "bits"), measured(base, "bits"));
       return [
         variant.name,
@@ -38,7 +38,7 @@ export function languageTable({ settings, variants, measured, seeds, base }: Lan
         variant === base ? "" : formatDifference(above, 3),
         told(`train ${steps}`, 3),
         mean(measured(variant, "parameters"), 0),
-        mean(measured(variant, "peak"), 1, 2 ** -20),
+        mebibytes(sampleOf(measured(variant, "peak"))?.mean),
         mean(measured(variant, "processorSeconds"), 0),
       ];
     }),
@@ -46,9 +46,9 @@ export function languageTable({ settings, variants, measured, seeds, base }: Lan
 }
 
 /** What hardly differs between seeds. */
-const mean = (values: readonly number[], digits: number, factor = 1): string => {
+const mean = (values: readonly number[], digits: number): string => {
   const sample = sampleOf(values);
-  return sample === undefined ? "-" : (factor * sample.mean).toFixed(digits);
+  return sample === undefined ? "-" : sample.mean.toFixed(digits);
 };
 
 /** Curves of bits per byte, of bytes kept back and of training. */

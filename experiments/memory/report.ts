@@ -1,5 +1,5 @@
 import type { Report, Results } from "../frame/experiment.ts";
-import { exponentBetween } from "../frame/statistics.ts";
+import { exponentBetween, mebibytes } from "../frame/statistics.ts";
 import { criterion, judge } from "../frame/verdict.ts";
 import {
   caseName,
@@ -146,9 +146,6 @@ const combine = (
   b: number | undefined,
   f: (a: number, b: number) => number,
 ): number | undefined => (a === undefined || b === undefined ? undefined : f(a, b));
-
-const mebibytes = (bytes: number | undefined): string =>
-  bytes === undefined ? "-" : (bytes / 2 ** 20).toFixed(1);
 
 const points = (
   at: readonly number[],
