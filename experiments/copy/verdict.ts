@@ -1,4 +1,5 @@
 import type { Sample } from "../frame/statistics.ts";
+import { combine, largest, smallest } from "../frame/extremes.ts";
 import { criterion, judge, type Criterion, type Verdict } from "../frame/verdict.ts";
 import { evaluatedWith, nameOf, trainedWith, type Attention } from "./settings.ts";
 
@@ -29,7 +30,7 @@ const criteriaOf = (accuracy: Accuracy): readonly Criterion[] => {
     ),
   );
   const gains = trainedWith.map((trained) => difference(mean(trained, 8), mean(trained, 1)));
-  const leastGain = negative(largest(gains.map(negative)));
+  const leastGain = smallest(gains);
   return [
     criterion(
       `full attention solves the task: at least ${solved}`,
@@ -61,13 +62,4 @@ const criteriaOf = (accuracy: Accuracy): readonly Criterion[] => {
 };
 
 const difference = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined || b === undefined ? undefined : a - b;
-
-const negative = (value: number | undefined): number | undefined =>
-  value === undefined ? undefined : -value;
-
-/** Undefined as long as one of the values is. */
-const largest = (values: readonly (number | undefined)[]): number | undefined =>
-  values.reduce((most, value) =>
-    most === undefined || value === undefined ? undefined : Math.max(most, value),
-  );
+  combine(a, b, (x, y) => x - y);

@@ -1,3 +1,4 @@
+import { combine, largest } from "../frame/extremes.ts";
 import { pairedDifference } from "../frame/paired.ts";
 import { sampleOf } from "../frame/statistics.ts";
 import { criterion, judge, type Verdict } from "../frame/verdict.ts";
@@ -16,7 +17,7 @@ const perParameter = 16;
 export const workingBytes = (measured: Measured, variant: Variant): number | undefined => {
   const peak = sampleOf(measured(variant, "peak"));
   const parameters = sampleOf(measured(variant, "parameters"));
-  return peak && parameters && peak.mean - perParameter * parameters.mean;
+  return combine(peak?.mean, parameters?.mean, (all, count) => all - perParameter * count);
 };
 
 export function judgeDepth(variants: readonly Variant[], measured: Measured): Verdict {
@@ -24,16 +25,11 @@ export function judgeDepth(variants: readonly Variant[], measured: Measured): Ve
   const [little, much] = [workingBytes(measured, shallow), workingBytes(measured, deep)];
   const above = (a: Variant, b: Variant) =>
     pairedDifference(measured(a, "bits"), measured(b, "bits"));
-  const steps = variants
-    .slice(1)
-    .map((deeper, i) => above(deeper, variants[i])?.mean)
-    .reduce((most, value) =>
-      most === undefined || value === undefined ? undefined : Math.max(most, value),
-    );
+  const steps = largest(variants.slice(1).map((deeper, i) => above(deeper, variants[i])?.mean));
   return judge([
     criterion(
       `${deep.name} need at most ${mostGrowth} of its working memory more than ${shallow.name}`,
-      little === undefined || much === undefined ? undefined : much / little - 1,
+      combine(little, much, (a, b) => b / a - 1),
       (x) => x <= mostGrowth,
       3,
     ),

@@ -1,4 +1,5 @@
 import type { Report, Results } from "../frame/experiment.ts";
+import { combine } from "../frame/extremes.ts";
 import { exponentBetween, mebibytes } from "../frame/statistics.ts";
 import { criterion, judge } from "../frame/verdict.ts";
 import {
@@ -140,12 +141,6 @@ export function memoryReport(settings: MemorySettings, results: Results): Report
     ]),
   };
 }
-
-const combine = (
-  a: number | undefined,
-  b: number | undefined,
-  f: (a: number, b: number) => number,
-): number | undefined => (a === undefined || b === undefined ? undefined : f(a, b));
 
 const points = (
   at: readonly number[],

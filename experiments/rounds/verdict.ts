@@ -1,3 +1,4 @@
+import { largest } from "../frame/extremes.ts";
 import { pairedDifference } from "../frame/paired.ts";
 import { criterion, judge, type Verdict } from "../frame/verdict.ts";
 import type { Measured } from "../language/cells.ts";
@@ -14,12 +15,7 @@ export function judgeRounds(measured: Measured): Verdict {
   const [one, , , eight] = hashed;
   const above = (a: typeof one, b: typeof one) =>
     pairedDifference(measured(a, "bits"), measured(b, "bits"));
-  const steps = hashed
-    .slice(1)
-    .map((more, i) => above(more, hashed[i])?.mean)
-    .reduce((most, value) =>
-      most === undefined || value === undefined ? undefined : Math.max(most, value),
-    );
+  const steps = largest(hashed.slice(1).map((more, i) => above(more, hashed[i])?.mean));
   const hashing = pairedDifference(measured(eight, "shuffled"), measured(eight, "bits"));
   return judge([
     criterion(
