@@ -49,6 +49,8 @@ export {
 } from "./blocks/half-block.ts";
 export * as decoding from "./decode/index.ts";
 export type { DecodeCache, Decoded, DecodeOptions, ReferenceCache } from "./decode/decode.ts";
+export type { HuggingFaceCache } from "./decode/huggingface/decode.ts";
+export type { LayerRows } from "./decode/huggingface/cache.ts";
 export type { BucketLists, HeadCache } from "./decode/cache.ts";
 export type { HashBuckets } from "./models/hash-buckets.ts";
 export {

@@ -55,7 +55,7 @@ export function layerKinds({ kind, config = {} }: GoldenCase): ReadonlySet<strin
 
 /** Length of the sequences that go in, or 0 where there are none. */
 export function sequenceLength({ tensors }: GoldenCase): number {
-  for (const name of ["input.input_ids", "input.hidden_states", "input.x"]) {
+  for (const name of ["input.input_ids", "input.prefix", "input.hidden_states", "input.x"]) {
     const shape = tensors.get(name)?.shape;
     if (shape !== undefined && shape.length >= 2) return shape[1];
   }
@@ -73,7 +73,8 @@ function needsPadding(golden: GoldenCase): boolean {
   return length > Math.min(...chunks) && chunks.some((chunk) => length % chunk !== 0);
 }
 
-const modelInputs = /^input\.(input_ids|attention_mask|labels|start_positions|end_positions)$/;
+const modelInputs =
+  /^input\.(input_ids|prefix|attention_mask|labels|start_positions|end_positions)$/;
 
 /** Positions, embeddings or masks of heads that were given to the model. */
 const hasOtherInputs = ({ tensors }: GoldenCase): boolean =>

@@ -55,6 +55,10 @@ export function pullBack(
   return results;
 }
 
+/** Rotations of all heads, [heads, width, rounds, half], as a group of each: [heads, 1, width, rounds, half]. */
+export const perHead = (given: Tensor): Value =>
+  ops.reshape(given, [given.shape[0], 1, ...given.shape.slice(1)]);
+
 /** Buckets of heads i32[B, rounds, L] as HuggingFace lists them, [B, heads, rounds, L]. */
 export function bucketsForHuggingFace(
   golden: GoldenCase,

@@ -176,15 +176,7 @@ function readPrompt(
   { capacity, rounds }: DecodeOptions,
 ) {
   const { config } = decoder;
-  const [batch, length] = checkTokens(tokens);
-  if (length < 1 || length > capacity) {
-    throw new ReformaxError("the prompt does not fit", {
-      where: "decoding",
-      expected: `1 to ${capacity} tokens`,
-      got: String(length),
-      fix: "An empty prompt may be any one token that texts begin with.",
-    });
-  }
+  const [batch, length] = checkPrompt(tokens, capacity);
   const context = stackContext(config, key, { mode: "evaluation", length: capacity, rounds });
   const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
   const { streams, health, saved } = decoder.prompt(
@@ -203,10 +195,22 @@ function readPrompt(
   };
 }
 
+/** Batch and length of a prompt that has room. */
+export function checkPrompt(tokens: Value, capacity: number): readonly [number, number] {
+  const [batch, length] = checkTokens(tokens);
+  if (length >= 1 && length <= capacity) return [batch, length];
+  throw new ReformaxError("the prompt does not fit", {
+    where: "decoding",
+    expected: `1 to ${capacity} tokens`,
+    got: String(length),
+    fix: "An empty prompt may be any one token that texts begin with.",
+  });
+}
+
 /** One more token through the layers; what each adds is what its attention saved. */
-function readToken(
+export function readToken(
   decoder: Decoder,
-  way: "token" | "definition",
+  way: "token" | "definition" | "huggingFaceToken",
   params: ReformerParams,
   { position, rotations }: Pick<DecodeCache, "position" | "rotations">,
   own: readonly object[],
@@ -240,7 +244,8 @@ function readToken(
   return { logits: topLogits(config, params, streams), health, saved };
 }
 
-const nothingRandom = { dropoutKey: null, outputKey: null, bucketShuffle: null } as const;
+export const nothingRandom = { dropoutKey: null, outputKey: null, bucketShuffle: null } as const;
 
-const topLogits = (config: ReformerConfig, params: ReformerParams, top: Streams): Value =>
+/** Logits of the rows of streams at the top. */
+export const topLogits = (config: ReformerConfig, params: ReformerParams, top: Streams): Value =>
   rowLogits(config, params, flattenRows(top.first), flattenRows(top.second));

@@ -18,6 +18,7 @@ import {
   tokenBlock,
   type DecodingBlockOptions,
 } from "./decoding-blocks.ts";
+import * as huggingFace from "./huggingface/blocks.ts";
 
 /** How a model decodes with room for so many tokens: its layers with attention that reads a prompt, one token, or defines what that is. */
 export interface Decoder {
@@ -28,6 +29,8 @@ export interface Decoder {
   readonly prompt: StackFunction;
   readonly token: StackFunction;
   readonly definition: StackFunction;
+  readonly huggingFacePrompt: StackFunction;
+  readonly huggingFaceToken: StackFunction;
 }
 
 const decoders = oncePer((config: ReformerConfig) => {
@@ -84,5 +87,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
     prompt: stack(promptBlock),
     token: stack(tokenBlock),
     definition: stack(definingBlock),
+    huggingFacePrompt: stack(huggingFace.promptBlock),
+    huggingFaceToken: stack(huggingFace.tokenBlock),
   };
 }

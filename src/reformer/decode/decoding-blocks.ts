@@ -26,12 +26,22 @@ interface Entered {
   readonly v: Value;
 }
 
-type Context<Own = AttentionContext> = BlockContext<Own, { readonly position: Value }>;
+interface Shared {
+  readonly position: Value;
+  /** 1 where a prompt's token is real, i32[B, L]; null where all are. */
+  readonly valid?: Value | null;
+}
+
+type Context<Own = AttentionContext> = BlockContext<Own, Shared>;
 
 type Mix<Own> = (entered: Entered, context: Context<Own>) => Mixed;
 
 /** The half-block with another way to mix: norm, projections and sums stay those of the model. */
-function mixing<Own>(options: DecodingBlockOptions, what: string, mix: Mix<Own>): PartsBlock {
+export function mixing<Own>(
+  options: DecodingBlockOptions,
+  what: string,
+  mix: Mix<Own>,
+): PartsBlock {
   const { sizes: _sizes, ...blockOptions } = options;
   const { inSegments: _inSegments, ...block } = attentionBlock(blockOptions);
   return {
@@ -41,7 +51,8 @@ function mixing<Own>(options: DecodingBlockOptions, what: string, mix: Mix<Own>)
   };
 }
 
-const ruleOf = (
+/** How a head hashes; null where it does not. */
+export const ruleOf = (
   { sizes, centred = false }: DecodingBlockOptions,
   { rotations }: Pick<AttentionContext, "rotations">,
 ): HashRule | null => rotations && { rotations, sizes, centred };
@@ -74,7 +85,7 @@ interface CachedContext extends AttentionContext {
 }
 
 /** What one token adds, by head: f32[B, d], f32[B, e], i32[B, rounds], f32[B, d]. */
-const rowOf = ({ q, k, v }: Entered, bucket: Value | null, sums: Value | null) => ({
+export const rowOf = ({ q, k, v }: Entered, bucket: Value | null, sums: Value | null) => ({
   key: oneToken(k ?? q),
   value: oneToken(v),
   bucket: bucket && oneToken(bucket),

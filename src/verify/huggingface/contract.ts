@@ -8,6 +8,7 @@ import { roundedTolerance } from "../compare.ts";
 import { plain, type Contract } from "../contract-shape.ts";
 import { sequenceLength } from "../features.ts";
 import { promisedShapes } from "../promises.ts";
+import { decodingContract, isDecoding } from "./decoding.ts";
 import { modelKinds, type ModelName } from "./model-kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 
@@ -40,6 +41,7 @@ export function modelContract(golden: GoldenCase, kind: ModelName): Contract {
   const { head, outputs, targets } = modelKinds[kind];
   const weights = allWeights(head, config);
   const hashed = hashedLayers(golden);
+  if (isDecoding(golden)) return decodingContract(golden, hashed);
   const results = hasTargets(golden, kind) ? [...outputs, "loss"] : outputs;
   // The bias of a language model's head is stored under two names, and trained under one.
   const trained = [...weights.keys()].filter((name) => name !== "lm_head.decoder.bias");

@@ -8,7 +8,6 @@ import {
 } from "../../interop/huggingface/parameters.ts";
 import type { HeadKind } from "../../interop/huggingface/weights.ts";
 import * as ops from "../../ir/ops.ts";
-import { reshape } from "../../numpy/index.ts";
 import { key } from "../../random/index.ts";
 import type { BodyParams, ReformerConfig, Streams } from "../../reformer/index.ts";
 import { trimStreams } from "../../reformer/models/common-length.ts";
@@ -17,12 +16,14 @@ import { valueAndGrad } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import {
   offsetBuckets,
+  perHead,
   tensorNamed,
   tensorOf,
   weightsOf,
   type Results,
 } from "../runner-support.ts";
 import { hasGradients, hasTargets } from "./contract.ts";
+import { decodeCase, isDecoding, prefixCase } from "./decoding.ts";
 import { isModelKind, modelKinds, type ModelName } from "./model-kinds.ts";
 import { answersOf, lossOf } from "./heads.ts";
 
@@ -33,6 +34,7 @@ export const huggingFaceModel: CaseRunner = {
     "activation other than relu and gelu",
     "attention mask",
     "automatic bucket counts",
+    "cached decoding",
     "bidirectional attention",
     "chunked feed-forward",
     "chunked head",
@@ -43,8 +45,13 @@ export const huggingFaceModel: CaseRunner = {
     "windows of other sizes",
   ]),
   run: (golden) =>
-    Promise.resolve(isModelKind(golden.kind) ? runModel(golden, golden.kind) : new Map()),
+    Promise.resolve(isModelKind(golden.kind) ? resultsOf(golden, golden.kind) : new Map()),
 };
+
+const resultsOf = (golden: GoldenCase, kind: ModelName): Results =>
+  isDecoding(golden)
+    ? decodeCase(golden, runModel(prefixCase(golden), kind))
+    : runModel(golden, kind);
 
 function runModel(golden: GoldenCase, kind: ModelName): Results {
   const { head } = modelKinds[kind];
@@ -89,10 +96,6 @@ function runBody(golden: GoldenCase, config: ReformerConfig, params: BodyParams)
   const streams: Streams = trimStreams(passed.streams, length);
   return { streams, buckets: passed.buckets };
 }
-
-/** Rotations of each head as a group of their own. */
-const perHead = (given: Tensor): Value =>
-  reshape(given, [given.shape[0], 1, ...given.shape.slice(1)]);
 
 const asVector = (value: Value): Tensor => tensorOf(ops.reshape(value, [1]));
 

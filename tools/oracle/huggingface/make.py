@@ -128,7 +128,8 @@ def make(name, model_class, config, inputs, train, seed):
 
 
 if __name__ == "__main__":
-    shutil.rmtree(GOLDEN, ignore_errors=True)
+    for made in CASES:
+        shutil.rmtree(GOLDEN / made, ignore_errors=True)
     for name, case in CASES.items():
         for seed in range(1, 20):
             if make(name, **case, seed=seed):
