@@ -2,10 +2,13 @@
 export { connectTraining, type RemoteRun, type TrainingConnection } from "./connect.ts";
 export type { HashingReport, LayerReport } from "./hashing-report.ts";
 export type {
+  DeviceChoices,
   GenerateRequest,
+  Reopened,
   RunBackend,
   RunEnd,
   RunFacts,
+  RunPlace,
   RunStep,
   StartRequest,
 } from "./messages.ts";

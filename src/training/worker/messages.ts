@@ -7,6 +7,15 @@ import type { HashingReport } from "./hashing-report.ts";
 /** What a page may ask to compute on; {@link StartBackend} says what that means. */
 export type RunBackend = "wasm" | "webgpu" | "reference" | "auto";
 
+/** What a page may ask of a device, as the options of `init("webgpu")`; a `GPUDevice` itself cannot be sent to a worker. */
+export interface DeviceChoices {
+  readonly powerPreference?: "low-power" | "high-performance";
+  readonly arithmetic?: "exact" | "relaxed";
+  readonly check?: boolean;
+  readonly windowBytes?: number;
+  readonly spareBytes?: number;
+}
+
 /** What a run is to be. */
 export interface StartRequest {
   /** Default: the configuration of the checkpoint, or else of the default preset. */
@@ -17,12 +26,29 @@ export interface StartRequest {
   readonly text: Uint8Array;
   /** What to compute on; the choice of the worker's file when absent. */
   readonly backend?: RunBackend;
+  /** What is asked of a device, where one computes. */
+  readonly device?: DeviceChoices;
   /** Threads to compute on; as many as there are cores when absent. */
   readonly threads?: number;
   /** Steps, from the run's beginning, at which to stop; the schedule's horizon when absent. */
   readonly steps?: number;
   /** Steps after which the hash of the parameters is reported. */
   readonly hashAt?: readonly number[];
+}
+
+/** What a run computes on, and why not on what was wanted first. */
+export interface RunPlace {
+  readonly name: string;
+  readonly fallback?: string;
+}
+
+/** The device was lost: another one was opened, once, and the run went on from where its state was kept last. */
+export interface Reopened {
+  /** What the device's loss was said to be. */
+  readonly reason: string;
+  /** Steps behind this one are told again. */
+  readonly from: number;
+  readonly backend: RunPlace;
 }
 
 /** What is known of a run before its first step. */
@@ -35,8 +61,7 @@ export interface RunFacts {
   readonly warnings?: readonly string[];
   /** Largest number of bytes that a training step holds at once; absent where the back end does not plan. */
   readonly plannedBytes?: number;
-  /** What it computes on, and why not on what was wanted first. */
-  readonly backend: { readonly name: string; readonly fallback?: string };
+  readonly backend: RunPlace;
   /** On how many threads it computes, and why not on more. */
   readonly threads: { readonly count: number; readonly reason?: string };
 }
@@ -48,6 +73,8 @@ export interface RunStep {
   readonly validation?: ValidationRecord;
   /** Of the parameters after this step, where it was asked for: SHA-256 in hexadecimal. */
   readonly parameterHash?: string;
+  /** Of the first step after the device was lost. */
+  readonly reopened?: Reopened;
 }
 
 /** How a run ended. */

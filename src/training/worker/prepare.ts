@@ -10,11 +10,12 @@ import { nextTokenTask, type NextTokenTask } from "../next-token/task.ts";
 import { reformerModel } from "../reformer-model.ts";
 import type { ReformerState } from "../reformer-step.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
-import type { RunBackend, RunFacts, StartRequest } from "./messages.ts";
+import type { DeviceChoices, RunBackend, RunFacts, RunPlace, StartRequest } from "./messages.ts";
 
 /** Starts the back end that a run computes on. */
 export type StartBackend = (wanted: {
   readonly backend?: RunBackend;
+  readonly device?: DeviceChoices;
   readonly threads?: number;
   readonly arithmetic: "strict" | "relaxed";
 }) => Promise<Backend>;
@@ -26,6 +27,10 @@ export interface Prepared extends PreparedData {
   readonly keys: RunKeys;
   readonly start: { readonly step: number; readonly state: ReformerState };
   readonly facts: RunFacts;
+  /** Whether a device computes, which can be lost. */
+  readonly onDevice: boolean;
+  /** Starts the back end again, as at the beginning. */
+  readonly reopen: () => Promise<RunPlace>;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface Prepared extends PreparedData {
  * @throws InputError when configuration, checkpoint or text will not do
  */
 export async function prepare(
-  { config: choices, checkpoint: bytes, text, backend: wanted, threads }: StartRequest,
+  { config: choices, checkpoint: bytes, text, backend: wanted, device, threads }: StartRequest,
   startBackend: StartBackend,
 ): Promise<Prepared> {
   if (bytes && choices) {
@@ -48,7 +53,8 @@ export async function prepare(
   const chosen = checkpoint?.config ?? trainConfig(choices);
   const { config, data } = orThrow(prepareData(chosen, text));
   const { arithmetic, seed } = config.training;
-  const backend = await startBackend({ backend: wanted, threads, arithmetic });
+  const open = () => startBackend({ backend: wanted, device, threads, arithmetic });
+  const backend = await open();
   const model = reformerModel(config);
   const keys = runKeys(seed);
   const start = checkpoint
@@ -62,8 +68,15 @@ export async function prepare(
     parameters: model.parameterCount(start.state),
     ...(warnings.length > 0 && { warnings }),
     ...(planned && { plannedBytes: planned.peakBytes }),
-    backend: { name: backend.name, ...(backend.fallback && { fallback: backend.fallback }) },
+    backend: placeOf(backend),
     threads: backend.threads,
   };
-  return { config, data, model, task, keys, start, facts };
+  const reopen = async (): Promise<RunPlace> => placeOf(await open());
+  const onDevice = backend.device !== undefined;
+  return { config, data, model, task, keys, start, facts, onDevice, reopen };
 }
+
+const placeOf = ({ name, fallback }: Backend): RunPlace => ({
+  name,
+  ...(fallback && { fallback }),
+});

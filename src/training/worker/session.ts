@@ -10,6 +10,7 @@ import { runKeys, uniformOf } from "../run-keys.ts";
 import { train } from "../train.ts";
 import { hashingReporter, type HashingReport } from "./hashing-report.ts";
 import type { GenerateRequest, RunEnd, RunFacts, RunStep, StartRequest } from "./messages.ts";
+import { keeper } from "./keep.ts";
 import { prepare, type Prepared, type StartBackend } from "./prepare.ts";
 import { Gate, Turns } from "./turns.ts";
 
@@ -40,7 +41,9 @@ export async function openSession(
   const { schedule, validateEvery, checkpointEvery } = config.training;
   const { steps = schedule.horizon, hashAt = [] } = request;
   const signal = { aborted: false };
-  const run = train({ task, start, steps, signal, validateEvery, checkpointEvery });
+  const kept = await keeper(prepared);
+  const { hooks } = kept;
+  const run = train({ task, start, steps, signal, hooks, validateEvery, checkpointEvery });
   const turns = new Turns();
   const gate = new Gate();
   const inspect = hashingReporter(config.model);
@@ -52,7 +55,7 @@ export async function openSession(
     ({ step, state } = value);
     return done === true
       ? { done, value: { step, interrupted: value.interrupted } }
-      : { value: await stepOf(value, hashAt) };
+      : { value: { ...(await stepOf(value, hashAt)), ...kept.news() } };
   };
 
   return {
