@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { chromium, describeWith } from "../support/programs.ts";
 import { mainThreadTasks } from "./main-thread.ts";
-import { learn, openSite, type OpenPage, type Site } from "./page.ts";
+import { learn, number, openSite, text, type Site } from "./page.ts";
 
 /** No task of the main thread may keep a frame waiting for longer, milliseconds. */
 const longestTask = 100;
-
-const text = ({ page }: OpenPage, selector: string): Promise<string> =>
-  page.locator(selector).innerText();
-
-/** What the panel of numbers says of something. */
-const number = ({ page }: OpenPage, name: string): Promise<string> =>
-  page.locator(".numbers dl > div", { hasText: name }).locator("dd").innerText();
 
 describeWith(chromium, "the first page", () => {
   let site: Site;
@@ -39,6 +32,8 @@ describeWith(chromium, "the first page", () => {
     expect(await text(open, "#hash-here")).toBe(hash);
     expect(await text(open, ".verdict")).toBe("Equal, bit for bit.");
     expect(Number(await number(open, "Bits per byte"))).toBeLessThan(5);
+    expect(await number(open, "Computes on")).toBe("wasm");
+    expect(await text(open, ".numbers > .note")).toContain("there is no WebGPU adapter");
     expect(await number(open, "Planned memory")).toMatch(/^\d+\.\d MB$/);
     expect(await number(open, "Tokens per second")).toMatch(/^[\d,]+$/);
     expect(await page.locator(".plot").getAttribute("aria-label")).toMatch(

@@ -32,7 +32,8 @@ export interface OpenPage {
 const run = (...args: string[]): void =>
   void execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 
-export async function openSite(): Promise<Site> {
+/** @param browserArgs - how the browser is to be started */
+export async function openSite(...browserArgs: readonly string[]): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "reformax-demo-"));
   run("tools/build.mjs");
   run("node_modules/vite/bin/vite.js", "build", "demo", "--outDir", folder, "--logLevel", "error");
@@ -40,7 +41,7 @@ export async function openSite(): Promise<Site> {
     { at: "/", folder, headers },
     { at: "/plain/", folder },
   ]);
-  const browser = await openChromium();
+  const browser = await openChromium(...browserArgs);
   return {
     origin: server.origin,
     open: ({ isolated = true, ...options } = {}) =>
@@ -71,11 +72,18 @@ async function openPage(
   return { page, requests, complaints, close: () => context.close() };
 }
 
-/** Presses Start and waits until so many steps are done. */
+/** Presses Start, or Start again, and waits until so many steps are done. */
 export async function learn(page: Page, steps: number): Promise<void> {
-  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("button", { name: /^Start/ }).click();
   await page.waitForFunction(
     (least) => Number.parseInt(document.querySelector(".numbers dd")?.textContent ?? "") >= least,
     steps,
   );
 }
+
+export const text = ({ page }: OpenPage, selector: string): Promise<string> =>
+  page.locator(selector).innerText();
+
+/** What the panel of numbers says of something. */
+export const number = ({ page }: OpenPage, name: string): Promise<string> =>
+  page.locator(".numbers dl > div", { hasText: name }).locator("dd").innerText();

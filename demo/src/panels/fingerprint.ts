@@ -10,7 +10,7 @@ export function fingerprintPanel(): Panel {
   const root = section(
     "fingerprint",
     "The same bits everywhere",
-    `Training is exact: from the same text, every engine, machine and number of threads comes to the same parameters, to ` +
+    `Training is exact: from the same text, every engine, processor and number of threads comes to the same parameters, to ` +
       `the last bit. This is their SHA-256 after ${__NODE__.steps} steps.`,
     element(
       "dl",
@@ -36,9 +36,15 @@ export function fingerprintPanel(): Panel {
   };
 }
 
-function verdictOf({ hash, learned }: State): readonly [string, string] {
+function verdictOf({ hash, learned, facts }: State): readonly [string, string] {
   if (hash === null) return ["", "none"];
   if (learned !== defaultText) return ["Another text, another hash.", "none"];
+  if (facts?.backend.name === "webgpu") {
+    return [
+      "A graphics processor adds in another order: the same bits again and again, but its own.",
+      "none",
+    ];
+  }
   return hash === __NODE__.hash
     ? ["Equal, bit for bit.", "equal"]
     : ["They differ. Please report this, with the name of your browser.", "different"];

@@ -14,6 +14,7 @@ const numbers: Readonly<Record<string, (state: State) => string | undefined>> = 
   "Tokens per second": speedOf,
   "Planned memory": memoryOf,
   Parameters: ({ facts }) => (facts ? formatCount(facts.parameters) : undefined),
+  "Computes on": ({ facts }) => facts?.backend.name,
   Threads: ({ facts }) => (facts ? String(facts.threads.count) : undefined),
 };
 
@@ -39,11 +40,23 @@ export function numbersPanel(): Panel {
     root,
     render: (state) => {
       for (const { value, valueOf } of entries) setText(value, valueOf(state) ?? "–");
-      const why = state.facts?.threads.reason;
-      setText(reason, why ? `Why not more threads: ${why}.` : "");
-      reason.hidden = !why;
+      const notes = notesOn(state);
+      setText(reason, notes.join(" "));
+      reason.hidden = notes.length === 0;
     },
   };
+}
+
+/** Why it is not what one might have wanted. */
+function notesOn({ facts, reopened }: State): readonly string[] {
+  const { backend, threads } = facts ?? {};
+  const why = (what: string, reason: string | undefined): readonly string[] =>
+    reason === undefined ? [] : [`Why ${what}: ${reason.replace(/\.$/, "")}.`];
+  return [
+    ...why("not on a graphics processor", backend?.fallback),
+    ...why("not more threads", backend?.name === "wasm" ? threads?.reason : undefined),
+    ...why(`it went back to step ${reopened?.from ?? 0}`, reopened?.reason),
+  ];
 }
 
 function stepOf({ steps, facts }: State): string | undefined {

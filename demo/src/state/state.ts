@@ -1,8 +1,17 @@
-import type { HashingReport, RunFacts, RunStep } from "reformax/training/worker";
+import type {
+  HashingReport,
+  Reopened,
+  RunBackend,
+  RunFacts,
+  RunStep,
+} from "reformax/training/worker";
 import sample from "../sample.txt?raw";
 
 /** What the run is doing. */
 export type Phase = "idle" | "starting" | "running" | "paused" | "stopped" | "failed";
+
+/** Whose thread trains. */
+export type Place = "worker" | "page";
 
 /** A passage that the model wrote. */
 export interface Written {
@@ -27,12 +36,16 @@ export interface Choice {
 /** Everything that the page shows; each panel is a function of it. */
 export interface State {
   readonly text: string;
+  readonly backend: RunBackend;
+  readonly place: Place;
   readonly threads: number;
   readonly phase: Phase;
   /** What went wrong. */
   readonly error: string | null;
   readonly facts: RunFacts | null;
   readonly steps: readonly RunStep[];
+  /** That the device was lost, and what the run went on from. */
+  readonly reopened: Reopened | null;
   /** The newest last. */
   readonly written: readonly Written[];
   readonly inspected: Inspected | null;
@@ -52,11 +65,14 @@ export const defaultThreads = (cores: number): number => Math.max(1, cores - 1);
 
 export const initialState = (cores: number): State => ({
   text: defaultText,
+  backend: "auto",
+  place: "worker",
   threads: defaultThreads(cores),
   phase: "idle",
   error: null,
   facts: null,
   steps: [],
+  reopened: null,
   written: [],
   inspected: null,
   choice: { layer: 0, head: 0, round: 0 },

@@ -3,6 +3,7 @@ import { configuration } from "../configuration.mjs";
 import type { State } from "../state/state.ts";
 import type { Store } from "../state/store.ts";
 import { observe } from "./observe.ts";
+import { openTrainer, type Trainer } from "./trainer.ts";
 
 /** What the visitor can do with the run. */
 export interface Controller {
@@ -12,9 +13,9 @@ export interface Controller {
   stop(): void;
 }
 
-/** Drives the run in a worker and writes what it tells into the store. */
+/** Drives the run, in a worker mostly, and writes what it tells into the store. */
 export function createController(store: Store): Controller {
-  let worker: Worker | undefined;
+  let trainer: Trainer | undefined;
   let run: RemoteRun | undefined;
 
   const fail = (error: unknown): void =>
@@ -25,13 +26,14 @@ export function createController(store: Store): Controller {
 
   const start = async (): Promise<void> => {
     // A worker of its own for every run: the memory of the one before is gone with it.
-    worker?.terminate();
-    worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    const { text, threads } = store.get();
+    trainer?.close();
+    const { text, threads, backend, place } = store.get();
     store.update(() => ({ ...beginning, learned: text }));
-    run = await connectTraining(worker).start({
+    trainer = await openTrainer(place);
+    run = await connectTraining(trainer.end).start({
       config: configuration,
       text,
+      backend,
       // A page that is not isolated computes on one thread whatever is asked for, and the run says why.
       threads: crossOriginIsolated ? threads : undefined,
       hashAt: [__NODE__.steps],
@@ -66,13 +68,16 @@ const beginning = {
   error: null,
   facts: null,
   steps: [],
+  reopened: null,
   written: [],
   inspected: null,
   pointed: null,
   hash: null,
 } as const satisfies Partial<State>;
 
-const afterStep = ({ steps, hash }: State, step: RunStep): Partial<State> => ({
-  steps: [...steps, step],
+/** Where a lost device was opened anew, some steps are told again. */
+const afterStep = ({ steps, hash, reopened }: State, step: RunStep): Partial<State> => ({
+  steps: [...(step.reopened ? steps.filter((told) => told.step < step.step) : steps), step],
   hash: step.parameterHash ?? hash,
+  reopened: step.reopened ?? reopened,
 });

@@ -1,8 +1,5 @@
 /** The worker that trains. */
-import { init } from "reformax";
 import { serveTraining } from "reformax/training/worker";
-import { threadSource } from "./thread-source.ts";
+import { startBackend } from "./start-backend.ts";
 
-serveTraining({
-  startBackend: ({ threads, arithmetic }) => init("wasm", { threads, arithmetic, threadSource }),
-});
+serveTraining({ startBackend });
