@@ -9,6 +9,8 @@ const options = {
   module: true,
   ecma: 2020,
   compress: false,
+  // By these comments bundlers of users leave the import of an optional package, whose name they do not see, to the engine.
+  format: { comments: /^\s*(webpackIgnore|@vite-ignore)/ },
   mangle: { module: false, toplevel: false, keep_fnames: true },
 };
 

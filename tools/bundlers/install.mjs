@@ -1,0 +1,3 @@
+import { installBundlers } from "./index.mjs";
+
+installBundlers();
