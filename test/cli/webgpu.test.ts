@@ -1,5 +1,5 @@
 /** The program with `--backend webgpu`, on a Reformer of one layer: a driver for CPUs compiles slowly. */
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
@@ -7,7 +7,7 @@ import type { Trace } from "../../src/cli/profile/trace.ts";
 import { createWebGpuBackend } from "../../src/backends/webgpu/index.ts";
 import type { Services } from "../../src/cli/services.ts";
 import type { Tensor } from "../../src/index.ts";
-import { setBackend } from "../../src/ir/backend.ts";
+import { currentBackend, setBackend } from "../../src/ir/backend.ts";
 import { add } from "../../src/numpy/index.ts";
 import type { TrainConfig } from "../../src/training/index.ts";
 import { describeWithDevice, openDevice } from "../support/webgpu-device.ts";
@@ -145,6 +145,22 @@ await describeWithDevice("the program on WebGPU", () => {
       expect(traceEvents.filter(({ name }) => name === "trainStep")).toHaveLength(1);
       expect(traceEvents.filter(({ cat }) => cat === "matmul").length).toBeGreaterThan(10);
       expect(traceEvents.map(({ args: about }) => about.name)).toContain("device");
+    },
+    patience,
+  );
+
+  test(
+    "verifies other people's numbers",
+    async () => {
+      const cases = join(folder, "cases");
+      const name = "base_shorter_than_chunk";
+      cpSync(join(import.meta.dirname, "../golden/huggingface", name), join(cases, name), {
+        recursive: true,
+      });
+      const { code, out: text, err } = await run("verify", cases, "--backend", "webgpu");
+      expect([err, code]).toEqual(["", 0]);
+      expect(text).toMatch(/^PASS base_shorter_than_chunk \d\S*\n$/);
+      expect(currentBackend().name).toBe("webgpu");
     },
     patience,
   );

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { init, type Backend } from "../../src/index.ts";
 import { setBackend } from "../../src/ir/backend.ts";
+import { testWithDevice } from "../support/webgpu-device.ts";
 import { chooseDriver } from "../support/webgpu-driver.ts";
 import { extractExamples, extractPage } from "./extract.ts";
 import { markdownPages } from "./pages.ts";
@@ -47,9 +48,22 @@ test("there are examples", () => {
 /** A page may train a model, on a machine that does much else. */
 const timeout = 300_000;
 
+/** Programs that ask for WebGPU and for nothing else: `auto` goes on without an adapter. */
+const needsAdapter = (code: string): boolean =>
+  /\binit\("webgpu"|\b(createWebGpuBackend|describeAdapter)\(/.test(
+    code.replaceAll(/^\s*\/\/.*$/gm, ""),
+  );
+
 for (const { path, line, subject, code, file } of examples) {
-  test(`${path}:${line} ${subject}`, { timeout }, () => runExample(code, folder, file));
+  const title = `${path}:${line} ${subject}`;
+  const run = () => runExample(code, folder, file);
+  if (needsAdapter(code)) await testWithDevice(title, { timeout }, run);
+  else test(title, { timeout }, run);
 }
+
+test("some examples need an adapter", () => {
+  expect(examples.filter(({ code }) => needsAdapter(code)).length).toBeGreaterThanOrEqual(2);
+});
 
 test("examples have the right types", () => {
   for (const { code, file } of examples) {

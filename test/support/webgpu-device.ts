@@ -37,20 +37,40 @@ export async function openDevice(descriptor?: GPUDeviceDescriptor): Promise<GPUD
 
 const missingAdapter = `no WebGPU adapter: apt-get install ${driverPackages}, or name a driver's manifest in REFORMAX_VULKAN_DRIVER`;
 
+/** What becomes of tests that need a device: they run, or say why they do not. */
+type Fate = "run" | "fail" | "skip";
+
+async function fateOf(title: string): Promise<Fate> {
+  if ((await requestAdapter()) !== null) return "run";
+  if (failsWithout(process.env)) return "fail";
+  console.warn(`skipped, ${title}: ${missingAdapter}`);
+  return "skip";
+}
+
+/** One test that needs a device; see {@link describeWithDevice}. */
+export async function testWithDevice(
+  title: string,
+  options: { readonly timeout: number },
+  body: () => unknown,
+): Promise<void> {
+  const fate = await fateOf(title);
+  test.skipIf(fate === "skip")(title, options, () => {
+    if (fate === "fail") throw new Error(missingAdapter);
+    return body();
+  });
+}
+
 /**
  * Tests that need a device. Where there is no adapter they are skipped, loudly; in CI that is a failure, because nobody
  * would hear.
  */
 export async function describeWithDevice(title: string, tests: () => void): Promise<void> {
   const adapter = await requestAdapter();
-  if (adapter !== null) {
-    describe(`${title} (${describeAdapter(adapter.info)})`, tests);
-  } else if (failsWithout(process.env)) {
+  const name = adapter === null ? title : `${title} (${describeAdapter(adapter.info)})`;
+  const fate = await fateOf(title);
+  if (fate === "fail") {
     test(title, () => {
       throw new Error(missingAdapter);
     });
-  } else {
-    console.warn(`skipped, ${title}: ${missingAdapter}`);
-    describe.skip(title, tests);
-  }
+  } else describe.skipIf(fate === "skip")(name, tests);
 }

@@ -30,6 +30,11 @@ export interface WebGpuBackend extends Backend {
  * device. Results stay on the device: read them with `await x.data()` or `await toHost(tree)`.
  *
  * @throws BackendError when there is no adapter, ReformaxError when an option is none
+ * @example
+ * import { init } from "reformax";
+ * import { multiply } from "reformax/numpy";
+ * const { name } = await init("webgpu", { powerPreference: "high-performance" });
+ * console.log(name, await multiply(6, 7).data()); // => webgpu Float32Array(1) [ 42 ]
  */
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const {

@@ -6,6 +6,10 @@ import { findAdapter, useful } from "./device.ts";
  * One line about the adapter that {@link createWebGpuBackend} takes: its name, its limits, and what it can besides.
  *
  * @throws BackendError when there is none
+ * @example
+ * import { describeAdapter } from "reformax/backends/webgpu";
+ * const adapter = await describeAdapter({ powerPreference: "low-power" });
+ * console.log(adapter.length > 10); // => true
  */
 export async function describeAdapter(options: AdapterOptions = {}): Promise<string> {
   checkOptions(options, adapterKinds, "describeAdapter");
