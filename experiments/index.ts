@@ -2,8 +2,16 @@ import { copy } from "./copy/experiment.ts";
 import { depth } from "./depth/experiment.ts";
 import type { Experiment } from "./frame/experiment.ts";
 import { memory } from "./memory/experiment.ts";
+import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
 import { speed } from "./speed/experiment.ts";
 
 /** All experiments, in the order in which they run. */
-export const experiments: readonly Experiment[] = [copy, speed, rounds, depth, memory];
+export const experiments: readonly Experiment[] = [
+  copy,
+  speed,
+  rounds,
+  depth,
+  reversible,
+  memory,
+];

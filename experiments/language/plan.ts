@@ -1,4 +1,4 @@
-import type { Plan } from "../frame/experiment.ts";
+import type { Plan, Results } from "../frame/experiment.ts";
 import type { Table } from "../frame/table.ts";
 import type { Verdict } from "../frame/verdict.ts";
 import { languageCells, measuredOf, type Examine, type Measured } from "./cells.ts";
@@ -13,9 +13,9 @@ export interface Comparison {
   readonly base: Variant;
   readonly seeds: number;
   readonly examine?: Examine;
-  readonly judge: (measured: Measured) => Verdict;
+  readonly judge: (measured: Measured, results: Results) => Verdict;
   /** Tables beside that of the bits. */
-  readonly tables?: (measured: Measured) => readonly Table[];
+  readonly tables?: (measured: Measured, results: Results) => readonly Table[];
 }
 
 /** What such an experiment does: its curves are files under its name. */
@@ -29,10 +29,10 @@ export const languagePlan = (name: string, comparison: Comparison): Plan => {
       return {
         tables: [
           languageTable({ settings, variants, measured, seeds, base }),
-          ...(tables?.(measured) ?? []),
+          ...(tables?.(measured, results) ?? []),
         ],
         charts: languageCharts(name, settings, variants, measured),
-        verdict: judge(measured),
+        verdict: judge(measured, results),
       };
     },
   };
