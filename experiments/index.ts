@@ -4,6 +4,7 @@ import type { Experiment } from "./frame/experiment.ts";
 import { memory } from "./memory/experiment.ts";
 import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
+import { sharedQk } from "./shared-qk/experiment.ts";
 import { speed } from "./speed/experiment.ts";
 
 /** All experiments, in the order in which they run. */
@@ -13,5 +14,6 @@ export const experiments: readonly Experiment[] = [
   rounds,
   depth,
   reversible,
+  sharedQk,
   memory,
 ];

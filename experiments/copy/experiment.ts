@@ -1,8 +1,8 @@
 import type { Cell, Experiment } from "../frame/experiment.ts";
 import { evaluateCopy } from "./evaluate.ts";
 import { cellName, copyReport } from "./report.ts";
-import { settingsOf, trainedWith, type Attention, type CopySettings } from "./settings.ts";
-import { trainCopy } from "./train.ts";
+import { modelOf, settingsOf, trainedWith, type Attention, type CopySettings } from "./settings.ts";
+import { learnerOf, trainCopy } from "./train.ts";
 
 /** Table 2 of the paper. */
 export const copy: Experiment = {
@@ -34,7 +34,8 @@ const cellOf = (settings: CopySettings, trained: Attention, seed: number): Cell 
   name: cellName(settings, trained, seed),
   run: async (log) => {
     const began = performance.now();
-    const { params, steps, loss, accuracy } = await trainCopy(settings, trained, seed, log);
+    const learner = learnerOf(modelOf(settings, trained));
+    const { params, steps, loss, accuracy } = await trainCopy(settings, learner, seed, log);
     const seconds = (performance.now() - began) / 1000;
     return {
       steps,

@@ -1,3 +1,4 @@
+import type { DeepPartial } from "../../src/edge/deep-partial.ts";
 import { reformerConfig, type ReformerConfig } from "../../src/reformer/index.ts";
 import type { Size } from "../frame/experiment.ts";
 import type { CopyShape } from "./sequences.ts";
@@ -81,6 +82,7 @@ export const settingsOf: Readonly<Record<Size, readonly CopySettings[]>> = {
 export const modelOf = (
   { length, symbols, chunk, width }: CopySettings,
   attention: Attention,
+  changes: DeepPartial<ReformerConfig> = {},
 ): ReformerConfig =>
   reformerConfig({
     vocabulary: symbols + 1,
@@ -93,4 +95,5 @@ export const modelOf = (
     positions: { kind: "learned", length },
     feedForwardChunk: null,
     lossChunk: null,
+    ...changes,
   });

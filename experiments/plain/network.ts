@@ -28,6 +28,8 @@ import { outputLogits } from "../../src/reformer/outputs/next-token.ts";
 export interface PlainOptions {
   /** Whether a token sees itself only where it sees nothing else; the paper's rule for shared queries and keys. */
   readonly selfMask: boolean;
+  /** Whether shared keys are the queries at unit length, as in the paper, or the queries as they are. Default: true. */
+  readonly unitKeys?: boolean;
   /** Factor on the product of a query and a key. */
   readonly scale: number;
 }
@@ -71,11 +73,14 @@ const attend =
     return Array.from({ length: heads }, (_, head): Value => {
       const project = (kernel: Value): Value => matmul(normed, take(kernel, head, 0));
       const q = project(parts.query);
-      const k = parts.key ? project(parts.key) : unitKeys(q, conventions.paper);
+      const k = parts.key ? project(parts.key) : sharedKeys(q, options);
       const weights = softmax(maskedScores(q, k, options));
       return matmul(matmul(weights, project(valueOf(parts))), take(parts.output, head, 0));
     }).reduce((sum, one) => add(sum, one));
   };
+
+const sharedKeys = (q: Value, { unitKeys: normed = true }: PlainOptions): Value =>
+  normed ? unitKeys(q, conventions.paper) : q;
 
 /** @throws ReformaxError for the kind of attention that the plain network does not know */
 function valueOf({ value }: ReformerLayerParams["f"]["parts"]): Value {

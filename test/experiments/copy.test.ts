@@ -3,7 +3,7 @@ import { copyBatch } from "../../experiments/copy/sequences.ts";
 import { modelOf, settingsOf, type CopySettings } from "../../experiments/copy/settings.ts";
 import { evaluateCopy } from "../../experiments/copy/evaluate.ts";
 import { copyReport, cellName } from "../../experiments/copy/report.ts";
-import { trainCopy } from "../../experiments/copy/train.ts";
+import { learnerOf, trainCopy } from "../../experiments/copy/train.ts";
 import type { Numbers } from "../../experiments/frame/experiment.ts";
 import { plainLogits } from "../../experiments/plain/network.ts";
 import { init } from "../../src/init.ts";
@@ -67,7 +67,12 @@ it("a trained model is judged by its table, and random buckets flip the verdict"
     solved: 0.995,
     evaluated: 128,
   };
-  const { params, accuracy } = await trainCopy(settings, 4, 0, () => undefined);
+  const { params, accuracy } = await trainCopy(
+    settings,
+    learnerOf(modelOf(settings, 4)),
+    0,
+    () => undefined,
+  );
   expect(accuracy).toBeGreaterThan(0.9);
   const right = await evaluateCopy(settings, params);
   const wrong = await evaluateCopy(settings, params, "random buckets");
