@@ -32,7 +32,7 @@ export const copy: Experiment = {
 
 const cellOf = (settings: CopySettings, trained: Attention, seed: number): Cell => ({
   name: cellName(settings, trained, seed),
-  run: async (log) => {
+  run: async ({ log }) => {
     const began = performance.now();
     const learner = learnerOf(modelOf(settings, trained));
     const { params, steps, loss, accuracy } = await trainCopy(settings, learner, seed, log);

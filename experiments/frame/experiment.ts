@@ -13,11 +13,23 @@ export type Numbers = Readonly<Record<string, number | null>>;
 /** What has been measured, by the cell's name. */
 export type Results = Readonly<Record<string, Numbers>>;
 
+/** What a cell is given. */
+export interface CellContext {
+  /** Says how far it is. */
+  readonly log: (line: string) => void;
+  /** The data that the experiment declares. */
+  readonly sources: FoundSources;
+  /**
+   * A folder for files of this cell, among the results: what it has made, and checkpoints from which it goes on after an
+   * interruption. It is made when it is asked for.
+   */
+  readonly folder: () => string;
+}
+
 /** A piece of an experiment that is measured at once, and not again when a run goes on after an interruption. */
 export interface Cell {
   readonly name: string;
-  /** `sources` are those that the experiment declares. */
-  readonly run: (log: (line: string) => void, sources: FoundSources) => Promise<Numbers>;
+  readonly run: (context: CellContext) => Promise<Numbers>;
 }
 
 /** What stands in the tables, plots and judgement of what has been measured so far. */

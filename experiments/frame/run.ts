@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { makeFolder } from "../../src/edge/node/make-folder.ts";
 import { inputError } from "../../src/edge/problem.ts";
 import { findData, type GivenData } from "./data.ts";
 import type { Experiment, Report, Results, Size } from "./experiment.ts";
@@ -42,9 +43,13 @@ export async function runExperiment(
       continue;
     }
     const began = performance.now();
-    const numbers = await cell.run((line) => {
-      log(`${where}: ${line}`);
-    }, sources);
+    const numbers = await cell.run({
+      sources,
+      log: (line) => {
+        log(`${where}: ${line}`);
+      },
+      folder: () => folderOf(out, name, cell.name),
+    });
     const seconds = record.seconds + (performance.now() - began) / 1000;
     const results: Results = { ...record.results, [cell.name]: numbers };
     record = { ...record, machine: machine(), seconds, results };
@@ -53,6 +58,13 @@ export async function runExperiment(
   const reported = report(record.results);
   for (const chart of reported.charts) writeText(join(out, `${chart.file}.svg`), chartSvg(chart));
   return reported;
+}
+
+/** Names of cells are words and numbers: what else they hold becomes a hyphen. */
+function folderOf(out: string, experiment: string, cell: string): string {
+  const folder = join(out, experiment, cell.replaceAll(/[^A-Za-z0-9.]+/g, "-"));
+  makeFolder(folder);
+  return folder;
 }
 
 /** What is there already, if it was made in the same way. @throws InputError where it was not */

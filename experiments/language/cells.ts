@@ -23,7 +23,7 @@ export const languageCells = (
   Array.from({ length: seeds }, (_, seed) =>
     variants.map((variant): Cell => ({
       name: cellName(variant, seed),
-      run: async (log, sources) => {
+      run: async ({ log, sources }) => {
         const config = languageConfig(settings, variant, seed);
         const text = readText(sources[textSource.name].path);
         const trained = await trainLanguage(config, text, log);

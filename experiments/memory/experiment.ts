@@ -51,7 +51,7 @@ function casesOf(settings: MemorySettings): readonly Case[] {
 
 const cellOf = (settings: MemorySettings, what: Case): Cell => ({
   name: caseName(what),
-  run: (log) => {
+  run: ({ log }) => {
     const { peak, parameters } = planStep(settings, what);
     log(`${(peak / 2 ** 20).toFixed(1)} MiB`);
     return Promise.resolve({ peak, parameters });

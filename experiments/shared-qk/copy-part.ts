@@ -11,7 +11,7 @@ export const copyCells = (settings: CopySettings, seeds: number): readonly Cell[
   Array.from({ length: seeds }, (_, seed) =>
     copyCases.map((one): Cell => ({
       name: cellName(one, seed),
-      run: async (log) => {
+      run: async ({ log }) => {
         const own = { ...settings, rate: one.rate * settings.rate };
         const { steps, accuracy } = await trainCopy(own, one.learner(own), seed, log);
         return { steps, accuracy };

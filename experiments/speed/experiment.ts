@@ -31,7 +31,7 @@ export const speed: Experiment = {
 
 const cellOf = (settings: SpeedSettings, ...what: Parameters<typeof cellName>): Cell => ({
   name: cellName(...what),
-  run: async (log) => {
+  run: async ({ log }) => {
     const time = await timeStep(settings, ...what);
     log(`${(1000 * time.seconds).toFixed(0)} ms`);
     return { ...time };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,29 @@ it("goes on after an interruption with the cells that are missing", async () => 
   expect(pageHtml([threeCells(ran, false)], out)).toContain("counts &lt; &amp; &gt;");
 });
 
+it("cells have folders for files, made when they ask for one", async () => {
+  const one = threeCells([], false);
+  const folders: string[] = [];
+  await runExperiment(
+    {
+      ...one,
+      plan: () => ({
+        ...one.plan("smallest", 1),
+        cells: ["a/../b, 1", "c"].map((name) => ({
+          name,
+          run: ({ folder }) => {
+            if (name !== "c") folders.push(folder(), folder());
+            return Promise.resolve({ length: 97 });
+          },
+        })),
+      }),
+    },
+    options(),
+  );
+  expect(folders).toEqual(Array(2).fill(join(out, "three", "a-..-b-1")));
+  expect(readdirSync(join(out, "three"))).toEqual(["a-..-b-1"]);
+});
+
 it("refuses to go on with results of other settings, and files that are no results", async () => {
   await runExperiment(threeCells([], false), options());
   await expect(runExperiment(threeCells([], false, 2), options())).rejects.toThrow(
@@ -93,7 +116,7 @@ describe("data", () => {
       cells: [
         {
           name: "a",
-          run: (_log, { text }) => Promise.resolve({ length: text.isSample ? 97 : 0 }),
+          run: ({ sources: { text } }) => Promise.resolve({ length: text.isSample ? 97 : 0 }),
         },
       ],
     }),
