@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import esbuild from "rollup-plugin-esbuild";
 import license from "rollup-plugin-license";
@@ -40,6 +41,7 @@ const everything = (dir) => ({
     rawAssets(),
     fpTsModules,
     nodeResolve({ extensions: [".ts", ".mjs", ".js"], preferBuiltins: true }),
+    commonjs({ include: /node_modules\/midi-file\// }),
     esbuild(scripts),
     compact(),
     license({

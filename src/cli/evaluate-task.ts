@@ -8,11 +8,10 @@ import {
   stateOfOrThrow,
   type Checkpoint,
 } from "../training/index.ts";
-import { readDataFiles } from "../training/node/data.ts";
 import { loadAnyCheckpoint } from "../training/node/index.ts";
 import type { RunConfig, TaskKind } from "../training/task/kind.ts";
 import { counted } from "./format.ts";
-import { isDataOf } from "./prepare-run.ts";
+import { isDataOf, readRunData } from "./prepare-run.ts";
 import { kindOf } from "./run-kinds.ts";
 import type { BackendFlags, Services } from "./services.ts";
 import { printLine } from "./terminal.ts";
@@ -40,7 +39,7 @@ export function taskOf(path: string, services: Services): TaskCheckpoint | undef
 
 /** What `eval` was asked for. */
 interface EvaluateFlags extends BackendFlags {
-  readonly data: string;
+  readonly data?: string;
   /** Bytes. */
   readonly maxData?: number;
   readonly range?: string;
@@ -55,7 +54,7 @@ export async function evaluateTask(
   services: Services,
 ): Promise<void> {
   checkAblation(kind, flags.ablate);
-  const { bytes, files } = readDataFiles(flags.data, { most: flags.maxData });
+  const { bytes, files } = readRunData(kind, flags);
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
   await services.startBackend({ arithmetic: config.training.arithmetic, ...flags });
   const lines = await kind.evaluate({
@@ -71,7 +70,7 @@ export async function evaluateTask(
   for (const line of lines) printLine(line);
   printLine(`step ${checkpoint.step}`);
   printLine(`parameters ${parameterHash(parametersOf(checkpoint))}`);
-  printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);
+  if (files > 0) printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);
 }
 
 function checkAblation({ name, ablations }: TaskKind, ablation: string | undefined): void {

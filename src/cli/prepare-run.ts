@@ -31,8 +31,9 @@ import {
   type Checkpoint,
   type Loaded,
 } from "../training/node/index.ts";
-import { readDataFiles } from "../training/node/data.ts";
+import { readDataFiles, type DataRead } from "../training/node/data.ts";
 import { attempt, readConfigFile } from "./read-config.ts";
+import { dataHelp } from "./options.ts";
 import { kindOf, nextTokenOf } from "./run-kinds.ts";
 import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";
@@ -43,7 +44,8 @@ export interface TrainFlags {
   readonly task?: string;
   readonly preset?: string;
   readonly config?: string;
-  readonly data: string;
+  /** Absent where the task makes its data. */
+  readonly data?: string;
   /** Bytes. */
   readonly maxData?: number;
   readonly split?: string;
@@ -91,10 +93,11 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   const { chosen, read } = orThrow(
     sequenceS(validation)({
       chosen: chooseConfig(flags, services, base),
-      read: attempt(() => readDataFiles(flags.data, { most: flags.maxData })),
+      read: attempt(() => readNamed(flags)),
     }),
   );
   const { kind } = chosen;
+  checkData(kind, flags);
   const { config, parts, summary, task } = orThrow(kind.prepare(chosen.config, read.bytes));
   const run: PreparedRun = {
     kind,
@@ -117,6 +120,38 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
   };
   if (loaded) orThrow(checkSameRun(loaded.checkpoint, run));
   return run;
+}
+
+/** What the user named; nothing where there is no name. */
+const readNamed = ({ data, maxData }: Pick<TrainFlags, "data" | "maxData">): DataRead =>
+  data === undefined
+    ? { bytes: new Uint8Array(0), files: 0 }
+    : readDataFiles(data, { most: maxData });
+
+/**
+ * Data for tasks that learn from some, and none for others.
+ *
+ * @throws InputError where it is the other way round
+ */
+function checkData(
+  { name, makesData }: Pick<RunKind, "name" | "makesData">,
+  { data }: Pick<TrainFlags, "data">,
+): void {
+  if ((data === undefined) === (makesData === true)) return;
+  throw inputError(
+    makesData
+      ? { where: "--data", problem: `cannot be with the task ${name}, which makes its data itself` }
+      : { where: "--data", problem: "is missing", expected: dataHelp },
+  );
+}
+
+/** The data of a task that is known already. */
+export function readRunData(
+  kind: Pick<RunKind, "name" | "makesData">,
+  flags: Pick<TrainFlags, "data" | "maxData">,
+): DataRead {
+  checkData(kind, flags);
+  return readNamed(flags);
 }
 
 /**

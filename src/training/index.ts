@@ -118,6 +118,18 @@ export {
 export { translateModel, type TranslateModel } from "./translate/model.ts";
 export { translateTexts, type WriteOptions } from "./translate/translate.ts";
 export type { TranslateConfig } from "./translate/config.ts";
+export { imagesTask, type ImagesOptions, type ImagesState } from "./images/task.ts";
+export { prepareImagesOrThrow, type ImagesData, type PreparedImages } from "./images/data.ts";
+export { completeImages, type CompleteOptions } from "./images/complete.ts";
+export { imagesFrom, imagesFromOrThrow, type ImageFormat } from "./images/read.ts";
+export { pngOf } from "./images/png.ts";
+export type { Images, ImageShape } from "./images/images.ts";
+export type { ImagesConfig } from "./images/config.ts";
+export { midiOf, musicFrom, musicFromOrThrow } from "./music/midi.ts";
+export { toyTask, type ToyOptions, type ToyState } from "./toy/task.ts";
+export { toySequences, type ToyShape } from "./toy/sequences.ts";
+export type { ToyConfig } from "./toy/config.ts";
+export type { ToyName } from "./toy/toys.ts";
 export { frequentWords, wordCodec } from "./text/word-codec.ts";
 export type { TextCodec } from "./text/codec.ts";
 export { labelledFrom, labelledFromOrThrow, type LabelledText } from "./data/labelled.ts";

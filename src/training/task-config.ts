@@ -7,13 +7,17 @@ import { parseClassifyConfig, type ClassifyConfig } from "./classify/config.ts";
 import { taskPresets } from "./config/presets.ts";
 import { mergeSources } from "./config/resolve.ts";
 import type { ChunkSource } from "./config/row-chunks.ts";
+import { parseImagesConfig, type ImagesConfig } from "./images/config.ts";
 import { parseMaskedConfig, type MaskedConfig } from "./masked/config.ts";
+import { parseToyConfig, type ToyConfig } from "./toy/config.ts";
 import { parseTranslateConfig, type TranslateConfig } from "./translate/config.ts";
 
 interface TaskConfigs {
   readonly masked: MaskedConfig;
   readonly classify: ClassifyConfig;
   readonly translate: TranslateConfig;
+  readonly images: ImagesConfig;
+  readonly toy: ToyConfig;
 }
 
 const decoders: {
@@ -25,6 +29,8 @@ const decoders: {
   masked: parseMaskedConfig,
   classify: parseClassifyConfig,
   translate: parseTranslateConfig,
+  images: parseImagesConfig,
+  toy: parseToyConfig,
 };
 
 /**

@@ -1,6 +1,8 @@
 import { classifyKind } from "./classify/kind.ts";
+import { imagesKind } from "./images/kind.ts";
 import { maskedKind } from "./masked/kind.ts";
 import { anyKind, type TaskKind } from "./task/kind.ts";
+import { toyKind } from "./toy/kind.ts";
 import { translateKind } from "./translate/kind.ts";
 
 /** The tasks that configurations can name, besides predicting the next token. */
@@ -8,4 +10,6 @@ export const taskKinds: Readonly<Record<string, TaskKind>> = {
   masked: anyKind(maskedKind),
   classify: anyKind(classifyKind),
   translate: anyKind(translateKind),
+  images: anyKind(imagesKind),
+  toy: anyKind(toyKind),
 };

@@ -60,7 +60,7 @@ describe("bad input to train", () => {
       ["train", "--data", "x", "--out", "y", "--dta", "x"],
       /unknown option '--dta'[^]*Did you mean --data/,
     ],
-    ["missing option", ["train"], /required option '--data <path>' not specified/],
+    ["missing option", ["train"], /required option '--out <folder>' not specified/],
     ["unknown command", ["trian"], /unknown command 'trian'[^]*Did you mean train/],
     [
       "not a number",

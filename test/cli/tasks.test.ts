@@ -22,6 +22,13 @@ const tasks = {
   masked: { model: { ...small, ...windows }, training },
   classify: { model: { ...small, ...windows }, training },
   translate: { model: { ...small, vocabulary: 300 }, training },
+  images: {
+    task: { height: 4, width: 4, levels: 4 },
+    model: { ...small, ...windows },
+    training,
+    data: { format: "raw" },
+  },
+  toy: { task: { name: "sort", symbols: 3 }, model: { ...small, ...windows }, training },
 };
 const pairs = Array.from({ length: 40 }, (_, i) => `go ${i % 4}\tgeh ${i % 4}\n`).join("");
 const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
@@ -29,6 +36,7 @@ const data = {
   masked: "to be or not to be ".repeat(20),
   classify: labels.join(""),
   translate: pairs,
+  images: Uint8Array.from({ length: 640 }, (_, i) => (i * 7) % 256),
 };
 const measures = {
   masked:
@@ -37,9 +45,11 @@ const measures = {
     /^accuracy \d+\.\d\d % on texts 36:40\naccuracy 50\.00 % of the most frequent class.*\n\d\.\d{4} nats per text\nstep 4\n/,
   translate:
     /^BLEU \d+\.\d\d \(.*\) over pairs 36:40\nBLEU \d+\.\d\d of the sources as they are\n\d+\.\d{4} bits per token of the 4 pairs/,
+  images:
+    /^\d\.\d{4} bits per dimension over images 36:40\n4 x 4 x 1 values of 4 levels each; .*\nstep 4\n/,
 };
 
-describe.each(["masked", "classify", "translate"] as const)("the task %s", (task) => {
+describe.each(["masked", "classify", "translate", "images"] as const)("the task %s", (task) => {
   test("is trained, resumed to the same bits, and measured by its own metric", async () => {
     const config = put("config.json", JSON.stringify(tasks[task]));
     const file = put("data.gz", gzipSync(data[task]));
@@ -58,6 +68,38 @@ describe.each(["masked", "classify", "translate"] as const)("the task %s", (task
     await run("convert", whole, single, "--parameters-only");
     const again = await run("eval", "--checkpoint", single, "--data", file, "--range", "0:4");
     expect(again.code).toBe(0);
+  });
+});
+
+describe("the task toy", () => {
+  const config = (): string => put("toy.json", JSON.stringify(tasks.toy));
+
+  test("needs no data: it is trained, resumed to the same bits, and measured", async () => {
+    const args = ["train", "--task", "toy", "--config", config(), "--out"];
+    const [whole, halves] = [`${folder}/whole-toy`, `${folder}/halves-toy`];
+    const trained = await run(...args, whole);
+    expect(trained.out).toMatch(
+      /step 4: validation .* bits\/token, accuracy .* over 128 sequences/,
+    );
+    await run(...args, halves, "--steps", "2");
+    await run("train", "--out", halves, "--resume");
+    expect(newest(halves)).toEqual(newest(whole));
+    const measured = await run("eval", "--checkpoint", whole);
+    expect(measured.out).toMatch(
+      /^accuracy .* of the answers' tokens in 128 new sequences\naccuracy .* of whole answers\n\d\.\d{4} bits per token\nstep 4\n/,
+    );
+  });
+
+  test("takes none, and others are told that theirs are missing", async () => {
+    const data = ["--data", put("data.txt", "text"), "--out", `${folder}/none`];
+    expectMessage(
+      await run("train", "--task", "toy", "--config", config(), ...data),
+      /--data: cannot be with the task toy, which makes its data itself/,
+    );
+    expectMessage(
+      await run("train", "--task", "masked", "--out", `${folder}/none`),
+      /--data: is missing: expected a file/,
+    );
   });
 });
 

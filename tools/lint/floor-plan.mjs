@@ -73,7 +73,7 @@ export const packages = {
   nn: ["fp-ts"],
   optim: ["fp-ts"],
   reformer: ["fp-ts"],
-  training: ["fp-ts", "@noble/hashes"],
+  training: ["fp-ts", "@noble/hashes", "fast-png", "midi-file"],
   interop: ["fp-ts"],
   verify: ["fp-ts"],
   demo: ["uplot"],

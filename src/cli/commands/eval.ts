@@ -16,7 +16,6 @@ import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
 import { sha256 } from "../../training/node/index.ts";
-import { readDataFiles } from "../../training/node/data.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { loadModel, type LoadedModel } from "../load-model.ts";
@@ -30,13 +29,15 @@ import {
   threadsOption,
 } from "../options.ts";
 import { evaluateTask, taskOf } from "../evaluate-task.ts";
-import { isDataOf } from "../prepare-run.ts";
+import { isDataOf, readRunData } from "../prepare-run.ts";
+import { nextTokenOf } from "../run-kinds.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
 interface Flags extends BackendFlags, HashFlags {
   readonly checkpoint: string;
-  readonly data: string;
+  /** Absent where the task makes its data. */
+  readonly data?: string;
   /** Bytes. */
   readonly maxData?: number;
   readonly range?: string;
@@ -54,7 +55,7 @@ export const evalCommand = (services: Services): Command => {
       "--checkpoint <path>",
       "a run's folder, one checkpoint in it, or a .safetensors file",
     )
-    .requiredOption("--data <path>", dataHelp)
+    .option("--data <path>", dataHelp)
     .option(
       "--range <a:b>",
       "bytes (ids, lines) to measure (default: the validation part if these are the data of the run, else all)",
@@ -92,9 +93,9 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
 }
 
 async function evaluateNextToken(flags: Flags, services: Services): Promise<void> {
+  const { bytes, files } = readRunData(nextTokenOf(services), flags);
   const loaded = await loadModel(flags.checkpoint, flags, services);
   const { tokens: format } = loaded.config.data;
-  const { bytes, files } = readDataFiles(flags.data, { most: flags.maxData });
   const tokens = orThrow(tokensFrom(bytes, format, loaded.model.vocabulary));
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
   const [from, to] = range === undefined ? defaultRange(loaded, tokens) : inside(range, tokens);

@@ -67,7 +67,10 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .option("--preset <name>", `configuration to start from: ${presets}`)
     .option("--config <file>", "JSON laid over the preset")
-    .requiredOption("--data <path>", dataHelp)
+    .option(
+      "--data <path>",
+      `${dataHelp}; MIDI files, PNG or MNIST images for tasks of those; toy tasks need none`,
+    )
     .option("--split <a:b,c:d>", "bytes (ids, lines) to train on, to validate on")
     .requiredOption("--out <folder>", "where checkpoints and metrics.jsonl go")
     .addOption(
@@ -105,6 +108,13 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
     ...("translate" in services.kinds
       ? ["train --task translate --data english-german.tsv --out runs/german"]
+      : []),
+    ...("images" in services.kinds
+      ? ["train --task images --data t10k-images-idx3-ubyte.gz --out runs/digits"]
+      : []),
+    ...("toy" in services.kinds ? ["train --task toy --out runs/copy"] : []),
+    ...("music" in services.presets
+      ? ["train --preset music --data piano-midi --out runs/piano"]
       : []),
   );
 };
@@ -151,7 +161,9 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   if (threads.reason !== undefined) {
     progress.note(`threads: ${threads.count} (${threads.reason})`);
   }
-  progress.note(`read ${prepared.bytesRead} bytes of ${counted(prepared.filesRead, "file")}`);
+  if (prepared.filesRead > 0) {
+    progress.note(`read ${prepared.bytesRead} bytes of ${counted(prepared.filesRead, "file")}`);
+  }
   progress.note(
     `${task.parameterCount(start.state)} parameters, ${prepared.summary}, ` +
       `from step ${start.step} to ${steps}`,

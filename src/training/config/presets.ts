@@ -220,6 +220,67 @@ const translate = {
   data: {},
 };
 
+/** Performances of a piano as events (data.tokens midi), two bars or so in a window of local attention. */
+const music = {
+  model: {
+    ...bytesMedium.model,
+    vocabulary: 388,
+    local: { chunk: 16, before: 1, after: 0 },
+  },
+  training: {
+    ...bytesMedium.training,
+    batch: 2,
+    length: 512,
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 100, horizon: 2000, floor: 0.02 },
+  },
+  data: { tokens: "midi" },
+};
+
+/** Handwritten digits of four grey levels, value by value. A local layer sees the row above. */
+const images = {
+  task: { kind: "images", height: 28, width: 28, channels: 1, levels: 4 },
+  model: {
+    ...bytesSmall.model,
+    vocabulary: 5,
+    width: 64,
+    headWidth: 32,
+    feedForwardWidth: 128,
+    layers: ["local", "lsh", "lsh"],
+    local: { chunk: 28, before: 1, after: 0 },
+    lsh: { chunk: 28, before: 1, after: 0, rounds: 2, evaluationRounds: null, buckets: "auto" },
+    positions: { kind: "axial", shape: [28, 28], widths: [32, 32] },
+  },
+  training: {
+    ...bytesSmall.training,
+    batch: 4,
+    length: 784,
+    validateBytes: 64,
+  },
+  data: {},
+};
+
+/** A toy task, as small as it can be learnt: 0w0w of 64 tokens by one layer that hashes. */
+const toy = {
+  task: { kind: "toy", name: "copy" },
+  model: {
+    ...images.model,
+    vocabulary: 33,
+    layers: ["lsh"],
+    lsh: { chunk: 16, before: 1, after: 0, rounds: 4, evaluationRounds: null, buckets: "auto" },
+    // Axial positions do not learn to point half a sequence back.
+    positions: { kind: "learned", length: 64 },
+  },
+  training: {
+    ...bytesSmall.training,
+    batch: 32,
+    length: 64,
+    schedule: { kind: "constant", rate: 3e-3, warmup: 100, horizon: 600 },
+    validateEvery: 50,
+    validateBytes: 128,
+  },
+  data: {},
+};
+
 /** The presets by name. */
 export const presets = {
   "bytes-small": bytesSmall,
@@ -229,10 +290,11 @@ export const presets = {
   transformer,
   reversible,
   "lsh-stored": lshStored,
+  music,
 } as const;
 
 /** The presets of other tasks by name. */
-export const taskPresets = { masked, classify, translate } as const;
+export const taskPresets = { masked, classify, translate, images, toy } as const;
 
 export type TaskName = keyof typeof taskPresets;
 

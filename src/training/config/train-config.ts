@@ -2,6 +2,7 @@ import type { Json } from "../../edge/json.ts";
 import { orThrow, type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-fields.ts";
 import { struct } from "../../edge/decoder.ts";
+import { causalMaskProblems } from "./causal-mask.ts";
 import { completeConfig } from "./complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
 import type { ChunkSource } from "./row-chunks.ts";
@@ -59,7 +60,7 @@ const contradictions = ({ model, training, data }: WrittenConfig): readonly Prob
   ...vocabularyProblems(model, data),
   ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
   ...lengthProblems(model.positions, training.length),
-  ...maskProblems(model),
+  ...causalMaskProblems(model),
   ...trainingProblems(training, model),
   ...rangeProblems(data),
 ];
@@ -76,19 +77,5 @@ const vocabularyProblems = (
           problem: "does not fit the data: data.tokens are bytes",
           expected: "256",
           got: String(vocabulary),
-        },
-      ];
-
-/** A run predicts the next token. */
-const maskProblems = ({ mask }: WrittenModelConfig): readonly Problem[] =>
-  mask === "causal"
-    ? []
-    : [
-        {
-          where: "model.mask",
-          problem: "lets a model see the token that it is trained to predict",
-          expected: '"causal"',
-          got: JSON.stringify(mask),
-          fix: "Models that see all tokens are trained by a task of one's own.",
         },
       ];

@@ -143,8 +143,8 @@ export const rangeFields = {
 
 /** The section about data: which tokens, never where they lie. */
 export const dataConfig = struct({
-  /** Whether every byte is a token, or every two bytes (the lower one first) the id of one. */
-  tokens: withDefault(oneOf("bytes", "u16le"), "bytes"),
+  /** Whether every byte is a token, or every two bytes (the lower one first) the id of one, or the data are MIDI files of events. */
+  tokens: withDefault(oneOf("bytes", "u16le", "midi"), "bytes"),
   ...rangeFields,
   /** Where windows lie. `whole`: each is all of the training tokens, padded at both ends to `training.length`. */
   order: withDefault(oneOf("random", "contiguous", "whole"), "random"),

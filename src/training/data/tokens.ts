@@ -1,11 +1,16 @@
 import * as E from "fp-ts/lib/Either.js";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
+import { musicVocabulary } from "../music/events.ts";
+import { musicFrom } from "../music/midi.ts";
 
 /** The tokens of a text: its bytes, or ids of a vocabulary of up to 65,536. */
 export type Tokens = Uint8Array | Uint16Array;
 
-/** How data hold tokens: every byte is one, or every two bytes (the lower one first) are an id. */
-export type TokenFormat = "bytes" | "u16le";
+/**
+ * How data hold tokens: every byte is one, or every two bytes (the lower one first) are an id, or they are MIDI files, whose events are
+ * ids below 388.
+ */
+export type TokenFormat = "bytes" | "u16le" | "midi";
 
 /** What a token of a format is called. */
 export type TokenUnit = "byte" | "token";
@@ -30,6 +35,7 @@ export function tokensFrom(
   vocabulary: number,
 ): Validated<Tokens> {
   if (format === "bytes") return E.right(data);
+  if (format === "midi") return musicTokens(data, vocabulary);
   const where = "--data";
   if (data.length % 2 !== 0) {
     const expected = "two bytes for each id (data.tokens is u16le)";
@@ -46,6 +52,16 @@ export function tokensFrom(
     got: `${ids[at]} at position ${at}`,
   });
 }
+
+const musicTokens = (data: Uint8Array, vocabulary: number): Validated<Tokens> =>
+  vocabulary >= musicVocabulary
+    ? musicFrom(data)
+    : invalid({
+        where: "model.vocabulary",
+        problem: "has no room for all events of music",
+        expected: `at least ${musicVocabulary}`,
+        got: String(vocabulary),
+      });
 
 /**
  * {@link tokensFrom}, throwing.

@@ -51,6 +51,8 @@ export interface RunKind<Config extends RunConfig = RunConfig> {
   readonly name: string;
   /** The preset of who names the task only. */
   readonly defaultPreset: string;
+  /** There are no data: what is learned from is made as it is needed. */
+  readonly makesData?: true;
   /** Reads a complete configuration. */
   readonly read: (value: Json, chunks?: ChunkSource) => Validated<Config>;
   readonly prepare: (config: Config, bytes: Uint8Array) => Validated<PreparedTask<Config>>;

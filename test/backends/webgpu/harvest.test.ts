@@ -31,6 +31,7 @@ const shortened: Readonly<Record<keyof typeof presets, TrainConfigChoices>> = {
   transformer: {},
   reversible: { model: { local: { chunk: 16 } } },
   "lsh-stored": { model: { local: { chunk: 16 }, lsh: { chunk: 16 } } },
+  music: { model: { lsh: { chunk: 8 } }, data: { tokens: "bytes" } },
 };
 
 function operationsOfPresets(wasm: Backend): readonly Operation[] {
