@@ -17,7 +17,7 @@ import {
   type Streams,
 } from "../../src/reformer/index.ts";
 import type { Duplicates } from "../../src/ir/attention.ts";
-import type { MaskedQueries } from "../../src/reformer/attention/head-options.ts";
+import type { AttentionKind, MaskedQueries } from "../../src/reformer/attention/head-options.ts";
 import { attendHead } from "../../src/reformer/attention/attention-head.ts";
 import { parameterCount } from "../../src/reformer/models/memory.ts";
 import { normalize } from "../../src/reformer/blocks/norm.ts";
@@ -56,6 +56,7 @@ const attention = fc
     oneValueHead: optional(true),
     outputBias: optional(true),
     rotaryBase: optional(100),
+    rotaryLayers: optional<readonly AttentionKind[]>(["full"], ["local", "full", "lsh"]),
     maskedQueries: optional<MaskedQueries>("others", "self", "mean"),
   })
   .map(given);
@@ -86,7 +87,7 @@ const cases: fc.Arbitrary<Case> = fc
     length: fc.constantFrom(7, 12),
     causal: fc.boolean(),
     preset: fc.constantFrom("paper", "lucidrains"),
-    kinds: fc.constantFrom(["lsh"], ["lsh", "local"], ["full", "lsh"]),
+    kinds: fc.constantFrom(["lsh"], ["lsh", "local"], ["full", "lsh"], ["local", "lsh"]),
     attentionDropout: fc.constantFrom(0, 0.3),
   })
   .map(({ attention, lsh, queryKey, causal, preset, kinds, attentionDropout, ...drawn }) => ({
@@ -238,7 +239,7 @@ function byHand(
   const [kind] = config.layers;
   const options = headOptions(config, kind, "evaluation");
   const { rotations } = context.layers[0].f;
-  const { rotaryBase, localHeads = 0 } = config.attention ?? {};
+  const { rotaryBase, rotaryLayers = ["lsh"], localHeads = 0 } = config.attention ?? {};
   const normed = normalize("layer", shared.norm, x, options.conventions.normEpsilon);
   const memory = shared.memory
     ? [np.broadcastTo(shared.memory, [batch, ...shared.memory.shape])]
@@ -255,7 +256,7 @@ function byHand(
   const { chunk, before, after } = config.local;
   const nearby = { chunkLength: chunk, before, after, queryKey: "shared", kind: "local" } as const;
   const heads = Array.from({ length: config.heads }, (_, h) => {
-    const isLocal = h < localHeads;
+    const isLocal = h < localHeads && kind !== "local";
     const own = (kernel: Value): Value => np.matmul(rows, np.index(kernel, h));
     const v = parts.value ? own(parts.value) : np.matmul(rows, shared.value ?? rows);
     const { out } = attendHead(
@@ -266,7 +267,7 @@ function byHand(
         pairs,
         ...(extra > 0 && { queries: length }),
         rotary:
-          rotaryBase === undefined || isLocal || kind !== "lsh"
+          rotaryBase === undefined || isLocal || !rotaryLayers.includes(kind)
             ? null
             : sinusoids(np.arange(length), config.headWidth, {
                 base: rotaryBase,

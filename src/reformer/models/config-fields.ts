@@ -116,6 +116,8 @@ export const reformerFields = {
       outputBias: optional(boolean),
       /** Ratio of the longest wavelength to the shortest by which queries turn with their position, after hashing. */
       rotaryBase: optional(number({ above: 0 })),
+      /** The kinds of layers in which they do: lsh alone when absent. */
+      rotaryLayers: optional(listOf(oneOf("local", "lsh", "full"), { min: 1 })),
       /** What the queries of masked tokens attend to. */
       maskedQueries: optional(oneOf("others", "self", "mean")),
     }),

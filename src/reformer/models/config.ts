@@ -61,6 +61,8 @@ export interface AttentionConfig {
    * Absent: they do not.
    */
   readonly rotaryBase?: number;
+  /** The kinds of layers whose queries and keys turn, instead of lsh layers alone. */
+  readonly rotaryLayers?: readonly AttentionKind[];
   /** What the queries of masked tokens attend to: what others may see when absent. */
   readonly maskedQueries?: MaskedQueries;
 }

@@ -155,10 +155,10 @@ function headVariants(
   { attention = {}, local: { chunk, before, after } }: ReformerConfig,
   kind: AttentionKind,
 ): Pick<AttentionBlockOptions, "rotaryBase" | "localHeads"> {
-  const { rotaryBase, localHeads = 0 } = attention;
+  const { rotaryBase, rotaryLayers = ["lsh"], localHeads = 0 } = attention;
   const window = { chunkLength: chunk, before, after, queryKey: "shared" } as const;
   return {
-    ...(kind === "lsh" && rotaryBase !== undefined && { rotaryBase }),
+    ...(rotaryLayers.includes(kind) && rotaryBase !== undefined && { rotaryBase }),
     ...(kind !== "local" && localHeads > 0 && { localHeads: { heads: localHeads, ...window } }),
   };
 }
