@@ -1,40 +1,27 @@
-import { checkFinite } from "../core/finite.ts";
 import { ReformaxError } from "../core/errors.ts";
-import { tensorFrom, type Tensor } from "../core/tensor.ts";
-import { computeToHost } from "../core/to-host.ts";
-import type {
-  Prediction,
-  PredictOptions,
-  Predictor,
-  ReaderStep,
-  TokenReader,
-} from "./predictor.ts";
-import { checkStreams } from "./stream-health.ts";
-import { nextTokenProbabilities, pickToken, type SamplingOptions } from "./sampling.ts";
+import { checkFinite } from "../core/finite.ts";
+import { checkWhole } from "../core/whole.ts";
+import type { Predictor } from "./predictor.ts";
+import { rowReader, type RowOptions } from "./row-reader.ts";
+import {
+  checkSampling,
+  nextTokenProbabilities,
+  pickToken,
+  type SamplingOptions,
+} from "./sampling.ts";
+import { checkStopOptions, writtenText, type StopOptions } from "./written-text.ts";
 
-/** How the next byte is predicted; see `GenerateOptions.decode`. */
-export type DecodeMethod = "cache" | "recompute";
-
-export interface GenerateOptions extends SamplingOptions, PredictOptions {
-  /** Bytes that the model sees at a time: the last ones. */
-  readonly context: number;
-  /** u32[2]: the hash rotations, the same for every byte. */
-  readonly key: Tensor;
-  /** Number in [0, 1) that chooses the n-th byte. */
-  readonly uniform: (n: number) => number;
-  /**
-   * `cache`, the default where the model can: what was read is kept, and a byte costs what one byte costs; once there are `context`
-   * bytes, the last half of them is read anew, and what is before it forgotten. `recompute`: every byte is predicted anew from the
-   * last `context` bytes, which costs a whole pass.
-   */
-  readonly decode?: DecodeMethod;
+export interface GenerateOptions extends SamplingOptions, RowOptions, StopOptions {
+  /** Number in [0, 1) that chooses the n-th token of a text; texts are counted from 0. */
+  readonly uniform: (n: number, text: number) => number;
 }
 
 /** An empty prompt is a new line: texts begin as one does. */
-const emptyPrompt = Uint8Array.of(10);
+const emptyPrompt = [10];
 
 /**
- * Writes `count` bytes after `prompt`, one by one.
+ * Writes `count` tokens after `prompt`, one by one, or until a stop: bytes where the model's tokens are bytes or there is a decoder that makes
+ * some of ids, else ids. What may be the beginning of a stop comes when it is known not to be one.
  *
  * @throws ReformaxError where `decode` asks for a cache of a model that has none; NonFiniteError where a parameter is not finite, which it names, or the streams overflow or
  *   hold NaN
@@ -59,84 +46,80 @@ const emptyPrompt = Uint8Array.of(10);
 export async function* generate<State>(
   model: Predictor<State>,
   state: State,
-  prompt: Uint8Array,
+  prompt: ArrayLike<number>,
   count: number,
   options: GenerateOptions,
 ): AsyncGenerator<number> {
-  const { uniform } = options;
-  checkFinite(state, "generate");
-  const text = [...(prompt.length > 0 ? prompt : emptyPrompt)];
-  const predict = predictionOf(model, state, count, options);
-  for (let n = 0; n < count; n++) {
-    const { logits, health } = await computeToHost(() => predict(text));
-    checkStreams(health, "generate");
-    const token = pickToken(nextTokenProbabilities(logits.words(), options), uniform(n));
-    text.push(token);
-    yield token;
+  const texts = generateAll(model, state, [prompt], count, options);
+  for await (const [symbols] of texts) yield* symbols;
+}
+
+/**
+ * Goes on with several prompts at once, of whatever lengths: after each token what every text got, nothing where it has ended or waits.
+ * Every text is bit for bit what {@link generate} writes after its prompt alone with the same numbers.
+ *
+ * @example
+ * import { init } from "reformax";
+ * import { generateAll, reformerModel, runKeys, trainConfig } from "reformax/training";
+ * await init();
+ * const config = trainConfig({ training: { batch: 1, length: 64 } });
+ * const model = reformerModel(config);
+ * const keys = runKeys(0);
+ * const prompts = ["to be", "or"].map((prompt) => new TextEncoder().encode(prompt));
+ * const lengths = [0, 0];
+ * for await (const got of generateAll(model, model.init(keys.initial), prompts, 3, {
+ *   context: 64, key: keys.evaluation, temperature: 0, uniform: () => 0,
+ * })) {
+ *   got.forEach((bytes, text) => { lengths[text] += bytes.length; });
+ * }
+ * console.log(lengths); // => [ 3, 3 ]
+ */
+export async function* generateAll<State>(
+  model: Predictor<State>,
+  state: State,
+  prompts: readonly ArrayLike<number>[],
+  count: number,
+  options: GenerateOptions,
+): AsyncGenerator<readonly (readonly number[])[]> {
+  const where = "generate";
+  checkSampling(options);
+  checkStopOptions(options, where);
+  checkWhole(count, "count", where, 0);
+  checkFinite(state, where);
+  if (prompts.length === 0) throw noPrompts(where);
+  const read = rowReader(model, state, count, options, where);
+  const texts = prompts.map((prompt) => Array.from(prompt.length > 0 ? prompt : emptyPrompt));
+  const written = texts.map(() => writtenText(options));
+  /** The texts that are read: those that have ended are left out once they are as many as the others. */
+  let rows = texts.map((_, i) => i);
+  let parents = rows;
+  for (let n = 0; n < count && written.some(({ isOpen }) => isOpen); n++) {
+    const logits = await read(
+      rows.map((i) => texts[i]),
+      parents,
+    );
+    const got = texts.map((): readonly number[] => []);
+    rows.forEach((i, row) => {
+      if (!written[i].isOpen) {
+        // Read on, whatever by: nobody looks at it.
+        texts[i].push(texts[i][texts[i].length - 1]);
+        return;
+      }
+      const probabilities = nextTokenProbabilities(logits[row], options, texts[i]);
+      const token = pickToken(probabilities, options.uniform(n, i));
+      texts[i].push(token);
+      got[i] = written[i].push(token, n === count - 1);
+    });
+    yield got;
+    const open = rows.flatMap((i, row) => (written[i].isOpen ? [row] : []));
+    parents = 2 * open.length <= rows.length ? open : rows.map((_, row) => row);
+    rows = parents.map((row) => rows[row]);
   }
 }
 
-/** What follows a text, of which every call has one byte more. */
-type PredictNext = (text: readonly number[]) => Prediction;
-
-function predictionOf<State>(
-  model: Predictor<State>,
-  state: State,
-  count: number,
-  options: GenerateOptions,
-): PredictNext {
-  const { reader } = model;
-  const { decode = reader ? "cache" : "recompute" } = options;
-  if (decode === "recompute") return recomputing(model, state, options);
-  if (reader) return reading(reader, state, count, options);
-  throw new ReformaxError("this model cannot be read token by token", {
-    where: "generate",
-    expected: 'decode "recompute", or a model that has a reader',
-    got: 'decode "cache"',
+const noPrompts = (where: string): ReformaxError =>
+  new ReformaxError("there is nothing to go on with", {
+    where,
+    expected: "one prompt or more; an empty one is a new line",
+    got: "none",
   });
-}
-
-const recomputing =
-  <State>(
-    model: Predictor<State>,
-    state: State,
-    { context, key, rounds }: GenerateOptions,
-  ): PredictNext =>
-  (text) => {
-    const seen = text.slice(-context);
-    const tokens = new Int32Array(context);
-    tokens.set(seen);
-    const padded = tensorFrom("i32", [1, context], tokens);
-    return model.predict(state, padded, seen.length - 1, key, { rounds });
-  };
-
-function reading<State>(
-  reader: TokenReader<State>,
-  state: State,
-  count: number,
-  { context, key, rounds }: GenerateOptions,
-): PredictNext {
-  const capacity = Math.min(context, reader.longest);
-  const half = Math.max(1, capacity >> 1);
-  let cache: unknown;
-  let read = 0;
-  const begin = (text: readonly number[], most: number): ReaderStep => {
-    const seen = text.slice(-most);
-    read = seen.length;
-    const tokens = tensorFrom("i32", [1, read], Int32Array.from(seen));
-    return reader.begin(state, tokens, key, { rounds, capacity });
-  };
-  const next = (text: readonly number[]): ReaderStep => {
-    read++;
-    return reader.next(state, cache, tensorFrom("i32", [1], Int32Array.from(text.slice(-1))));
-  };
-  // A long prompt leaves room for what is going to be written, half of all at most.
-  const first = Math.max(half, capacity - count);
-  return (text) => {
-    const isFull = read === capacity;
-    const { cache: kept, ...prediction } =
-      read === 0 || isFull ? begin(text, isFull ? half : first) : next(text);
-    cache = kept;
-    return prediction;
-  };
-}

@@ -14,8 +14,12 @@ export interface Prediction {
   readonly health?: StreamHealth;
 }
 
-/** A prediction, and what is kept of the tokens that it comes from. */
-export interface ReaderStep<Cache = unknown> extends Prediction {
+/** Predictions for texts that are read together, and what is kept of them. */
+export interface ReaderStep<Cache = unknown> {
+  /** f32[B, vocabulary]. */
+  readonly logits: Tensor;
+  /** Of all texts. */
+  readonly health?: StreamHealth;
   readonly cache: Cache;
 }
 
@@ -24,14 +28,19 @@ export interface ReadOptions extends PredictOptions {
   readonly capacity: number;
 }
 
-/** Reads a text token by token: each costs what one token costs. */
+/** Reads texts token by token: each costs what one token costs. What is predicted of a text does not depend on those beside it. */
 export interface TokenReader<State = unknown, Cache = unknown> {
   /** The largest capacity. */
   readonly longest: number;
-  /** The token that follows tokens i32[1, L]; `key` is u32[2], the hash rotations. */
+  /** The token that follows texts of one length, i32[B, L]; `key` is u32[2], the hash rotations. */
   begin(state: State, tokens: Tensor, key: Tensor, options: ReadOptions): ReaderStep<Cache>;
-  /** The token that follows one more token, i32[1]. The cache is given away, whether this succeeds or not. */
-  next(state: State, cache: Cache, token: Tensor): ReaderStep<Cache>;
+  /**
+   * The token that follows one more token of each text, i32[n]. With `rows` i32[n] token i goes on from text `rows[i]` of the cache,
+   * which may be named often or not at all; else every text goes on. The cache is given away, whether this succeeds or not.
+   */
+  next(state: State, cache: Cache, token: Tensor, rows?: Tensor): ReaderStep<Cache>;
+  /** The texts of several caches of one capacity, whatever their lengths, in one. */
+  join(caches: readonly Cache[]): Cache;
 }
 
 /** What generation needs of a language model: a pure function of its state. */

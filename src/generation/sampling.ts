@@ -1,20 +1,29 @@
 import { NonFiniteError, ReformaxError } from "../core/errors.ts";
 
-/** How to choose the next token; the filters are applied in this order. */
+/** How to choose the next token; penalty, temperature and filters are applied in this order. */
 export interface SamplingOptions {
+  /**
+   * What makes tokens that a text has already, prompt included, less likely: their logits are divided by it where they are positive and
+   * multiplied by it where they are negative (Keskar et al. 2019, section 4.1, as HuggingFace's RepetitionPenaltyLogitsProcessor).
+   * Above 0; 1, the default, changes nothing.
+   */
+  readonly repetitionPenalty?: number;
   /** Divides the logits: 0 always takes the most likely token, 1 samples from the model as it is. */
   readonly temperature: number;
   /** Keeps this many of the most likely tokens; absent keeps all. */
   readonly topK?: number;
   /** Keeps the smallest set of the most likely tokens whose probability reaches this; absent keeps all. */
   readonly topP?: number;
+  /** Keeps the tokens that are at least this share as likely as the most likely one (Nguyen et al. 2024); absent or 0 keeps all. */
+  readonly minP?: number;
 }
 
 /**
- * Probabilities of the tokens, in float64, after temperature, top-k and top-p (nucleus sampling, Holtzman et al. 2020,
- * section 3.1). Top-p measures the probabilities that are left after top-k. The most likely token always stays; among
+ * Probabilities of the tokens, in float64, after repetition penalty, temperature, top-k, top-p (nucleus sampling, Holtzman et al. 2020,
+ * section 3.1) and min-p. Top-p measures the probabilities that are left after top-k. The most likely token always stays; among
  * equally likely ones the lower index comes first.
  *
+ * @param seen the tokens of the text so far; only the repetition penalty reads them
  * @throws NonFiniteError when a logit is NaN or +Infinity, or when all are -Infinity
  * @example
  * import { nextTokenProbabilities } from "reformax/training";
@@ -22,10 +31,13 @@ export interface SamplingOptions {
  * console.log([...nextTokenProbabilities(logits, { temperature: 1, topP: 0.5 })]); // => [ 0, 0, 1 ]
  */
 export function nextTokenProbabilities(
-  logits: ArrayLike<number>,
-  { temperature, topK = logits.length, topP = 1 }: SamplingOptions,
+  given: ArrayLike<number>,
+  options: SamplingOptions,
+  seen: Iterable<number> = [],
 ): Float64Array {
-  checkOptions(temperature, topK, topP);
+  checkSampling(options);
+  const { temperature, topK = given.length, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
+  const logits = repetitionPenalty === 1 ? given : penalized(given, seen, repetitionPenalty);
   const order = Array.from(logits, (_, token) => token);
   order.sort((a, b) => logits[b] - logits[a] || a - b);
   const largest = logits[order[0]];
@@ -36,26 +48,53 @@ export function nextTokenProbabilities(
   const weights = kept.map((token) =>
     token === order[0] ? 1 : Math.exp((logits[token] - largest) / temperature),
   );
-  const nucleus = nucleusSize(weights, topP);
+  const likely = weights.filter((weight) => weight >= minP).length;
+  const nucleus = Math.min(nucleusSize(weights, topP), likely);
   const total = sum(weights.slice(0, nucleus));
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < nucleus; i++) probabilities[kept[i]] = weights[i] / total;
   return probabilities;
 }
 
-function checkOptions(temperature: number, topK: number, topP: number): void {
+/** Logits with those of tokens that a text has already nearer to impossible, each once however often it is there. */
+function penalized(
+  logits: ArrayLike<number>,
+  seen: Iterable<number>,
+  penalty: number,
+): Float64Array {
+  const changed = Float64Array.from(logits);
+  for (const token of new Set(seen)) {
+    const logit = changed[token];
+    if (token in changed) changed[token] = logit < 0 ? logit * penalty : logit / penalty;
+  }
+  return changed;
+}
+
+/** Throws for options that choose nothing. */
+export function checkSampling({
+  temperature,
+  topK = 1,
+  topP = 1,
+  minP = 0,
+  repetitionPenalty = 1,
+}: SamplingOptions): void {
   const valid =
     temperature >= 0 &&
     Number.isFinite(temperature) &&
     Number.isInteger(topK) &&
     topK >= 1 &&
     topP > 0 &&
-    topP <= 1;
+    topP <= 1 &&
+    minP >= 0 &&
+    minP <= 1 &&
+    repetitionPenalty > 0 &&
+    Number.isFinite(repetitionPenalty);
   if (valid) return;
   throw new ReformaxError("impossible options", {
     where: "sampling",
-    expected: "temperature at least 0, top-k an integer at least 1, top-p above 0 and at most 1",
-    got: `temperature ${temperature}, top-k ${topK}, top-p ${topP}`,
+    expected:
+      "temperature at least 0, top-k an integer at least 1, top-p above 0 and at most 1, min-p from 0 to 1, repetition penalty above 0",
+    got: `temperature ${temperature}, top-k ${topK}, top-p ${topP}, min-p ${minP}, repetition penalty ${repetitionPenalty}`,
   });
 }
 

@@ -57,7 +57,9 @@ export {
 } from "./checkpoint/state.ts";
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./next-token/evaluation.ts";
-export { generate, type DecodeMethod, type GenerateOptions } from "../generation/generate.ts";
+export { generate, generateAll, type GenerateOptions } from "../generation/generate.ts";
+export type { DecodeMethod, RowOptions } from "../generation/row-reader.ts";
+export type { StopOptions, TokenDecoder } from "../generation/written-text.ts";
 export { copyState } from "./copy-state.ts";
 export { breathe, type TrainHooks } from "./hooks.ts";
 export { metricsLine } from "./log.ts";

@@ -23,6 +23,7 @@ import {
   type Decoded,
   type DecodeOptions,
 } from "../reformer/decode/decode.ts";
+import { join, reorder } from "../reformer/decode/sequences.ts";
 import { longestLength } from "../reformer/models/positions.ts";
 import { uncacheable } from "../reformer/models/requirements.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
@@ -121,21 +122,32 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
 
   const read = jit(
     (params: ReformerParams, tokens: Value, key: Value, options: DecodeOptions) =>
-      firstOf(begin(model, params, tokens, key, options)),
+      stepOfReader(begin(model, params, tokens, key, options)),
     { staticArgnums: [3], name: "read" },
   );
   const readNext = jit(
     (params: ReformerParams, cache: DecodeCache, token: Value) =>
-      firstOf(next(model, params, cache, token)),
+      stepOfReader(next(model, params, cache, token)),
     { donateArgnums: [1], overwrite: true, name: "readNext" },
+  );
+  const readOn = jit(
+    (params: ReformerParams, cache: DecodeCache, token: Value, rows: Value) =>
+      stepOfReader(next(model, params, reorder(cache, rows), token)),
+    { donateArgnums: [1], name: "readOn" },
   );
 
   const reader: TokenReader<ReformerState> = {
     longest: longestLength(model.positions),
     begin: (state, tokens, key, { rounds, capacity }) =>
       concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
-    next: (state, cache, token) =>
-      concreteTree<ReaderStep>(readNext(measured(state), cache as DecodeCache, token)),
+    next: (state, given, token, rows) => {
+      const cache = given as DecodeCache;
+      const params = measured(state);
+      return concreteTree<ReaderStep>(
+        rows ? readOn(params, cache, token, rows) : readNext(params, cache, token),
+      );
+    },
+    join: (caches) => concreteTree<DecodeCache>(join(caches as DecodeCache[])),
   };
 
   return {
@@ -171,10 +183,9 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
   };
 }
 
-/** Of the only sequence. */
-const firstOf = ({ cache, logits, health }: Decoded) => ({
+const stepOfReader = ({ cache, logits, health }: Decoded) => ({
   cache,
-  logits: ops.reshape(logits, [logits.shape[1]]),
+  logits,
   health: streamHealth(health),
 });
 

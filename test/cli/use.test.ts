@@ -49,6 +49,32 @@ describe("eval and generate", () => {
     const greedy = await write("--temperature", "0");
     expect((await write("--top-k", "1", "--seed", "8")).out).toBe(greedy.out);
     expect((await write("--top-p", "0.000001")).out).toBe(greedy.out);
+    expect((await write("--min-p", "1")).out).toBe(greedy.out);
+    expect((await write("--temperature", "0", "--repetition-penalty", "9")).out).not.toBe(
+      greedy.out,
+    );
+  });
+
+  test("generate ends at a stop, and writes several texts as it writes each", async () => {
+    const write = async (...more: string[]): Promise<string> => {
+      const done = await call(["generate", "--checkpoint", out, "--tokens", "9", ...more]);
+      expect(done.err).toBe("");
+      return done.out;
+    };
+    const first = await write("--prompt", "the q", "--seed", "3");
+    const stop = first.slice(8, 10);
+    expect(await write("--prompt", "the q", "--seed", "3", "--stop", stop, "--stop", "never")).toBe(
+      `${first.slice(0, first.indexOf(stop, 5))}\n`,
+    );
+    const second = await write("--prompt", "over", "--seed", "4");
+    const both = `--- 1 of 2\n${first}--- 2 of 2\n${second}`;
+    expect(await write("--prompt", "the q", "--prompt", "over", "--seed", "3")).toBe(both);
+    const file = put("prompts.txt", "the q\nover\n");
+    expect(await write("--prompts", file, "--seed", "3")).toBe(both);
+    const failed = (...more: string[]) => call(["generate", "--checkpoint", out, ...more]);
+    expectMessage(await failed("--prompts", put("none.txt", "")), /has no line to continue/);
+    expectMessage(await failed("--prompts", join(folder, "no")), /no: cannot be read/);
+    expectMessage(await failed("--stop", ""), /must be one character or more/, 2);
   });
 
   test("bad checkpoints and options are one clear message", async () => {
@@ -70,6 +96,8 @@ describe("eval and generate", () => {
       ["--top-p", "0"],
       ["--top-k", "0"],
       ["--tokens", "x"],
+      ["--min-p", "2"],
+      ["--repetition-penalty", "0"],
     ]) {
       expectMessage(await call(["generate", "--checkpoint", out, ...bad]), /is invalid/, 2);
     }

@@ -1,7 +1,15 @@
 /* Writing with a cache: the reader's own words, whatever the text's length; and what is forgotten when the room is used up. */
+import * as fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import { init } from "../../src/index.ts";
-import { generate, reformerModel, runKeys, trainConfig } from "../../src/training/index.ts";
+import {
+  generate,
+  generateAll,
+  reformerModel,
+  runKeys,
+  trainConfig,
+  type GenerateOptions,
+} from "../../src/training/index.ts";
 
 beforeAll(async () => {
   await init("wasm", { threads: 1 });
@@ -50,6 +58,65 @@ test("when there is no room any more, the last half is read anew", async () => {
   expect(begin.mock.calls.map(([, tokens]) => tokens.shape[1])).toEqual([12, 16, 16, 16]);
   expect(begin.mock.calls.length + next.mock.calls.length).toBe(60);
   vi.restoreAllMocks();
+});
+
+/** Sorted attention too, whose windows depend on all that was read. */
+const hashing = reformerModel({
+  ...config,
+  model: { ...config.model, layers: ["local", "lsh"] },
+});
+
+test("texts that are written together are what each is alone", async () => {
+  const texts = fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 });
+  const trained = hashing.init(keys.initial);
+  const run = fc.record({
+    prompts: texts,
+    count: fc.integer({ min: 0, max: 40 }),
+    stops: fc.array(fc.uint8Array({ minLength: 1, maxLength: 1 }), { maxLength: 8 }),
+    endTokens: fc.uniqueArray(fc.nat(255), { maxLength: 8 }),
+    repetitionPenalty: fc.constantFrom(1, 1.5),
+  });
+  await fc.assert(
+    fc.asyncProperty(run, async ({ prompts, count, ...rest }) => {
+      const options: GenerateOptions = {
+        ...rest,
+        context: 32,
+        key: keys.evaluation,
+        temperature: 1,
+        uniform: (n, text) => keys.words(n + 100 * text, 1)[0] / 2 ** 32,
+      };
+      const together = prompts.map((): number[] => []);
+      for await (const got of generateAll(hashing, trained, prompts, count, options)) {
+        got.forEach((bytes, i) => together[i].push(...bytes));
+      }
+      for (const [i, text] of prompts.entries()) {
+        const uniform = (n: number): number => options.uniform(n, i);
+        const alone: number[] = [];
+        for await (const byte of generate(hashing, trained, text, count, { ...options, uniform })) {
+          alone.push(byte);
+        }
+        expect(together[i]).toEqual(alone);
+      }
+    }),
+    { numRuns: 6 },
+  );
+});
+
+test("a text ends at a stop, which nobody sees; the others go on", async () => {
+  const free = await write(20, {});
+  const stops = [free.slice(7, 10)];
+  expect(await write(20, { stops })).toEqual(free.slice(0, 7));
+  expect(await write(20, { endTokens: [free[5]] })).toEqual(free.slice(0, free.indexOf(free[5])));
+  await expect(write(1, { stops: [[]] })).rejects.toThrow(/stop sequence is empty/);
+  await expect(write(1, { temperature: -1 })).rejects.toThrow(/impossible options/);
+  await expect(write(1.5, {})).rejects.toThrow(/count/);
+  const none = generateAll(model, model.init(keys.initial), [], 1, {
+    context: 32,
+    key: keys.evaluation,
+    temperature: 0,
+    uniform: () => 0,
+  });
+  await expect(none.next()).rejects.toThrow(/nothing to go on with/);
 });
 
 test("a model whose attention has no cache is read as a whole", async () => {

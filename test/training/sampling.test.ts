@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextTokenProbabilities, pickToken } from "../../src/generation/sampling.ts";
+import {
+  nextTokenProbabilities,
+  pickToken,
+  type SamplingOptions,
+} from "../../src/generation/sampling.ts";
 
 const logits = fc.array(fc.float({ min: -20, max: 20, noNaN: true }), {
   minLength: 1,
@@ -75,6 +80,54 @@ describe("probabilities", () => {
     ]);
   });
 
+  interface Case extends SamplingOptions {
+    readonly logits: readonly number[];
+    readonly seen: readonly number[];
+    readonly probabilities: readonly number[];
+  }
+
+  test("are those of transformers, penalty and all filters together", () => {
+    const path = new URL("../golden/generation/sampling.json", import.meta.url);
+    const cases = JSON.parse(readFileSync(path, "utf8")) as readonly Case[];
+    expect(cases).toHaveLength(40);
+    for (const { logits: given, seen, probabilities, ...options } of cases) {
+      const chosen = Object.entries(options).filter(([, value]) => value !== null);
+      const own = Object.fromEntries(chosen) as unknown as SamplingOptions;
+      const found = nextTokenProbabilities(given, own, seen);
+      found.forEach((p, i) => {
+        expect(p).toBeCloseTo(probabilities[i], 12);
+      });
+    }
+  });
+
+  test("min-p keeps what is likely enough beside the likeliest", () => {
+    fc.assert(
+      fc.property(logits, fc.double({ min: 0, max: 1, noNaN: true }), (l, minP) => {
+        const all = nextTokenProbabilities(l, { temperature: 1 });
+        const found = nextTokenProbabilities(l, { temperature: 1, minP });
+        const least = minP * Math.max(...all);
+        all.forEach((p, i) => {
+          if (Math.abs(p - least) > 1e-12) expect(found[i] > 0).toBe(p > least);
+        });
+      }),
+    );
+  });
+
+  test("a penalty makes seen tokens less likely, however often they were seen", () => {
+    const l = [2, 1, -1];
+    const p = (seen: readonly number[], repetitionPenalty = 2) => [
+      ...nextTokenProbabilities(l, { temperature: 1, repetitionPenalty }, seen),
+    ];
+    const of = (values: readonly number[]) => [
+      ...nextTokenProbabilities(values, { temperature: 1 }),
+    ];
+    expect(p([0, 2, 0])).toEqual(of([1, 1, -2]));
+    expect(p([])).toEqual(of(l));
+    expect(p([0, 1, 2], 1)).toEqual(of(l));
+    // Ids of another vocabulary are none of these.
+    expect(p([7])).toEqual(of(l));
+  });
+
   test("temperature 0 takes the most likely token, the lowest of equals", () => {
     expect([...nextTokenProbabilities([1, 3, 3, 2], { temperature: 0 })]).toEqual([0, 1, 0, 0]);
     expect([...nextTokenProbabilities([5, 5], { temperature: 1, topK: 1 })]).toEqual([1, 0]);
@@ -94,6 +147,9 @@ describe("probabilities", () => {
       { temperature: -1 },
       { temperature: 1, topP: 0 },
       { temperature: 1, topK: 0 },
+      { temperature: 1, minP: 1.5 },
+      { temperature: 1, minP: NaN },
+      { temperature: 1, repetitionPenalty: 0 },
     ]) {
       expect(() => nextTokenProbabilities([1], options)).toThrow(/impossible options/);
     }

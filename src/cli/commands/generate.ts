@@ -1,29 +1,27 @@
 import { existsSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { inputError } from "../../edge/problem.ts";
-import { generate, type DecodeMethod } from "../../training/index.ts";
+import { generateAll, type DecodeMethod } from "../../training/index.ts";
 import { uniformOf } from "../../training/run-keys.ts";
 import { loadModel } from "../load-model.ts";
 import {
   arithmeticOption,
   backendOption,
-  realNumber,
   roundsOption,
   seedOption,
   threadsOption,
   wholeNumber,
   withExamples,
 } from "../options.ts";
+import { another, promptOptions, promptsOf, type PromptFlags } from "../prompts.ts";
+import { samplingOf, samplingOptions, type SamplingFlags } from "../sampling-options.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import type { ShippedModel } from "../shipped-model.ts";
 
-interface Flags extends BackendFlags {
+interface Flags extends BackendFlags, SamplingFlags, PromptFlags {
   readonly checkpoint?: string;
-  readonly prompt?: string;
   readonly tokens: number;
-  readonly temperature: number;
-  readonly topK?: number;
-  readonly topP?: number;
+  readonly stop?: readonly string[];
   readonly seed: number;
   readonly rounds?: number;
   readonly decode: DecodeMethod;
@@ -38,24 +36,12 @@ export const generateCommand = (services: Services): Command => {
       "a run's folder, one checkpoint in it, or a .safetensors file " +
         "(default: a small model of a novel, which comes with reformax)",
     )
-    .option(
-      "--prompt <text>",
-      "what to continue (default: a sentence of the novel for that model, else a new line)",
-    )
     .addOption(new Option("--tokens <n>", "bytes to write").argParser(wholeNumber(0)).default(300))
     .addOption(
-      new Option("--temperature <t>", "0: always the most likely byte; 1: as the model believes")
-        .argParser(realNumber("a number at least 0", (t) => t >= 0))
-        .default(0.6),
-    )
-    .addOption(
-      new Option("--top-k <k>", "choose among the k most likely bytes").argParser(wholeNumber(1)),
-    )
-    .addOption(
       new Option(
-        "--top-p <p>",
-        "choose among the fewest bytes that together have probability p",
-      ).argParser(realNumber("a number above 0 and at most 1", (p) => p > 0 && p <= 1)),
+        "--stop <text>",
+        "end where this would be written, without it; may be given more than once",
+      ).argParser(anotherStop),
     )
     .addOption(
       new Option(
@@ -71,18 +57,25 @@ export const generateCommand = (services: Services): Command => {
     .addOption(threadsOption())
     .addOption(arithmeticOption())
     .action((flags: Flags) => write(flags, services));
+  for (const option of [...promptOptions(), ...samplingOptions()]) command.addOption(option);
   return withExamples(
     command,
     "generate",
     'generate --prompt "The old woman " --seed 2',
     'generate --checkpoint runs/book --prompt "It was " --tokens 500 --temperature 0.8',
-    "generate --checkpoint runs/book --top-p 0.9 --seed 7",
+    "generate --checkpoint runs/book --top-p 0.9 --repetition-penalty 1.1 --seed 7",
+    'generate --prompt "He said: " --prompt "She said: " --stop "." --min-p 0.1',
   );
 };
 
+function anotherStop(text: string, before?: readonly string[]): readonly string[] {
+  if (text !== "") return another(text, before);
+  throw new InvalidArgumentError("It must be one character or more.");
+}
+
 async function write(flags: Flags, services: Services): Promise<void> {
-  const { tokens, seed } = flags;
-  const { path, prompt } = sourceOf(flags, services.shippedModel);
+  const { path, prompts } = sourceOf(flags, services.shippedModel);
+  const stops = (flags.stop ?? []).map((stop) => new TextEncoder().encode(stop));
   const loaded = await loadModel(path, flags, services);
   if (loaded.config.data.tokens !== "bytes") {
     throw inputError({
@@ -92,26 +85,51 @@ async function write(flags: Flags, services: Services): Promise<void> {
       got: `${loaded.model.vocabulary} ids (data.tokens is ${loaded.config.data.tokens})`,
     });
   }
-  const beginning = new TextEncoder().encode(prompt);
-  const written = generate(loaded.model, loaded.state, beginning, tokens, {
-    temperature: flags.temperature,
-    topK: flags.topK,
-    topP: flags.topP,
+  const uniforms = prompts.map((_, text) => uniformOf(services.runKeys(seedOf(flags.seed, text))));
+  const beginnings = prompts.map((prompt) => new TextEncoder().encode(prompt));
+  const written = generateAll(loaded.model, loaded.state, beginnings, flags.tokens, {
+    ...samplingOf(flags),
+    stops,
     rounds: flags.rounds,
     decode: loaded.model.reader ? flags.decode : "recompute",
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
-    uniform: uniformOf(services.runKeys(seed)),
+    uniform: (n, text) => uniforms[text](n),
   });
+  await (prompts.length === 1 ? stream(beginnings[0], written) : printAll(beginnings, written));
+}
+
+/** Text n of several is what the n-th seed behind the first one writes alone. */
+const seedOf = (seed: number, text: number): number => (seed + text) % 2 ** 32;
+
+type Written = AsyncIterable<readonly (readonly number[])[]>;
+
+/** Shows a text while it is written. */
+async function stream(beginning: Uint8Array, written: Written): Promise<void> {
   process.stdout.write(beginning);
-  for await (const byte of written) process.stdout.write(Uint8Array.of(byte));
+  for await (const [bytes] of written) process.stdout.write(Uint8Array.from(bytes));
   process.stdout.write("\n");
 }
 
+/** Shows several texts, one below the other, when they are written. */
+async function printAll(beginnings: readonly Uint8Array[], written: Written): Promise<void> {
+  const texts = beginnings.map((beginning) => [...beginning]);
+  for await (const got of written) got.forEach((bytes, i) => texts[i].push(...bytes));
+  texts.forEach((text, i) => {
+    process.stdout.write(`--- ${i + 1} of ${texts.length}\n`);
+    process.stdout.write(Uint8Array.from(text));
+    process.stdout.write("\n");
+  });
+}
+
 /** The user's checkpoint, or the model that comes with the package. */
-function sourceOf({ checkpoint, prompt }: Flags, shipped: ShippedModel): ShippedModel {
-  if (checkpoint !== undefined) return { path: checkpoint, prompt: prompt ?? "" };
-  if (existsSync(shipped.path)) return { path: shipped.path, prompt: prompt ?? shipped.prompt };
+function sourceOf(
+  { checkpoint, ...flags }: Flags,
+  shipped: ShippedModel,
+): { readonly path: string; readonly prompts: readonly string[] } {
+  const given = promptsOf(flags);
+  if (checkpoint !== undefined) return { path: checkpoint, prompts: given ?? [""] };
+  if (existsSync(shipped.path)) return { path: shipped.path, prompts: given ?? [shipped.prompt] };
   throw inputError({
     where: shipped.path,
     problem: "the model that comes with reformax is missing",

@@ -92,6 +92,10 @@ export interface GenerateRequest {
   readonly temperature: number;
   readonly topK?: number;
   readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
+  /** Sequences of bytes that end the text and are no part of it. */
+  readonly stops?: readonly Uint8Array[];
   /** Chooses among what the model thinks possible; equal seeds write equal texts. */
   readonly seed: number;
   /** Bytes that the model looks back at; as many as a training window when absent. */

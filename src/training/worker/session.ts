@@ -98,14 +98,13 @@ async function write(
   state: ReformerState,
   { prompt, count, seed, context = config.training.length, ...sampling }: GenerateRequest,
 ): Promise<Uint8Array> {
-  const written = new Uint8Array(count);
+  const written: number[] = [];
   const bytes = generate(model, state, prompt, count, {
     ...sampling,
     context,
     key: keys.evaluation,
     uniform: uniformOf(runKeys(seed)),
   });
-  let n = 0;
-  for await (const byte of bytes) written[n++] = byte;
-  return written;
+  for await (const byte of bytes) written.push(byte);
+  return Uint8Array.from(written);
 }

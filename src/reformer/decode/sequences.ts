@@ -1,0 +1,52 @@
+import * as tree from "../../core/tree.ts";
+import type { Value } from "../../core/value.ts";
+import { broadcastInDim, gather } from "../../lax/index.ts";
+import { concatenate } from "../../numpy/index.ts";
+import type { DecodeCache } from "./decode.ts";
+
+/**
+ * The sequences `rows` i32[n] of a cache, in this order: for beams, of which some go on twice and others not at all, and to leave out what
+ * has ended. Numbers are clamped to those of the sequences.
+ *
+ * @example
+ * import { init } from "reformax";
+ * import { array } from "reformax/numpy";
+ * import { key } from "reformax/random";
+ * import { decoding, initParams, reformerConfig } from "reformax/reformer";
+ * await init();
+ * const chunks = { lsh: { chunk: 4 }, local: { chunk: 4 } };
+ * const config = reformerConfig({ vocabulary: 11, width: 16, ...chunks });
+ * const prompts = array([[3, 1], [4, 1]], "i32");
+ * const params = initParams(config, key(0));
+ * const { cache } = decoding.begin(config, params, prompts, key(1), { capacity: 8 });
+ * console.log(decoding.reorder(cache, array([1, 1, 0], "i32")).position.toArray()); // => [ 2, 2, 2 ]
+ */
+export const reorder = (cache: DecodeCache, rows: Value): DecodeCache => ({
+  ...cache,
+  position: gather(cache.position, rows, 0),
+  layers: tree.map((x: Value): Value => {
+    const perHead = broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]);
+    return gather(x, perHead, 1);
+  }, cache.layers),
+});
+
+/**
+ * The sequences of several caches of one model, capacity and key as one cache, whatever their lengths: rotations are those of the first.
+ *
+ * @throws ShapeError where the caches are not of one model and capacity
+ */
+export function join(caches: readonly DecodeCache[]): DecodeCache {
+  const [first, ...others] = caches;
+  return others.reduce(
+    (before, cache): DecodeCache => ({
+      ...before,
+      position: concatenate([before.position, cache.position], 0),
+      layers: tree.map(
+        (x: Value, y: Value): Value => concatenate([x, y], 1),
+        before.layers,
+        cache.layers,
+      ),
+    }),
+    first,
+  );
+}
