@@ -43,7 +43,10 @@ export function stopFilter(stops: readonly ArrayLike<number>[]): StopFilter {
   return {
     push: (symbols) => {
       const seen: number[] = [];
-      for (let i = 0; i < symbols.length && !hasStopped; i++) seen.push(...pushOne(symbols[i]));
+      for (const symbol of Array.from(symbols)) {
+        if (hasStopped) break;
+        seen.push(...pushOne(symbol));
+      }
       return seen;
     },
     get hasStopped() {
