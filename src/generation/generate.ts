@@ -17,7 +17,8 @@ export interface GenerateOptions extends SamplingOptions, RowOptions, StopOption
 }
 
 /** An empty prompt is a new line: texts begin as one does. */
-const emptyPrompt = [10];
+export const promptTokens = (prompt: ArrayLike<number>): readonly number[] =>
+  prompt.length > 0 ? Array.from(prompt) : [10];
 
 /**
  * Writes `count` tokens after `prompt`, one by one, or until a stop: bytes where the model's tokens are bytes or there is a decoder that makes
@@ -88,7 +89,7 @@ export async function* generateAll<State>(
   checkFinite(state, where);
   if (prompts.length === 0) throw noPrompts(where);
   const read = rowReader(model, state, count, options, where);
-  const texts = prompts.map((prompt) => Array.from(prompt.length > 0 ? prompt : emptyPrompt));
+  const texts = prompts.map((prompt) => [...promptTokens(prompt)]);
   const written = texts.map(() => writtenText(options));
   /** The texts that are read: those that have ended are left out once they are as many as the others. */
   let rows = texts.map((_, i) => i);

@@ -58,6 +58,8 @@ export {
 export { tensorsOf, treeFrom, treeFromOrThrow } from "./checkpoint/tensors.ts";
 export { measure, type Measurement, type MeasureOptions } from "./next-token/evaluation.ts";
 export { generate, generateAll, type GenerateOptions } from "../generation/generate.ts";
+export { beamSearch, type BeamSearchOptions, type BeamText } from "../generation/beam-search.ts";
+export type { Beam, BeamOptions } from "../generation/beam-state.ts";
 export type { DecodeMethod, RowOptions } from "../generation/row-reader.ts";
 export type { StopOptions, TokenDecoder } from "../generation/written-text.ts";
 export { copyState } from "./copy-state.ts";

@@ -77,6 +77,17 @@ describe("eval and generate", () => {
     expectMessage(await failed("--stop", ""), /must be one character or more/, 2);
   });
 
+  test("generate searches the likeliest text; the toy, which keeps nothing, is read as a whole", async () => {
+    const write = async (...more: string[]): Promise<string> => {
+      const options = ["--checkpoint", out, "--tokens", "9", "--prompt", "the q", ...more];
+      return (await call(["generate", ...options])).out;
+    };
+    expect(await write("--beams", "1")).toBe(await write("--temperature", "0"));
+    const [one, two] = [await write("--beams", "3"), await write("--beams", "3", "--prompt", "x")];
+    expect(two).toMatch(`--- 1 of 2\n${one}--- 2 of 2\nx`);
+    expectMessage(await call(["generate", "--checkpoint", out, "--beams", "0"]), /invalid/, 2);
+  });
+
   test("bad checkpoints and options are one clear message", async () => {
     const missing = await call(["eval", "--checkpoint", join(folder, "no"), "--data", data]);
     expectMessage(missing, /no: does not exist/);

@@ -1,9 +1,15 @@
 import { existsSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { inputError } from "../../edge/problem.ts";
-import { generateAll, type DecodeMethod } from "../../training/index.ts";
+import {
+  beamSearch,
+  generateAll,
+  type BeamSearchOptions,
+  type DecodeMethod,
+  type GenerateOptions,
+} from "../../training/index.ts";
 import { uniformOf } from "../../training/run-keys.ts";
-import { loadModel } from "../load-model.ts";
+import { loadModel, type LoadedModel } from "../load-model.ts";
 import {
   arithmeticOption,
   backendOption,
@@ -13,12 +19,13 @@ import {
   wholeNumber,
   withExamples,
 } from "../options.ts";
+import { beamOptions, type BeamFlags } from "../beam-options.ts";
 import { another, promptOptions, promptsOf, type PromptFlags } from "../prompts.ts";
 import { samplingOf, samplingOptions, type SamplingFlags } from "../sampling-options.ts";
 import type { BackendFlags, Services } from "../services.ts";
 import type { ShippedModel } from "../shipped-model.ts";
 
-interface Flags extends BackendFlags, SamplingFlags, PromptFlags {
+interface Flags extends BackendFlags, SamplingFlags, PromptFlags, BeamFlags {
   readonly checkpoint?: string;
   readonly tokens: number;
   readonly stop?: readonly string[];
@@ -57,13 +64,15 @@ export const generateCommand = (services: Services): Command => {
     .addOption(threadsOption())
     .addOption(arithmeticOption())
     .action((flags: Flags) => write(flags, services));
-  for (const option of [...promptOptions(), ...samplingOptions()]) command.addOption(option);
+  const more = [...promptOptions(), ...samplingOptions(), ...beamOptions()];
+  for (const option of more) command.addOption(option);
   return withExamples(
     command,
     "generate",
     'generate --prompt "The old woman " --seed 2',
     'generate --checkpoint runs/book --prompt "It was " --tokens 500 --temperature 0.8',
     "generate --checkpoint runs/book --top-p 0.9 --repetition-penalty 1.1 --seed 7",
+    'generate --prompt "It was " --beams 4 --stop "."',
     'generate --prompt "He said: " --prompt "She said: " --stop "." --min-p 0.1',
   );
 };
@@ -85,24 +94,56 @@ async function write(flags: Flags, services: Services): Promise<void> {
       got: `${loaded.model.vocabulary} ids (data.tokens is ${loaded.config.data.tokens})`,
     });
   }
-  const uniforms = prompts.map((_, text) => uniformOf(services.runKeys(seedOf(flags.seed, text))));
   const beginnings = prompts.map((prompt) => new TextEncoder().encode(prompt));
-  const written = generateAll(loaded.model, loaded.state, beginnings, flags.tokens, {
-    ...samplingOf(flags),
+  const reading = {
     stops,
     rounds: flags.rounds,
     decode: loaded.model.reader ? flags.decode : "recompute",
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
-    uniform: (n, text) => uniforms[text](n),
-  });
+  } as const;
+  const written =
+    flags.beams === undefined
+      ? generateAll(loaded.model, loaded.state, beginnings, flags.tokens, {
+          ...samplingOf(flags),
+          ...reading,
+          uniform: uniformsOf(flags.seed, services),
+        })
+      : likeliest(loaded, beginnings, flags.tokens, {
+          ...reading,
+          beams: flags.beams,
+          lengthPenalty: flags.lengthPenalty,
+        });
   await (prompts.length === 1 ? stream(beginnings[0], written) : printAll(beginnings, written));
 }
 
 /** Text n of several is what the n-th seed behind the first one writes alone. */
-const seedOf = (seed: number, text: number): number => (seed + text) % 2 ** 32;
+const uniformsOf = (
+  seed: number,
+  { runKeys }: Pick<Services, "runKeys">,
+): GenerateOptions["uniform"] => {
+  const byText = new Map<number, (n: number) => number>();
+  return (n, text) => {
+    const uniform = byText.get(text) ?? uniformOf(runKeys((seed + text) % 2 ** 32));
+    byText.set(text, uniform);
+    return uniform(n);
+  };
+};
 
-type Written = AsyncIterable<readonly (readonly number[])[]>;
+/** The best text after each prompt, one after the other. */
+async function* likeliest(
+  { model, state }: LoadedModel,
+  beginnings: readonly Uint8Array[],
+  count: number,
+  options: BeamSearchOptions,
+): Written {
+  for (const [i, beginning] of beginnings.entries()) {
+    const [best] = await beamSearch(model, state, beginning, count, options);
+    yield beginnings.map((_, text) => (text === i ? best.text : []));
+  }
+}
+
+type Written = AsyncGenerator<readonly (readonly number[])[]>;
 
 /** Shows a text while it is written. */
 async function stream(beginning: Uint8Array, written: Written): Promise<void> {

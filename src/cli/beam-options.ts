@@ -1,0 +1,20 @@
+import { Option } from "commander";
+import { realNumber, wholeNumber } from "./options.ts";
+
+/** What `beamOptions` read. */
+export interface BeamFlags {
+  readonly beams?: number;
+  readonly lengthPenalty?: number;
+}
+
+/** Searching for the likeliest text. */
+export const beamOptions = (): readonly Option[] => [
+  new Option(
+    "--beams <n>",
+    "look for the likeliest text instead of drawing one, by beam search with so many texts at a time",
+  ).argParser(wholeNumber(1, 256)),
+  new Option(
+    "--length-penalty <a>",
+    "texts are compared by (sum of log p) / length^a; above 0 favours long ones (default: 1)",
+  ).argParser(realNumber("a number", () => true)),
+];
