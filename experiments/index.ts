@@ -6,6 +6,7 @@ import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
 import { sharedQk } from "./shared-qk/experiment.ts";
 import { speed } from "./speed/experiment.ts";
+import { wikipedia } from "./wikipedia/experiment.ts";
 
 /** All experiments, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
@@ -16,4 +17,5 @@ export const experiments: readonly Experiment[] = [
   reversible,
   sharedQk,
   memory,
+  wikipedia,
 ];

@@ -16,7 +16,8 @@ export interface ReproduceOptions {
   /** Where none is named, all but those that run by name only. */
   readonly names: readonly string[];
   readonly size: Size;
-  readonly seeds: number;
+  /** Of each training; where it is left out, the experiment's own number, or one at the smallest size. */
+  readonly seeds?: number;
   readonly out: string;
   readonly data?: GivenData;
   readonly machine: () => Machine;
@@ -25,19 +26,24 @@ export interface ReproduceOptions {
   readonly log: (line: string) => void;
 }
 
+/** So many tell something of the spread. */
+const usualSeeds = 3;
+
 /** Runs experiments one after the other, prints what they found, and writes it all to a folder with a page that shows it. */
 export async function reproduce({
   names,
   out,
   print,
   data = {},
+  seeds: asked,
   ...options
 }: ReproduceOptions): Promise<void> {
   const chosen = chooseExperiments(names);
   checkData(data, chosen);
   makeFolder(out);
   for (const experiment of chosen) {
-    const report = await runExperiment(experiment, { out, data, ...options });
+    const seeds = asked ?? (options.size === "smallest" ? 1 : (experiment.seeds ?? usualSeeds));
+    const report = await runExperiment(experiment, { out, data, seeds, ...options });
     print(`${reportText(experiment, report)}\n`);
     writeText(join(out, "index.html"), pageHtml(experiments, out));
   }

@@ -61,6 +61,8 @@ export interface Experiment {
   readonly costs: Readonly<Record<Size, Cost>>;
   /** Whether it runs only when it is named: it takes too long for a run of everything. */
   readonly byName?: true;
+  /** How often each model is trained unless somebody asks for another number; 3 when absent. Costs are for so many. */
+  readonly seeds?: number;
   /** Absent: it needs none. */
   readonly data?: readonly DataSource[];
   readonly plan: (size: Size, seeds: number) => Plan;

@@ -1,15 +1,25 @@
+import type { TaskIdentity } from "../../src/training/checkpoint/task-config.ts";
 import {
+  checkpointOf,
   finish,
   gatherWindows,
+  nextTokenTask,
   reformerModel,
+  resumePointOrThrow,
   runKeys,
   train,
+  type Checkpoint,
   type ReformerState,
   type TrainConfig,
 } from "../../src/training/index.ts";
-import { readData } from "../../src/training/node/data.ts";
+import {
+  loadCheckpoint,
+  readData,
+  saveCheckpoint,
+  stepsIn,
+} from "../../src/training/node/index.ts";
 import type { Numbers } from "../frame/experiment.ts";
-import { processorClock } from "../frame/processor-time.ts";
+import { trainingProgress } from "./progress.ts";
 
 /** A text in two: the last tenth is kept back. */
 export interface LanguageText {
@@ -29,45 +39,55 @@ export interface TrainedLanguage {
   readonly numbers: Numbers;
 }
 
-/** Trains a language model to the end of its schedule. */
+/**
+ * Trains a language model to the end of its schedule. With a folder it saves there as often as its configuration says, and goes on from what is
+ * there; what it has told by then is right where it saves whenever it has looked at the bytes kept back.
+ */
 export async function trainLanguage(
   config: TrainConfig,
   text: LanguageText,
   log: (line: string) => void,
+  folder?: string,
 ): Promise<TrainedLanguage> {
+  const { batch, length, schedule, validateEvery, checkpointEvery } = config.training;
   const model = reformerModel(config);
   const keys = runKeys(config.training.seed);
-  const used = processorClock();
-  const curves: Record<string, number> = {};
-  let bits = NaN;
-  let sum = 0;
-  let since = 0;
+  const task = nextTokenTask({ model, config, data: text, keys });
+  const before = folder === undefined ? undefined : newestIn(folder, task);
+  if (before) log(`goes on from step ${before.step}`);
+  const progress = trainingProgress(before?.progress);
+  const save = (state: ReformerState, step: number): void => {
+    if (folder === undefined) return;
+    const checkpoint = checkpointOf({ task, step, state, progress: progress.toJson() });
+    saveCheckpoint(folder, checkpoint, { keep: 1 });
+  };
   const { state, step: steps } = await finish(
-    train({ model, config, data: text, keys }),
+    train({
+      task,
+      steps: schedule.horizon,
+      validateEvery,
+      checkpointEvery,
+      start: before && resumePointOrThrow(before, task),
+      hooks: folder === undefined ? {} : { save },
+    }),
     ({ step, metrics, validation }) => {
-      sum += metrics.bitsPerByte ?? NaN;
-      since++;
-      if (!validation) return;
-      bits = validation.validation.bitsPerByte ?? NaN;
-      curves[`valid ${step}`] = bits;
-      curves[`train ${step}`] = sum / since;
-      log(`step ${step}, ${(sum / since).toFixed(3)} bits, kept back ${bits.toFixed(3)} bits`);
-      [sum, since] = [0, 0];
+      const valid = validation?.validation.bitsPerByte;
+      progress.tell(step, metrics.bitsPerByte ?? NaN, valid);
+      if (valid !== undefined) log(`step ${step}, kept back ${valid.toFixed(3)} bits per byte`);
     },
   );
-  const seconds = used();
-  const { batch, length } = config.training;
   const windows = gatherWindows(text.train, Array<number>(batch).fill(0), length);
-  const plan = model.planStep?.(state, windows, keys.step(0));
   return {
     state,
     numbers: {
-      bits,
-      ...curves,
+      ...progress.numbers(),
       steps,
       parameters: model.parameterCount(state),
-      processorSeconds: seconds,
-      peak: plan?.peakBytes ?? null,
+      peak: model.planStep?.(state, windows, keys.step(0)).peakBytes ?? null,
     },
   };
 }
+
+/** The newest checkpoint of a run, if there is one. */
+const newestIn = (folder: string, task: TaskIdentity): Checkpoint<object> | undefined =>
+  stepsIn(folder).length === 0 ? undefined : loadCheckpoint(folder, task).checkpoint;

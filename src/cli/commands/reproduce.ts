@@ -37,7 +37,7 @@ export const reproduceCommand = (services: Services): Command => {
     .addOption(
       new Option(
         "--seeds <n>",
-        "seeds of each training (default: 3; 1 at the smallest size)",
+        "seeds of each training (default: 3, 1 for what runs by name and at the smallest size)",
       ).argParser(wholeNumber(1, 1000)),
     )
     .addOption(new Option("--full", "the sizes of the paper: hours to days").conflicts("smallest"))
@@ -73,7 +73,7 @@ async function run(names: readonly string[], flags: Flags, services: Services): 
     printLine(listText(size));
     return;
   }
-  const { backend, out, data, arithmetic = "strict", seeds = size === "smallest" ? 1 : 3 } = flags;
+  const { backend, out, data, seeds, arithmetic = "strict" } = flags;
   const { count } = await services.startBackend(flags);
   await reproduce({
     names,
