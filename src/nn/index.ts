@@ -45,3 +45,6 @@ export {
 } from "./positions.ts";
 export { rotary } from "./rotary.ts";
 export { logSoftmax, logSumExp, softmax } from "./softmax.ts";
+export { productKeys, type ProductKeyOptions, type ProductKeyParams } from "./product-keys.ts";
+export { sru, type SruOptions, type SruParams } from "./sru.ts";
+export { initProductKeys, initSru, type ProductKeyInit } from "./init-memory.ts";

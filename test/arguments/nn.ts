@@ -1,5 +1,5 @@
 import * as np from "reformax/numpy";
-import { initializers } from "reformax/nn";
+import { initializers, initProductKeys } from "reformax/nn";
 import { call, type Table } from "./check.ts";
 import {
   array,
@@ -13,6 +13,7 @@ import {
   number,
   optional,
   options,
+  parts,
   record,
   shape,
   text,
@@ -27,6 +28,9 @@ const tokens = array("tokens", np.array([0, 1], "i32"));
 const identity = np.eye(2);
 const table2 = { table: identity };
 const norm = { gamma: np.ones([2]), beta: np.zeros([2]) };
+const [memory] = initProductKeys({ inputs: 2, outputs: 2, heads: 1, keys: 3, width: 4 })(
+  random.key(0),
+);
 const someAxes = optional(axes("axis", 0));
 const unary = call(x);
 const initializer = optional(callback("table", initializers.normal(1)));
@@ -71,11 +75,33 @@ export const table: Table = {
     x,
     options({ epsilon: 1e-5 }),
   ),
+  initProductKeys: call(
+    besides(
+      parts(
+        "sizes",
+        { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 4 },
+        "inputs",
+        "outputs",
+        "heads",
+        "keys",
+        "width",
+      ),
+      { "a query of odd width": { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 3 } },
+    ),
+  ),
+  initSru: call(count("width", 2)),
   leakyRelu: call(x, optional(number("slope", 0.1))),
   learnedPositions: call(withTable, tokens),
   logSoftmax: call(x, someAxes),
   logSumExp: call(x, someAxes, options({ keepDims: true })),
   oneHot: call(tokens, count("classes", 2), optional(dtype("dtype", "f32"))),
+  productKeys: call(
+    besides(record("params", memory), {
+      "keys of another shape": { ...memory, keys: np.ones([1, 3, 2]) },
+    }),
+    x,
+    besides(options({ best: 2, epsilon: 1e-5 }), { "more than there are": { best: 4 }, none: {} }),
+  ),
   relu: unary,
   scaleNorm: call(
     besides(record("params", { gamma: np.array(1) }), { "gamma of another kind": { gamma: "g" } }),
@@ -98,6 +124,15 @@ export const table: Table = {
     besides(options({ labelSmoothing: 0.1 }), { "no weight for labels": { labelSmoothing: 1 } }),
   ),
   softplus: unary,
+  sru: call(
+    besides(record("params", { kernel: np.ones([2, 6]), bias: np.ones([6]) }), {
+      "kernel of other sizes": { kernel: identity },
+    }),
+    x,
+    besides(options({ activation: "tanh", highway: 1 }), {
+      "unknown activation": { activation: "t" },
+    }),
+  ),
   tiedLogits: call(withTable, x),
 };
 
