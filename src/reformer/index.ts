@@ -16,6 +16,7 @@ export type {
 export { automaticBuckets, bucketCount, powersOfTwoBuckets } from "./attention/buckets.ts";
 export * as attention from "./attention/index.ts";
 export type {
+  FeedForwardConfig,
   FullConfig,
   LshConfig,
   Mask,
@@ -23,6 +24,7 @@ export type {
   ReformerConfig,
   ResidualConfig,
   Reversibility,
+  TiedLayers,
   WindowConfig,
 } from "./models/config.ts";
 export {
@@ -38,6 +40,8 @@ export {
   type FeedForwardKind,
   type FeedForwardParams,
 } from "./blocks/feed-forward-block.ts";
+export type { ProductKeyBlockParams, ProductKeyKind } from "./blocks/product-key-block.ts";
+export type { RecurrentKind, RecurrentParams } from "./blocks/recurrent-block.ts";
 export {
   parts,
   rows,
@@ -76,6 +80,7 @@ export type {
   ReformerLayerParams,
   ReformerParams,
 } from "./models/params.ts";
+export { untiedLayers } from "./models/tied-layers.ts";
 export { lossAndUpdate } from "./models/loss-and-update.ts";
 export type { Activation } from "../nn/index.ts";
 export type { NormKind, NormParams } from "./blocks/norm.ts";
@@ -100,7 +105,7 @@ export * as encoderDecoder from "./models/encoder-decoder/index.ts";
 export { buildLayers, type Mode } from "./models/layers.ts";
 export * as lsh from "./attention/lsh.ts";
 export { initParams, initReformer } from "./models/parameters.ts";
-export { residual } from "./stack/residual.ts";
+export { residual, type ResidualOptions } from "./stack/residual.ts";
 export { forwardPass } from "./stack/forward-pass.ts";
 export {
   invert,

@@ -374,7 +374,7 @@ export const table: Table = {
       },
     ),
   ),
-  residual: returning(call(layers), stackCall),
+  residual: returning(call(layers, optional(options({ after: (v: Value) => v }))), stackCall),
   stored: returning(call(layers), stackCall),
   summarizeHashing: call(parts("statistics", statistics)),
   tokenLosses: call(config, params, ids("inputs"), targets, aKey, passOptions),
@@ -384,6 +384,10 @@ export const table: Table = {
       "another kind": { keyEpsilon: "1" },
       NaN: { keyEpsilon: NaN },
     }),
+  ),
+  untiedLayers: call(
+    besides(record("config", { ...good }), { "without layers": { width: 8 } }),
+    besides(anything("layers", model.layers), { "an object": {}, none: undefined }),
   ),
   updateThrough: returning(
     call(

@@ -4,7 +4,7 @@ import { jit, tree, vjp, type Value } from "../../src/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { activations, type Activation } from "../../src/nn/index.ts";
 import { key, normal } from "../../src/random/index.ts";
-import { buildLayers, initParams, stackContext } from "../../src/reformer/index.ts";
+import { buildLayers, initParams, stackContext, untiedLayers } from "../../src/reformer/index.ts";
 import type {
   PositionConfig,
   ReformerConfig,
@@ -34,17 +34,35 @@ const feedForward: fc.Arbitrary<FeedForwardKind> = fc.record(
     gated: fc.boolean(),
     dropoutAt: fc.constantFrom("activated", "inner"),
     innerDropout: fc.constantFrom(null, 0, 0.4),
+    recurrent: fc.record(
+      {
+        layers: fc.integer({ min: 1, max: 2 }),
+        units: fc.constantFrom(width, 3),
+        place: fc.constantFrom("instead", "beside"),
+      },
+      { requiredKeys: ["layers"] },
+    ),
+    productKeys: fc.constantFrom(
+      { at: [0], keys: 4, heads: 2, best: 3, queryWidth: 6 },
+      { at: [], keys: 3, best: 2 },
+    ),
   },
   { requiredKeys: [] },
 );
 
-const residual: fc.Arbitrary<ResidualConfig> = fc.record(
-  {
-    norm: fc.constantFrom("layer", "uncentred", "rms", "scale", "none"),
-    gain: fc.boolean(),
-    layerDropout: fc.constantFrom(0, 0.4, 0.95),
-  },
-  { requiredKeys: [] },
+const residual: fc.Arbitrary<ResidualConfig> = fc.oneof(
+  fc.record(
+    {
+      norm: fc.constantFrom("layer", "uncentred", "rms", "scale", "none"),
+      gain: fc.boolean(),
+      layerDropout: fc.constantFrom(0, 0.4, 0.95),
+    },
+    { requiredKeys: [] },
+  ),
+  fc.record({
+    norm: fc.constantFrom("layer", "uncentred", "rms", "scale"),
+    normAt: fc.constant("after"),
+  }),
 );
 
 const options: fc.Arbitrary<Partial<ReformerConfig>> = fc.record(
@@ -53,6 +71,7 @@ const options: fc.Arbitrary<Partial<ReformerConfig>> = fc.record(
     feedForward,
     residual,
     positions,
+    tiedLayers: fc.constantFrom("both", "attention", "feedForward"),
     dropout: fc.constantFrom(0, 0.3),
     attentionDropout: fc.constantFrom(0, 0.3),
   },
@@ -97,7 +116,7 @@ export function stackGradient(
   return jit((layers: unknown, x: readonly Value[]) => {
     const apply = (p: typeof params, [a, b]: readonly Value[]): readonly Value[] => {
       const streams = { first: toStream(a, dtype), second: toStream(b, dtype) };
-      const { streams: after } = run(p, streams, context);
+      const { streams: after } = run(untiedLayers(config, p), streams, context);
       return [valuesOf(after.first), valuesOf(after.second)];
     };
     const [values, pullBack] = vjp(apply, layers as typeof params, x);

@@ -25,7 +25,8 @@ import {
 } from "../../edge/problem.ts";
 import { activationNames, hiddenActivations } from "./activations.ts";
 import { mostInOneFactor } from "./bucket-rule.ts";
-import { reformerProblems, type ReformerFields } from "../../reformer/models/config-fields.ts";
+import type { ReformerFields } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 
 const positive = integer({ min: 1, max: 2 ** 30 });

@@ -17,9 +17,9 @@ import type {
 import { seenBefore, segmentOf } from "./segments.ts";
 import { watch } from "./watch.ts";
 
-/** Adds one part after another. */
+/** Adds one part after another. `saved`: integers that an earlier call computed, and that must not be computed anew. */
 export const addParts =
-  (block: PartsBlock): AddFunction =>
+  (block: PartsBlock, saved: unknown = null): AddFunction =>
   (params, start, source, context) => {
     const { shared, parts } = params as PartsParams;
     interface Carry {
@@ -34,11 +34,11 @@ export const addParts =
       magnitude: array(0),
       statistics: noStatistics(),
     };
-    const [end, saved] = scan<Carry, readonly [unknown, unknown], unknown>(
-      (carry, [own, ownContext]) => {
+    const [end, computed] = scan<Carry, readonly [unknown, unknown, unknown], unknown>(
+      (carry, [own, ownContext, ownSaved]) => {
         const around = { ...context, own: ownContext };
         const segments = block.inSegments?.(carry.other, around) ?? null;
-        const add = segments ? addInSegments(block, segments) : addWhole(block);
+        const add = segments ? addInSegments(block, segments) : addWhole(block, ownSaved);
         const { saved: here, statistics, ...after } = add({ shared, own }, carry, around);
         const next: Carry = {
           ...after,
@@ -48,10 +48,10 @@ export const addParts =
         return [next, here];
       },
       init,
-      [parts, context.own],
+      [parts, context.own, saved],
       { length: block.count },
     );
-    return { ...end, saved };
+    return { ...end, saved: computed };
   };
 
 interface PartAdded extends Pick<Added, "stream" | "magnitude" | "saved"> {
@@ -66,10 +66,10 @@ type AddPart = (
 
 /** `mix` sees the whole length. */
 const addWhole =
-  (block: PartsBlock): AddPart =>
+  (block: PartsBlock, kept: unknown): AddPart =>
   (params, { stream, other, magnitude }, context) => {
     const entered = enterRows(block, params, other, context);
-    const mixed = block.mix(params, entered, context, null);
+    const mixed = block.mix(params, entered, context, kept);
     const { out, saved, statistics } = checkMixed(block, mixed, other);
     const [largest, after] = scanRows<Value, readonly [Value, Value], Value>(
       (sum, [acc, chunk], index) => {

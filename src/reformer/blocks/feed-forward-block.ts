@@ -62,23 +62,35 @@ export const feedForwardBlock = (options: FeedForwardOptions): RowsBlock => {
   return rows(
     "feedForward",
     options.chunk,
-    (params: FeedForwardParams, x, context: Context, chunkIndex) => {
-      const { norm, inner, outer } = params;
-      const { dropoutKey } = context.own;
-      const normed = normalize(options.norm ?? "layer", norm, x, options.normEpsilon);
-      const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
-      const drop = (place: FeedForwardKind["dropoutAt"], y: Value): Value =>
-        key && place === (options.dropoutAt ?? "activated")
-          ? dropout(foldIn(key, 0), options.innerDropout ?? options.dropout, y)
-          : y;
-      const hidden = drop("inner", dense(inner, normed));
-      const out = dense(outer, drop("activated", activated(options, hidden)));
-      return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
+    (params: FeedForwardParams, x, { own: { dropoutKey } }: Context, chunkIndex) => {
+      const normed = normalize(options.norm ?? "layer", params.norm, x, options.normEpsilon);
+      return feedForwardRows(options, params, normed, dropoutKey, chunkIndex);
     },
   );
 };
 
-function activated({ activation, gated }: FeedForwardOptions, hidden: Value): Value {
+/** What the block makes of rows that are normed already. */
+export function feedForwardRows(
+  options: Omit<FeedForwardOptions, "chunk" | "norm" | "normEpsilon">,
+  { inner, outer }: Pick<FeedForwardParams, "inner" | "outer">,
+  normed: Value,
+  dropoutKey: Value | null,
+  chunkIndex: Value,
+): Value {
+  const key = dropoutKey ? foldIn(dropoutKey, chunkIndex) : null;
+  const drop = (place: FeedForwardKind["dropoutAt"], y: Value): Value =>
+    key && place === (options.dropoutAt ?? "activated")
+      ? dropout(foldIn(key, 0), options.innerDropout ?? options.dropout, y)
+      : y;
+  const hidden = drop("inner", dense(inner, normed));
+  const out = dense(outer, drop("activated", activated(options, hidden)));
+  return key ? dropout(foldIn(key, 1), options.dropout, out) : out;
+}
+
+function activated(
+  { activation, gated }: Pick<FeedForwardOptions, "activation" | "gated">,
+  hidden: Value,
+): Value {
   const apply = activations[activation];
   if (!gated) return apply(hidden);
   const [gate, signal] = split(hidden, 2, -1);

@@ -41,6 +41,11 @@ export interface PartStages<
   readonly inSegments?: (x: Value, context: Context) => SegmentedMix | null;
   /** The contribution to the stream, f32[rows, d], of rows of what `mix` gave; `chunkIndex` is i32[] for keys of randomness. */
   readonly leave: (params: Params, mixed: Value, context: Context, chunkIndex: Value) => Value;
+  /**
+   * What is added instead of the contributions: a function of rows f32[rows, d] of their sum, and of what the parts share. Then the
+   * reverse sweep computes all contributions once more before it undoes them.
+   */
+  readonly finish?: (shared: Params["shared"], sum: Value) => Value;
 }
 
 /** How a part mixes segments of rows one after another, so that nothing of the whole length exists. */
@@ -97,6 +102,7 @@ const stageKinds = {
   mix: "function",
   inSegments: orAbsent("function"),
   leave: "function",
+  finish: orAbsent("function"),
 } as const;
 
 /**

@@ -2,6 +2,7 @@ import { jit } from "../../transforms/index.ts";
 import { oncePer } from "../once-per.ts";
 import type { UndoFunction } from "./block-functions.ts";
 import type { HalfBlock } from "./half-block.ts";
+import { undoFinished } from "./finished-sum.ts";
 import { undoParts } from "./undo-parts.ts";
 import { undoRows } from "./undo-rows.ts";
 
@@ -12,5 +13,10 @@ import { undoRows } from "./undo-rows.ts";
  * of the forward loop would.
  */
 export const undoHalfBlock: (block: HalfBlock) => UndoFunction = oncePer((block) =>
-  jit(block.kind === "parts" ? undoParts(block) : undoRows(block), { name: `${block.name}.undo` }),
+  jit(undoing(block), { name: `${block.name}.undo` }),
 );
+
+const undoing = (block: HalfBlock): UndoFunction => {
+  if (block.kind === "rows") return undoRows(block);
+  return block.finish ? undoFinished(block, block.finish) : undoParts(block);
+};

@@ -10,6 +10,7 @@ import { stackContext } from "../models/context.ts";
 import type { ReformerParams } from "../models/params.ts";
 import { positionVectors } from "../models/positions.ts";
 import { streamDType } from "../models/run-stack.ts";
+import { untiedLayers } from "../models/tied-layers.ts";
 import { checkTokens, embedTokens } from "../models/token-vectors.ts";
 import { rowLogits } from "../outputs/next-token.ts";
 import { flattenRows } from "../row-chunks.ts";
@@ -180,7 +181,7 @@ function readPrompt(
   const context = stackContext(config, key, { mode: "evaluation", length: capacity, rounds });
   const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
   const { streams, health, saved } = decoder.prompt(
-    params.layers,
+    untiedLayers(config, params.layers),
     { first: embedded, second: embedded },
     context,
   );
@@ -237,7 +238,7 @@ export function readToken(
   const rows = places ? add(vectors, places) : vectors;
   const stream = toStream(reshape(rows, [batch, 1, config.width]), streamDType(config));
   const { streams, health, saved } = decoder[way](
-    params.layers,
+    untiedLayers(config, params.layers),
     { first: stream, second: stream },
     context,
   );

@@ -3,14 +3,18 @@ import { checkWhole } from "../../core/whole.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
 import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
-import { weighted } from "../blocks/weighted-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { attentionBlockOptions, buildLayers, headOptions, weightsOf } from "../models/layers.ts";
+import {
+  attentionBlockOptions,
+  buildLayers,
+  dressed,
+  headOptions,
+  ordinary,
+} from "../models/layers.ts";
 import { longestLength } from "../models/positions.ts";
 import { requireCacheable, requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
-import { residual } from "../stack/residual.ts";
 import type { ReversibleLayer, StackFunction } from "../stack/reversible-layer.ts";
 import {
   definingBlock,
@@ -68,16 +72,15 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   const config: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
   const stack = (make: (options: DecodingBlockOptions) => PartsBlock): StackFunction => {
     const blocks = new Map<AttentionKind, HalfBlock>();
-    const weights = weightsOf(config, "evaluation");
     const layers = buildLayers(config, "evaluation").map((layer, i): ReversibleLayer => {
       const kind = config.layers[i];
       const options = attentionBlockOptions(config, kind, "evaluation");
-      const block = blocks.get(kind) ?? weighted(make({ ...options, sizes }), weights);
+      const block = blocks.get(kind) ?? dressed(config, "evaluation", make({ ...options, sizes }));
       blocks.set(kind, block);
       return layer.map((half) => (half.name === "f" ? { ...half, block } : half));
     });
     return config.reversible === "none"
-      ? residual(layers)
+      ? ordinary(config, layers)
       : (params, streams, context) =>
           forwardPass(layers, params, streams, context ?? { shared: null, layers: [] });
   };

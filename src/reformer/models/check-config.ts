@@ -17,6 +17,7 @@ const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshCon
   feedForward: true,
   full: true,
   attention: true,
+  tiedLayers: true,
   "lsh.centred": true,
   "lsh.powersUpTo": true,
   "lsh.bestBuckets": true,

@@ -15,10 +15,7 @@ import {
   type Decoder,
   type WithOptional,
 } from "../../edge/decoder.ts";
-import type { Problem } from "../../edge/problem.ts";
 import { activationNames } from "../../nn/activation-table.ts";
-import { conventions } from "../attention/conventions.ts";
-import { positionProblems } from "./positions.ts";
 
 /** A struct whose optional fields may be absent in its type too. */
 const sparse = <T extends object>(fields: {
@@ -84,6 +81,8 @@ export const reformerFields = {
   residual: optional(
     struct({
       norm: optional(oneOf("layer", "uncentred", "rms", "scale", "none")),
+      /** Whether norms are of what enters half-blocks or of what leaves them. */
+      normAt: optional(oneOf("before", "after")),
       /** Whether a learned number, 0 at first, multiplies what half-blocks add. */
       gain: optional(boolean),
       /** Rate at which layers are left out of a training step. */
@@ -98,10 +97,30 @@ export const reformerFields = {
       dropoutAt: optional(oneOf("activated", "inner")),
       /** Their dropout rate; null for `dropout`. */
       innerDropout: optional(nullable(probability)),
+      /** Simple recurrent units: how many, how wide, and whether beside the feed-forward layer. */
+      recurrent: optional(
+        sparse({
+          layers: integer({ min: 1, max: 64 }),
+          units: optional(positive),
+          place: optional(oneOf("instead", "beside")),
+        }),
+      ),
+      /** Memories with product keys, and which layers have one. */
+      productKeys: optional(
+        sparse({
+          at: optional(listOf(integer({ min: 0, max: 2 ** 20 }))),
+          keys: optional(positive),
+          heads: optional(positive),
+          best: optional(positive),
+          queryWidth: optional(positive),
+        }),
+      ),
     }),
   ),
   /** The kind of attention of each layer, from the input up. */
   layers: listOf(oneOf("local", "lsh", "full"), { min: 1 }),
+  /** What layers of one kind have in common. */
+  tiedLayers: optional(oneOf("both", "attention", "feedForward")),
   /** What a token sees: those before it, or all. */
   mask: withDefault(oneOf("causal", "full"), "causal"),
   attention: optional(
@@ -185,93 +204,3 @@ export type ReformerFields = WithOptional<{
     ? WithOptional<Decoded<(typeof reformerFields)[K]>>
     : Decoded<(typeof reformerFields)[K]>;
 }>;
-
-/** Parts that do not fit together. */
-export const reformerProblems = (config: ReformerFields): readonly Problem[] => [
-  ...positionProblems(config),
-  ...bucketProblems(config),
-  ...tyingProblems(config),
-  ...headProblems(config),
-];
-
-function headProblems({
-  heads,
-  headWidth,
-  attention,
-  lsh,
-  layers,
-}: ReformerFields): readonly Problem[] {
-  const { localHeads = 0, rotaryBase } = attention ?? {};
-  const problem = (where: string, text: string, expected: string, got: string): Problem => ({
-    where,
-    problem: text,
-    expected,
-    got,
-  });
-  const factors = Array.isArray(lsh.buckets) ? lsh.buckets.length : 1;
-  return [
-    ...(localHeads >= heads && layers.some((kind) => kind !== "local")
-      ? [
-          problem(
-            "attention.localHeads",
-            "must leave heads that are not local",
-            `fewer than ${heads}`,
-            String(localHeads),
-          ),
-        ]
-      : []),
-    ...(rotaryBase !== undefined && headWidth % 2 !== 0
-      ? [
-          problem(
-            "attention.rotaryBase",
-            "turns pairs of features",
-            "an even headWidth",
-            String(headWidth),
-          ),
-        ]
-      : []),
-    ...(lsh.bestBuckets && factors > 1
-      ? [
-          problem(
-            "lsh.bestBuckets",
-            "needs a hash of one factor",
-            "one number of buckets",
-            `${factors} factors`,
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** An embedding is as wide as one stream: it cannot read both side by side. */
-const tyingProblems = ({ tiedEmbedding, conventions: name }: ReformerFields): readonly Problem[] =>
-  tiedEmbedding && conventions[name].merge === "concatenate"
-    ? [
-        {
-          where: "tiedEmbedding",
-          problem: `cannot be with the conventions "${name}", whose output layer reads both streams side by side`,
-          expected: "conventions that merge the streams by their mean, such as lucidrains",
-        },
-      ]
-    : [];
-
-/** A hash takes the argmax over [xR; -xR]: each factor of the number of buckets is even. A bucket is an i32. */
-function bucketProblems({ lsh }: ReformerFields): readonly Problem[] {
-  if (lsh.buckets === "auto") return [];
-  const factors = typeof lsh.buckets === "number" ? [lsh.buckets] : lsh.buckets;
-  const odd = factors
-    .filter((n) => n % 2 !== 0)
-    .map((n) => ({
-      where: "lsh.buckets",
-      problem: "must be even",
-      expected: "even factors, as half of the buckets are the other half's opposites",
-      got: String(n),
-    }));
-  const product = factors.reduce((all, n) => all * n, 1);
-  if (product < 2 ** 31) return odd;
-  const expected = "a product below 2^31";
-  return [
-    ...odd,
-    { where: "lsh.buckets", problem: "are too many", expected, got: String(product) },
-  ];
-}

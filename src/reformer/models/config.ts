@@ -2,6 +2,8 @@ import type { AttentionKind, MaskedQueries, QueryKey } from "../attention/head-o
 import type { ConventionName, Conventions } from "../attention/conventions.ts";
 import type { NormKind } from "../blocks/norm.ts";
 import type { FeedForwardKind } from "../blocks/feed-forward-block.ts";
+import type { ProductKeyKind } from "../blocks/product-key-block.ts";
+import type { RecurrentKind } from "../blocks/recurrent-block.ts";
 import type { Activation, AxialCombination, SinusoidOptions } from "../../nn/index.ts";
 
 /** Chunks of sorted or original positions, and how many neighbours a chunk looks into. */
@@ -73,10 +75,26 @@ export interface FullConfig {
   readonly queryKey?: QueryKey;
 }
 
+/** The feed-forward half of layers. */
+export interface FeedForwardConfig extends FeedForwardKind {
+  /** Simple recurrent units instead of feed-forward layers, or beside them (trax' `ff_use_sru`). */
+  readonly recurrent?: RecurrentKind;
+  /** Memories with product keys instead of feed-forward layers, in some layers or all (lucidrains' `pkm_layers`). */
+  readonly productKeys?: ProductKeyKind;
+}
+
+/** What layers have in common: `both` halves (lucidrains' `weight_tie`), or one of them. */
+export type TiedLayers = "both" | "attention" | "feedForward";
+
 /** How half-blocks stand to the streams that they are added to. */
 export interface ResidualConfig {
   /** What is done to their input first: a layer norm when absent. */
   readonly norm?: NormKind;
+  /**
+   * `before` (when absent): the norm is of a half-block's input. `after`: of what it adds, as fastai's reversible models have it, and in an
+   * ordinary residual network (`reversible` "none") of the sum, norm(x + f(x)), as in the first Transformer.
+   */
+  readonly normAt?: "before" | "after";
   /** Whether what they add is multiplied by a learned number that begins with 0: ReZero. */
   readonly gain?: boolean;
   /**
@@ -117,9 +135,14 @@ export interface ReformerConfig {
   readonly activation: Activation;
   readonly residual?: ResidualConfig;
   /** Variants of the feed-forward blocks. */
-  readonly feedForward?: FeedForwardKind;
+  readonly feedForward?: FeedForwardConfig;
   /** The kind of attention of each layer, from the input up. */
   readonly layers: readonly AttentionKind[];
+  /**
+   * Layers of one kind have these weights in common, but each its own norms and gains. Absent: nothing. Their gradient is the sum over
+   * the layers, so that updates cannot take place inside the reverse sweep.
+   */
+  readonly tiedLayers?: TiedLayers;
   /**
    * `causal` (when absent) for models of the next token. With `full` a token's result depends on the whole sequence; how far local and
    * lsh layers look ahead of a chunk is their `after`.

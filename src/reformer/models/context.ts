@@ -1,6 +1,7 @@
 import { checkRecord, type KindsOf } from "../../core/arguments.ts";
 import { checkArray } from "../../core/check-array.ts";
 import { orAbsent } from "../../core/kinds.ts";
+import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim, iota } from "../../lax/index.ts";
 import { astype, concatenate, reshape } from "../../numpy/index.ts";
@@ -12,6 +13,7 @@ import { checkConfig } from "./check-config.ts";
 import { commonLength } from "./common-length.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { FeedForwardContext } from "../blocks/feed-forward-block.ts";
+import { formOf } from "./feed-forward-form.ts";
 import { headOptions, type Mode } from "./layers.ts";
 import { keptLayers } from "./kept-layers.ts";
 import { rotations } from "../attention/lsh.ts";
@@ -107,13 +109,19 @@ export function drawContext(
     };
     const g: FeedForwardContext = {
       dropoutKey: hasDropout(config.dropout, options) ? forFeedForward : null,
+      ...(kept && { kept: kept[layer] }),
     };
-    if (!kept) return { f, g };
-    const ofParts = broadcastInDim(kept[layer], [config.heads], []);
-    return { f: { ...f, kept: ofParts }, g: { ...g, kept: kept[layer] } };
+    const ofParts = kept && broadcastInDim(kept[layer], [config.heads], []);
+    return {
+      f: ofParts ? { ...f, kept: ofParts } : f,
+      // A sum of a single part.
+      g: formOf(config, layer) === "recurrent" ? tree.map(asOnlyPart, g) : g,
+    };
   });
   return { shared, layers };
 }
+
+const asOnlyPart = (x: Value): Value => reshape(x, [1, ...x.shape]);
 
 export const hasDropout = (rate: number, { mode }: Pick<ContextOptions, "mode">): boolean =>
   mode === "training" && rate > 0;

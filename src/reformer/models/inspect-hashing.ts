@@ -16,12 +16,12 @@ import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import { checkPass } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { commonLength } from "./common-length.ts";
-import { residual } from "../stack/residual.ts";
 import { stored } from "../stack/reversible.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { ReformerParams } from "./params.ts";
-import { buildLayers, headOptions } from "./layers.ts";
+import { buildLayers, headOptions, ordinary } from "./layers.ts";
+import { untiedLayers } from "./tied-layers.ts";
 import { sort } from "../attention/lsh.ts";
 import { usedBuckets } from "./hash-buckets.ts";
 import { toStream } from "../stack/stream.ts";
@@ -85,8 +85,12 @@ export function inspectHashing(
   const stream = toStream(stackInput(config, params, tokens, key, options), streamDType(config));
   const context = contextOf(config, tokens, key, options, "inspectHashing");
   const layers = buildLayers(config, mode);
-  const pass = config.reversible === "none" ? residual(layers) : stored(layers);
-  const { saved } = pass(params.layers, { first: stream, second: stream }, context);
+  const pass = config.reversible === "none" ? ordinary(config, layers) : stored(layers);
+  const { saved } = pass(
+    untiedLayers(config, params.layers),
+    { first: stream, second: stream },
+    context,
+  );
   const head = headOptions(config, "lsh", mode);
   const sizes = bucketSizes(head, commonLength(config, tokens.shape[1]));
   return usedBuckets(saved).map(

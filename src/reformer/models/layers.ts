@@ -5,8 +5,11 @@ import { conventions, type Conventions } from "../attention/conventions.ts";
 import { checkConfig } from "./check-config.ts";
 import type { ReformerConfig } from "./config.ts";
 import { keysOf } from "./head-keys.ts";
-import { feedForwardBlock } from "../blocks/feed-forward-block.ts";
-import { weighted, type Weights } from "../blocks/weighted-block.ts";
+import type { HalfBlock } from "../blocks/half-block.ts";
+import { normalize } from "../blocks/norm.ts";
+import { normAfter, normOf } from "../blocks/norm-after.ts";
+import { weighted } from "../blocks/weighted-block.ts";
+import { feedForwardHalf, formOf, type FeedForwardForm } from "./feed-forward-form.ts";
 import { oncePer } from "../once-per.ts";
 import { allRows } from "../row-chunks.ts";
 import { residual } from "../stack/residual.ts";
@@ -49,10 +52,43 @@ const stacks: Readonly<Record<Mode, (config: ReformerConfig) => ModelStack>> = {
 };
 
 /** Layers as one function: invertible, or the ordinary residual network that a configuration may ask for. */
-export const joinLayers = (
-  { reversible: kind }: Pick<ReformerConfig, "reversible">,
+export function joinLayers(
+  config: ReformerConfig,
   layers: readonly ReversibleLayer[],
-): StackFunction => (kind === "none" ? residual(layers) : reversible(layers));
+): StackFunction {
+  return config.reversible === "none" ? ordinary(config, layers) : reversible(layers);
+}
+
+/** The ordinary residual network; norms that come after are of the whole stream there. */
+export function ordinary(
+  config: ReformerConfig,
+  layers: readonly ReversibleLayer[],
+): StackFunction {
+  if (!normsAfter(config)) return residual(layers);
+  const { normEpsilon } = conventionsOf(config);
+  const kind = config.residual?.norm ?? "layer";
+  return residual(layers, {
+    after: (stream, params, block) => normalize(kind, normOf(block, params), stream, normEpsilon),
+  });
+}
+
+const normsAfter = ({ residual: given }: ReformerConfig): boolean => given?.normAt === "after";
+
+/** What half-blocks themselves do to their input. */
+const innerNorm = (config: ReformerConfig) => (normsAfter(config) ? "none" : config.residual?.norm);
+
+/** A half-block as the streams meet it: weighted, and with a norm of what it adds where it has none of its input. */
+export function dressed(config: ReformerConfig, mode: Mode, block: HalfBlock): HalfBlock {
+  const given = config.residual ?? {};
+  if (normsAfter(config)) {
+    if (config.reversible === "none") return block;
+    return normAfter(block, given.norm ?? "layer", conventionsOf(config).normEpsilon);
+  }
+  return weighted(block, {
+    gain: given.gain ?? false,
+    droppable: mode === "training" && (given.layerDropout ?? 0) > 0,
+  });
+}
 
 /** Made once for every configuration object. */
 export const stackOf = (config: ReformerConfig, mode: Mode): ModelStack => stacks[mode](config);
@@ -64,43 +100,42 @@ export const buildLayers = (config: ReformerConfig, mode: Mode): readonly Revers
   return stackOf(config, mode).layers;
 };
 
-/** Layers of one kind are the same object, so that they compile once. */
+/** Half-blocks of one kind are the same object, and so are layers, so that they compile once. */
 function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
-  const dropout = mode === "training" ? config.dropout : 0;
-  const rowChunk = config.feedForwardChunk ?? allRows;
-  const weights = weightsOf(config, mode);
-  const g = feedForwardBlock({
-    norm: config.residual?.norm,
-    chunk: rowChunk,
-    activation: config.activation,
-    ...config.feedForward,
-    dropout,
-    normEpsilon: conventionsOf(config).normEpsilon,
-  });
-  const feedForward = weighted(g, weights);
-  const kinds = [...new Set(config.layers)];
-  const byKind = new Map(
-    kinds.map((kind) => {
-      const f = attentionBlock(attentionBlockOptions(config, kind, mode));
-      const layer: ReversibleLayer = [
-        { name: "f", block: weighted(f, weights) },
-        { name: "g", block: feedForward },
-      ];
-      return [kind, layer] as const;
-    }),
-  );
-  const layers = config.layers.flatMap((kind) => {
-    const layer = byKind.get(kind);
-    return layer ? [layer] : [];
+  const attention = new Map<AttentionKind, HalfBlock>();
+  const feedForward = new Map<FeedForwardForm, HalfBlock>();
+  const known = new Map<string, ReversibleLayer>();
+  const layers = config.layers.map((kind, i): ReversibleLayer => {
+    const form = formOf(config, i);
+    const f = once(attention, kind, () =>
+      dressed(config, mode, attentionBlock(attentionBlockOptions(config, kind, mode))),
+    );
+    const g = once(feedForward, form, () =>
+      dressed(config, mode, feedForwardOf(config, form, mode)),
+    );
+    return once(known, `${kind} ${form}`, () => [
+      { name: "f", block: f },
+      { name: "g", block: g },
+    ]);
   });
   return { layers, run: joinLayers(config, layers) };
 }
 
-/** How what half-blocks add is weighted. */
-export const weightsOf = ({ residual: given }: ReformerConfig, mode: Mode): Weights => ({
-  gain: given?.gain ?? false,
-  droppable: mode === "training" && (given?.layerDropout ?? 0) > 0,
-});
+const feedForwardOf = (config: ReformerConfig, form: FeedForwardForm, mode: Mode): HalfBlock =>
+  feedForwardHalf(config, form, {
+    norm: innerNorm(config),
+    chunk: config.feedForwardChunk ?? allRows,
+    activation: config.activation,
+    dropout: mode === "training" ? config.dropout : 0,
+    normEpsilon: conventionsOf(config).normEpsilon,
+  });
+
+/** What stands under the key, or else what is made now. */
+function once<Key, Made>(known: Map<Key, Made>, key: Key, make: () => Made): Made {
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
+}
 
 /** What the attention half-blocks of a kind are made with. */
 export const attentionBlockOptions = (
@@ -112,7 +147,7 @@ export const attentionBlockOptions = (
   ...headVariants(config, kind),
   heads: config.heads,
   outputDropout: mode === "training" ? config.dropout : 0,
-  norm: config.residual?.norm,
+  norm: innerNorm(config),
   rowChunk: config.feedForwardChunk ?? allRows,
 });
 

@@ -1,14 +1,14 @@
 import type { DeviceLimits } from "../../ir/backend.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import { conventions } from "../attention/conventions.ts";
-import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
-import { normSize } from "../blocks/norm.ts";
-import type { ReformerConfig } from "./config.ts";
-import { keysOf } from "./head-keys.ts";
+import {
+  feedForwardRowWords,
+  layersParameters,
+  recurrentWords,
+  storedWords,
+  type ModelSizes,
+} from "./layer-sizes.ts";
 import { positionParameters } from "./positions.ts";
-
-/** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
-export type ModelSizes = Omit<ReformerConfig, "feedForwardChunk" | "lossChunk">;
 
 export interface TrainingSizes {
   readonly batch: number;
@@ -21,25 +21,10 @@ export const wordBytes = 4;
 
 /** Number of parameters of a model. */
 export function parameterCount(model: ModelSizes): number {
-  const { vocabulary, width, layers, conventions: name, tiedEmbedding } = model;
+  const { vocabulary, width, conventions: name, tiedEmbedding } = model;
   const merged = conventions[name].merge === "concatenate" ? 2 * width : width;
   const output = 2 * merged + vocabulary + (tiedEmbedding ? 0 : merged * vocabulary);
-  const ofLayers = layers.reduce((sum, kind) => sum + layerParameters(model, kind), 0);
-  return vocabulary * width + positionParameters(model) + ofLayers + output;
-}
-
-export function layerParameters(
-  { width, heads, headWidth, feedForwardWidth, feedForward, residual, ...model }: ModelSizes,
-  kind: AttentionKind,
-): number {
-  const { memory = 0, oneValueHead, outputBias } = model.attention ?? {};
-  const projections = hasOwnKeys({ kind, ...keysOf(model, kind) }) ? 4 : 3;
-  const values = oneValueHead ? (1 - heads) * width * headWidth : 0;
-  const shared = values + (kind === "local" ? 0 : memory * width) + (outputBias ? width : 0);
-  const attention = heads * projections * width * headWidth + shared;
-  const ends = normSize(residual?.norm ?? "layer", width) + (residual?.gain ? 1 : 0);
-  const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
-  return attention + 2 * ends + width * (inner + feedForwardWidth) + inner + width;
+  return vocabulary * width + positionParameters(model) + layersParameters(model) + output;
 }
 
 /**
@@ -58,7 +43,7 @@ export function trainingBytes(model: ModelSizes, sizes: TrainingSizes, chunk: nu
   const streams = tokens * 4 * width;
   const head = tokens * (6 * headWidth + 3 * rounds + 2) + attentionRoom(headWidth, rounds);
   const rotations = hashed * rotationWords(model, length);
-  const widest = Math.max(head, chunk * rowWords(model));
+  const widest = Math.max(head, tokens * recurrentWords(model), chunk * rowWords(model));
   const activations = streams + widest + rotations + savedBuckets + stored;
   return wordBytes * (activations + (2 + sizes.optimizerCopies) * parameterCount(model));
 }
@@ -78,20 +63,10 @@ function rotationWords({ lsh, heads, headWidth, conventions: name }: ModelSizes,
   return (heads * headWidth * rounds * sizes.reduce((sum, size) => sum + size, 0)) / 2;
 }
 
-/** Words per token and layer of an ordinary residual network: what reverse mode keeps of attention and feed-forward layers. */
-const storedWords = ({
-  width,
-  heads,
-  headWidth,
-  feedForwardWidth,
-  feedForward,
-}: ModelSizes): number =>
-  4 * width + heads * (width + 5 * headWidth) + (feedForward?.gated ? 5 : 2) * feedForwardWidth;
-
 /** Words per row of a chunk: the widest of feed-forward, projections and loss with their derivatives. */
 function rowWords(model: ModelSizes): number {
-  const { width, headWidth, feedForwardWidth, vocabulary } = model;
-  const feedForward = 6 * width + (model.feedForward?.gated ? 9 : 4) * feedForwardWidth;
+  const { width, headWidth, vocabulary } = model;
+  const feedForward = feedForwardRowWords(model);
   const attention = 6 * width + 8 * headWidth;
   const loss = 10 * width + 4 * vocabulary;
   return Math.max(feedForward, attention, loss);

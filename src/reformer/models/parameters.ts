@@ -1,108 +1,27 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
-import { pipe } from "fp-ts/lib/function.js";
 import * as S from "fp-ts/lib/State.js";
 import { cos, pow, sin } from "../../core/float-math.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import type { Value } from "../../core/value.ts";
 import {
   initAxialPositions,
-  initDense,
   initEmbedding,
   initializers,
   initLayerNorm,
-  type DenseParams,
   type Initializer,
   type Key,
 } from "../../nn/index.ts";
-import type { AttentionParams, HeadParams } from "../blocks/attention-block.ts";
-import { hasOwnKeys, type AttentionKind } from "../attention/head-options.ts";
 import { requireKey } from "../../random/key.ts";
 import { checkConfig } from "./check-config.ts";
-import { initNorm } from "../blocks/norm.ts";
-import type { ReformerConfig, ResidualConfig } from "./config.ts";
-import type { FeedForwardParams } from "../blocks/feed-forward-block.ts";
+import type { ReformerConfig } from "./config.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
-import type { ReformerLayerParams, ReformerParams } from "./params.ts";
-import { keysOf } from "./head-keys.ts";
+import { initLayers } from "./init-layers.ts";
+import type { ReformerParams } from "./params.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
 import type { PositionParams } from "./positions.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
 const record = sequenceS(S.Applicative);
-
-/** The same of fields that may be absent. */
-const partly = <T extends object>(fields: {
-  readonly [K in keyof T]: S.State<Key, Exclude<T[K], undefined>>;
-}): S.State<Key, T> =>
-  record(fields as Record<string, S.State<Key, unknown>>) as S.State<Key, unknown> as S.State<
-    Key,
-    T
-  >;
-
-/** Projections of all heads stacked: Glorot as if the heads were one matrix. */
-function initHeads(config: ReformerConfig, kind: AttentionKind): S.State<Key, HeadParams> {
-  const { width, heads, headWidth } = config;
-  const limit = Math.sqrt(6 / (width + heads * headWidth));
-  const inward = initializers.uniform(limit)([heads, width, headWidth]);
-  const outward = initializers.uniform(limit)([heads, headWidth, width]);
-  const value = config.attention?.oneValueHead ? {} : { value: inward };
-  const key = hasOwnKeys({ kind, ...keysOf(config, kind) }) ? { key: inward } : {};
-  return partly<HeadParams>({ query: inward, ...value, output: outward, ...key });
-}
-
-/** What all heads of a layer share. */
-function initShared(
-  { width, heads, headWidth, attention = {}, residual }: ReformerConfig,
-  kind: AttentionKind,
-): S.State<Key, AttentionParams["shared"]> {
-  const { oneValueHead, memory = 0, outputBias } = attention;
-  const limit = Math.sqrt(6 / (width + heads * headWidth));
-  const inward = initializers.uniform(limit)([width, headWidth]);
-  return partly<AttentionParams["shared"]>({
-    ...initResidual(residual, width),
-    ...(oneValueHead && { value: inward }),
-    ...(memory > 0 && kind !== "local" && { memory: initializers.normal(1)([memory, width]) }),
-    ...(outputBias && { bias: initializers.zeros([width]) }),
-  });
-}
-
-/** Norm and gain of a half-block. */
-const initResidual = ({ norm = "layer", gain }: ResidualConfig = {}, width: number) => ({
-  norm: initNorm(norm, width),
-  ...(gain && { gain: initializers.zeros([]) }),
-});
-
-export const initAttention = (
-  config: ReformerConfig,
-  kind: AttentionKind,
-): S.State<Key, AttentionParams> =>
-  record({ shared: initShared(config, kind), parts: initHeads(config, kind) });
-
-export const initFeedForward = ({
-  width,
-  feedForwardWidth,
-  feedForward,
-  residual,
-}: ReformerConfig): S.State<Key, FeedForwardParams> =>
-  record({
-    ...initResidual(residual, width),
-    inner: feedForward?.gated
-      ? initGated(width, feedForwardWidth)
-      : initDense(width, feedForwardWidth),
-    outer: initDense(feedForwardWidth, width),
-  });
-
-/** Gate and signal side by side, each drawn as the inner layer of an ungated block. */
-const initGated = (width: number, inner: number): S.State<Key, DenseParams> => {
-  const limit = Math.sqrt(6 / (width + inner));
-  const kernel = initializers.uniform(limit)([width, 2 * inner]);
-  return record({ kernel, bias: initializers.zeros([2 * inner]) });
-};
-
-export const initLayer =
-  (config: ReformerConfig) =>
-  (kind: AttentionKind): S.State<Key, ReformerLayerParams> =>
-    record({ f: initAttention(config, kind), g: initFeedForward(config) });
 
 /** Positions weigh as much as tokens; learned ones begin as normal numbers. */
 const normalTable = initializers.normal(1);
@@ -187,7 +106,7 @@ const drawWithHead = <Head>(
   record({
     embedding: initEmbedding(config.vocabulary, config.width, initializers.normal(1)),
     positions: initPositions(config),
-    layers: pipe(config.layers, S.traverseArray(initLayer(config))),
+    layers: initLayers(config),
     head,
   });
 

@@ -16,7 +16,10 @@ export interface EndParams<Head = OutputParams> extends InputParams {
   readonly head: Head;
 }
 
-/** Parameters of a layer: attention, then feed-forward. */
+/**
+ * Parameters of a layer: attention, then feed-forward. Where the configuration asks for recurrent units or a memory with product keys, `g` is
+ * `RecurrentParams` or `ProductKeyBlockParams`. Tied layers but the first of a kind have of what is tied norms and gains alone.
+ */
 export interface ReformerLayerParams {
   readonly f: AttentionParams;
   readonly g: FeedForwardParams;

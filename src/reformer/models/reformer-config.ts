@@ -5,7 +5,8 @@ import type { DeepPartial } from "../../edge/deep-partial.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../edge/json.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
 import { orThrowFrom, unlessProblems, type Validated } from "../../edge/problem.ts";
-import { reformerFields, reformerProblems, rowChunk } from "./config-fields.ts";
+import { reformerFields, rowChunk } from "./config-fields.ts";
+import { reformerProblems } from "./config-problems.ts";
 import type { ReformerConfig } from "./config.ts";
 import { largestChunk } from "./memory.ts";
 

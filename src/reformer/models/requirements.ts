@@ -36,7 +36,11 @@ export function requireFull(config: ReformerConfig, where: string): void {
 }
 
 /** What attention has that a cache of the tokens so far knows nothing of, by the names of the fields. */
-export function uncacheable({ attention = {}, lsh }: ReformerConfig): readonly string[] {
+export function uncacheable({
+  attention = {},
+  lsh,
+  feedForward,
+}: ReformerConfig): readonly string[] {
   const { localHeads, memory, rotaryBase, outputBias } = attention;
   return Object.entries({
     "attention.localHeads": localHeads,
@@ -44,6 +48,7 @@ export function uncacheable({ attention = {}, lsh }: ReformerConfig): readonly s
     "attention.rotaryBase": rotaryBase,
     "attention.outputBias": outputBias,
     "lsh.bestBuckets": lsh.bestBuckets,
+    "feedForward.recurrent": feedForward?.recurrent,
   }).flatMap(([name, value]) => (value ? [name] : []));
 }
 
@@ -54,7 +59,7 @@ export function requireCacheable(config: ReformerConfig, where: string): void {
   throw new ReformaxError("such attention has no cache", {
     where,
     expected:
-      "a configuration without local heads, memory, turning queries, output bias and best buckets",
+      "a configuration without local heads, memory, turning queries, output bias, best buckets and recurrent units",
     got: found.join(", "),
     fix: "logits gives those of the next token from the whole text.",
   });

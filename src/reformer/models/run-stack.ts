@@ -21,6 +21,7 @@ import {
 import { stackOf, type Mode } from "./layers.ts";
 import type { BodyParams, InputParams, ReformerLayerParams } from "./params.ts";
 export type { Ablation, PassOptions } from "./pass-options.ts";
+import { untiedLayers } from "./tied-layers.ts";
 import { checkTokens, embedTokens } from "./token-vectors.ts";
 
 export interface StackResult {
@@ -70,7 +71,7 @@ export function passThrough(
   options: PassOptions,
   where: string,
 ): StackResult {
-  const layers = ablateOutputs(config, params.layers, options.ablation);
+  const layers = ablateOutputs(config, untiedLayers(config, params.layers), options.ablation);
   const embedded = stackInput(config, params, tokens, key, options);
   const context = contextOf(config, tokens, key, options, where);
   const { streams, health, buckets } = runLayers(

@@ -18,6 +18,7 @@ import { buildLayers } from "./layers.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import type { Health, Streams } from "../stack/reversible-layer.ts";
 import { requireReversible } from "./requirements.ts";
+import { requireUntied } from "./tied-layers.ts";
 import { allRows } from "../row-chunks.ts";
 import { toStream } from "../stack/stream.ts";
 import { checkLayerStates, selectTree, valueAndUpdate } from "../stack/value-and-update.ts";
@@ -126,6 +127,7 @@ export function updateThrough<Head, Targets>(
   checkOptimizer(optimizer, "optimizer", where);
   checkFunction(lossAbove, "lossAbove", where);
   requireReversible(config, where);
+  requireUntied(config, where);
   const chunk = config.lossChunk ?? allRows;
   const step = valueAndUpdate(buildLayers(config, "training"), optimizer, { chunk });
 

@@ -3,6 +3,7 @@ import { array, maximum } from "../../numpy/index.ts";
 import { joinStatistics, noStatistics } from "../attention/hash-statistics.ts";
 import { addHalfBlock } from "../blocks/add-half-block.ts";
 import type { Added } from "../blocks/block-functions.ts";
+import type { HalfBlock } from "../blocks/half-block.ts";
 import { countHalves, inOrder, treeOf, treesOf } from "./alternation.ts";
 import { firstBadLayer } from "./bad-layer.ts";
 import { checkStackCall } from "./call-checks.ts";
@@ -50,7 +51,7 @@ export function addLayers(
   params: readonly LayerParams[],
   start: Facing,
   context: StackContext,
-  next: (after: Added) => Facing,
+  next: (after: Added, params: unknown, block: HalfBlock) => Facing,
 ): Facing & Omit<StackPass, "streams"> {
   let at = start;
   let magnitude = array(0);
@@ -59,8 +60,9 @@ export function addLayers(
   const saved = layers.map((layer, i): HalfTrees => {
     const added = layer.map(({ name, block }): Added => {
       const around = { shared: context.shared, own: treeOf(context.layers[i], name) };
-      const after = addHalfBlock(block)(treeOf(params[i], name), at.stream, at.other, around);
-      at = next(after);
+      const own = treeOf(params[i], name);
+      const after = addHalfBlock(block)(own, at.stream, at.other, around);
+      at = next(after, own, block);
       return after;
     });
     const largest = added.map((after) => after.magnitude).reduce((a, b): Value => maximum(a, b));

@@ -1,8 +1,16 @@
 import { addLayers } from "./forward-pass.ts";
 import { checkStackCall } from "./call-checks.ts";
+import { checkOptions } from "../../core/arguments.ts";
+import type { Value } from "../../core/value.ts";
+import type { HalfBlock } from "../blocks/half-block.ts";
 import { checkLayers } from "./layer-checks.ts";
 import { noContext } from "./no-context.ts";
 import type { ReversibleLayer, StackFunction } from "./reversible-layer.ts";
+
+export interface ResidualOptions {
+  /** What becomes of the stream, f32[B, L, d], after each half-block, by its parameters: a norm in the first Transformer. Absent: nothing. */
+  readonly after?: (stream: Value, params: unknown, block: HalfBlock) => Value;
+}
 
 /**
  * The same half-blocks as an ordinary residual network, which nothing can invert: one stream, x = x + f(x) for each half-block in
@@ -23,15 +31,29 @@ import type { ReversibleLayer, StackFunction } from "./reversible-layer.ts";
  * const { streams } = residual(layers)(params, { first: x, second: x });
  * console.log(streams.first.toArray()); // => [ [ [ 3, 6 ] ] ]
  */
-export function residual(layers: readonly ReversibleLayer[]): StackFunction {
+export function residual(
+  layers: readonly ReversibleLayer[],
+  options: ResidualOptions = {},
+): StackFunction {
   checkLayers(layers, "residual");
+  const { after = (stream) => stream } = checkOptions<ResidualOptions>(
+    options,
+    { after: "function" },
+    "residual",
+  );
   return (params, streams, context = noContext(layers)) => {
     checkStackCall(layers, params, streams, context, "residual");
     const start = { stream: streams.first, other: streams.first };
-    const { stream, other, ...passed } = addLayers(layers, params, start, context, (after) => ({
-      stream: after.stream,
-      other: after.stream,
-    }));
+    const { stream, other, ...passed } = addLayers(
+      layers,
+      params,
+      start,
+      context,
+      (added, ...half) => {
+        const next = after(added.stream, ...half);
+        return { stream: next, other: next };
+      },
+    );
     return { ...passed, streams: { first: stream, second: other } };
   };
 }

@@ -1,3 +1,4 @@
+import type { Value } from "../../core/value.ts";
 import { zeros } from "../../numpy/index.ts";
 import { customVjp } from "../../transforms/index.ts";
 import { undoHalfBlock } from "../blocks/undo-half-block.ts";
@@ -13,6 +14,7 @@ import type {
   Streams,
 } from "./reversible-layer.ts";
 import { noContext } from "./no-context.ts";
+import { sharedParams, sumOfUses, type SharedParams } from "./shared-params.ts";
 import { sweep, type SweepStart } from "./sweep.ts";
 
 export type * from "./reversible-layer.ts";
@@ -57,8 +59,37 @@ export function reversible(layers: readonly ReversibleLayer[]): StackFunction {
   });
   return (params, streams, context = noContext(layers)) => {
     checkStackCall(layers, params, streams, context, "reversible");
-    return reversed(params, streams, context);
+    const shared = sharedParams(params);
+    return shared
+      ? withSharedParams(layers, shared)(shared.values, streams, context)
+      : reversed(params, streams, context);
   };
+}
+
+/**
+ * The same where layers share arrays, as a function of these: the sweep adds up the gradient of each as it goes, so that it is there
+ * once, however many layers use it, and is the sum that reverse mode of the stored network gives, bit for bit.
+ */
+function withSharedParams(layers: readonly ReversibleLayer[], { paramsOf, uses }: SharedParams) {
+  type Arguments = [values: readonly Value[], streams: Streams, context: StackContext];
+  const run = (values: readonly Value[], ...rest: [Streams, StackContext]) =>
+    forwardPass(layers, paramsOf(values), ...rest);
+  type Residuals = Omit<SweepStart, "params"> & { readonly values: readonly Value[] };
+  return customVjp<Arguments, ReturnType<StackFunction>, Residuals>(run, {
+    forward: (values, streams, context) => {
+      const passed = run(values, streams, context);
+      const saved = streams.first.dtype === "f32" ? passed.saved : null;
+      return [passed, { values, streams: passed.streams, context, saved }];
+    },
+    backward: ({ values, ...residuals }, cotangent) => {
+      const sums = sumOfUses(values, uses);
+      const start = { ...residuals, params: paramsOf(values) };
+      const swept = sweep(layers, start, cotangent.streams, (gradient, layer) =>
+        sums.add(gradient, layer),
+      );
+      return [sums.total(), swept.cotangent, { shared: swept.dShared, layers: null }];
+    },
+  });
 }
 
 type StackArguments = Required<Parameters<StackFunction>>;

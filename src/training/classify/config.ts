@@ -1,7 +1,7 @@
 import { listOf, oneOf, optional, string, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { type Problem, type Validated } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import type { Pooling } from "../../reformer/outputs/classification.ts";
 import { fullMaskProblems } from "../config/full-mask.ts";
 import { completeConfig } from "../config/complete-config.ts";

@@ -1,5 +1,5 @@
 import type { Problem } from "../../edge/problem.ts";
-import type { PositionConfig, Reversibility } from "../../reformer/models/config.ts";
+import type { PositionConfig, ReformerConfig } from "../../reformer/models/config.ts";
 import { longestLength } from "../../reformer/models/positions.ts";
 import type { TokenRange } from "../data/split.ts";
 import type { TrainingConfig } from "./training-config.ts";
@@ -7,7 +7,7 @@ import type { TrainingConfig } from "./training-config.ts";
 /** Of the sections about learning and the model what does not fit together, whatever is learned. */
 export const trainingProblems = (
   { schedule, update, clip }: TrainingConfig,
-  { reversible }: { readonly reversible: Reversibility },
+  { reversible, tiedLayers }: Pick<ReformerConfig, "reversible" | "tiedLayers">,
 ): readonly Problem[] => [
   ...(schedule.kind !== "oneCycle" && schedule.warmup > schedule.horizon
     ? [
@@ -35,6 +35,16 @@ export const trainingProblems = (
           where: "training.update",
           problem: "needs a reverse sweep, which an ordinary residual network does not have",
           expected: '"afterwards", or model.reversible exact or float',
+          got: '"inSweep"',
+        },
+      ]
+    : []),
+  ...(update === "inSweep" && tiedLayers !== undefined
+    ? [
+        {
+          where: "training.update",
+          problem: "would update what tied layers share before its gradient is complete",
+          expected: '"afterwards", or no model.tiedLayers',
           got: '"inSweep"',
         },
       ]

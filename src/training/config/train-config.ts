@@ -1,6 +1,6 @@
 import type { Json } from "../../edge/json.ts";
 import { orThrow, type Problem, type Validated } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import { struct } from "../../edge/decoder.ts";
 import { causalMaskProblems } from "./causal-mask.ts";
 import { completeConfig } from "./complete-config.ts";

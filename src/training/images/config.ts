@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { integer, oneOf, struct, withDefault, type Decoder } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { invalid, type Problem, type Validated } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import { causalMaskProblems } from "../config/causal-mask.ts";
 import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";

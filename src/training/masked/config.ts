@@ -1,7 +1,7 @@
 import { number, oneOf, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { type Problem, type Validated } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import { fullMaskProblems } from "../config/full-mask.ts";
 import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";

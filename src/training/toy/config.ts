@@ -1,7 +1,7 @@
 import { integer, oneOf, optional, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import type { Problem, Validated } from "../../edge/problem.ts";
-import { reformerProblems } from "../../reformer/models/config-fields.ts";
+import { reformerProblems } from "../../reformer/models/config-problems.ts";
 import { causalMaskProblems } from "../config/causal-mask.ts";
 import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";

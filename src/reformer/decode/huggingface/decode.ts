@@ -9,6 +9,7 @@ import type { ReformerConfig } from "../../models/config.ts";
 import { drawContext } from "../../models/context.ts";
 import type { ReformerParams } from "../../models/params.ts";
 import { streamDType } from "../../models/run-stack.ts";
+import { untiedLayers } from "../../models/tied-layers.ts";
 import { embedTokens } from "../../models/token-vectors.ts";
 import { requireKey } from "../../../random/key.ts";
 import { toStream } from "../../stack/stream.ts";
@@ -102,7 +103,7 @@ export function readPrompt(
   const stream = toStream(embedded, streamDType(config));
   const valid = padded === length ? null : padValid(null, tokens, padded);
   const { streams, health, saved } = decoder.huggingFacePrompt(
-    params.layers,
+    untiedLayers(config, params.layers),
     { first: stream, second: stream },
     {
       shared: { valid },

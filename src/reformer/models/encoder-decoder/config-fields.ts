@@ -1,6 +1,7 @@
 import { optional, struct, type Decoded, type WithOptional } from "../../../edge/decoder.ts";
 import type { Problem } from "../../../edge/problem.ts";
-import { reformerFields, reformerProblems, type ReformerFields } from "../config-fields.ts";
+import { reformerFields, type ReformerFields } from "../config-fields.ts";
+import { reformerProblems } from "../config-problems.ts";
 
 const { layers, positions, local, lsh } = reformerFields;
 

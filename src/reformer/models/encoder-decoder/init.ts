@@ -1,18 +1,11 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
-import { pipe } from "fp-ts/lib/function.js";
 import * as S from "fp-ts/lib/State.js";
 import type { Value } from "../../../core/value.ts";
 import { initEmbedding, initializers, initLayerNorm, type Key } from "../../../nn/index.ts";
-import type { AttentionKind } from "../../attention/head-options.ts";
 import type { CrossAttentionParams } from "../../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../config.ts";
-import {
-  initAttention,
-  initFeedForward,
-  initLayer,
-  initOutput,
-  initPositions,
-} from "../parameters.ts";
+import { initLayers } from "../init-layers.ts";
+import { initOutput, initPositions } from "../parameters.ts";
 import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
 import type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
 
@@ -34,15 +27,14 @@ function initCross({
   });
 }
 
-const initDecoderLayer =
-  (config: ReformerConfig) =>
-  (kind: AttentionKind): S.State<Key, DecoderLayerParams> =>
-    record({ f: initAttention(config, kind), c: initCross(config), g: initFeedForward(config) });
+/** Self-attention, attention to the encoder's result, feed-forward. */
+const initDecoderLayers = (config: ReformerConfig): S.State<Key, readonly DecoderLayerParams[]> =>
+  initLayers<DecoderLayerParams>(config, { c: initCross(config) });
 
 const initEncoder = (config: ReformerConfig): S.State<Key, EncoderParams> =>
   record({
     positions: initPositions(config),
-    layers: pipe(config.layers, S.traverseArray(initLayer(config))),
+    layers: initLayers(config),
     norm: initLayerNorm(config.width),
   });
 
@@ -62,7 +54,7 @@ export function init(config: EncoderDecoderConfig, key: Value): EncoderDecoderPa
     embedding: initEmbedding(vocabulary, width, initializers.normal(1)),
     encoder: initEncoder(encoderOf(config)),
     positions: initPositions(config),
-    layers: pipe(config.layers, S.traverseArray(initDecoderLayer(config))),
+    layers: initDecoderLayers(config),
     head: initOutput(config),
   });
   return draw(key)[0];

@@ -1,11 +1,10 @@
 import {
-  layerParameters,
   parameterCount as parametersOfDecoder,
   trainingBytes as bytesOfStack,
   wordBytes,
-  type ModelSizes,
   type TrainingSizes,
 } from "../memory.ts";
+import { layersParameters, type ModelSizes } from "../layer-sizes.ts";
 import { positionParameters } from "../positions.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 
@@ -20,7 +19,7 @@ export interface PairTrainingSizes extends TrainingSizes {
 /** Number of parameters of an encoder-decoder. */
 export function parameterCount(model: PairModelSizes): number {
   const encoder = encoderSizes(model);
-  const ofEncoder = encoder.layers.reduce((sum, kind) => sum + layerParameters(encoder, kind), 0);
+  const ofEncoder = layersParameters(encoder);
   const cross = model.layers.length * crossParameters(model);
   const norm = 2 * model.width;
   return parametersOfDecoder(model) + cross + positionParameters(encoder) + ofEncoder + norm;

@@ -9,6 +9,7 @@ import { toStream, valuesOf } from "../../stack/stream.ts";
 import { trimStreams } from "../common-length.ts";
 import { hasDropout, headKeys, repeatKey } from "../context.ts";
 import { conventionsOf } from "../layers.ts";
+import { untiedLayers } from "../tied-layers.ts";
 import { contextOf, runStack, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
 import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
 import { decoderStack } from "./decoder-layers.ts";
@@ -76,7 +77,11 @@ export function decode(
   const stream = toStream(embedded, streamDType(config));
   const context = decoderContext(config, encoded, tokens, own, pass);
   const { run } = decoderStack(config, mode);
-  const { streams, health } = run(params.layers, { first: stream, second: stream }, context);
+  const { streams, health } = run(
+    untiedLayers(config, params.layers),
+    { first: stream, second: stream },
+    context,
+  );
   return {
     streams: trimStreams(streams, tokens.shape[1]),
     health: joinHealth(encoded.health, health, config.encoder.layers.length),
