@@ -49,6 +49,18 @@ export function checkList<T>(list: readonly T[], what: string, where: string): r
   throw refuse(`${what} is not a list`, { where, expected: "a list", got: describeArgument(list) });
 }
 
+/** A list of so many. */
+export function checkListOf<T>(
+  list: readonly T[],
+  count: number,
+  what: string,
+  where: string,
+): readonly T[] {
+  if (checkList(list, what, where).length === count) return list;
+  const got = `${list.length}`;
+  throw refuse(`${what} has another length`, { where, expected: `a list of ${count}`, got });
+}
+
 /** An object that has all of these parts: parameters of a layer, a configuration, the parts of something larger. */
 export function checkParts<T>(
   whole: T,

@@ -1,5 +1,3 @@
-import { formatAval } from "../../core/aval.ts";
-import { ReformaxError, ShapeError } from "../../core/errors.ts";
 import type { Value } from "../../core/value.ts";
 import { sliceInDim } from "../../lax/index.ts";
 import { add, concatenate, full, reshape } from "../../numpy/index.ts";
@@ -11,12 +9,13 @@ import type { ReformerParams } from "../models/params.ts";
 import { positionVectors } from "../models/positions.ts";
 import { streamDType } from "../models/run-stack.ts";
 import { untiedLayers } from "../models/tied-layers.ts";
-import { checkTokens, embedTokens } from "../models/token-vectors.ts";
+import { embedTokens } from "../models/token-vectors.ts";
 import { rowLogits } from "../outputs/next-token.ts";
 import { flattenRows } from "../row-chunks.ts";
 import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversible-layer.ts";
 import { toStream } from "../stack/stream.ts";
 import { listsOf, withRoom, withToken, type HeadCache, type HeadRow } from "./cache.ts";
+import { checkPrompt, checkRead } from "./check-decode.ts";
 import { decoderOf, type Decoder } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
 
@@ -79,7 +78,9 @@ export function begin(
   key: Value,
   options: DecodeOptions,
 ): Decoded {
-  const decoder = decoderOf(config, options.capacity, "decoding.begin");
+  const where = "decoding.begin";
+  checkPrompt(config, params, tokens, key, options, where);
+  const decoder = decoderOf(config, options.capacity, where);
   const { rows, rotations, ...read } = readPrompt(decoder, params, tokens, key, options);
   const numBuckets = bucketCount(decoder.sizes);
   const layers = rows.map(({ keys, values, buckets, sums }): HeadCache => ({
@@ -102,8 +103,10 @@ export function next(
   cache: DecodeCache,
   token: Value,
 ): Decoded {
-  const capacity = cache.layers[0]?.keys.shape[2] ?? 1;
-  const decoder = decoderOf(config, capacity, "decoding.next");
+  const where = "decoding.next";
+  checkRead(config, params, cache, token, where);
+  const capacity = cache.layers[0].keys.shape[2];
+  const decoder = decoderOf(config, capacity, where);
   const own = cache.layers.map((layer) => ({ cache: layer }));
   const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
   const layers = cache.layers.map((layer, i) =>
@@ -134,7 +137,9 @@ export function beginReference(
   key: Value,
   options: DecodeOptions,
 ): Decoded<ReferenceCache> {
-  const decoder = decoderOf(config, options.capacity, "decoding.beginReference");
+  const where = "decoding.beginReference";
+  checkPrompt(config, params, tokens, key, options, where);
+  const decoder = decoderOf(config, options.capacity, where);
   const { rows, rotations, position, ...read } = readPrompt(decoder, params, tokens, key, options);
   return {
     ...read,
@@ -149,7 +154,9 @@ export function nextReference(
   cache: ReferenceCache,
   token: Value,
 ): Decoded<ReferenceCache> {
-  const decoder = decoderOf(config, cache.capacity, "decoding.nextReference");
+  const where = "decoding.nextReference";
+  checkRead(config, params, cache, token, where);
+  const decoder = decoderOf(config, cache.capacity, where);
   const own = cache.layers.map((past) => ({ past }));
   const { saved, ...read } = readToken(decoder, "definition", params, cache, own, token);
   const layers = cache.layers.map((past, i): PromptRows => {
@@ -177,7 +184,7 @@ function readPrompt(
   { capacity, rounds }: DecodeOptions,
 ) {
   const { config } = decoder;
-  const [batch, length] = checkPrompt(tokens, capacity);
+  const [batch, length] = tokens.shape;
   const context = stackContext(config, key, { mode: "evaluation", length: capacity, rounds });
   const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
   const { streams, health, saved } = decoder.prompt(
@@ -196,18 +203,6 @@ function readPrompt(
   };
 }
 
-/** Batch and length of a prompt that has room. */
-export function checkPrompt(tokens: Value, capacity: number): readonly [number, number] {
-  const [batch, length] = checkTokens(tokens);
-  if (length >= 1 && length <= capacity) return [batch, length];
-  throw new ReformaxError("the prompt does not fit", {
-    where: "decoding",
-    expected: `1 to ${capacity} tokens`,
-    got: String(length),
-    fix: "An empty prompt may be any one token that texts begin with.",
-  });
-}
-
 /** One more token through the layers; what each adds is what its attention saved. */
 export function readToken(
   decoder: Decoder,
@@ -219,13 +214,6 @@ export function readToken(
 ): Pick<Decoded, "logits" | "health"> & { readonly saved: readonly HalfTrees[] } {
   const { config } = decoder;
   const [batch] = position.shape;
-  if (token.dtype !== "i32" || token.shape.length !== 1 || token.shape[0] !== batch) {
-    throw new ShapeError("one token for each sequence is read at a time", {
-      where: "decoding",
-      expected: `i32[${batch}]`,
-      got: formatAval(token.aval),
-    });
-  }
   const context: StackContext = {
     shared: { valid: null, position },
     layers: own.map((f, i) => ({

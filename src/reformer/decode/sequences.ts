@@ -1,7 +1,11 @@
+import { checkList } from "../../core/arguments.ts";
+import { checkArray } from "../../core/check-array.ts";
+import { ReformaxError } from "../../core/errors.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import { broadcastInDim, gather } from "../../lax/index.ts";
 import { concatenate } from "../../numpy/index.ts";
+import { checkCache } from "./check-decode.ts";
 import type { DecodeCache } from "./decode.ts";
 
 /**
@@ -21,14 +25,18 @@ import type { DecodeCache } from "./decode.ts";
  * const { cache } = decoding.begin(config, params, prompts, key(1), { capacity: 8 });
  * console.log(decoding.reorder(cache, array([1, 1, 0], "i32")).position.toArray()); // => [ 2, 2, 2 ]
  */
-export const reorder = (cache: DecodeCache, rows: Value): DecodeCache => ({
-  ...cache,
-  position: gather(cache.position, rows, 0),
-  layers: tree.map((x: Value): Value => {
-    const perHead = broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]);
-    return gather(x, perHead, 1);
-  }, cache.layers),
-});
+export function reorder(cache: DecodeCache, rows: Value): DecodeCache {
+  checkCache(cache, "cache", "decoding.reorder");
+  checkArray(rows, "i32", ["n"], "rows", "decoding.reorder");
+  return {
+    ...cache,
+    position: gather(cache.position, rows, 0),
+    layers: tree.map((x: Value): Value => {
+      const perHead = broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]);
+      return gather(x, perHead, 1);
+    }, cache.layers),
+  };
+}
 
 /**
  * The sequences of several caches of one model, capacity and key as one cache, whatever their lengths: rotations are those of the first.
@@ -36,6 +44,14 @@ export const reorder = (cache: DecodeCache, rows: Value): DecodeCache => ({
  * @throws ShapeError where the caches are not of one model and capacity
  */
 export function join(caches: readonly DecodeCache[]): DecodeCache {
+  const where = "decoding.join";
+  checkList(caches, "caches", where).forEach((cache, i) => {
+    checkCache(cache, `caches.${i}`, where);
+  });
+  if (caches.length === 0) {
+    const expected = "one cache or more";
+    throw new ReformaxError("there is nothing to join", { where, expected, got: "none" });
+  }
   const [first, ...others] = caches;
   return others.reduce(
     (before, cache): DecodeCache => ({

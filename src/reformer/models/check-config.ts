@@ -39,23 +39,31 @@ const withoutFields: readonly string[] = [
   "positions",
 ];
 
-const known = new WeakSet<ReformerConfig>();
-
 /**
- * Throws unless this is a configuration with all that belongs to it, with every problem at once. Each object is looked at
- * once, as long as it is right.
+ * A check that throws unless its argument is a configuration with all that belongs to it, with every problem at once. Each object
+ * is looked at once, as long as it is right.
+ *
+ * @param complete - reads a configuration, and adds what may be left out
  */
-export function checkConfig(config: ReformerConfig, where: string): void {
-  const given: unknown = config;
-  if (typeof given === "object" && given !== null && known.has(config)) return;
-  orThrowFrom(`${where}: config`)(validated(given as Json));
-  known.add(config);
-}
+export const configCheck = <Config extends object>(
+  complete: (given: Json) => Validated<Config>,
+) => {
+  const known = new WeakSet<Config>();
+  const validated = (given: Json): Validated<Config> =>
+    E.chain((whole: Config) =>
+      unlessProblems(missing(given, whole as unknown as Json, ""), () => whole),
+    )(complete(given));
+  return (config: Config, where: string): void => {
+    const given: unknown = config;
+    if (typeof given === "object" && given !== null && known.has(config)) return;
+    orThrowFrom(`${where}: config`)(validated(given as Json));
+    known.add(config);
+  };
+};
 
-const validated = (given: Json): Validated<unknown> =>
-  E.chain((complete: ReformerConfig) =>
-    unlessProblems(missing(given, complete as unknown as Json, ""), () => complete),
-  )(completeConfig(given));
+/** {@link configCheck} for a Reformer. */
+export const checkConfig: (config: ReformerConfig, where: string) => void =
+  configCheck(completeConfig);
 
 /** What a complete configuration has and the given one has not. */
 function missing(given: Json | undefined, complete: Json, path: string): readonly Problem[] {

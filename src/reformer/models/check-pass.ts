@@ -1,15 +1,11 @@
 /** Clear errors for what a model is called with: checked once, where the user's function has a name. */
 import { checkKind, checkOptions, type KindsOf } from "../../core/arguments.ts";
 import { checkArray } from "../../core/check-array.ts";
-import { describeArgument } from "../../core/describe-argument.ts";
-import { ShapeError } from "../../core/errors.ts";
-import { formatShape } from "../../core/shape.ts";
-import * as tree from "../../core/tree.ts";
-import { isValue, type Value } from "../../core/value.ts";
-import { key as keyOf, requireKey } from "../../random/key.ts";
-import { evalShape } from "../../transforms/index.ts";
-import { oncePer } from "../once-per.ts";
+import type { Value } from "../../core/value.ts";
+import type { CrossEntropyOptions } from "../../nn/index.ts";
+import { requireKey } from "../../random/key.ts";
 import { checkConfig } from "./check-config.ts";
+import { paramsCheck } from "./check-params.ts";
 import type { ReformerConfig } from "./config.ts";
 import { initReformer } from "./parameters.ts";
 import type { BodyParams } from "./params.ts";
@@ -56,67 +52,47 @@ export function checkStep(step: PassArguments, where: string): void {
 
 function checkArrays(given: PassArguments, where: string): void {
   const { config, params, head = "own", tokens, key, options } = given;
-  checkParams(params, head, config, where);
+  checkParams(params, config, where, head);
   const [batch, length] = checkTokens(tokens[1], tokens[0], where);
   requireLength(config, length, where);
   requireKey(key, where);
-  const { valid } = options;
-  if (valid) checkArray(valid, "i32", [batch, length], "valid", where);
+  checkMasks(options, [batch, length, config.width], where);
 }
+
+/** Throws unless the tree has the arrays that a configuration's parameters have. */
+export const checkParams = paramsCheck<ReformerConfig, BodyParams>(initReformer);
+
+/** Throws unless the masks and the keys of a pass have the sizes of its tokens. */
+export function checkMasks(
+  { valid, pairs, keys, keysValid }: Pick<PassOptions, "valid" | "pairs" | "keys" | "keysValid">,
+  [batch, length, width]: readonly [number, number, number],
+  where: string,
+): void {
+  if (valid) checkArray(valid, "i32", [batch, length], "valid", where);
+  if (pairs) checkArray(pairs, "i32", [batch, length, length], "pairs", where);
+  if (keys) checkArray(keys, "f32", [batch, "S", width], "keys", where);
+  if (keysValid) checkArray(keysValid, "i32", [batch, keys?.shape[1] ?? "S"], "keysValid", where);
+}
+
+/** The options of a pass, which are checked with it, and those of the loss above it. */
+export function splitLossOptions<Options extends CrossEntropyOptions>(
+  options: Options,
+  where: string,
+): { readonly pass: Omit<Options, "labelSmoothing">; readonly smoothing: CrossEntropyOptions } {
+  const { labelSmoothing, ...pass } = checkKind(options, "object", "options", where);
+  return { pass, smoothing: checkSmoothing({ labelSmoothing }, where) };
+}
+
+/** The options of a loss alone. */
+export const checkSmoothing = (
+  smoothing: CrossEntropyOptions,
+  where: string,
+): CrossEntropyOptions => checkOptions(smoothing, { labelSmoothing: "rate" }, where);
+
+/** Labels i32 of as many sequences as there are tokens i32[B, L]. */
+export const checkLabels = (labels: Value, { shape }: Value, what: string, where: string): Value =>
+  checkArray(labels, "i32", [shape[0]], what, where);
 
 /** Targets i32 of the tokens' shape. */
 export const checkTargets = (targets: Value, { shape }: Value, where: string): Value =>
   checkArray(targets, "i32", shape, "targets", where);
-
-/**
- * Throws unless the tree has the arrays that a configuration's parameters have.
- *
- * @param head - `own`: the output is that of the configuration. `any`: it is not looked at, and need not be there
- */
-export function checkParams(
-  params: BodyParams,
-  head: "own" | "any",
-  config: ReformerConfig,
-  where: string,
-): void {
-  const template = templateOf(config);
-  const names = Object.keys(template).filter((name) => head === "own" || name !== "head");
-  const given = params as object as Readonly<Record<string, unknown>>;
-  checkKind(params, "object", "params", where);
-  for (const name of names) checkTree(given[name], template[name], `params.${name}`, where);
-}
-
-function checkTree(given: unknown, expected: TreeShape, what: string, where: string): void {
-  const { leaves, structure } = tree.flatten(given);
-  tree.checkSameStructure(expected.structure, structure, `${where}: ${what}`);
-  leaves.forEach((leaf, i) => {
-    const got = isValue(leaf) ? typeText(leaf) : describeArgument(leaf);
-    if (got === expected.types[i]) return;
-    throw new ShapeError(`${what}.${tree.paths(given)[i]} does not fit the configuration`, {
-      where,
-      expected: expected.types[i],
-      got,
-      fix: "initParams gives the parameters of a configuration.",
-    });
-  });
-}
-
-interface TreeShape {
-  readonly structure: tree.TreeDef;
-  readonly types: readonly string[];
-}
-
-const typeText = ({ dtype, shape }: Value): string => `${dtype}${formatShape(shape)}`;
-
-/** Structure and types of the parts of a configuration's parameters. */
-const templateOf = oncePer((config: ReformerConfig): Readonly<Record<string, TreeShape>> => {
-  const shapes = evalShape((key: Value) => initReformer(config)(key)[0], keyOf(0));
-  const parts = Object.entries(shapes).map(([name, part]) => {
-    const { leaves, structure } = tree.flatten<Value>(part, isShape);
-    return [name, { structure, types: leaves.map(typeText) }] as const;
-  });
-  return Object.fromEntries(parts);
-});
-
-const isShape = (x: unknown): boolean =>
-  typeof x === "object" && x !== null && "dtype" in x && "shape" in x;

@@ -1,8 +1,8 @@
 /** Classifiers of sequences: `classifier.init`, `classifier.logits`, `classifier.loss`. */
-import { checkRecord } from "../../core/arguments.ts";
+import { checkKind, checkOptions, checkRecord } from "../../core/arguments.ts";
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
-import { checkWhole } from "../../core/whole.ts";
+import { orAbsent, orNull } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import { initDense, initLayerNorm, type CrossEntropyOptions } from "../../nn/index.ts";
 import type { GradientTransformation } from "../../optim/index.ts";
@@ -14,15 +14,17 @@ import {
   type HeadDropout,
   type Pooling,
 } from "../outputs/classification.ts";
+import { checkClassifierHead } from "../outputs/head-checks.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
 import type { Streams } from "../stack/reversible.ts";
 import { checkConfig } from "./check-config.ts";
+import { checkLabels, checkPass, checkSmoothing, splitLossOptions } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { LossOptions, MeanLoss } from "./language-model.ts";
 import type { EndParams, ReformerParams } from "./params.ts";
 import { initWithHead } from "./parameters.ts";
-import { runStack, type PassOptions } from "./run-stack.ts";
-import { updateThrough, type UpdateStep } from "./update-through.ts";
+import { passThrough, type PassOptions } from "./run-stack.ts";
+import { updateOutput, type UpdateStep } from "./update-through.ts";
 
 /** Parameters of a classifier. */
 export type ClassifierParams = ReformerParams<ClassifierHead>;
@@ -32,6 +34,8 @@ export interface ClassifierInit {
   /** Width of the layer below the classes, with tanh behind it; that of the model when absent, none if null. */
   readonly hidden?: number | null;
 }
+
+const initKinds = { classes: "size", hidden: orAbsent(orNull("size")) } as const;
 
 /**
  * The parameters of a classifier from one key u32[2]: those of the model, and a head.
@@ -48,9 +52,8 @@ export function init(
   key: Value,
 ): ClassifierParams {
   checkConfig(config, "classifier.init");
-  checkRecord(options, { classes: "any", hidden: "any" }, "options", "classifier.init");
-  const classes = checkWhole(options.classes, "classes", "classifier.init", 1);
-  const { hidden = config.width } = options;
+  checkRecord(options, initKinds, "options", "classifier.init");
+  const { classes, hidden = config.width } = options;
   const merged = mergedWidth(config);
   const norm = initLayerNorm(merged);
   const head: S.State<Value, ClassifierHead> =
@@ -91,8 +94,10 @@ export function logits(
   key: Value,
   options: ClassifyOptions = {},
 ): Value {
-  const { pool, ...pass } = options;
-  const { streams } = runStack(config, params, tokens, key, pass);
+  const where = "classifier.logits";
+  const { pool, pass } = splitPool(options, where);
+  checkModel(config, params, tokens, key, pass, where);
+  const { streams } = passThrough(config, params, tokens, key, pass, where);
   return logitsAbove(config, params, streams, key, { ...pass, pool });
 }
 
@@ -129,10 +134,14 @@ export function loss(
   key: Value,
   options: ClassifyLossOptions = {},
 ): ClassLoss {
-  const { labelSmoothing, pool, ...pass } = options;
-  const { streams, ...passed } = runStack(config, params, tokens, key, pass);
+  const where = "classifier.loss";
+  const { pass: own, smoothing } = splitLossOptions(options, where);
+  const { pool, pass } = splitPool(own, where);
+  checkModel(config, params, tokens, key, pass, where);
+  checkLabels(labels, tokens, "labels", where);
+  const { streams, ...passed } = passThrough(config, params, tokens, key, pass, where);
   const given = logitsAbove(config, params, streams, key, { ...pass, pool });
-  return { ...passed, logits: given, loss: classLoss(given, labels, { labelSmoothing }) };
+  return { ...passed, logits: given, loss: classLoss(given, labels, smoothing) };
 }
 
 /**
@@ -160,16 +169,45 @@ export const lossAndUpdate = (
   optimizer: GradientTransformation,
   options: CrossEntropyOptions & Pick<ClassifyOptions, "pool"> = {},
 ): UpdateStep<ClassifierHead, Value> => {
-  const { pool, ...smoothing } = options;
-  return updateThrough<ClassifierHead, Value>(
-    config,
-    optimizer,
-    (ends, streams, labels, { key, valid }) => {
+  const where = "classifier.lossAndUpdate";
+  const { pool, pass: smoothing } = splitPool(options, where);
+  checkConfig(config, where);
+  checkSmoothing(smoothing, where);
+  return updateOutput<ClassifierHead, Value>(config, optimizer, {
+    where,
+    head: "any",
+    check: ({ params, inputs, targets }) => {
+      checkClassifierHead(params.head, mergedWidth(config), where);
+      checkLabels(targets, inputs, "labels", where);
+    },
+    lossAbove: (ends, streams, labels, { key, valid }) => {
       const pass = { pool, valid, mode: "training" } as const;
       return classLoss(logitsAbove(config, ends, streams, key, pass), labels, smoothing);
     },
-  );
+  });
 };
+
+const splitPool = <Options extends Pick<ClassifyOptions, "pool">>(
+  options: Options,
+  where: string,
+) => {
+  const { pool, ...pass } = checkKind(options, "object", "options", where);
+  checkOptions({ pool }, { pool: ["first", "mean"] }, where);
+  return { pool, pass };
+};
+
+/** The arguments that all passes have. */
+function checkModel(
+  config: ReformerConfig,
+  params: ClassifierParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+  where: string,
+): void {
+  checkPass({ config, params, head: "any", tokens: ["tokens", tokens], key, options }, where);
+  checkClassifierHead(params.head, mergedWidth(config), where);
+}
 
 function logitsAbove(
   config: ReformerConfig,

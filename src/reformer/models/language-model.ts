@@ -1,9 +1,8 @@
-import { checkKind } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import type { CrossEntropyOptions } from "../../nn/index.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../outputs/next-token.ts";
-import { checkPass, checkTargets } from "./check-pass.ts";
+import { checkPass, checkTargets, splitLossOptions } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { ReformerParams } from "./params.ts";
 import { requireCausal } from "./requirements.ts";
@@ -114,10 +113,10 @@ export function loss(
   options: LossOptions = {},
 ): MeanLoss {
   const where = "loss";
-  const { labelSmoothing, ...pass } = checkKind(options, "object", "options", where);
+  const { pass, smoothing } = splitLossOptions(options, where);
   checkPass({ config, params, tokens: ["inputs", inputs], key, options: pass }, where);
   checkTargets(targets, inputs, where);
   requireCausal(config, where);
   const { streams, ...passed } = passThrough(config, params, inputs, key, pass, where);
-  return { ...passed, loss: meanLoss(config, params, streams, targets, { labelSmoothing }) };
+  return { ...passed, loss: meanLoss(config, params, streams, targets, smoothing) };
 }

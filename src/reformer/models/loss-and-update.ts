@@ -1,15 +1,13 @@
-import { checkOptions } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import type { CrossEntropyOptions } from "../../nn/index.ts";
 import type { GradientTransformation } from "../../optim/index.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import type { OutputParams } from "../outputs/next-token.ts";
 import { checkConfig } from "./check-config.ts";
-import { checkTargets } from "./check-pass.ts";
+import { checkSmoothing, checkTargets } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { requireCausal } from "./requirements.ts";
-import { checkTokens } from "./token-vectors.ts";
-import { updateThrough, type LossAbove, type UpdateStep } from "./update-through.ts";
+import { updateOutput, type UpdateStep } from "./update-through.ts";
 
 /**
  * One training step of a Reformer language model in which the layers are updated inside the reverse sweep: see
@@ -40,14 +38,22 @@ export function lossAndUpdate(
 ): UpdateStep<OutputParams, Value> {
   const where = "lossAndUpdate";
   checkConfig(config, where);
-  checkOptions(smoothing, { labelSmoothing: "number" }, where);
   requireCausal(config, where);
-  const above: LossAbove<OutputParams, Value> = (ends, streams, targets) =>
-    meanLoss(config, ends, streams, targets, smoothing);
-  const step = updateThrough(config, optimizer, above, where);
-  return (state, inputs, targets, ...rest) => {
-    checkTokens(inputs, "inputs", where);
-    checkTargets(targets, inputs, where);
-    return step(state, inputs, targets, ...rest);
-  };
+  return updateTokens(config, optimizer, smoothing, where);
+}
+
+/** The same for models of either mask. */
+export function updateTokens(
+  config: ReformerConfig,
+  optimizer: GradientTransformation,
+  smoothing: CrossEntropyOptions,
+  where: string,
+): UpdateStep<OutputParams, Value> {
+  checkSmoothing(smoothing, where);
+  return updateOutput(config, optimizer, {
+    where,
+    head: "own",
+    check: ({ inputs, targets }) => void checkTargets(targets, inputs, where),
+    lossAbove: (ends, streams, targets) => meanLoss(config, ends, streams, targets, smoothing),
+  });
 }

@@ -5,12 +5,15 @@ import type { GradientTransformation } from "../../optim/index.ts";
 import { likeliestTokens } from "../outputs/likeliest-tokens.ts";
 import { meanLoss } from "../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits, type OutputParams } from "../outputs/next-token.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkPass, checkTargets, splitLossOptions } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
+import { updateTokens } from "./loss-and-update.ts";
 import type { LossOptions, MeanLoss, TokenLosses } from "./language-model.ts";
 import type { ReformerParams } from "./params.ts";
 import { requireFull } from "./requirements.ts";
-import { runStack, type PassOptions } from "./run-stack.ts";
-import { updateThrough, type UpdateStep } from "./update-through.ts";
+import { passThrough, type PassOptions } from "./run-stack.ts";
+import type { UpdateStep } from "./update-through.ts";
 
 /**
  * Logits f32[B, L, vocabulary] of the token at each position of i32[B, L], of which some are hidden.
@@ -36,8 +39,10 @@ export function logits(
   key: Value,
   options: PassOptions = {},
 ): Value {
-  requireFull(config, "masked.logits");
-  const { streams } = runStack(config, params, inputs, key, options);
+  const where = "masked.logits";
+  checkPass({ config, params, tokens: ["inputs", inputs], key, options }, where);
+  requireFull(config, where);
+  const { streams } = passThrough(config, params, inputs, key, options, where);
   return outputLogits(config, params, streams);
 }
 
@@ -74,8 +79,11 @@ export function find(
   key: Value,
   options: PassOptions = {},
 ): FoundTokens {
-  requireFull(config, "masked.find");
-  const { streams, ...passed } = runStack(config, params, inputs, key, options);
+  const where = "masked.find";
+  checkPass({ config, params, tokens: ["inputs", inputs], key, options }, where);
+  checkTargets(targets, inputs, where);
+  requireFull(config, where);
+  const { streams, ...passed } = passThrough(config, params, inputs, key, options, where);
   const losses = chunkedLosses(config, params, streams, targets);
   return { ...passed, losses, tokens: likeliestTokens(config, params, streams) };
 }
@@ -105,10 +113,13 @@ export function loss(
   key: Value,
   options: LossOptions = {},
 ): MeanLoss {
-  requireFull(config, "masked.loss");
-  const { labelSmoothing, ...pass } = options;
-  const { streams, ...passed } = runStack(config, params, inputs, key, pass);
-  return { ...passed, loss: meanLoss(config, params, streams, targets, { labelSmoothing }) };
+  const where = "masked.loss";
+  const { pass, smoothing } = splitLossOptions(options, where);
+  checkPass({ config, params, tokens: ["inputs", inputs], key, options: pass }, where);
+  checkTargets(targets, inputs, where);
+  requireFull(config, where);
+  const { streams, ...passed } = passThrough(config, params, inputs, key, pass, where);
+  return { ...passed, loss: meanLoss(config, params, streams, targets, smoothing) };
 }
 
 /**
@@ -137,8 +148,8 @@ export function lossAndUpdate(
   optimizer: GradientTransformation,
   smoothing: CrossEntropyOptions = {},
 ): UpdateStep<OutputParams, Value> {
-  requireFull(config, "masked.lossAndUpdate");
-  return updateThrough(config, optimizer, (ends, streams, targets) =>
-    meanLoss(config, ends, streams, targets, smoothing),
-  );
+  const where = "masked.lossAndUpdate";
+  checkConfig(config, where);
+  requireFull(config, where);
+  return updateTokens(config, optimizer, smoothing, where);
 }

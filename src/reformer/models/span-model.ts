@@ -1,9 +1,11 @@
 /** Models that find an answer in a text, extractive question answering: `spans.init`, `spans.logits`, `spans.loss`. */
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
+import { checkRecord } from "../../core/arguments.ts";
 import type { Value } from "../../core/value.ts";
 import { initDense, initLayerNorm } from "../../nn/index.ts";
 import type { GradientTransformation } from "../../optim/index.ts";
+import { checkSpanHead } from "../outputs/head-checks.ts";
 import { mergedWidth } from "../outputs/merged-rows.ts";
 import {
   spanLogits,
@@ -13,12 +15,13 @@ import {
   type Spans,
 } from "../outputs/spans.ts";
 import { checkConfig } from "./check-config.ts";
+import { checkLabels, checkPass } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import type { MeanLoss } from "./language-model.ts";
 import type { ReformerParams } from "./params.ts";
 import { initWithHead } from "./parameters.ts";
-import { runStack, type PassOptions } from "./run-stack.ts";
-import { updateThrough, type UpdateStep } from "./update-through.ts";
+import { passThrough, type PassOptions } from "./run-stack.ts";
+import { updateOutput, type UpdateStep } from "./update-through.ts";
 
 /** Parameters of such a model. */
 export type SpanParams = ReformerParams<SpanHead>;
@@ -64,7 +67,9 @@ export function logits(
   key: Value,
   options: PassOptions = {},
 ): SpanLogits {
-  const { streams } = runStack(config, params, tokens, key, options);
+  const where = "spans.logits";
+  checkModel(config, params, tokens, key, options, where);
+  const { streams } = passThrough(config, params, tokens, key, options, where);
   return spanLogits(config, params.head, streams, masking(config, options));
 }
 
@@ -100,7 +105,10 @@ export function loss(
   key: Value,
   options: PassOptions = {},
 ): SpanLoss {
-  const { streams, ...passed } = runStack(config, params, tokens, key, options);
+  const where = "spans.loss";
+  checkModel(config, params, tokens, key, options, where);
+  checkAnswers(answers, tokens, where);
+  const { streams, ...passed } = passThrough(config, params, tokens, key, options, where);
   const given = spanLogits(config, params.head, streams, masking(config, options));
   return { ...passed, logits: given, loss: spanLoss(given, answers) };
 }
@@ -129,6 +137,32 @@ export const lossAndUpdate = (
   config: ReformerConfig,
   optimizer: GradientTransformation,
 ): UpdateStep<SpanHead, Spans> =>
-  updateThrough<SpanHead, Spans>(config, optimizer, ({ head }, streams, answers, { valid }) =>
-    spanLoss(spanLogits(config, head, streams, masking(config, { valid })), answers),
-  );
+  updateOutput<SpanHead, Spans>(config, optimizer, {
+    where: "spans.lossAndUpdate",
+    head: "any",
+    check: ({ params, inputs, targets }) => {
+      checkSpanHead(params.head, mergedWidth(config), "spans.lossAndUpdate");
+      checkAnswers(targets, inputs, "spans.lossAndUpdate");
+    },
+    lossAbove: ({ head }, streams, answers, { valid }) =>
+      spanLoss(spanLogits(config, head, streams, masking(config, { valid })), answers),
+  });
+
+/** The arguments that all passes have. */
+function checkModel(
+  config: ReformerConfig,
+  params: SpanParams,
+  tokens: Value,
+  key: Value,
+  options: PassOptions,
+  where: string,
+): void {
+  checkPass({ config, params, head: "any", tokens: ["tokens", tokens], key, options }, where);
+  checkSpanHead(params.head, mergedWidth(config), where);
+}
+
+function checkAnswers(answers: Spans, tokens: Value, where: string): void {
+  const { start, end } = checkRecord(answers, { start: "array", end: "array" }, "answers", where);
+  checkLabels(start, tokens, "answers.start", where);
+  checkLabels(end, tokens, "answers.end", where);
+}

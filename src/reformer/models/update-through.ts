@@ -96,6 +96,24 @@ export type LossAbove<Head, Targets> = (
   pass: { readonly key: Value; readonly valid: Value | null },
 ) => Value;
 
+/** What a step was given, for checks that only the output knows. */
+interface StepGiven<Head, Targets> {
+  readonly params: ReformerParams<Head>;
+  readonly inputs: Value;
+  readonly targets: Targets;
+}
+
+/** An output that is trained. */
+export interface TrainedOutput<Head, Targets> {
+  readonly lossAbove: LossAbove<Head, Targets>;
+  /** The name of the public function. */
+  readonly where: string;
+  /** Whether it has the parameters that the configuration gives it, or others, which `check` knows. */
+  readonly head: "own" | "any";
+  /** Throws where targets, or the output's own parameters, do not fit. */
+  readonly check: (given: StepGiven<Head, Targets>) => void;
+}
+
 /**
  * One training step of a Reformer with any output in which the layers are updated inside the reverse sweep: see
  * {@link valueAndUpdate}.
@@ -121,11 +139,26 @@ export function updateThrough<Head, Targets>(
   config: ReformerConfig,
   optimizer: GradientTransformation,
   lossAbove: LossAbove<Head, Targets>,
-  where = "updateThrough",
+): UpdateStep<Head, Targets> {
+  const where = "updateThrough";
+  checkConfig(config, where);
+  checkFunction(lossAbove, "lossAbove", where);
+  return updateOutput(config, optimizer, {
+    lossAbove,
+    where,
+    head: "any",
+    check: () => undefined,
+  });
+}
+
+/** {@link updateThrough} for outputs of the library. */
+export function updateOutput<Head, Targets>(
+  config: ReformerConfig,
+  optimizer: GradientTransformation,
+  { lossAbove, where, head, check }: TrainedOutput<Head, Targets>,
 ): UpdateStep<Head, Targets> {
   checkConfig(config, where);
   checkOptimizer(optimizer, "optimizer", where);
-  checkFunction(lossAbove, "lossAbove", where);
   requireReversible(config, where);
   requireUntied(config, where);
   const chunk = config.lossChunk ?? allRows;
@@ -135,7 +168,8 @@ export function updateThrough<Head, Targets>(
     checkRecord(state, { params: "object", optimizer: "object" }, "state", where);
     const { params, optimizer: states } = state;
     checkRecord(states, { layers: "list", ends: "any" }, "state.optimizer", where);
-    checkStep({ config, params, head: "any", tokens: ["inputs", inputs], key, options }, where);
+    checkStep({ config, params, head, tokens: ["inputs", inputs], key, options }, where);
+    check({ params, inputs, targets });
     const layers = { params: params.layers, optimizer: states.layers };
     checkLayerStates(layers, config.layers.length, where);
     const training = { ...options, mode: "training" } as const;

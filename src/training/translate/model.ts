@@ -4,7 +4,7 @@ import { astype, concatenate, greaterEqual, index, maximum, slice } from "../../
 import * as encoderDecoder from "../../reformer/models/encoder-decoder/index.ts";
 import type { EncoderDecoderConfig } from "../../reformer/models/encoder-decoder/config.ts";
 import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
-import type { Encoded } from "../../reformer/models/encoder-decoder/passes.ts";
+import type { Encoded } from "../../reformer/models/encoder-decoder/texts.ts";
 import type { StreamHealth } from "../../generation/stream-health.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";

@@ -1,3 +1,4 @@
+import { checkArray } from "../../../core/check-array.ts";
 import { ReformaxError } from "../../../core/errors.ts";
 import type { Value } from "../../../core/value.ts";
 import { broadcastInDim, sliceInDim } from "../../../lax/index.ts";
@@ -11,11 +12,10 @@ import type { ReformerParams } from "../../models/params.ts";
 import { streamDType } from "../../models/run-stack.ts";
 import { untiedLayers } from "../../models/tied-layers.ts";
 import { embedTokens } from "../../models/token-vectors.ts";
-import { requireKey } from "../../../random/key.ts";
 import { toStream } from "../../stack/stream.ts";
 import type { HeadRow } from "../cache.ts";
+import { checkPrompt, checkRead } from "../check-decode.ts";
 import {
-  checkPrompt,
   nothingRandom,
   readToken,
   topLogits,
@@ -72,12 +72,13 @@ export function begin(
   params: ReformerParams,
   tokens: Value,
   key: Value,
-  { capacity, rounds }: DecodeOptions,
+  options: DecodeOptions,
 ): Decoded<HuggingFaceCache> {
   const where = "decoding.huggingFace.begin";
+  checkPrompt(config, params, tokens, key, options, where);
+  const { capacity, rounds } = options;
   const decoder = decoderFor(config, capacity, where);
-  requireKey(key, where);
-  const [, length] = checkPrompt(tokens, capacity);
+  const [, length] = tokens.shape;
   const mostTokens = Math.max(capacity, commonLength(config, length));
   const { layers } = drawContext(decoder.config, key, {
     mode: "evaluation",
@@ -97,7 +98,7 @@ export function readPrompt(
   capacity: number,
 ): Decoded<HuggingFaceCache> {
   const { config, sizes } = decoder;
-  const [batch, length] = checkPrompt(tokens, capacity);
+  const [batch, length] = tokens.shape;
   const padded = commonLength(config, length);
   const embedded = padTokens(embedTokens(config, params, tokens), padded);
   const stream = toStream(embedded, streamDType(config));
@@ -136,8 +137,10 @@ export function next(
   cache: HuggingFaceCache,
   token: Value,
 ): Decoded<HuggingFaceCache> {
-  const capacity = cache.layers[0]?.keys.shape[2] ?? 1;
-  const decoder = decoderFor(config, capacity, "decoding.huggingFace.next");
+  const where = "decoding.huggingFace.next";
+  checkRead(config, params, cache, token, where);
+  checkArray(cache.hashedFrom, "i32", cache.position.shape, "cache.hashedFrom", where);
+  const decoder = decoderFor(config, cache.layers[0].keys.shape[2], where);
   const isLong = greaterEqual(cache.position, cache.hashedFrom);
   const own = cache.layers.map((past) => ({ past, ...hashingOf(decoder, past, isLong) }));
   const { saved, ...read } = readToken(decoder, "huggingFaceToken", params, cache, own, token);

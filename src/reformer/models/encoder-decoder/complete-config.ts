@@ -4,7 +4,8 @@ import { struct, withDefault } from "../../../edge/decoder.ts";
 import type { DeepPartial } from "../../../edge/deep-partial.ts";
 import { isJsonObject, type Json } from "../../../edge/json.ts";
 import { mergeJson } from "../../../edge/merge-json.ts";
-import { orThrow, unlessProblems } from "../../../edge/problem.ts";
+import { orThrowFrom, unlessProblems, type Validated } from "../../../edge/problem.ts";
+import { configCheck } from "../check-config.ts";
 import { rowChunk } from "../config-fields.ts";
 import { largestChunk } from "../memory.ts";
 import { sizesFor } from "../reformer-config.ts";
@@ -30,13 +31,26 @@ const complete = struct({
 export function config(values: DeepPartial<EncoderDecoderConfig> = {}): EncoderDecoderConfig {
   const given = values as Json;
   const layers = ["full", "full"];
-  const sizes = isJsonObject(given)
-    ? { ...sizesFor(given), layers, full: { queryKey: "separate" }, encoder: { layers } }
+  const whole = isJsonObject(given)
+    ? mergeJson(
+        { ...sizesFor(given), layers, full: { queryKey: "separate" }, encoder: { layers } },
+        given,
+      )
     : given;
-  return orThrow(
-    pipe(
-      complete(mergeJson(sizes, given), ""),
-      E.chain((read) => unlessProblems(encoderDecoderProblems(read), () => read)),
-    ),
-  );
+  return orThrowFrom("encoderDecoder.config")(completeConfig(whole));
 }
+
+/** The configuration, or every problem. */
+const completeConfig = (values: Json): Validated<EncoderDecoderConfig> =>
+  pipe(
+    complete(values, ""),
+    E.chain((read) => unlessProblems(encoderDecoderProblems(read), () => read)),
+  );
+
+/** Throws unless this is a configuration, with or without chunks of rows. */
+export const checkPairSizes = (model: object, where: string): void =>
+  void orThrowFrom(`${where}: model`)(completeConfig(model as Json));
+
+/** Throws unless this is a configuration with all that belongs to it: see {@link configCheck}. */
+export const checkPairConfig: (config: EncoderDecoderConfig, where: string) => void =
+  configCheck(completeConfig);

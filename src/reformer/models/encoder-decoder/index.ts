@@ -13,5 +13,6 @@ export {
   type TextPair,
 } from "./outputs.ts";
 export type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
-export { decode, encode, type Decoded, type Encoded, type TextOptions } from "./passes.ts";
+export { decode, encode, type Decoded } from "./passes.ts";
+export type { Encoded, TextOptions } from "./texts.ts";
 export { parameterCount, trainingBytes } from "./memory.ts";

@@ -2,10 +2,12 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
 import type { Value } from "../../../core/value.ts";
 import { initEmbedding, initializers, initLayerNorm, type Key } from "../../../nn/index.ts";
+import { requireKey } from "../../../random/key.ts";
 import type { CrossAttentionParams } from "../../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../config.ts";
 import { initLayers } from "../init-layers.ts";
 import { initOutput, initPositions } from "../parameters.ts";
+import { checkPairConfig } from "./complete-config.ts";
 import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
 import type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
 
@@ -49,13 +51,19 @@ const initEncoder = (config: ReformerConfig): S.State<Key, EncoderParams> =>
  * console.log(params.encoder.layers.length, params.layers[0].c.parts.key.shape); // => 1 [ 2, 16, 8 ]
  */
 export function init(config: EncoderDecoderConfig, key: Value): EncoderDecoderParams {
+  checkPairConfig(config, "encoderDecoder.init");
+  const draw = drawPair(config);
+  return draw(requireKey(key, "encoderDecoder.init"))[0];
+}
+
+/** {@link init} of a configuration that is right. */
+export const drawPair = (config: EncoderDecoderConfig): S.State<Key, EncoderDecoderParams> => {
   const { vocabulary, width } = config;
-  const draw: S.State<Key, EncoderDecoderParams> = record({
+  return record({
     embedding: initEmbedding(vocabulary, width, initializers.normal(1)),
     encoder: initEncoder(encoderOf(config)),
     positions: initPositions(config),
     layers: initDecoderLayers(config),
     head: initOutput(config),
   });
-  return draw(key)[0];
-}
+};

@@ -1,3 +1,5 @@
+import { checkRecord, type KindsOf } from "../../../core/arguments.ts";
+import { checkWhole } from "../../../core/whole.ts";
 import {
   parameterCount as parametersOfDecoder,
   trainingBytes as bytesOfStack,
@@ -6,6 +8,7 @@ import {
 } from "../memory.ts";
 import { layersParameters, type ModelSizes } from "../layer-sizes.ts";
 import { positionParameters } from "../positions.ts";
+import { checkPairSizes } from "./complete-config.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
@@ -16,8 +19,20 @@ export interface PairTrainingSizes extends TrainingSizes {
   readonly sourceLength: number;
 }
 
+const trainingKinds: KindsOf<PairTrainingSizes> = {
+  batch: "size",
+  length: "size",
+  sourceLength: "size",
+  optimizerCopies: "finite",
+};
+
 /** Number of parameters of an encoder-decoder. */
 export function parameterCount(model: PairModelSizes): number {
+  checkPairSizes(model, "encoderDecoder.parameterCount");
+  return countParameters(model);
+}
+
+function countParameters(model: PairModelSizes): number {
   const encoder = encoderSizes(model);
   const ofEncoder = layersParameters(encoder);
   const cross = model.layers.length * crossParameters(model);
@@ -34,6 +49,10 @@ export function trainingBytes(
   sizes: PairTrainingSizes,
   chunk: number,
 ): number {
+  const where = "encoderDecoder.trainingBytes";
+  checkPairSizes(model, where);
+  checkRecord(sizes, trainingKinds, "sizes", where);
+  checkWhole(chunk, "chunk", where, 1);
   const { batch, sourceLength, optimizerCopies } = sizes;
   const { width, headWidth, layers } = model;
   const read = batch * sourceLength * (4 * width + 6 * headWidth);

@@ -1,3 +1,4 @@
+import { checkArray } from "../../../core/check-array.ts";
 import type { Value } from "../../../core/value.ts";
 import { dynamicSliceInDim } from "../../../lax/index.ts";
 import type { CrossEntropyOptions } from "../../../nn/index.ts";
@@ -5,9 +6,12 @@ import { argmax, reshape } from "../../../numpy/index.ts";
 import { meanLoss } from "../../outputs/mean-loss.ts";
 import { chunkedLosses, outputLogits } from "../../outputs/next-token.ts";
 import type { Health } from "../../stack/reversible.ts";
+import { checkTargets, splitLossOptions } from "../check-pass.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 import type { EncoderDecoderParams } from "./params.ts";
-import { decode, encode, type Encoded, type TextOptions } from "./passes.ts";
+import { checkEncoded, checkPairPass, checkSource, checkTarget, checkTexts } from "./check-pair.ts";
+import { decodeText, encodeText } from "./passes.ts";
+import type { Encoded, TextOptions } from "./texts.ts";
 
 /** A text, and what is to be made of it. */
 export interface TextPair {
@@ -38,12 +42,17 @@ export interface TextPair {
 export function logits(
   config: EncoderDecoderConfig,
   params: EncoderDecoderParams,
-  { source, inputs }: Pick<TextPair, "source" | "inputs">,
+  texts: Pick<TextPair, "source" | "inputs">,
   key: Value,
   options: TextOptions = {},
 ): Value {
-  const encoded = encode(config, params, source, key, options);
-  const { streams } = decode(config, params, encoded, inputs, key, options);
+  const where = "encoderDecoder.logits";
+  checkPairPass(config, params, key, options, where);
+  const { source, inputs } = checkTexts(texts, "texts", where);
+  checkSource(config, source, options, where);
+  checkTarget(config, inputs, source.shape[0], options, where);
+  const encoded = encodeText(config, params, source, key, options, where);
+  const { streams } = decodeText(config, params, encoded, inputs, key, options);
   return outputLogits(config, params, streams);
 }
 
@@ -74,13 +83,20 @@ export interface PairLoss {
 export function loss(
   config: EncoderDecoderConfig,
   params: EncoderDecoderParams,
-  { source, inputs, targets }: TextPair,
+  pair: TextPair,
   key: Value,
-  { labelSmoothing, ...options }: TextOptions & CrossEntropyOptions = {},
+  options: TextOptions & CrossEntropyOptions = {},
 ): PairLoss {
-  const encoded = encode(config, params, source, key, options);
-  const { streams, health } = decode(config, params, encoded, inputs, key, options);
-  return { loss: meanLoss(config, params, streams, targets, { labelSmoothing }), health };
+  const where = "encoderDecoder.loss";
+  const { pass, smoothing } = splitLossOptions(options, where);
+  checkPairPass(config, params, key, pass, where);
+  const { source, inputs, targets } = checkTexts(pair, "pair", where);
+  checkSource(config, source, pass, where);
+  checkTarget(config, inputs, source.shape[0], pass, where);
+  checkTargets(targets, inputs, where);
+  const encoded = encodeText(config, params, source, key, pass, where);
+  const { streams, health } = decodeText(config, params, encoded, inputs, key, pass);
+  return { loss: meanLoss(config, params, streams, targets, smoothing), health };
 }
 
 export interface PairLosses {
@@ -94,11 +110,16 @@ export function losses(
   config: EncoderDecoderConfig,
   params: EncoderDecoderParams,
   encoded: Encoded,
-  { inputs, targets }: Pick<TextPair, "inputs" | "targets">,
+  texts: Pick<TextPair, "inputs" | "targets">,
   key: Value,
   options: TextOptions = {},
 ): PairLosses {
-  const { streams, health } = decode(config, params, encoded, inputs, key, options);
+  const where = "encoderDecoder.losses";
+  checkPairPass(config, params, key, options, where);
+  const { inputs, targets } = checkTexts(texts, "texts", where);
+  checkTarget(config, inputs, checkEncoded(config, encoded, where), options, where);
+  checkTargets(targets, inputs, where);
+  const { streams, health } = decodeText(config, params, encoded, inputs, key, options);
   return { losses: chunkedLosses(config, params, streams, targets), health };
 }
 
@@ -116,11 +137,16 @@ export function nextTokens(
   config: EncoderDecoderConfig,
   params: EncoderDecoderParams,
   encoded: Encoded,
-  { inputs, last }: { readonly inputs: Value; readonly last: Value },
+  begun: { readonly inputs: Value; readonly last: Value },
   key: Value,
   options: TextOptions = {},
 ): NextTokens {
-  const { streams, health } = decode(config, params, encoded, inputs, key, options);
+  const where = "encoderDecoder.nextTokens";
+  checkPairPass(config, params, key, options, where);
+  const { inputs, last } = checkTexts(begun, "begun", where);
+  checkTarget(config, inputs, checkEncoded(config, encoded, where), options, where);
+  checkArray(last, "i32", [], "last", where);
+  const { streams, health } = decodeText(config, params, encoded, inputs, key, options);
   const at = (x: Value): Value => dynamicSliceInDim(x, last, 1, 1);
   const above = { first: at(streams.first), second: at(streams.second) };
   const found = argmax(outputLogits(config, params, above), 2);

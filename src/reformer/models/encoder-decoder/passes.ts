@@ -10,27 +10,12 @@ import { trimStreams } from "../common-length.ts";
 import { hasDropout, headKeys, repeatKey } from "../context.ts";
 import { conventionsOf } from "../layers.ts";
 import { untiedLayers } from "../tied-layers.ts";
-import { contextOf, runStack, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
+import { contextOf, passThrough, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
+import { checkEncoded, checkPairPass, checkSource, checkTarget } from "./check-pair.ts";
 import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
 import { decoderStack } from "./decoder-layers.ts";
 import type { EncoderDecoderParams } from "./params.ts";
-
-/** How an encoder-decoder runs. */
-export interface TextOptions extends Pick<PassOptions, "mode" | "rounds"> {
-  /** 1 for real tokens of the source, i32[B, S]; padding anywhere never changes a result. */
-  readonly sourceValid?: Value | null;
-  /** 1 for real tokens of the target, i32[B, L]. */
-  readonly valid?: Value | null;
-}
-
-/** A source text as the decoder reads it. */
-export interface Encoded {
-  /** f32[B, S, width] */
-  readonly source: Value;
-  /** i32[B, S]; null when all tokens are real. */
-  readonly sourceValid: Value | null;
-  readonly health: Health;
-}
+import type { Encoded, TextOptions } from "./texts.ts";
 
 /**
  * The encoder's result for tokens i32[B, S]: the mean of both streams, normed.
@@ -42,12 +27,27 @@ export function encode(
   params: EncoderDecoderParams,
   tokens: Value,
   key: Value,
-  { sourceValid = null, ...options }: TextOptions = {},
+  options: TextOptions = {},
+): Encoded {
+  const where = "encoderDecoder.encode";
+  checkPairPass(config, params, key, options, where);
+  checkSource(config, tokens, options, where);
+  return encodeText(config, params, tokens, key, options, where);
+}
+
+/** {@link encode} for callers that have checked what they were given. */
+export function encodeText(
+  config: EncoderDecoderConfig,
+  params: EncoderDecoderParams,
+  tokens: Value,
+  key: Value,
+  { sourceValid = null, ...options }: TextOptions,
+  where: string,
 ): Encoded {
   const encoder = encoderOf(config);
   const body = { ...params.encoder, embedding: params.embedding };
   const pass = { mode: options.mode, rounds: options.rounds, valid: sourceValid };
-  const { streams, health } = runStack(encoder, body, tokens, sourceKey(key), pass);
+  const { streams, health } = passThrough(encoder, body, tokens, sourceKey(key), pass, where);
   const mean = multiply(add(valuesOf(streams.first), valuesOf(streams.second)), 0.5);
   const { normEpsilon } = conventionsOf(encoder);
   const source = layerNorm(params.encoder.norm, mean, { epsilon: normEpsilon });
@@ -69,6 +69,21 @@ export function decode(
   tokens: Value,
   key: Value,
   options: TextOptions = {},
+): Decoded {
+  const where = "encoderDecoder.decode";
+  checkPairPass(config, params, key, options, where);
+  checkTarget(config, tokens, checkEncoded(config, encoded, where), options, where);
+  return decodeText(config, params, encoded, tokens, key, options);
+}
+
+/** {@link decode} for callers that have checked what they were given. */
+export function decodeText(
+  config: EncoderDecoderConfig,
+  params: EncoderDecoderParams,
+  encoded: Encoded,
+  tokens: Value,
+  key: Value,
+  options: TextOptions,
 ): Decoded {
   const { mode = "evaluation", rounds, valid } = options;
   const own = targetKey(key);
