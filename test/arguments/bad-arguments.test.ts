@@ -9,16 +9,7 @@ const { tables } = await import("./tables.ts");
 const functions = await publicFunctions();
 
 /** Modules whose functions take records that other functions made (configurations, runs, checkpoints): not in the tables yet. */
-const withoutTable = [
-  "reformax/reformer: decoding",
-  "reformax/reformer: classifier",
-  "reformax/reformer: masked",
-  "reformax/reformer: spans",
-  "reformax/reformer: encoderDecoder",
-  "reformax/training",
-  "reformax/training/worker",
-  "reformax/training/node",
-];
+const withoutTable = ["reformax/training", "reformax/training/worker", "reformax/training/node"];
 
 /** Modules whose tables say nothing yet about the functions that their functions return. */
 const withoutResults = [

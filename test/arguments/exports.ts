@@ -22,9 +22,19 @@ export async function publicFunctions(): Promise<Record<string, Record<string, A
   for (const name of Object.keys(modules).filter((module) => !programs.has(module))) {
     const exports = (await import(/* @vite-ignore */ name)) as object;
     found[name] = functionsOf(exports);
-    for (const [part, value] of Object.entries(exports)) {
-      if (isNamespace(value)) found[`${name}: ${part}`] = functionsOf(value);
-    }
+    for (const [part, value] of namespacesIn(exports))
+      found[`${name}: ${part}`] = functionsOf(value);
   }
   return found;
 }
+
+/** The objects of functions in a module, and in these, by their paths. */
+const namespacesIn = (exports: object): readonly (readonly [string, object])[] =>
+  Object.entries(exports).flatMap(([name, value]: [string, unknown]) =>
+    isNamespace(value)
+      ? [
+          [name, value] as const,
+          ...namespacesIn(value).map(([part, inner]) => [`${name}.${part}`, inner] as const),
+        ]
+      : [],
+  );

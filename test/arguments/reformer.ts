@@ -10,6 +10,8 @@ import {
   lsh,
   reformerConfig,
   rows,
+  type ReformerConfig,
+  type ReformerParams,
 } from "reformax/reformer";
 import { call, callNamed, returning, returningInternal, type Call, type Table } from "./check.ts";
 import {
@@ -42,22 +44,25 @@ const good = reformerConfig({
   local: { chunk: 4 },
   positions: { kind: "learned", length: 8 },
 });
-const config: Argument = besides(parts("config", { ...good }, ...Object.keys(good)), {
-  "unknown layer": { ...good, layers: ["global"] },
-  "no layers": { ...good, layers: [] },
-  "width NaN": { ...good, width: NaN },
-  "heads 0": { ...good, heads: 0 },
-  "dropout 1": { ...good, dropout: 1 },
-  "unknown in lsh": { ...good, lsh: { ...good.lsh, chunks: 4 } },
-  "odd buckets": { ...good, lsh: { ...good.lsh, buckets: 3 } },
-  "without width": { ...good, width: undefined },
-  "without layers": { ...good, layers: undefined },
-  "only the width": { width: 8 },
-  "unknown conventions": { ...good, conventions: "constructor" },
-});
-const aKey = key("key", random.key(0));
+/** A configuration that is good, and what is wrong with others. */
+export const configOf = (name: string, given: ReformerConfig): Argument =>
+  besides(parts(name, { ...given }, ...Object.keys(given)), {
+    "unknown layer": { ...given, layers: ["global"] },
+    "no layers": { ...given, layers: [] },
+    "width NaN": { ...given, width: NaN },
+    "heads 0": { ...given, heads: 0 },
+    "dropout 1": { ...given, dropout: 1 },
+    "unknown in lsh": { ...given, lsh: { ...given.lsh, chunks: 4 } },
+    "odd buckets": { ...given, lsh: { ...given.lsh, buckets: 3 } },
+    "without width": { ...given, width: undefined },
+    "without layers": { ...given, layers: undefined },
+    "only the width": { width: 8 },
+    "unknown conventions": { ...given, conventions: "constructor" },
+  });
+const config = configOf("config", good);
+export const aKey = key("key", random.key(0));
 const tokens = np.array([[3, 1, 4, 1, 5, 9, 2, 6]], "i32");
-const ids = (name: string): Argument =>
+export const ids = (name: string): Argument =>
   besides(value(name, tokens), {
     "one sequence": np.array([1, 2], "i32"),
     floats: np.zeros([1, 8]),
@@ -65,27 +70,30 @@ const ids = (name: string): Argument =>
     "too long": np.zeros([1, 9], "i32"),
     none: np.zeros([1, 0], "i32"),
   });
-const targets = besides(value("targets", tokens), {
+export const targets = besides(value("targets", tokens), {
   "another length": np.zeros([1, 7], "i32"),
   floats: np.zeros([1, 8]),
   "one axis": np.zeros([8], "i32"),
 });
 const model = initParams(good, random.key(0));
-const params = besides(tree("params", model), {
-  "without layers": { ...model, layers: [] },
-  "other sizes": initParams(reformerConfig({ ...good, width: 16 }), random.key(0)),
-  "a leaf more": {
-    ...model,
-    layers: model.layers.map((layer) => ({ ...layer, h: np.zeros([1]) })),
-  },
-  integers: trees.map((x: Value) => np.astype(x, "i32"), model),
-});
-const pass = {
+/** Parameters that fit a configuration, and some that do not. */
+export const paramsOf = (given: ReformerParams<unknown>): Argument =>
+  besides(tree("params", given), {
+    "without layers": { ...given, layers: [] },
+    "other sizes": initParams(reformerConfig({ ...good, width: 16 }), random.key(0)),
+    "a leaf more": {
+      ...given,
+      layers: given.layers.map((layer) => ({ ...layer, h: np.zeros([1]) })),
+    },
+    integers: trees.map((x: Value) => np.astype(x, "i32"), given),
+  });
+const params = paramsOf(model);
+export const pass = {
   mode: "evaluation",
   rounds: 1,
   valid: np.ones([1, 8], "i32"),
 };
-const passOptions = besides(options(pass), {
+export const passBad = {
   "unknown mode": { mode: "eval" },
   "no rounds": { rounds: 0 },
   "half a round": { rounds: 0.5 },
@@ -95,6 +103,13 @@ const passOptions = besides(options(pass), {
   "too few buckets": { buckets: [null] },
   "buckets of another kind": { buckets: 4 },
   "buckets of other sizes": { buckets: [np.zeros([1], "i32"), null] },
+  "pairs of another shape": { pairs: np.ones([1, 8], "i32") },
+  "keys of another width": { keys: np.ones([1, 8, 7]) },
+};
+const passOptions = besides(options(pass), passBad);
+const lossOptions = besides(options({ ...pass, labelSmoothing: 0.1 }), {
+  ...passBad,
+  "no weight for labels": { labelSmoothing: 1 },
 });
 
 const head = {
@@ -189,10 +204,9 @@ const streams = besides(twoStreams, {
 });
 const context = parts("context", { shared: null, layers: [{ f: null, g: null }] }, "shared");
 const stackCall = call(stackParams, streams, optional(context));
-const optimizer = besides(record("optimizer", sgd(0.1)), {
+export const optimizer = besides(record("optimizer", sgd(0.1)), {
   "no functions": { init: 1, update: 2 },
 });
-const state = initUpdateState(sgd(0.1), model);
 const top = callback("top", ({ first, second }: { first: Value; second: Value }) => ({
   value: np.array(1),
   cotangent: { first: np.zeros(first.shape), second: np.zeros(second.shape) },
@@ -206,13 +220,15 @@ const stages = {
 };
 const statistics = { largest: np.array(0), sums: np.zeros([3]) };
 
-const updateCall = (theTargets: Argument): Call =>
-  call(
+/** A step of training inside the reverse sweep. */
+export const updateCall = (given: ReformerParams<unknown>, theTargets: Argument): Call => {
+  const state = initUpdateState(sgd(0.1), given);
+  return call(
     besides(record("state", state), {
       "other params": { ...state, params: {} },
       "other states": { ...state, optimizer: {} },
-      text: { params: model, optimizer: "sgd" },
-      "too few layers": { params: model, optimizer: { layers: [], ends: state.optimizer.ends } },
+      text: { params: given, optimizer: "sgd" },
+      "too few layers": { params: given, optimizer: { layers: [], ends: state.optimizer.ends } },
     }),
     ids("inputs"),
     theTargets,
@@ -222,6 +238,7 @@ const updateCall = (theTargets: Argument): Call =>
       ablation: { ablation: "lsh-output" },
     }),
   );
+};
 
 const headArguments: readonly Argument[] = [
   besides(record("options", head), headBad),
@@ -310,10 +327,10 @@ export const table: Table = {
   inspectHashing: call(config, params, ids("tokens"), aKey, passOptions),
   invert: returning(call(layers), stackCall),
   logits: call(config, params, ids("tokens"), aKey, passOptions),
-  loss: call(config, params, ids("inputs"), targets, aKey, passOptions),
+  loss: call(config, params, ids("inputs"), targets, aKey, lossOptions),
   lossAndUpdate: returning(
     call(config, optimizer, options({ labelSmoothing: 0.1 })),
-    updateCall(targets),
+    updateCall(model, targets),
   ),
   maskTokens: call(
     aKey,
@@ -395,7 +412,7 @@ export const table: Table = {
       optimizer,
       callback("lossAbove", (_: unknown, { first }: { first: Value }) => np.mean(fromFixed(first))),
     ),
-    updateCall(anything("targets", null)),
+    updateCall(model, anything("targets", null)),
   ),
   valueAndUpdate: returning(
     call(layers, optimizer, besides(parts("options", { chunk: 8 }), { zero: { chunk: 0 } })),

@@ -7,6 +7,14 @@ import { table as optim } from "./optim.ts";
 import { table as random } from "./random.ts";
 import { referenceTable, wasmTable, webgpuTable } from "./backends.ts";
 import { attentionTable, lshTable, table as reformer } from "./reformer.ts";
+import {
+  classifierTable,
+  decodingTable,
+  encoderDecoderTable,
+  huggingFaceDecodingTable,
+  maskedTable,
+  spansTable,
+} from "./reformer-outputs.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
 /** Every module with functions, and within it every object of functions that it exports, as `module: name`. */
@@ -24,6 +32,12 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/reformer": reformer,
   "reformax/reformer: attention": attentionTable,
   "reformax/reformer: lsh": lshTable,
+  "reformax/reformer: classifier": classifierTable,
+  "reformax/reformer: decoding": decodingTable,
+  "reformax/reformer: decoding.huggingFace": huggingFaceDecodingTable,
+  "reformax/reformer: encoderDecoder": encoderDecoderTable,
+  "reformax/reformer: masked": maskedTable,
+  "reformax/reformer: spans": spansTable,
   "reformax/interop": interop,
   "reformax/interop: safetensors": safetensorsTable,
   "reformax/interop/node": interopNode,
