@@ -200,18 +200,17 @@ const texts = {
   inputs: np.array([[0, 2, 7]], "i32"),
   targets: np.array([[2, 7, 1]], "i32"),
 };
-const wrongTexts = (given: object) => ({
-  ...Object.fromEntries(
+const wrongTexts = (given: object): object =>
+  Object.fromEntries(
     Object.keys(given).flatMap((name) => [
       [`${name} of floats`, { ...given, [name]: np.zeros([1, 3]) }],
       [`${name} of one axis`, { ...given, [name]: np.zeros([3], "i32") }],
       [`${name} of a text`, { ...given, [name]: "text" }],
       [`without ${name}`, { ...given, [name]: undefined }],
     ]),
-  ),
-});
+  );
 const textsOf = (name: string, given: object): Argument =>
-  besides(record(name, given), wrongTexts(given));
+  besides(record(name, given), { ...wrongTexts(given) });
 const textOptions = {
   mode: "evaluation",
   rounds: 1,
