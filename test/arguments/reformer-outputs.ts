@@ -11,6 +11,7 @@ import {
 } from "reformax/reformer";
 import { call, returning, type Table } from "./check.ts";
 import {
+  anything,
   besides,
   count,
   optional,
@@ -170,11 +171,29 @@ const reading = (cache: object) =>
 const begun = { capacity: 8 };
 const written = [writing, writer, prompt, key, begun] as const;
 
+const someCache = decoding.begin(...written).cache;
+
 /** Decoding with a cache. */
 export const decodingTable: Table = {
   begin: beginning,
   beginReference: beginning,
-  next: reading(decoding.begin(...written).cache),
+  join: call(
+    besides(anything("caches", [someCache, someCache]), {
+      undefined: undefined,
+      cache: someCache,
+      none: [],
+      texts: ["cache"],
+      "an empty one": [someCache, {}],
+    }),
+  ),
+  reorder: call(
+    besides(tree("cache", someCache), { "layers of texts": { ...someCache, layers: ["a", "b"] } }),
+    besides(value("rows", np.array([0, 0], "i32")), {
+      floats: np.zeros([2]),
+      "two axes": np.zeros([1, 2], "i32"),
+    }),
+  ),
+  next: reading(someCache),
   nextReference: reading(decoding.beginReference(...written).cache),
 };
 
