@@ -254,7 +254,9 @@ function byHand(
     ...(keys ? [keysValid ?? ones(keys.shape[1])] : []),
   ];
   const { chunk, before, after } = config.local;
-  const nearby = { chunkLength: chunk, before, after, queryKey: "shared", kind: "local" } as const;
+  const straight = { ...options.conventions, circular: false };
+  const window = { chunkLength: chunk, before, after, conventions: straight };
+  const nearby = { ...window, queryKey: "shared", kind: "local" } as const;
   const heads = Array.from({ length: config.heads }, (_, h) => {
     const isLocal = h < localHeads && kind !== "local";
     const own = (kernel: Value): Value => np.matmul(rows, np.index(kernel, h));

@@ -29,7 +29,9 @@ export function mixedHeads(options: HeadOptions & { readonly localHeads?: LocalH
     return (vectors, context, saved) => attendHead(vectors, options, context, saved);
   }
   const { heads, ...window } = localHeads;
-  const local: HeadOptions = { ...options, ...window, kind: "local" };
+  // Windows end where the text does: such heads are lucidrains', where only hashed chunks form a ring.
+  const straight = { ...options.conventions, circular: false };
+  const local: HeadOptions = { ...options, ...window, kind: "local", conventions: straight };
   return (vectors, context, saved, head) => {
     if (head === null) return attendHead(vectors, options, context, saved);
     const hashed = (given: AttentionVectors): HeadResult =>
