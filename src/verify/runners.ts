@@ -2,6 +2,7 @@ import { huggingFaceAttention } from "./attention-runners.ts";
 import { huggingFaceModel } from "./huggingface/model-runner.ts";
 import { lucidrainsAttention } from "./lucidrains/attention.ts";
 import { lucidrainsAxial } from "./lucidrains/axial.ts";
+import { lucidrainsEncoderDecoder } from "./lucidrains/encoder-decoder.ts";
 import { lucidrainsLanguageModel } from "./lucidrains/model.ts";
 import { lucidrainsSelfAttention } from "./lucidrains/self-attention.ts";
 import type { CaseRunner } from "./case.ts";
@@ -18,4 +19,5 @@ export const goldenRunners: readonly CaseRunner[] = [
   lucidrainsAxial,
   lucidrainsSelfAttention,
   lucidrainsLanguageModel,
+  lucidrainsEncoderDecoder,
 ];

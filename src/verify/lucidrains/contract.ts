@@ -2,6 +2,7 @@ import { plain, type Contract } from "../contract-shape.ts";
 import type { GoldenCase } from "../case.ts";
 import { attentionShapes, headSizes } from "./attention-params.ts";
 import { axialShapes } from "./axial.ts";
+import { encoderDecoderContract } from "./encoder-decoder.ts";
 import { modelWeights } from "./model-config.ts";
 import { modelConfig } from "./model.ts";
 import { optionsOf } from "./options.ts";
@@ -47,6 +48,8 @@ export function lucidrainsContract(golden: GoldenCase): Contract | undefined {
     case "lucidrains/Autopadder":
     case "lucidrains/Autopadder(ReformerLM)":
       return modelContract(golden);
+    case "lucidrains/ReformerEncDec":
+      return encoderDecoderContract(golden);
     case "lucidrains/AxialPositionalEmbedding": {
       const weights = axialShapes(golden);
       const names = [...weights.keys()];

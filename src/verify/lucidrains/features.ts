@@ -35,6 +35,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "lucidrains/ReformerLM": model,
   "lucidrains/Autopadder": model,
   "lucidrains/Autopadder(ReformerLM)": model,
+  "lucidrains/ReformerEncDec": ["dim", ...model.flatMap((name) => [`enc_${name}`, `dec_${name}`])],
   "lucidrains/AxialPositionalEmbedding": ["dim", "axial_shape", "axial_dims"],
 };
 

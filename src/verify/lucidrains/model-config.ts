@@ -83,14 +83,23 @@ export interface ModelWeights {
   readonly others: ReadonlyMap<string, Shape>;
 }
 
-export function modelWeights(options: CaseOptions, config: ReformerConfig): ModelWeights {
+/** @param output whether there is a layer that gives logits: an encoder has none */
+export function modelWeights(
+  options: CaseOptions,
+  config: ReformerConfig,
+  output = true,
+): ModelWeights {
   const { width, vocabulary, positions, headWidth } = config;
   const ends = new Map<string, Shape>([
     ["token_emb.weight", [vocabulary, width]],
     ["norm.weight", [width]],
     ["norm.bias", [width]],
-    ["out.1.weight", [vocabulary, width]],
-    ["out.1.bias", [vocabulary]],
+    ...(output
+      ? ([
+          ["out.1.weight", [vocabulary, width]],
+          ["out.1.bias", [vocabulary]],
+        ] as const)
+      : []),
     ...positionShapes(positions, width),
   ]);
   const constants = new Map<string, Shape>(

@@ -1,7 +1,13 @@
 import type { Value } from "../../core/value.ts";
 import { pad } from "../../lax/index.ts";
-import { concatenate, full, index, reshape, slice, stack, transpose } from "../../numpy/index.ts";
-import { forwardPass, type ReformerConfig, type ReformerParams } from "../../reformer/index.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { concatenate, full, index, reshape, slice, stack } from "../../numpy/index.ts";
+import {
+  forwardPass,
+  type BodyParams,
+  type ReformerConfig,
+  type Streams,
+} from "../../reformer/index.ts";
 import type { AttentionContext } from "../../reformer/blocks/attention-params.ts";
 import { stackContext, type ReformerContext } from "../../reformer/models/context.ts";
 import { buildLayers } from "../../reformer/models/layers.ts";
@@ -14,17 +20,10 @@ import type { StateDict } from "../../interop/huggingface/parameters.ts";
 import { valueAndGrad } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import { tensorNamed, tensorOf, type Results } from "../runner-support.ts";
-import { attentionParamsOf, headSizes } from "./attention-params.ts";
-import { axialTables } from "./axial.ts";
 import { lucidrainsOptions } from "./features.ts";
-import {
-  blocks,
-  configFromOptions,
-  modelHeadWidth,
-  modelWeights,
-  takeWeight,
-} from "./model-config.ts";
-import { optionsOf, type CaseOptions } from "./options.ts";
+import { configFromOptions, modelWeights, takeWeight } from "./model-config.ts";
+import { modelParams } from "./model-params.ts";
+import { optionsOf } from "./options.ts";
 import { isFull, joinedBuckets, rotationsOfHead } from "./self-attention.ts";
 
 /** lucidrains' language model, alone or in its Autopadder: loss, logits, buckets, and in training mode every gradient. */
@@ -35,36 +34,18 @@ export const lucidrainsLanguageModel: CaseRunner = {
     const options = optionsOf(golden);
     const config = modelConfig(golden);
     const { tokens, length, context } = inputsOf(golden, config);
-    const dict: StateDict = Object.fromEntries(
-      [...modelWeights(options, config).trained.keys()].map((name) => [
-        name,
-        takeWeight(Object.fromEntries(golden.weights), name),
-      ]),
-    );
+    const dict = trainedWeights(golden, [...modelWeights(options, config).trained.keys()]);
     const targets = nextTokens(tensorNamed(golden, "input.labels"), tokens.shape[1]);
     const lossOf = (weights: StateDict): Value => {
-      const params = paramsOf(options, config, weights);
+      const params = modelParams(options, config, weights);
       const embedded = embedTokens(config, params, tokens);
       const { streams } = runLayers(config, params.layers, embedded, context, "evaluation");
       return meanLoss(config, params, streams, targets);
     };
-    const params = paramsOf(options, config, dict);
-    const embedded = embedTokens(config, params, tokens);
-    const { streams, saved } = forwardPass(
-      buildLayers(config, "evaluation"),
-      params.layers,
-      { first: embedded, second: embedded },
-      context,
-    );
+    const params = modelParams(options, config, dict);
+    const { streams, buckets } = runModel(golden, config, params, tokens, context);
     const logits = index(outputLogits(config, params, streams), slice(), slice(0, length));
-    const results: Results = new Map([["logits", tensorOf(logits)]]);
-    const near = config.attention?.localHeads ?? 0;
-    saved.forEach(({ f }, layer) => {
-      const used = f as Value | null;
-      if (!used) return;
-      const heads = Array.from({ length: config.heads - near }, (_, h) => index(used, near + h));
-      results.set(`buckets.${layer}`, joinedBuckets(heads, golden));
-    });
+    const results: Results = new Map([["logits", tensorOf(logits)], ...buckets]);
     if (golden.description.mode !== "train") {
       return Promise.resolve(results.set("loss", tensorOf(reshape(lossOf(dict), [1]))));
     }
@@ -76,27 +57,68 @@ export const lucidrainsLanguageModel: CaseRunner = {
   },
 };
 
-/** The configuration of the case's model for the length of its text. */
-export function modelConfig(golden: GoldenCase): ReformerConfig {
+/** The weights that are trained, by their names. */
+export function trainedWeights({ weights }: GoldenCase, names: readonly string[]): StateDict {
+  const all = Object.fromEntries(weights);
+  return Object.fromEntries(names.map((name) => [name, takeWeight(all, name)]));
+}
+
+/** The streams above the layers, and the buckets of each as the case lists them. */
+export function runModel(
+  golden: GoldenCase,
+  config: ReformerConfig,
+  params: BodyParams,
+  tokens: Value,
+  context: ReformerContext,
+): { readonly streams: Streams; readonly buckets: Results } {
+  const embedded = embedTokens(config, params, tokens);
+  const { streams, saved } = forwardPass(
+    buildLayers(config, "evaluation"),
+    params.layers,
+    { first: embedded, second: embedded },
+    context,
+  );
+  const near = config.attention?.localHeads ?? 0;
+  const buckets = saved.flatMap(({ f }, layer): [string, Tensor][] => {
+    const used = f as Value | null;
+    if (!used) return [];
+    const heads = Array.from({ length: config.heads - near }, (_, h) => index(used, near + h));
+    return [[`buckets.${layer}`, joinedBuckets(heads, golden)]];
+  });
+  return { streams, buckets: new Map(buckets) };
+}
+
+/** The configuration of the case's model for the length of its text, and another one's. */
+export function modelConfig(golden: GoldenCase, other = 0): ReformerConfig {
   const options = optionsOf(golden);
-  return configFromOptions(options, isFull(options, keysOf(golden), 0));
+  return configFromOptions(options, isFull(options, keysOf(golden, other), 0));
 }
 
 /** Keys that its layers see. */
-const keysOf = (golden: GoldenCase): number =>
+const keysOf = (golden: GoldenCase, other: number): number =>
   (golden.tensors.get("input.input_ids")?.shape[1] ?? 0) +
-  optionsOf(golden).number("num_mem_kv", 0);
+  optionsOf(golden).number("num_mem_kv", 0) +
+  other;
+
+/** Another text that all layers see: f32[B, S, width], and which of its rows are real, i32[B, S]. */
+export interface OtherText {
+  readonly keys: Value;
+  readonly keysValid: Value | null;
+}
 
 /** Tokens, padded as the Autopadder does where they are no multiple of two buckets, and what the layers read. */
-function inputsOf(
+export function inputsOf(
   golden: GoldenCase,
   config: ReformerConfig,
+  other: OtherText | null = null,
 ): { readonly tokens: Value; readonly length: number; readonly context: ReformerContext } {
   const given = tensorNamed(golden, "input.input_ids");
   const [batch, length] = given.shape;
   const multiple = 2 * config.lsh.chunk;
   const hashed = config.layers.includes("lsh");
-  const missing = hashed ? (multiple - (keysOf(golden) % multiple)) % multiple : 0;
+  const missing = hashed
+    ? (multiple - (keysOf(golden, other?.keys.shape[1] ?? 0) % multiple)) % multiple
+    : 0;
   const behind = (x: Value): Value => pad(x, 0, [0, 0], [0, missing]);
   const mask = golden.tensors.get("input.input_mask");
   const isReal = mask ?? full([batch, length], 1, "i32");
@@ -107,6 +129,7 @@ function inputsOf(
     length: length + missing,
     valid,
     pairs,
+    ...other,
   });
   const layers = drawn.layers.map((context, layer) => ({
     ...context,
@@ -134,59 +157,4 @@ function nextTokens(labels: Value, padded: number): Value {
   const [batch, length] = labels.shape;
   const later = index(labels, slice(), slice(1));
   return concatenate([later, full([batch, padded - length + 1], -1, "i32")], 1);
-}
-
-function paramsOf(
-  options: CaseOptions,
-  config: ReformerConfig,
-  weights: StateDict,
-): ReformerParams {
-  const take = (name: string): Value => takeWeight(weights, name);
-  const norm = (name: string) => ({ gamma: take(`${name}.weight`), beta: take(`${name}.bias`) });
-  const dense = (name: string) => ({
-    kernel: transpose(take(`${name}.weight`)),
-    bias: take(`${name}.bias`),
-  });
-  const tied = options.flag("weight_tie", false);
-  const scalar = (name: string): Value => reshape(take(name), []);
-  const before = (half: string) => {
-    if (`${half}.g` in weights) return { norm: null, gain: scalar(`${half}.g`) };
-    const scale = `${half}.norm.g`;
-    return { norm: scale in weights ? { gamma: scalar(scale) } : norm(`${half}.norm`) };
-  };
-  return {
-    embedding: { table: take("token_emb.weight") },
-    positions:
-      config.positions.kind === "axial"
-        ? { tables: axialTables(weights, "pos_emb.") }
-        : config.positions.kind === "learned"
-          ? { table: take("pos_emb.emb.weight") }
-          : null,
-    layers: config.layers.map((_, layer) => {
-      const own = blocks(layer);
-      const shared = tied ? blocks(0) : own;
-      const attention = attentionParamsOf(
-        options,
-        headSizes(options, modelHeadWidth),
-        weights,
-        `${shared}.f.net.fn.`,
-      );
-      return {
-        f: {
-          shared: { ...before(`${own}.f.net`), ...attention.shared },
-          parts: attention.parts,
-        },
-        g: {
-          ...before(`${own}.g.net`),
-          inner: dense(`${shared}.g.net.fn.fn.w1`),
-          outer: dense(`${shared}.g.net.fn.fn.w2`),
-        },
-      };
-    }),
-    head: {
-      norm: norm("norm"),
-      kernel: transpose(take("out.1.weight")),
-      bias: take("out.1.bias"),
-    },
-  };
 }
