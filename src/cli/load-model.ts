@@ -6,6 +6,8 @@ import {
   type TrainConfig,
 } from "../training/index.ts";
 import { loadCheckpoint } from "../training/node/index.ts";
+import type { Tokenizer } from "../interop/index.ts";
+import { openTokenizer, tokenizerOf } from "./tokenizer-file.ts";
 import type { BackendFlags, Services } from "./services.ts";
 
 /** A trained model, ready to use. */
@@ -15,6 +17,14 @@ export interface LoadedModel {
   readonly model: TrainableModel;
   readonly state: unknown;
   readonly keys: RunKeys;
+  /** Makes ids of texts, and texts of ids. */
+  readonly tokenizer?: Tokenizer;
+}
+
+/** What the user chose for using a model. */
+export interface ModelFlags extends BackendFlags {
+  /** A file, or the name of a tokenizer without one. */
+  readonly tokenizer?: string;
 }
 
 /**
@@ -23,14 +33,29 @@ export interface LoadedModel {
  */
 export async function loadModel(
   path: string,
-  backend: BackendFlags,
+  flags: ModelFlags,
   services: Services,
 ): Promise<LoadedModel> {
   const { checkpoint, warnings } = loadCheckpoint(path);
   for (const warning of warnings) console.error(`reformax: ${warning}`);
   const { config } = checkpoint;
+  const { tokenizer: named, ...backend } = flags;
+  const own = config.data.tokenizer;
+  const opened =
+    named !== undefined
+      ? await openTokenizer(named)
+      : own !== undefined
+        ? await tokenizerOf(path, own)
+        : undefined;
   await services.startBackend({ arithmetic: config.training.arithmetic, ...backend });
   const keys = services.runKeys(config.training.seed);
   const model = services.createModel(config);
-  return { checkpoint, config, model, state: stateOfOrThrow(checkpoint, model), keys };
+  return {
+    checkpoint,
+    config,
+    model,
+    state: stateOfOrThrow(checkpoint, model),
+    keys,
+    ...(opened && { tokenizer: opened.tokenizer }),
+  };
 }

@@ -52,6 +52,13 @@ export const maxDataOption = (): Option =>
     "stop with an error where there are more data, decompressed (default: 2GiB)",
   ).argParser(byteCount);
 
+export const tokenizerOption = (): Option =>
+  new Option(
+    "--tokenizer <file>",
+    "makes ids of texts: a tokenizer.json, a .model of sentencepiece, a .subwords of trax, or bytes+2 " +
+      "(default: the model's own, else none)",
+  );
+
 export const seedOption = (): Option =>
   new Option("--seed <n>", "seed of all random choices").argParser(wholeNumber(0, 2 ** 32 - 1));
 

@@ -37,6 +37,7 @@ import { dataHelp } from "./options.ts";
 import { kindOf, nextTokenOf } from "./run-kinds.ts";
 import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";
+import { openTokenizer, tokenizerOf, type NamedTokenizer } from "./tokenizer-file.ts";
 
 /** What `train` was asked for. */
 export interface TrainFlags {
@@ -57,6 +58,8 @@ export interface TrainFlags {
   readonly resume?: boolean;
   /** A checkpoint whose model and parameters a new run begins with. */
   readonly from?: string;
+  /** A file, or the name of a tokenizer without one. */
+  readonly tokenizer?: string;
 }
 
 export interface PreparedRun {
@@ -72,6 +75,8 @@ export interface PreparedRun {
   readonly filesRead: number;
   /** What to go on from. */
   readonly checkpoint?: Checkpoint<object>;
+  /** What makes ids of the data, where they are a text. */
+  readonly tokenizer?: NamedTokenizer;
   /** The parameters that a new run begins with. */
   readonly beginning?: Checkpoint<object>;
   readonly warnings: readonly string[];
@@ -84,21 +89,25 @@ export interface PreparedRun {
  *
  * @throws InputError with all problems of the stage that failed
  */
-export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
+export async function prepareRun(flags: TrainFlags, services: Services): Promise<PreparedRun> {
   orThrow(unlessProblems(contradictions(flags), () => flags));
   if (flags.resume !== true) checkFresh(flags.out);
   const loaded = flags.resume === true ? loadToResume(flags.out) : undefined;
   const begun = flags.from === undefined ? undefined : loadAnyCheckpoint(flags.from);
   const base = basisOf(loaded, begun);
+  const named = flags.tokenizer === undefined ? undefined : await openTokenizer(flags.tokenizer);
   const { chosen, read } = orThrow(
     sequenceS(validation)({
-      chosen: chooseConfig(flags, services, base),
+      chosen: chooseConfig(flags, services, base, named),
       read: attempt(() => readNamed(flags)),
     }),
   );
   const { kind } = chosen;
   checkData(kind, flags);
-  const { config, parts, summary, task } = orThrow(kind.prepare(chosen.config, read.bytes));
+  const tokenizer = named ?? (await keptTokenizer(chosen.config, flags));
+  const { config, parts, summary, task } = orThrow(
+    kind.prepare(chosen.config, read.bytes, tokenizer?.tokenizer),
+  );
   const run: PreparedRun = {
     kind,
     config,
@@ -108,13 +117,14 @@ export function prepareRun(flags: TrainFlags, services: Services): PreparedRun {
     bytesRead: read.bytes.length,
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
+    tokenizer,
     beginning: begun && parametersOnly(begun.checkpoint),
     warnings: [
       ...(begun?.warnings ?? []),
       ...(loaded ? [...loaded.warnings, ...otherBits(loaded.checkpoint)] : []),
     ],
     configFor: (device) => {
-      const again = orThrow(chooseConfig(flags, services, base, device));
+      const again = orThrow(chooseConfig(flags, services, base, named, device));
       return { ...config, model: again.config.model };
     },
   };
@@ -242,6 +252,7 @@ function chooseConfig(
   flags: TrainFlags,
   services: Services,
   basis: Basis | undefined,
+  tokenizer: NamedTokenizer | undefined,
   device?: DeviceLimits,
 ): Validated<Chosen> {
   const given = basis && { "the checkpoint's": basis.json };
@@ -260,7 +271,15 @@ function chooseConfig(
         file,
         flags: {
           ...(named && named.name !== nextTokenName && { task: { kind: named.name } }),
-          ...(split && { data: { train: split.train, validation: split.validation } }),
+          ...((split ?? tokenizer) && {
+            data: {
+              ...(split && { train: split.train, validation: split.validation }),
+              ...(tokenizer && { tokens: "text", tokenizer: tokenizer.name }),
+            },
+          }),
+          ...(tokenizer &&
+            !basis &&
+            !choosesVocabulary(file) && { model: { vocabulary: tokenizer.tokenizer.size } }),
           training: {
             ...(flags.seed !== undefined && { seed: flags.seed }),
             ...(flags.memoryBudget !== undefined && { memoryBudget: flags.memoryBudget }),
@@ -281,6 +300,20 @@ function chooseConfig(
       ),
     ),
   );
+}
+
+/** A model may have more ids than its tokenizer; whoever says nothing gets as many. */
+const choosesVocabulary = ({ model }: JsonObject): boolean =>
+  isJsonObject(model) && "vocabulary" in model;
+
+/** The tokenizer that a configuration names: that of the run that goes on, or of the model that is begun with. */
+async function keptTokenizer(
+  { data }: RunConfig & { readonly data: { readonly tokenizer?: string } },
+  { resume, out, from }: TrainFlags,
+): Promise<NamedTokenizer | undefined> {
+  const place = resume === true ? out : from;
+  if (data.tokenizer === undefined || place === undefined) return undefined;
+  return tokenizerOf(place, data.tokenizer);
 }
 
 /** The chunks that a run was begun with. */

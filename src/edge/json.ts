@@ -35,14 +35,16 @@ export function parseJson(text: string, where: string): Validated<Json> {
 }
 
 /** UTF-8 bytes of strict JSON. */
-export function parseJsonBytes(bytes: Uint8Array, where: string): Validated<Json> {
-  let text: string;
+export const parseJsonBytes = (bytes: Uint8Array, where: string): Validated<Json> =>
+  E.chain((text: string) => parseJson(text, where))(decodeUtf8(bytes, where));
+
+/** The text that bytes are, a mark of their order included. */
+export function decodeUtf8(bytes: Uint8Array, where: string): Validated<string> {
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return E.right(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     return invalid({ where, problem: "is not valid UTF-8" });
   }
-  return parseJson(text, where);
 }
 
 /** The value, where it is an object. */

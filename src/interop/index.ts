@@ -9,5 +9,9 @@ export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggin
 export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";
 export type { HeadKind } from "./huggingface/weights.ts";
 export type { ParamsByHead } from "./huggingface/parameters.ts";
+export { bytesPlusTwo } from "./tokenizers/bytes-plus-two.ts";
+export { loadTokenizer } from "./tokenizers/load.ts";
+export { tokenDecoder } from "./tokenizers/token-decoder.ts";
+export type { Tokenizer, TokenizerKind } from "./tokenizers/tokenizer.ts";
 export * as safetensors from "./safetensors/index.ts";
 export { InputError, formatProblem, type Problem, type Validated } from "../edge/problem.ts";

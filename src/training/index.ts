@@ -45,7 +45,7 @@ export {
   parametersOnly,
   type Checkpoint,
 } from "./checkpoint/checkpoint.ts";
-export { importedCheckpoint } from "./checkpoint/imported.ts";
+export { importedCheckpoint, type ImportOptions } from "./checkpoint/imported.ts";
 export { resumePoint, resumePointOrThrow, type ResumePoint } from "./checkpoint/resume.ts";
 export type { StoreOptions } from "./checkpoint/store-options.ts";
 export {

@@ -6,7 +6,7 @@ import { fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
 import { echo, smallCase } from "../verify/small-case.ts";
-import { call, type Table } from "./check.ts";
+import { call, returning, type Table } from "./check.ts";
 import {
   anything,
   besides,
@@ -31,6 +31,10 @@ const weights = Object.fromEntries(
 const [first] = Object.keys(weights);
 const infinite = tensor(weights[first].shape);
 infinite.words()[0] = Infinity;
+
+const vocabulary = new TextEncoder().encode(
+  JSON.stringify({ model: { type: "WordPiece", unk_token: "?", vocab: { "?": 0 } } }),
+);
 
 const model = { config: huggingFaceConfig, tensors: new Map(Object.entries(weights)) };
 const files = huggingFaceFiles(model);
@@ -69,6 +73,23 @@ export const table: Table = {
   huggingFaceFiles: call(
     besides(anything("model", model), { null: null, text: "w", "without tensors": { config: {} } }),
     besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
+  ),
+  loadTokenizer: returning(
+    call(besides(bytes("file", vocabulary), { "no tokenizer": new Uint8Array(9) })),
+    {
+      encode: call(text("text", "a")),
+      decode: call(
+        besides(anything("ids", [0]), {
+          text: "0",
+          number: 0,
+          null: null,
+          "a text in it": ["0"],
+          "undefined in it": [undefined],
+          negative: [-1],
+          half: [0.5],
+        }),
+      ),
+    },
   ),
   parseHuggingFaceFiles: call(
     besides(anything("read", readFrom(files)), {

@@ -7,7 +7,22 @@ import { joinBytes } from "../../src/edge/node/read-file.ts";
 import { invalid, type Validated } from "../../src/edge/problem.ts";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { init } from "../../src/index.ts";
-import { fromHuggingFace, safetensors } from "../../src/interop/index.ts";
+import {
+  fromHuggingFace,
+  loadTokenizer,
+  safetensors,
+  type Tokenizer,
+} from "../../src/interop/index.ts";
+import {
+  readModel,
+  type SentencePieceModel,
+} from "../../src/interop/tokenizers/sentencepiece/model.ts";
+import { normalize } from "../../src/interop/tokenizers/sentencepiece/normalize.ts";
+import { decodePieces } from "../../src/interop/tokenizers/sentencepiece/tokenizer.ts";
+import { unigram } from "../../src/interop/tokenizers/sentencepiece/unigram.ts";
+import { wordSplit } from "../../src/interop/tokenizers/sentencepiece/words.ts";
+import { readSubwords } from "../../src/interop/tokenizers/subwords/tokenizer.ts";
+import { modelBytes, normal, type WrittenPiece } from "../interop/tokenizers/model-writer.ts";
 import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
 import { decodeFile, encodeFile } from "../../src/training/checkpoint/file.ts";
 import { decodeFolder, encodeFolder } from "../../src/training/checkpoint/folder.ts";
@@ -183,6 +198,44 @@ const weights = new Map(
   ]),
 );
 
+/** The double array of the map of x to its text, one unit a line: root, its child by x, that one's value. */
+const charsmap = new Uint8Array([
+  ...new Uint8Array(Uint32Array.of(4 * 0x80).buffer),
+  ...new Uint8Array(
+    Uint32Array.from({ length: 0x80 }, (_, i) =>
+      i === 0 ? 1 << 10 : i === (0x78 ^ 1) ? 0x178 : 0x8000_0000,
+    ).buffer,
+  ),
+  ...encode("ab\0"),
+]);
+
+const pieces: readonly WrittenPiece[] = [
+  { text: "<unk>", type: 2 },
+  { text: "</s>", type: 3 },
+  ...["▁", "a", "b", "▁a", "ab", "é"].map(normal),
+];
+const sentencePieceSamples = [1, 2].map((algorithm) => ({
+  bytes: modelBytes(pieces, { algorithm }, charsmap),
+}));
+
+/** What the library does not see of a model: the map, and what is decoded. */
+function usedOnce(model: SentencePieceModel): string {
+  const words = wordSplit(model.pieces)(normalize("ab x </s> é", model.normalizer));
+  const segment = unigram(model);
+  return decodePieces(
+    model,
+    [...words].flatMap((word) => [...segment(word)]),
+  );
+}
+
+const tokenizerJson = {
+  added_tokens: [{ id: 3, content: "<s>", special: true, normalized: false }],
+  normalizer: { type: "Lowercase" },
+  pre_tokenizer: { type: "Metaspace" },
+  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"], unk_token: "a" },
+  decoder: { type: "Metaspace" },
+};
+
 // Weights are turned around by a back end.
 await init("reference");
 
@@ -255,6 +308,33 @@ export const targets: readonly Target[] = [
       const { records, problem } = index.right;
       if (problem) return invalid(problem);
       return records.map(({ record }) => hashesOf(index.right, read, record.step, "f"));
+    },
+  },
+  {
+    name: "sentencepiece",
+    samples: sentencePieceSamples,
+    read: (bytes) => E.map(usedOnce)(readModel(bytes)),
+  },
+  {
+    name: "subwords",
+    samples: [
+      {
+        bytes: encode(
+          `'<pad>_'\n'<EOS>_'\n${Array.from("\\_u;0123456789abé").join("\n")}\n'ab_'\n`,
+        ),
+      },
+    ],
+    read: (bytes) =>
+      E.map(({ encode: idsOf, decode: textOf }: Tokenizer) => textOf(idsOf("ab_ é \\ 9\n")))(
+        readSubwords(bytes),
+      ),
+  },
+  {
+    name: "tokenizer.json",
+    samples: [jsonSample(tokenizerJson)],
+    read: async (bytes) => {
+      const { encode: idsOf, decode: textOf } = await loadTokenizer(bytes);
+      return textOf(idsOf("ab ba"));
     },
   },
   {

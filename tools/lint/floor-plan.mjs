@@ -74,7 +74,7 @@ export const packages = {
   optim: ["fp-ts"],
   reformer: ["fp-ts"],
   training: ["fp-ts", "@noble/hashes", "fast-png", "midi-file"],
-  interop: ["fp-ts"],
+  interop: ["fp-ts", "@huggingface/tokenizers"],
   verify: ["fp-ts"],
   demo: ["uplot"],
   experiments: ["fp-ts", "commander", "cli-progress"],

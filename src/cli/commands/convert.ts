@@ -5,6 +5,7 @@ import { convertAnyCheckpoint } from "../../training/node/index.ts";
 import { wholeNumber, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
+import { copyTokenizer } from "../tokenizer-file.ts";
 
 /** `reformax convert`. */
 export const convertCommand = (services: Services): Command => {
@@ -32,9 +33,7 @@ export const convertCommand = (services: Services): Command => {
         "round parameters to so many significant bits, 1 to 24: the file is as long, but compresses better",
       ).argParser(wholeNumber(1, 24)),
     )
-    .action((from: string, to: string, flags: StoreOptions) => {
-      convert(from, to, flags, services);
-    });
+    .action((from: string, to: string, flags: StoreOptions) => convert(from, to, flags, services));
   return withExamples(
     command,
     "convert runs/book book.safetensors",
@@ -44,7 +43,12 @@ export const convertCommand = (services: Services): Command => {
   );
 };
 
-function convert(from: string, to: string, flags: StoreOptions, { fault }: Services): void {
+async function convert(
+  from: string,
+  to: string,
+  flags: StoreOptions,
+  { fault }: Services,
+): Promise<void> {
   const { read, written } = convertAnyCheckpoint(from, to, { ...flags, fault });
   for (const warning of read.warnings) console.error(`reformax: ${warning}`);
   const { version, writer } = read.writer;
@@ -60,6 +64,7 @@ function convert(from: string, to: string, flags: StoreOptions, { fault }: Servi
     );
     printLine(`parameters ${after}`);
   }
+  await copyTokenizer(from, to, written.config, fault);
   printLine(`saved in ${to}`);
   // What is written names this version: resuming from it could not say so any more.
   if (!canResume(written)) return;

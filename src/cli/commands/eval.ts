@@ -12,29 +12,31 @@ import {
   type TokenRange,
   type Tokens,
 } from "../../training/index.ts";
+import { characterBorder } from "../../training/data/encode-data.ts";
 import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
 import { sha256 } from "../../training/node/index.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
-import { loadModel, type LoadedModel } from "../load-model.ts";
+import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import {
   arithmeticOption,
   backendOption,
   dataHelp,
   maxDataOption,
   roundsOption,
+  tokenizerOption,
   withExamples,
   threadsOption,
 } from "../options.ts";
 import { evaluateTask, taskOf } from "../evaluate-task.ts";
 import { isDataOf, readRunData } from "../prepare-run.ts";
 import { nextTokenOf } from "../run-kinds.ts";
-import type { BackendFlags, Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
-interface Flags extends BackendFlags, HashFlags {
+interface Flags extends ModelFlags, HashFlags {
   readonly checkpoint: string;
   /** Absent where the task makes its data. */
   readonly data?: string;
@@ -60,6 +62,7 @@ export const evalCommand = (services: Services): Command => {
       "--range <a:b>",
       "bytes (ids, lines) to measure (default: the validation part if these are the data of the run, else all)",
     )
+    .addOption(tokenizerOption())
     .addOption(maxDataOption())
     .addOption(roundsOption())
     .addOption(
@@ -95,28 +98,43 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
 async function evaluateNextToken(flags: Flags, services: Services): Promise<void> {
   const { bytes, files } = readRunData(nextTokenOf(services), flags);
   const loaded = await loadModel(flags.checkpoint, flags, services);
-  const { tokens: format } = loaded.config.data;
-  const tokens = orThrow(tokensFrom(bytes, format, loaded.model.vocabulary));
+  const format = loaded.tokenizer ? "text" : loaded.config.data.tokens;
+  const { vocabulary } = loaded.model;
+  // Of a text, bytes are chosen, and ids made of them.
+  const source = format === "text" ? bytes : orThrow(tokensFrom(bytes, format, vocabulary));
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
-  const [from, to] = range === undefined ? defaultRange(loaded, tokens) : inside(range, tokens);
+  const chosen = range === undefined ? defaultRange(loaded, source) : inside(range, source);
+  const [from, to] = format === "text" ? chosen.map((at) => characterBorder(bytes, at)) : chosen;
   const { length, batch } = loaded.config.training;
   const stride = strideOf(length);
   const hash = parameterHash(parametersOf(loaded.checkpoint));
-  const measuredBytes = tokens.subarray(from, to);
+  const part = source.subarray(from, to);
+  const tokens =
+    format === "text"
+      ? orThrow(tokensFrom(bytesOf(part), format, vocabulary, loaded.tokenizer))
+      : part;
   const { rounds, ablate: ablation } = flags;
   const of: JsonObject = {
     ...hashedBy(loaded.config),
     parameters: hash,
-    data: sha256(bytesOf(measuredBytes)),
+    data: sha256(bytesOf(part)),
     pass: { rounds: rounds ?? null, ablation: ablation ?? null, stride },
   };
   const hashes = openHashes(flags, of, 0);
-  const options = { length, stride, batch, key: loaded.keys.evaluation, rounds, ablation, hashes };
-  const measured = await measure(loaded.model, loaded.state, measuredBytes, options).finally(() =>
-    hashes?.close(),
-  );
+  const measured = await measure(loaded.model, loaded.state, tokens, {
+    length,
+    stride,
+    batch,
+    key: loaded.keys.evaluation,
+    rounds,
+    ablation,
+    hashes,
+    ...(format === "text" && { bytes: part.length }),
+  }).finally(() => hashes?.close());
   const unit = unitOf(format);
-  printLine(`${formatBits(measured, 4, " per ")} over ${unit}s ${from}:${to}`);
+  const over =
+    format === "text" ? `bytes ${from}:${to}, ${tokens.length} tokens` : `${unit}s ${from}:${to}`;
+  printLine(`${formatBits(measured, 4, " per ")} over ${over}`);
   printLine(`step ${loaded.checkpoint.step}; ${contextRule(length, stride, unit)}`);
   printLine(`parameters ${hash}`);
   printLine(`read ${bytes.length} bytes of ${counted(files, "file")}`);

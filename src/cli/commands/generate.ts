@@ -9,12 +9,13 @@ import {
   type GenerateOptions,
 } from "../../training/index.ts";
 import { uniformOf } from "../../training/run-keys.ts";
-import { loadModel, type LoadedModel } from "../load-model.ts";
+import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import {
   arithmeticOption,
   backendOption,
   roundsOption,
   seedOption,
+  tokenizerOption,
   threadsOption,
   wholeNumber,
   withExamples,
@@ -22,10 +23,11 @@ import {
 import { beamOptions, type BeamFlags } from "../beam-options.ts";
 import { another, promptOptions, promptsOf, type PromptFlags } from "../prompts.ts";
 import { samplingOf, samplingOptions, type SamplingFlags } from "../sampling-options.ts";
-import type { BackendFlags, Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import type { ShippedModel } from "../shipped-model.ts";
+import { prompted, type Prompted } from "../prompted.ts";
 
-interface Flags extends BackendFlags, SamplingFlags, PromptFlags, BeamFlags {
+interface Flags extends ModelFlags, SamplingFlags, PromptFlags, BeamFlags {
   readonly checkpoint?: string;
   readonly tokens: number;
   readonly stop?: readonly string[];
@@ -58,6 +60,7 @@ export const generateCommand = (services: Services): Command => {
         .choices(["cache", "recompute"])
         .default("cache"),
     )
+    .addOption(tokenizerOption())
     .addOption(seedOption().default(0))
     .addOption(roundsOption())
     .addOption(backendOption())
@@ -86,17 +89,10 @@ async function write(flags: Flags, services: Services): Promise<void> {
   const { path, prompts } = sourceOf(flags, services.shippedModel);
   const stops = (flags.stop ?? []).map((stop) => new TextEncoder().encode(stop));
   const loaded = await loadModel(path, flags, services);
-  if (loaded.config.data.tokens !== "bytes") {
-    throw inputError({
-      where: "--checkpoint",
-      problem: "this model writes ids of a vocabulary, and generate writes text byte by byte",
-      expected: "a model of bytes",
-      got: `${loaded.model.vocabulary} ids (data.tokens is ${loaded.config.data.tokens})`,
-    });
-  }
-  const beginnings = prompts.map((prompt) => new TextEncoder().encode(prompt));
+  const { beginnings, decoder } = prompted(loaded, prompts);
   const reading = {
     stops,
+    decoder,
     rounds: flags.rounds,
     decode: loaded.model.reader ? flags.decode : "recompute",
     context: loaded.config.training.length,
@@ -114,7 +110,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
           beams: flags.beams,
           lengthPenalty: flags.lengthPenalty,
         });
-  await (prompts.length === 1 ? stream(beginnings[0], written) : printAll(beginnings, written));
+  await (prompts.length === 1 ? stream(prompts[0], written) : printAll(prompts, written));
 }
 
 /** Text n of several is what the n-th seed behind the first one writes alone. */
@@ -133,7 +129,7 @@ const uniformsOf = (
 /** The best text after each prompt, one after the other. */
 async function* likeliest(
   { model, state }: LoadedModel,
-  beginnings: readonly Uint8Array[],
+  beginnings: Prompted["beginnings"],
   count: number,
   options: BeamSearchOptions,
 ): Written {
@@ -146,15 +142,15 @@ async function* likeliest(
 type Written = AsyncGenerator<readonly (readonly number[])[]>;
 
 /** Shows a text while it is written. */
-async function stream(beginning: Uint8Array, written: Written): Promise<void> {
-  process.stdout.write(beginning);
+async function stream(prompt: string, written: Written): Promise<void> {
+  process.stdout.write(prompt);
   for await (const [bytes] of written) process.stdout.write(Uint8Array.from(bytes));
   process.stdout.write("\n");
 }
 
 /** Shows several texts, one below the other, when they are written. */
-async function printAll(beginnings: readonly Uint8Array[], written: Written): Promise<void> {
-  const texts = beginnings.map((beginning) => [...beginning]);
+async function printAll(prompts: readonly string[], written: Written): Promise<void> {
+  const texts = prompts.map((prompt) => [...new TextEncoder().encode(prompt)]);
   for await (const got of written) got.forEach((bytes, i) => texts[i].push(...bytes));
   texts.forEach((text, i) => {
     process.stdout.write(`--- ${i + 1} of ${texts.length}\n`);

@@ -35,6 +35,7 @@ import {
   dataHelp,
   maxDataOption,
   seedOption,
+  tokenizerOption,
   wholeNumber,
   withExamples,
   threadsOption,
@@ -48,6 +49,7 @@ import { lockRun } from "../run-lock.ts";
 import { flushOutput } from "../standard-output.ts";
 import type { BackendFlags, Services, StartedBackend } from "../services.ts";
 import { printLine } from "../terminal.ts";
+import { keepTokenizer } from "../tokenizer-file.ts";
 
 interface Flags extends TrainFlags, BackendFlags, HashFlags {
   readonly steps?: number;
@@ -79,6 +81,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
         "step at which to stop (default: the schedule's horizon)",
       ).argParser(wholeNumber(0, 2 ** 31 - 1)),
     )
+    .addOption(tokenizerOption())
     .addOption(maxDataOption())
     .addOption(seedOption())
     .option(
@@ -104,6 +107,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     `train --preset ${services.defaultPreset} --data book.txt --out runs/book`,
     "train --data enwik8.gz --split 0:3600000,3600000:3800000 --out runs/wiki --seed 1",
     "train --data book.txt --out runs/book --resume --steps 2000",
+    "train --data book.txt --tokenizer tokenizer.json --out runs/pieces",
     "train --from book.safetensors --data letters.txt --out runs/letters --steps 200",
     "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
     ...("translate" in services.kinds
@@ -132,7 +136,7 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
 }
 
 async function trainInto(flags: Flags, services: Services): Promise<number> {
-  const prepared = prepareRun(flags, services);
+  const prepared = await prepareRun(flags, services);
   const { arithmetic } = prepared.config.training;
   const open = (): Promise<StartedBackend> => services.startBackend({ ...flags, arithmetic });
   const threads = await open();
@@ -152,6 +156,8 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   for (const warning of plan?.warnings ?? []) console.error(`reformax: ${warning}`);
   const hashes = openHashes(flags, { ...hashedBy(config), data: prepared.fingerprint }, start.step);
   // A fresh run saves at once: an unwritable folder shows before hours of work, and there is always a good checkpoint.
+  if (prepared.tokenizer && !prepared.checkpoint)
+    keepTokenizer(out, prepared.tokenizer, services.fault);
   if (prepared.checkpoint === undefined) save(await toHost(start.state), 0);
   let log = openMetrics(out, start.step, services.fault);
   const steps = flags.steps ?? schedule.horizon;

@@ -1,4 +1,5 @@
 import { pipe } from "fp-ts/lib/function.js";
+import { checkOptions } from "../../core/arguments.ts";
 import { checkConfig } from "../../reformer/models/check-config.ts";
 import { longestLength } from "../../reformer/models/positions.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
@@ -11,10 +12,16 @@ import { tensorsOf } from "./tensors.ts";
 
 const where = "importedCheckpoint";
 
+/** What is known besides of a model that was trained elsewhere. */
+export interface ImportOptions {
+  /** What makes its ids of a text, as configurations name it: `bytes+2`, or the SHA-256 of its file. */
+  readonly tokenizer?: string;
+}
+
 /**
  * A checkpoint of parameters that were trained elsewhere: to measure, to let it write, and to begin a training with. Its training section is that of
  * the default preset, with windows as long as the model's positions allow, 512 at most; its data are bytes where the vocabulary
- * has 256 tokens, else ids.
+ * has 256 tokens, else ids, or a text where there is a tokenizer.
  *
  * @param config - of a model of the next token
  * @param params - as `fromHuggingFace` or `initParams` gives them, on the host
@@ -29,15 +36,21 @@ const where = "importedCheckpoint";
  * const checkpoint = importedCheckpoint(config, initParams(config, key(0)));
  * console.log(checkpoint.step, canResume(checkpoint)); // => 0 false
  */
-export function importedCheckpoint(config: ReformerConfig, params: ReformerParams): Checkpoint {
+export function importedCheckpoint(
+  config: ReformerConfig,
+  params: ReformerParams,
+  options: ImportOptions = {},
+): Checkpoint {
   checkConfig(config, where);
+  const { tokenizer } = checkOptions(options, { tokenizer: "text" }, where);
   const { training } = presets[defaultPreset];
   const length = Math.min(training.length, longestLength(config.positions));
+  const tokens = config.vocabulary === 256 ? "bytes" : "u16le";
   const complete = pipe(
     parseTrainConfig({
       model: configJson(config),
       training: { ...training, length },
-      data: { tokens: config.vocabulary === 256 ? "bytes" : "u16le" },
+      data: tokenizer === undefined ? { tokens } : { tokens: "text", tokenizer },
     }),
     orThrowFrom(where),
   );

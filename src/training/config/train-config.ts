@@ -63,6 +63,7 @@ const contradictions = ({ model, training, data }: WrittenConfig): readonly Prob
   ...causalMaskProblems(model),
   ...trainingProblems(training, model),
   ...rangeProblems(data),
+  ...tokenizerProblems(data),
 ];
 
 const vocabularyProblems = (
@@ -79,3 +80,15 @@ const vocabularyProblems = (
           got: String(vocabulary),
         },
       ];
+
+const tokenizerProblems = ({ tokens, tokenizer }: DataConfig): readonly Problem[] => {
+  const where = "data.tokenizer";
+  if (tokens === "text" && tokenizer === undefined) {
+    const fix = "Name its file with --tokenizer.";
+    return [{ where, problem: "is missing: data.tokens are those of a text", fix }];
+  }
+  if (tokens === "text" || tokenizer === undefined) return [];
+  return [
+    { where, problem: "is of no use: data are tokens already", expected: "data.tokens text" },
+  ];
+};

@@ -11,8 +11,13 @@ import {
   withDefault,
   withKind,
   type Decoded,
+  type Decoder,
   type WithOptional,
 } from "../../edge/decoder.ts";
+import * as E from "fp-ts/lib/Either.js";
+import { kindOf } from "../../edge/kind-of.ts";
+import { invalid } from "../../edge/problem.ts";
+import { bytesPlusTwo } from "../../interop/index.ts";
 
 /** What WebAssembly can address. */
 const defaultMemoryBudget = 2 ** 32;
@@ -133,6 +138,16 @@ export const trainingConfig = struct({
 
 export type TrainingConfig = WithOptional<Decoded<typeof trainingConfig>>;
 
+const tokenizerName: Decoder<string> = (value, where) =>
+  value === bytesPlusTwo.kind || (typeof value === "string" && /^[0-9a-f]{64}$/.test(value))
+    ? E.right(value)
+    : invalid({
+        where,
+        problem: "is no tokenizer",
+        expected: `${bytesPlusTwo.kind}, or 64 hexadecimal digits, the SHA-256 of a file`,
+        got: kindOf(value ?? null),
+      });
+
 const range = pairOf(integer({ min: 0 }));
 
 /** Which tokens, or records, to learn from and to be measured on; null for the default split. */
@@ -143,11 +158,16 @@ export const rangeFields = {
 
 /** The section about data: which tokens, never where they lie. */
 export const dataConfig = struct({
-  /** Whether every byte is a token, or every two bytes (the lower one first) the id of one, or the data are MIDI files of events. */
-  tokens: withDefault(oneOf("bytes", "u16le", "midi"), "bytes"),
+  /**
+   * Whether every byte is a token, or every two bytes (the lower one first) the id of one, or the data are MIDI files of events, or a text of
+   * which a tokenizer makes ids.
+   */
+  tokens: withDefault(oneOf("bytes", "u16le", "midi", "text"), "bytes"),
+  /** The tokenizer of a text: `bytes+2`, or the SHA-256 of its file, in hexadecimal. */
+  tokenizer: optional(tokenizerName),
   ...rangeFields,
   /** Where windows lie. `whole`: each is all of the training tokens, padded at both ends to `training.length`. */
   order: withDefault(oneOf("random", "contiguous", "whole"), "random"),
 });
 
-export type DataConfig = Decoded<typeof dataConfig>;
+export type DataConfig = WithOptional<Decoded<typeof dataConfig>>;

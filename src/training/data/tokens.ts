@@ -2,15 +2,18 @@ import * as E from "fp-ts/lib/Either.js";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { musicVocabulary } from "../music/events.ts";
 import { musicFrom } from "../music/midi.ts";
+import type { Tokenizer } from "../../interop/index.ts";
+import { encodeData } from "./encode-data.ts";
 
 /** The tokens of a text: its bytes, or ids of a vocabulary of up to 65,536. */
 export type Tokens = Uint8Array | Uint16Array;
 
 /**
+/**
  * How data hold tokens: every byte is one, or every two bytes (the lower one first) are an id, or they are MIDI files, whose events are
- * ids below 388.
+ * ids below 388, or a text, of which a tokenizer makes ids.
  */
-export type TokenFormat = "bytes" | "u16le" | "midi";
+export type TokenFormat = "bytes" | "u16le" | "midi" | "text";
 
 /** What a token of a format is called. */
 export type TokenUnit = "byte" | "token";
@@ -23,7 +26,8 @@ export const noToken = -1;
 /**
  * The tokens that data hold.
  *
- * @returns the tokens, or a problem: half an id at the end, or an id outside of the vocabulary
+ * @param tokenizer - for a text: what makes ids of it
+ * @returns the tokens, or a problem: half an id at the end, an id outside of the vocabulary, or no tokenizer for a text
  * @example
  * import * as E from "fp-ts/lib/Either.js";
  * import { tokensFrom } from "reformax/training";
@@ -33,9 +37,11 @@ export function tokensFrom(
   data: Uint8Array,
   format: TokenFormat,
   vocabulary: number,
+  tokenizer?: Tokenizer,
 ): Validated<Tokens> {
   if (format === "bytes") return E.right(data);
   if (format === "midi") return musicTokens(data, vocabulary);
+  if (format === "text") return encodeData(data, vocabulary, tokenizer);
   const where = "--data";
   if (data.length % 2 !== 0) {
     const expected = "two bytes for each id (data.tokens is u16le)";
@@ -66,7 +72,7 @@ const musicTokens = (data: Uint8Array, vocabulary: number): Validated<Tokens> =>
 /**
  * {@link tokensFrom}, throwing.
  *
- * @throws InputError for half an id at the end, or an id outside of the vocabulary
+ * @throws InputError for half an id at the end, an id outside of the vocabulary, or no tokenizer for a text
  * @example
  * import { tokensFromOrThrow } from "reformax/training";
  * console.log(tokensFromOrThrow(Uint8Array.of(1, 1, 5, 0), "u16le", 320)); // => Uint16Array(2) [ 257, 5 ]
@@ -75,7 +81,8 @@ export const tokensFromOrThrow = (
   data: Uint8Array,
   format: TokenFormat,
   vocabulary: number,
-): Tokens => orThrow(tokensFrom(data, format, vocabulary));
+  tokenizer?: Tokenizer,
+): Tokens => orThrow(tokensFrom(data, format, vocabulary, tokenizer));
 
 /** The memory of tokens, to tell data apart by. */
 export const bytesOf = (tokens: Tokens): Uint8Array =>

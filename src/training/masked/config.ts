@@ -65,6 +65,16 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
         },
       ]
     : []),
+  ...(data.tokens === "text"
+    ? [
+        {
+          where: "data.tokens",
+          problem: "is not possible for this task",
+          expected: "bytes or u16le",
+          got: "text",
+        },
+      ]
+    : []),
   ...reformerProblems(model).map((found) => ({ ...found, where: `model.${found.where}` })),
   ...lengthProblems(model.positions, training.length),
   ...fullMaskProblems(model),

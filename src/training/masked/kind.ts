@@ -21,12 +21,12 @@ export const maskedKind: TaskKind<MaskedConfig> = {
   prepare: (config, bytes) =>
     pipe(
       prepareData(config, bytes, 1),
-      E.map(({ config: named, data }) => {
+      E.map(({ config: named, data, parts }) => {
         const { batch, length } = named.training;
         const unit = unitOf(named.data.tokens);
         return {
           config: named,
-          parts: { train: bytesOf(data.train), validation: bytesOf(data.validation) },
+          parts,
           summary: `${data.train.length} ${unit}s to learn, ${batch} x ${length} ${unit}s per step`,
           task: (chosen, keys) => maskedTask({ config: chosen, data, keys }),
         };

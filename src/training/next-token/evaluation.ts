@@ -19,6 +19,8 @@ export interface MeasureOptions extends Omit<EvaluationOptions, "buckets" | "rec
   readonly batch: number;
   /** u32[2]. */
   readonly key: Tensor;
+  /** Bytes of the text that the tokens are ids of: the loss is told per byte too. */
+  readonly bytes?: number;
   /** Where the buckets of each call of the model go to, or come from, by the number of calls before. */
   readonly hashes?: HashReplay;
   /** Called between calls of the model with the share that is done; may wait. */
@@ -55,7 +57,7 @@ export async function measure<State>(
   data: Tokens,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { length, stride, batch, key, rounds, ablation, hashes } = options;
+  const { length, stride, batch, key, rounds, ablation, hashes, bytes } = options;
   const windows = evaluationPlan(data.length, length, stride);
   checkFinite(state, "measure");
   let nats = 0;
@@ -80,5 +82,9 @@ export async function measure<State>(
     throw new NonFiniteError("the losses are not finite", { where: "measure", got: String(nats) });
   }
   const unit = unitOf(data instanceof Uint8Array ? "bytes" : "u16le");
-  return { ...bitsOf(nats / data.length, unit), tokens: data.length };
+  return {
+    ...(bytes !== undefined && bitsOf(nats / bytes, "byte")),
+    ...bitsOf(nats / data.length, unit),
+    tokens: data.length,
+  };
 }

@@ -3,7 +3,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { parseTrainConfig, type TrainConfig } from "../config/train-config.ts";
 import { prepareData } from "../data/prepare-data.ts";
-import { bytesOf, unitOf } from "../data/tokens.ts";
+import { unitOf } from "../data/tokens.ts";
 import { nextTokenName } from "../task/name.ts";
 import type { PreparedTask, RunKind } from "../task/kind.ts";
 import { replayHashes } from "./hash-replay.ts";
@@ -19,15 +19,15 @@ export const nextTokenKind = (
   defaultPreset,
   read: parseTrainConfig,
   learner: createModel,
-  prepare: (config, bytes) =>
+  prepare: (config, bytes, tokenizer) =>
     pipe(
-      prepareData(config, bytes),
-      E.map(({ config: named, data }): PreparedTask<TrainConfig> => {
+      prepareData(config, bytes, 0, tokenizer),
+      E.map(({ config: named, data, parts }): PreparedTask<TrainConfig> => {
         const { batch, length } = named.training;
         const unit = unitOf(named.data.tokens);
         return {
           config: named,
-          parts: { train: bytesOf(data.train), validation: bytesOf(data.validation) },
+          parts,
           summary: `${data.train.length} ${unit}s to learn, ${batch} x ${length} ${unit}s per step`,
           task: (chosen, keys) => {
             const model = createModel(chosen);

@@ -1,7 +1,7 @@
 import { unitOf, type TokenFormat, type TokenUnit } from "../data/tokens.ts";
 import type { Metric } from "../task/metric.ts";
 
-/** A loss: one of the two, by what tokens are. */
+/** A loss: one of the two, by what tokens are; both where tokens are ids of a text whose bytes were counted. */
 export interface Bits {
   readonly bitsPerByte?: number;
   readonly bitsPerToken?: number;
@@ -63,8 +63,9 @@ export const stepMetrics = (tokens: TokenFormat): readonly Metric[] => [
   { name: "lsh.onlySelf", unit: "of all tokens" },
 ];
 
-/** The numbers of {@link ValidationValues}. */
-export const validationMetrics = (tokens: TokenFormat): readonly Metric[] => [
+/** The numbers of {@link ValidationValues}; of ids of a text with their bytes counted, for these too. */
+export const validationMetrics = (tokens: TokenFormat, countsBytes: boolean): readonly Metric[] => [
+  ...(countsBytes ? [lossMetric("byte", 4)] : []),
   lossMetric(unitOf(tokens), 4),
   { name: "tokens", unit: `${unitOf(tokens)}s`, digits: 0, role: "sample" },
 ];
@@ -76,7 +77,7 @@ export function bitsOf(nats: number, unit: TokenUnit): Bits {
 }
 
 /**
- * As in `2.9512 bits/byte`.
+ * As in `2.9512 bits/byte`, or `1.9512 bits/byte (3.1021 bits/token)`.
  * @example
  * import { formatBits } from "reformax/training";
  * console.log(formatBits({ bitsPerByte: 2.95123 }, 2)); // => 2.95 bits/byte
@@ -88,4 +89,6 @@ export const formatBits = (
 ): string =>
   bitsPerByte === undefined
     ? `${bitsPerToken?.toFixed(digits) ?? "?"} bits${per}token`
-    : `${bitsPerByte.toFixed(digits)} bits${per}byte`;
+    : bitsPerToken === undefined
+      ? `${bitsPerByte.toFixed(digits)} bits${per}byte`
+      : `${formatBits({ bitsPerByte }, digits, per)} (${formatBits({ bitsPerToken }, digits, per)})`;

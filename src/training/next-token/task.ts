@@ -1,6 +1,7 @@
 import type { Tensor } from "../../core/tensor.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 import { contextRule } from "../data/evaluation-plan.ts";
+import type { MeasuredTokens } from "../data/prepared-data.ts";
 import { unitOf, type Tokens } from "../data/tokens.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
 import { nextTokenName } from "../task/name.ts";
@@ -21,8 +22,7 @@ import {
 export interface NextTokenOptions<State> {
   readonly model: TrainableModel<State>;
   readonly config: TrainConfig;
-  /** Without validation tokens nothing is measured. */
-  readonly data: { readonly train: Tokens; readonly validation?: Tokens };
+  readonly data: MeasuredTokens;
   /** Default: those of the configuration's seed. */
   readonly keys?: RunKeys;
 }
@@ -55,7 +55,7 @@ export const strideOf = (length: number): number => Math.ceil(length / 2);
 export function nextTokenTask<State>({
   model,
   config,
-  data: { train, validation },
+  data: { train, validation, validationBytes },
   keys = runKeys(config.training.seed),
 }: NextTokenOptions<State>): NextTokenTask<State> {
   const { batch, length } = config.training;
@@ -64,7 +64,7 @@ export function nextTokenTask<State>({
   return {
     name: nextTokenName,
     metrics: stepMetrics(tokens),
-    measured: validationMetrics(tokens),
+    measured: validationMetrics(tokens, validationBytes !== undefined),
     config,
     keys,
     init: (key) => model.init(key),
@@ -86,7 +86,8 @@ export function nextTokenTask<State>({
       };
     },
     ...(measures && {
-      measure: (state, { breathe }) => measureOn(validation, config, model, state, keys, breathe),
+      measure: (state, { breathe }) =>
+        measureOn(validation, validationBytes, config, model, state, keys, breathe),
     }),
   };
 }
@@ -94,6 +95,7 @@ export function nextTokenTask<State>({
 /** Measures a state on validation tokens, as the configuration says. */
 async function measureOn<State>(
   tokens: Tokens,
+  bytes: number | undefined,
   { training, data }: TrainConfig,
   model: TrainableModel<State>,
   state: State,
@@ -102,7 +104,10 @@ async function measureOn<State>(
 ): Promise<ValidationValues> {
   const { batch, length, validateBytes } = training;
   const stride = strideOf(length);
-  const measured = await measure(model, state, tokens.subarray(0, validateBytes ?? undefined), {
+  // Of a text, whoever made ids of it has taken as many bytes.
+  const most = bytes === undefined ? (validateBytes ?? undefined) : undefined;
+  const measured = await measure(model, state, tokens.subarray(0, most), {
+    bytes,
     length,
     stride,
     batch,

@@ -1,5 +1,6 @@
 import type { Json } from "../../edge/json.ts";
 import type { Validated } from "../../edge/problem.ts";
+import type { Tokenizer } from "../../interop/index.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
 import type { ChunkSource } from "../config/row-chunks.ts";
 import type { TrainingConfig } from "../config/training-config.ts";
@@ -55,7 +56,11 @@ export interface RunKind<Config extends RunConfig = RunConfig> {
   readonly makesData?: true;
   /** Reads a complete configuration. */
   readonly read: (value: Json, chunks?: ChunkSource) => Validated<Config>;
-  readonly prepare: (config: Config, bytes: Uint8Array) => Validated<PreparedTask<Config>>;
+  readonly prepare: (
+    config: Config,
+    bytes: Uint8Array,
+    tokenizer?: Tokenizer,
+  ) => Validated<PreparedTask<Config>>;
   /** What makes states: a checkpoint's tensors are put into one. */
   readonly learner: (config: Config) => Pick<LearnedTask, "init">;
 }

@@ -4,7 +4,8 @@ import { checkpointFromBytesOrThrow } from "../checkpoint/bytes.ts";
 import { otherBits } from "../checkpoint/other-bits.ts";
 import { stateOfOrThrow } from "../checkpoint/state.ts";
 import { trainConfig } from "../config/configure.ts";
-import { prepareData, type PreparedData } from "../data/prepare-data.ts";
+import { prepareData } from "../data/prepare-data.ts";
+import type { PreparedData } from "../data/prepared-data.ts";
 import type { TrainableModel } from "../next-token/model.ts";
 import { nextTokenTask, type NextTokenTask } from "../next-token/task.ts";
 import { reformerModel } from "../reformer-model.ts";
@@ -51,7 +52,7 @@ export async function prepare(
   }
   const checkpoint = bytes && checkpointFromBytesOrThrow(bytes);
   const chosen = checkpoint?.config ?? trainConfig(choices);
-  const { config, data } = orThrow(prepareData(chosen, text));
+  const { config, data, parts } = orThrow(prepareData(chosen, text));
   const { arithmetic, seed } = config.training;
   const open = () => startBackend({ backend: wanted, device, threads, arithmetic });
   const backend = await open();
@@ -73,7 +74,7 @@ export async function prepare(
   };
   const reopen = async (): Promise<RunPlace> => placeOf(await open());
   const onDevice = backend.device !== undefined;
-  return { config, data, model, task, keys, start, facts, onDevice, reopen };
+  return { config, data, parts, model, task, keys, start, facts, onDevice, reopen };
 }
 
 const placeOf = ({ name, fallback }: Backend): RunPlace => ({
