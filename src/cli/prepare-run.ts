@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { sequenceS } from "fp-ts/lib/Apply.js";
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
-import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { DeviceLimits } from "../ir/backend.ts";
-import { isJsonObject, type JsonObject } from "../edge/json.ts";
+import type { JsonObject } from "../edge/json.ts";
 import {
   inputError,
   orThrow,
@@ -15,14 +12,10 @@ import {
   type Validated,
 } from "../edge/problem.ts";
 import { differences } from "../edge/merge-json.ts";
-import { configJson } from "../training/checkpoint/checkpoint.ts";
 import { manifestName, stepOfName } from "../training/checkpoint/manifest.ts";
 import { otherBits } from "../training/checkpoint/other-bits.ts";
 import { changesOf } from "../training/checkpoint/same-run.ts";
-import { taskNameOf } from "../training/checkpoint/task-config.ts";
-import { mergeSources } from "../training/config/resolve.ts";
-import { canResume, parametersOnly, parseSplit } from "../training/index.ts";
-import { nextTokenName } from "../training/task/name.ts";
+import { canResume, parametersOnly } from "../training/index.ts";
 import type { DataParts, PreparedTask, RunConfig, RunKind } from "../training/task/kind.ts";
 import {
   loadAnyCheckpoint,
@@ -32,35 +25,12 @@ import {
   type Loaded,
 } from "../training/node/index.ts";
 import { readDataFiles, type DataRead } from "../training/node/data.ts";
-import { attempt, readConfigFile } from "./read-config.ts";
+import { basisOf, chooseConfig, contradictions, type TrainFlags } from "./choose-config.ts";
+import { attempt } from "./read-config.ts";
 import { dataHelp } from "./options.ts";
-import { kindOf, nextTokenOf } from "./run-kinds.ts";
 import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";
 import { openTokenizer, tokenizerOf, type NamedTokenizer } from "./tokenizer-file.ts";
-
-/** What `train` was asked for. */
-export interface TrainFlags {
-  /** The name of a task. */
-  readonly task?: string;
-  readonly preset?: string;
-  readonly config?: string;
-  /** Absent where the task makes its data. */
-  readonly data?: string;
-  /** Bytes. */
-  readonly maxData?: number;
-  readonly split?: string;
-  readonly out: string;
-  readonly seed?: number;
-  /** Bytes. */
-  readonly memoryBudget?: number;
-  readonly arithmetic?: Arithmetic;
-  readonly resume?: boolean;
-  /** A checkpoint whose model and parameters a new run begins with. */
-  readonly from?: string;
-  /** A file, or the name of a tokenizer without one. */
-  readonly tokenizer?: string;
-}
 
 export interface PreparedRun {
   readonly kind: RunKind;
@@ -205,107 +175,6 @@ function loadToResume(out: string): Loaded<object> {
   });
 }
 
-/** A configuration, and the task that it is of. */
-interface Chosen {
-  readonly kind: RunKind;
-  readonly config: RunConfig;
-}
-
-const contradictions = ({ from, preset, resume, task }: TrainFlags): readonly Problem[] => {
-  if (from === undefined) return [];
-  const others = [
-    ...(resume === true ? ["--resume"] : []),
-    ...(preset === undefined ? [] : ["--preset"]),
-    ...(task === undefined ? [] : ["--task"]),
-  ];
-  return others.map((other) => ({
-    where: "--from",
-    problem: `cannot be with ${other}`,
-    fix:
-      other === "--resume"
-        ? "Resuming goes on from what is in --out."
-        : "The configuration is that of the checkpoint; --config changes values in it.",
-  }));
-};
-
-/** The configuration that stands where otherwise the preset does. */
-interface Basis {
-  readonly json: JsonObject;
-  /** Of the run that goes on. */
-  readonly resumed?: Checkpoint<object>;
-}
-
-function basisOf(
-  loaded: Loaded<object> | undefined,
-  begun: Loaded<object> | undefined,
-): Basis | undefined {
-  if (loaded) return { json: configJson(loaded.checkpoint.config), resumed: loaded.checkpoint };
-  if (!begun) return undefined;
-  const json = configJson(begun.checkpoint.config);
-  const { data } = json;
-  // Ranges are those of the other run's data.
-  const ranged = isJsonObject(data) && "train" in data;
-  return { json: ranged ? { ...json, data: { ...data, train: null, validation: null } } : json };
-}
-
-function chooseConfig(
-  flags: TrainFlags,
-  services: Services,
-  basis: Basis | undefined,
-  tokenizer: NamedTokenizer | undefined,
-  device?: DeviceLimits,
-): Validated<Chosen> {
-  const given = basis && { "the checkpoint's": basis.json };
-  const parts = sequenceS(validation)({
-    file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
-    split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
-    named: flags.task === undefined ? E.right(undefined) : kindOf(services, flags.task),
-  });
-  return pipe(
-    parts,
-    E.chain(({ file, split, named }) =>
-      mergeSources({
-        presets: { ...services.presets, ...given },
-        defaultPreset: given ? "the checkpoint's" : (named ?? nextTokenOf(services)).defaultPreset,
-        preset: flags.preset,
-        file,
-        flags: {
-          ...(named && named.name !== nextTokenName && { task: { kind: named.name } }),
-          ...((split ?? tokenizer) && {
-            data: {
-              ...(split && { train: split.train, validation: split.validation }),
-              ...(tokenizer && { tokens: "text", tokenizer: tokenizer.name }),
-            },
-          }),
-          ...(tokenizer &&
-            !basis &&
-            !choosesVocabulary(file) && { model: { vocabulary: tokenizer.tokenizer.size } }),
-          training: {
-            ...(flags.seed !== undefined && { seed: flags.seed }),
-            ...(flags.memoryBudget !== undefined && { memoryBudget: flags.memoryBudget }),
-            ...(flags.arithmetic !== undefined && { arithmetic: flags.arithmetic }),
-          },
-        },
-      }),
-    ),
-    E.chain((merged) =>
-      pipe(
-        kindOf(services, taskNameOf(merged)),
-        E.chain((kind) =>
-          pipe(
-            kind.read(merged, { device, resumed: basis?.resumed && chunksOf(basis.resumed) }),
-            E.map((config) => ({ kind, config })),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-/** A model may have more ids than its tokenizer; whoever says nothing gets as many. */
-const choosesVocabulary = ({ model }: JsonObject): boolean =>
-  isJsonObject(model) && "vocabulary" in model;
-
 /** The tokenizer that a configuration names: that of the run that goes on, or of the model that is begun with. */
 async function keptTokenizer(
   { data }: RunConfig & { readonly data: { readonly tokenizer?: string } },
@@ -315,10 +184,6 @@ async function keptTokenizer(
   if (data.tokenizer === undefined || place === undefined) return undefined;
   return tokenizerOf(place, data.tokenizer);
 }
-
-/** The chunks that a run was begun with. */
-const chunksOf = ({ config }: Checkpoint<object>): Pick<RunConfig, "model"> | undefined =>
-  "model" in config ? (config as Pick<RunConfig, "model">) : undefined;
 
 const fingerprintOf = (parts: DataParts): JsonObject => ({
   train: sha256(parts.train),

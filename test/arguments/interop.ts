@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tensor } from "reformax";
-import { fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop";
+import { bytesPlusTwo, fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
 import { echo, smallCase } from "../verify/small-case.ts";
@@ -12,6 +12,7 @@ import {
   besides,
   bytes,
   callbacks,
+  count,
   optional,
   options,
   path,
@@ -90,6 +91,13 @@ export const table: Table = {
         }),
       ),
     },
+  ),
+  tokenDecoder: returning(
+    call(
+      besides(anything("tokenizer", bytesPlusTwo), { null: null, text: "a", none: {} }),
+      optional(besides(anything("before", [2]), { text: "0", number: 0, null: null, half: [0.5] })),
+    ),
+    { push: call(count("id", 100)), end: call() },
   ),
   parseHuggingFaceFiles: call(
     besides(anything("read", readFrom(files)), {

@@ -40,7 +40,8 @@ import {
   withExamples,
   threadsOption,
 } from "../options.ts";
-import { checkOut, prepareRun, type PreparedRun, type TrainFlags } from "../prepare-run.ts";
+import type { TrainFlags } from "../choose-config.ts";
+import { checkOut, prepareRun, type PreparedRun } from "../prepare-run.ts";
 import { taskNames } from "../run-kinds.ts";
 import { createProgress } from "../progress/index.ts";
 import { exitCodes, type SetExitCode } from "../exit-codes.ts";

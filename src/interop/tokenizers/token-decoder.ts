@@ -1,5 +1,6 @@
 import { checkParts } from "../../core/arguments.ts";
 import type { TokenDecoder } from "../../generation/written-text.ts";
+import { checkWhole } from "../../core/whole.ts";
 import { checkIds } from "./checked.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -38,7 +39,7 @@ export function tokenDecoder(
   };
   return {
     push: (id) => {
-      added = [...added, id];
+      added = [...added, checkWhole(id, "the id", "push", 0)];
       // No character has as many ids: what is not complete by then is none.
       const waits = added.length < context && text().endsWith(incomplete);
       return waits ? new Uint8Array(0) : take();
