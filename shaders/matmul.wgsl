@@ -2,6 +2,8 @@
 // 256 threads takes a tile of ROWS x COLUMNS results (64 or 128 each), STEP terms at a time; a thread has 4 of every 64 rows and columns.
 // Terms are added one after another, each with one rounding: the order depends on p alone, whatever the tile.
 // LEFT_ALONG_K, RIGHT_ALONG_K: neighbours in memory are neighbours along p; otherwise along the other axis.
+// LEFT_WIDE, RIGHT_WIDE: they are read four at a time.
+// `leftQuads`, `rightQuads` and `store` are in productLoads.wgsl and productStore.wgsl, or in their wide twins.
 
 const LEFT_QUADS = ROWS / 4u;
 const RIGHT_QUADS = COLUMNS / 4u;
@@ -9,6 +11,9 @@ const LEFT_PITCH = LEFT_QUADS + 1u;
 const RIGHT_PITCH = RIGHT_QUADS + 1u;
 const DOWN = ROWS / 64u;
 const ACROSS = COLUMNS / 64u;
+// Terms of four rows, or columns, that a thread brings at once.
+const LEFT_EACH = 1u + 3u * LEFT_WIDE * LEFT_ALONG_K;
+const RIGHT_EACH = 1u + 3u * RIGHT_WIDE * RIGHT_ALONG_K;
 
 var<workgroup> left: array<vec4f, STEP * LEFT_PITCH>;
 var<workgroup> right: array<vec4f, STEP * RIGHT_PITCH>;
@@ -25,26 +30,34 @@ fn group(g: u32, lane: u32) {
   let threadRow = lane / 16u;
   let threadColumn = lane % 16u;
 
-  // Which four of an operand this thread brings: their term, and their place across.
-  let leftPart = select(vec2u(lane / LEFT_QUADS, lane % LEFT_QUADS), vec2u(lane % STEP, lane / STEP), LEFT_ALONG_K == 1u);
-  let rightPart = select(vec2u(lane / RIGHT_QUADS, lane % RIGHT_QUADS), vec2u(lane % STEP, lane / STEP), RIGHT_ALONG_K == 1u);
-  let bringsLeft = lane < STEP * LEFT_QUADS;
-  let bringsRight = lane < STEP * RIGHT_QUADS;
+  // Which four of an operand this thread brings: their terms, and their place across.
+  let leftTerms = STEP / LEFT_EACH;
+  let rightTerms = STEP / RIGHT_EACH;
+  let leftPart = select(vec2u(lane / LEFT_QUADS, lane % LEFT_QUADS), vec2u(lane % leftTerms, lane / leftTerms), LEFT_ALONG_K == 1u);
+  let rightPart = select(vec2u(lane / RIGHT_QUADS, lane % RIGHT_QUADS), vec2u(lane % rightTerms, lane / rightTerms), RIGHT_ALONG_K == 1u);
+  let bringsLeft = lane < leftTerms * LEFT_QUADS;
+  let bringsRight = lane < rightTerms * RIGHT_QUADS;
   let leftRow = firstRow + 4u * leftPart.y;
   let rightColumn = firstColumn + 4u * rightPart.y;
-  var nextLeft = vec4f();
-  var nextRight = vec4f();
-  if (bringsLeft) { nextLeft = leftQuad(matrix, leftRow, begin + leftPart.x, end); }
-  if (bringsRight) { nextRight = rightQuad(matrix, begin + rightPart.x, rightColumn, end); }
+  let leftTerm = LEFT_EACH * leftPart.x;
+  let rightTerm = RIGHT_EACH * rightPart.x;
+  var nextLeft: array<vec4f, LEFT_EACH>;
+  var nextRight: array<vec4f, RIGHT_EACH>;
+  if (bringsLeft) { nextLeft = leftQuads(matrix, leftRow, begin + leftTerm, end); }
+  if (bringsRight) { nextRight = rightQuads(matrix, begin + rightTerm, rightColumn, end); }
 
   var sums: array<vec4f, 4u * DOWN * ACROSS>;
   for (var first = begin; first < end; first += STEP) {
-    if (bringsLeft) { left[leftPart.x * LEFT_PITCH + leftPart.y] = nextLeft; }
-    if (bringsRight) { right[rightPart.x * RIGHT_PITCH + rightPart.y] = nextRight; }
+    if (bringsLeft) {
+      for (var e = 0u; e < LEFT_EACH; e++) { left[(leftTerm + e) * LEFT_PITCH + leftPart.y] = nextLeft[e]; }
+    }
+    if (bringsRight) {
+      for (var e = 0u; e < RIGHT_EACH; e++) { right[(rightTerm + e) * RIGHT_PITCH + rightPart.y] = nextRight[e]; }
+    }
     workgroupBarrier();
     // The next terms are on their way while these are added up.
-    if (bringsLeft) { nextLeft = leftQuad(matrix, leftRow, first + STEP + leftPart.x, end); }
-    if (bringsRight) { nextRight = rightQuad(matrix, first + STEP + rightPart.x, rightColumn, end); }
+    if (bringsLeft) { nextLeft = leftQuads(matrix, leftRow, first + STEP + leftTerm, end); }
+    if (bringsRight) { nextRight = rightQuads(matrix, first + STEP + rightTerm, rightColumn, end); }
     for (var p = 0u; p < STEP; p++) {
       if (first + p >= end) { break; }
       for (var i = 0u; i < DOWN; i++) {
@@ -67,11 +80,7 @@ fn group(g: u32, lane: u32) {
       for (var e = 0u; e < 4u; e++) {
         let y = firstRow + 64u * i + 4u * threadRow + e;
         if (y >= m()) { break; }
-        let sum = sums[4u * (i * ACROSS + j) + e];
-        for (var c = 0u; c < 4u; c++) {
-          let x = firstColumn + 64u * j + 4u * threadColumn + c;
-          if (x < n()) { set_to(((block * batch() + matrix) * m() + y) * n() + x, sum[c]); }
-        }
+        store(((block * batch() + matrix) * m() + y) * n(), firstColumn + 64u * j + 4u * threadColumn, sums[4u * (i * ACROSS + j) + e]);
       }
     }
   }

@@ -37,7 +37,7 @@ export async function measureDispatches({
   maxBufferSize,
   maxStorageBufferBindingSize,
 }: DispatchParameters): Promise<Dispatches> {
-  const { target, kernelOf } = gpuTarget(false);
+  const { target, kernelOf } = gpuTarget();
   const plan = planProgram(await tracedStep(settings), target, defaultFlags);
   const room = {
     mostBytes: maxBufferSize,
@@ -64,7 +64,7 @@ export async function measureDispatches({
 function byKernel(segments: readonly Segment[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { kernel } of segments.flatMap(dispatchesOf)) {
-    const [name] = kernel.name.split("(");
+    const [name] = kernel.name.split(/ ?\(/);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;

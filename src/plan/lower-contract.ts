@@ -4,7 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import type { FunctionBuilder } from "./function-builder.ts";
 import type { Node, Operand } from "./graph.ts";
 import type { Place } from "./storage.ts";
-import type { MatrixStrides, PlanTarget } from "./target.ts";
+import type { MatrixProduct, MatrixStrides, PlanTarget } from "./target.ts";
 import { permuteView, singleAxis, wholeView, type ShapedView } from "./view.ts";
 
 /** A run of axes as one: its number of elements and how many elements lie between them. */
@@ -37,6 +37,26 @@ export function lowerContract(
   lower: ContractLowering<Params>,
   callsOf: NonNullable<PlanTarget["contract"]>,
 ): void {
+  const { product, operands, flops } = productOf(builder, node, lower);
+  builder.emitCalls({
+    name: node.name,
+    calls: callsOf(product),
+    reads: operands,
+    writes: [builder.storageFor(node.results[0])],
+    flops,
+  });
+}
+
+/** The product that a contraction is, and where its operands lie; what cannot be read as it lies is copied. */
+export function productOf(
+  builder: FunctionBuilder,
+  node: Node,
+  lower: ContractLowering<Params>,
+): {
+  readonly product: MatrixProduct;
+  readonly operands: readonly [Place, Place];
+  readonly flops: number;
+} {
   const { equation, name } = node;
   const spec = lower.spec(equation.params);
   const [left, right] = equation.inputs.map(({ aval }) => aval.shape.length);
@@ -62,13 +82,7 @@ export function lowerContract(
     lhs: stridesOf(lhs),
     rhs: { ...stridesOf(rhs), batch: rhs.batch.size === batch ? rhs.batch.stride : 0 },
   };
-  builder.emitCalls({
-    name,
-    calls: callsOf(product),
-    reads: [lhs.place, rhs.place],
-    writes: [builder.storageFor(node.results[0])],
-    flops: 2 * batch * m * n * k,
-  });
+  return { product, operands: [lhs.place, rhs.place], flops: 2 * batch * m * n * k };
 }
 
 const stridesOf = ({ batch, free, contract }: MatrixOperand): MatrixStrides => ({

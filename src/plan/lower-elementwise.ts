@@ -9,22 +9,64 @@ import type { FunctionBuilder } from "./function-builder.ts";
 import { isWhole, reshapeView, type Cluster } from "./fusion.ts";
 import type { Node, Operand, Value } from "./graph.ts";
 import type { Place } from "./storage.ts";
-import type { PlanTarget } from "./target.ts";
+import type { ElementwiseCluster, PlanTarget } from "./target.ts";
 import { isContiguous, viewKey, type ShapedView } from "./view.ts";
 
+/** Tells which results somebody outside of the cluster reads. */
+export type IsNeeded = (value: Value) => boolean;
+
 interface LoadedInput {
-  readonly place: Place;
+  /** Undefined for what has none. */
+  readonly place: Place | undefined;
   readonly view: ShapedView;
   readonly type: ScalarType;
 }
 
-/** One step; `isNeeded` tells which results somebody outside of the cluster reads. */
+/** A cluster in the target's terms. */
+export interface ReadCluster {
+  readonly cluster: ElementwiseCluster;
+  /** In the cluster's order. */
+  readonly places: readonly (Place | undefined)[];
+  /** Whether an input is read in the order of the results, so that these may take its storage over. */
+  readonly inOrder: readonly boolean[];
+  readonly results: readonly Value[];
+  readonly name: string;
+  readonly flops: number;
+}
+
+/** One step. */
 export function lowerElementwise(
   builder: FunctionBuilder,
-  { nodes, shape }: Cluster,
-  isNeeded: (value: Value) => boolean,
+  cluster: Cluster,
+  isNeeded: IsNeeded,
   compile: NonNullable<PlanTarget["elementwise"]>,
 ): void {
+  const read = readCluster(builder, cluster, isNeeded);
+  if (!read) return;
+  const { places, inOrder, results, name, flops } = read;
+  builder.emitCalls({
+    name,
+    calls: builder.context.clusterCalls(compile, read.cluster),
+    reads: places.flatMap((place) => place ?? []),
+    writes: results.map((value) => builder.storageFor(value)),
+    // A block is loaded before its results are stored, so an operand read in order may be overwritten.
+    inPlace: inOrder.flatMap((yes, input) =>
+      yes ? results.map((_, output) => [input, output] as const) : [],
+    ),
+    flops,
+  });
+}
+
+/**
+ * What a cluster reads, computes and writes; undefined where nobody needs that. `placeless` is a value that it reads and that has no
+ * place: it is on its way.
+ */
+export function readCluster(
+  builder: FunctionBuilder,
+  { nodes, shape }: Cluster,
+  isNeeded: IsNeeded,
+  placeless?: Value,
+): ReadCluster | undefined {
   const inputs: LoadedInput[] = [];
   const inputNumbers = new Map<string, number>();
   const computed = new Map<Value, Expression>();
@@ -35,8 +77,9 @@ export function lowerElementwise(
     if (inner) return inner;
     const view = reshapeView(operand.view, shape);
     if (!view) throw new Error(`the planner cannot iterate over an operand of ${node.name}`);
-    const place = builder.placeOf(operand.value);
-    const key = `${place.storage.id}+${place.offset}:${viewKey(view)}${operand.type}`;
+    const place = operand.value === placeless ? undefined : builder.placeOf(operand.value);
+    const at = place ? `${place.storage.id}+${place.offset}` : "on its way";
+    const key = `${at}:${viewKey(view)}${operand.type}`;
     const known = inputNumbers.get(key);
     const index = known ?? inputs.length;
     if (known === undefined) {
@@ -56,30 +99,28 @@ export function lowerElementwise(
     computed.set(node.results[0], expression);
   }
   const results = nodes.flatMap((node) => node.results).filter(isNeeded);
-  if (results.length === 0) return;
-  const outputs = results.map((value) => builder.storageFor(value));
   const size = sizeOf(shape);
-  if (size === 0) return;
-  // A block is loaded before its results are stored, so an operand read in order may be overwritten.
-  const inOrder = inputs.flatMap(({ place, view }, i) =>
-    isContiguous(view) && view.offset === 0 && place.offset === 0 ? [i] : [],
-  );
-  const cluster = {
-    shape,
-    inputs: inputs.map(({ type, view }) => ({ type, view })),
-    outputs: results.flatMap((value) => computed.get(value) ?? []),
-    operations,
-  };
-  builder.emitCalls({
+  if (results.length === 0) return undefined;
+  if (size === 0) {
+    results.forEach((value) => builder.storageFor(value));
+    return undefined;
+  }
+  return {
+    cluster: {
+      shape,
+      inputs: inputs.map(({ type, view }) => ({ type, view })),
+      outputs: results.flatMap((value) => computed.get(value) ?? []),
+      operations,
+    },
+    places: inputs.map(({ place }) => place),
+    inOrder: inputs.map(
+      ({ place, view }) => isContiguous(view) && view.offset === 0 && place?.offset === 0,
+    ),
+    results,
     name: clusterName(nodes),
-    calls: builder.context.clusterCalls(compile, cluster),
-    reads: inputs.map(({ place }) => place),
-    writes: outputs,
-    inPlace: inOrder.flatMap((input) => outputs.map((_, output) => [input, output] as const)),
     flops: size * operations,
-  });
+  };
 }
-
 /** The last operation's name and how many others run with it. */
 function clusterName(nodes: readonly Node[]): string {
   const last = nodes[nodes.length - 1];

@@ -6,10 +6,11 @@ import type { Graph, Value } from "./graph.ts";
 import { lowerAssemble } from "./lower-assemble.ts";
 import { lowerContract } from "./lower-contract.ts";
 import { lowerControl } from "./lower-control.ts";
-import { lowerElementwise } from "./lower-elementwise.ts";
+import { lowerElementwise, type IsNeeded } from "./lower-elementwise.ts";
 import { lowerKernel, lowerReference } from "./lower-kernel.ts";
 import { lowerOffload } from "./lower-offload.ts";
 import { lowerReduce } from "./lower-reduce.ts";
+import { lowerThrough, productsThrough, throughRecipes, type Products } from "./lower-through.ts";
 
 /** Appends the steps of all nodes. */
 export function lowerGraph(builder: FunctionBuilder, graph: Graph): void {
@@ -17,7 +18,15 @@ export function lowerGraph(builder: FunctionBuilder, graph: Graph): void {
   const fuse = context.flags.fusion && context.target.elementwise !== undefined;
   const clusters = clusterNodes(graph, fuse);
   const needed = neededValues(graph, clusters);
-  for (const cluster of clusters) lowerCluster(builder, cluster, needed);
+  const isNeeded: IsNeeded = (value) => needed.has(value);
+  const through = fuse ? throughRecipes(context.target) : undefined;
+  const products: Products = through ? productsThrough(graph, clusters) : new Map();
+  const later = new Set([...products.values()].map(({ node }) => node));
+  for (const cluster of clusters) {
+    const product = products.get(cluster);
+    if (product && through) lowerThrough(builder, product, cluster, isNeeded, through);
+    else if (!later.has(cluster.nodes[0])) lowerCluster(builder, cluster, isNeeded);
+  }
 }
 
 /** Values that are read outside of the cluster that computes them. */
@@ -39,11 +48,7 @@ function neededValues(graph: Graph, clusters: readonly Cluster[]): ReadonlySet<V
   return needed;
 }
 
-function lowerCluster(
-  builder: FunctionBuilder,
-  cluster: Cluster,
-  needed: ReadonlySet<Value>,
-): void {
+function lowerCluster(builder: FunctionBuilder, cluster: Cluster, isNeeded: IsNeeded): void {
   const { context } = builder;
   const [node] = cluster.nodes;
   const { lower } = node.equation.primitive;
@@ -55,7 +60,7 @@ function lowerCluster(
     case "elementwise": {
       const compile = context.builtin("elementwise", node.name);
       if (!compile) return lowerReference(builder, node);
-      return lowerElementwise(builder, cluster, (value) => needed.has(value), compile);
+      return lowerElementwise(builder, cluster, isNeeded, compile);
     }
     case "reduce": {
       const callsOf = context.builtin("reduce", node.name);

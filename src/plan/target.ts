@@ -69,6 +69,16 @@ export interface PlanTarget {
   readonly elementwise?: (cluster: ElementwiseCluster) => KernelCalls;
   readonly reduce?: (reduction: Reduction, where: string) => KernelCalls;
   readonly contract?: (product: MatrixProduct) => KernelCalls;
+  /**
+   * A product whose results go through a cluster, as its input number `through`, before they are stored, to the bits of two steps; undefined
+   * where it is two steps. Operands are the product's two, then the cluster's other inputs; results are the cluster's, and one may share the
+   * storage of an input that is read in order.
+   */
+  readonly contractThrough?: (
+    product: MatrixProduct,
+    cluster: ElementwiseCluster,
+    through: number,
+  ) => KernelCalls | undefined;
   /** Bytes that every value's place is a multiple of; a power of two. */
   readonly alignment: number;
   /** Operations without a kernel run as their reference implementation, on the host. */

@@ -19,7 +19,7 @@ export type Shaders = Map<string, string>;
 export const shaderCollector = (shaders: Shaders): Backend => ({
   ...zeroBackend,
   compile: (program) => {
-    const { target, kernelOf } = gpuTarget(true);
+    const { target, kernelOf } = gpuTarget({ allowReference: true });
     const { main } = planProgram(program, target, defaultFlags);
     for (const { steps } of functionsFrom(main)) {
       for (const { body } of steps) if (body.kind === "kernel") add(shaders, body, kernelOf);
@@ -41,11 +41,12 @@ function functionsFrom(main: PlanFunction): ReadonlySet<PlanFunction> {
 }
 
 function add(shaders: Shaders, call: PlacedCall, kernelOf: GpuTarget["kernelOf"]): void {
-  const kernel = kernelOf(call);
-  const { length } = kernel.constants;
-  const variant = {
-    constants: call.immediates.slice(0, length),
-    windows: call.buffers.map(() => 0),
-  };
-  shaders.set(kernelText(kernel, variant, libraryFor(kernel.body, true)), kernel.name);
+  const plain = { kernel: kernelOf(call), immediates: call.immediates };
+  const words = call.buffers.map(() => 0);
+  // Its twin as well, as if everything began at the beginning.
+  const wide = plain.kernel.wide?.({ immediates: call.immediates, words });
+  for (const { kernel, immediates } of wide ? [plain, wide] : [plain]) {
+    const variant = { constants: immediates.slice(0, kernel.constants.length), windows: words };
+    shaders.set(kernelText(kernel, variant, libraryFor(kernel.body, true)), kernel.name);
+  }
 }

@@ -46,7 +46,9 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     merges = true,
     spareBytes,
     profile,
-    allowReference = false,
+    allowReference,
+    fuseProductsFrom,
+    quadsFrom,
     ...chosen
   } = checkWebGpuOptions(options);
   const device = given ? ownDevice(given) : await openDevice({ powerPreference });
@@ -72,7 +74,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     },
     compile: (program) => {
       runtime.lifetime.check("compile");
-      const { target, kernelOf } = gpuTarget(allowReference);
+      const { target, kernelOf } = gpuTarget({ allowReference, fuseProductsFrom, quadsFrom });
       return new GpuExecutable(planProgram(program, target, flags), runtime, uploads, kernelOf);
     },
     synchronize: () => runtime.synchronize(),

@@ -16,27 +16,31 @@ const kinds: KindsOf<WebGpuOptions> = {
   windowBytes: "number",
   merges: "flag",
   spareBytes: "number",
+  fuseProductsFrom: "number",
+  quadsFrom: "number",
   profile: "any",
   allowReference: "flag",
 };
 
 /** @throws ReformaxError that names the option that is none, or has a value that it cannot have */
 export function checkWebGpuOptions(options: WebGpuOptions): WebGpuOptions {
-  const { windowBytes, spareBytes, profile } = checkOptions(options, kinds, where);
-  checkBytes("windowBytes", windowBytes, 256);
-  checkBytes("spareBytes", spareBytes, 0);
+  const { windowBytes, profile, ...others } = checkOptions(options, kinds, where);
+  checkNumber("windowBytes", windowBytes, 256);
+  for (const name of ["spareBytes", "fuseProductsFrom", "quadsFrom"] as const) {
+    checkNumber(name, others[name], 0);
+  }
   checkProfile(profile, where);
   return options;
 }
 
 /** @param least - the smallest that it may be; larger than 0, it must be a multiple of that */
-function checkBytes(name: string, bytes: number | undefined, least: number): void {
-  if (bytes === undefined) return;
-  const fits = least === 0 ? bytes >= 0 : bytes >= least && bytes % least === 0;
-  if (Number.isSafeInteger(bytes) && fits) return;
-  throw new ReformaxError(`the option ${name} is no such number of bytes`, {
+function checkNumber(name: string, count: number | undefined, least: number): void {
+  if (count === undefined) return;
+  const fits = least === 0 ? count >= 0 : count >= least && count % least === 0;
+  if (Number.isSafeInteger(count) && fits) return;
+  throw new ReformaxError(`the option ${name} is no such number`, {
     where,
     expected: least === 0 ? "a whole number from 0 on" : `a multiple of ${least}`,
-    got: describeArgument(bytes),
+    got: describeArgument(count),
   });
 }

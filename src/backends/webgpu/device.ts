@@ -55,11 +55,18 @@ async function findGpu(): Promise<GPU> {
   return nodeGpu();
 }
 
-let ofNode: GPU | undefined;
+let ofNode: Promise<GPU> | undefined;
 
-/** Dawn for Node; what `create` gives must live as long as its devices do. */
-async function nodeGpu(): Promise<GPU> {
-  if (ofNode) return ofNode;
+/** Dawn for Node; what `create` gives must live as long as its devices do, so there is one, whoever asks at the same time. */
+function nodeGpu(): Promise<GPU> {
+  ofNode ??= createNodeGpu().catch((error: unknown) => {
+    ofNode = undefined;
+    throw error;
+  });
+  return ofNode;
+}
+
+async function createNodeGpu(): Promise<GPU> {
   const name = "webgpu";
   const dawn = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name).catch(
     (error: unknown) => {
@@ -77,6 +84,5 @@ async function nodeGpu(): Promise<GPU> {
     if (!(key in globalThis)) Object.defineProperty(globalThis, key, { value, configurable: true });
   }
   // Pages must not learn times that exact; for programs, most kernels are shorter than the 65 us of the coarse ones.
-  ofNode = dawn.create(["disable-dawn-features=timestamp_quantization"]);
-  return ofNode;
+  return dawn.create(["disable-dawn-features=timestamp_quantization"]);
 }

@@ -34,6 +34,13 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
    */
   readonly spareBytes?: number;
   /**
+   * Fewest results of a matrix product that go through the elementwise operations behind it before they are stored: 2^20 when absent, as many as
+   * leave the caches. For tests: results are the same.
+   */
+  readonly fuseProductsFrom?: number;
+  /** Fewest elements that are read and written four at a time: 2^14 when absent. For tests: results are the same. */
+  readonly quadsFrom?: number;
+  /**
    * Who wants to know where the time of a run goes. Then every kernel call has a pass of its own, because devices tell the times of
    * passes: runs are slower, and so is what is between their kernels. Results are the same. Without the feature `timestamp-query`
    * calls are counted, and their times are 0.

@@ -16,7 +16,7 @@ import {
   type Segment,
 } from "./dispatch-list.ts";
 import { framesOf, type Spare } from "./spare-frames.ts";
-import type { KernelSource } from "./wgsl/kernel-source.ts";
+import type { ChosenKernel, KernelSource } from "./wgsl/kernel-source.ts";
 
 /** More dispatches than that make a run slow to encode; many more, impossible. */
 const manyDispatches = 50_000;
@@ -99,25 +99,33 @@ class Recorder {
   }
 
   #kernel(call: PlacedCall, here: Here, list: SegmentList, info?: StepInfo): void {
-    const kernel = this.#kernelOf(call);
-    const count = kernel.count(call.immediates);
-    if (count === 0) return;
-    if (++this.#count > mostDispatches) throw tooMany();
-    const { length } = kernel.constants;
     const operands = call.buffers.map(({ at, bytes }): OperandRange => {
       const begin = this.#address(here, at);
       return { begin, end: begin + bytes };
     });
+    const { kernel, immediates } = this.#chosen(call, operands);
+    const count = kernel.count(immediates);
+    if (count === 0) return;
+    if (++this.#count > mostDispatches) throw tooMany();
+    const { length } = kernel.constants;
     list.work([
       {
         kind: "dispatch",
         kernel,
-        constants: call.immediates.slice(0, length),
-        jobs: [{ numbers: call.immediates.slice(length), operands, count }],
+        constants: immediates.slice(0, length),
+        jobs: [{ numbers: immediates.slice(length), operands, count }],
         reach: operands,
         info,
       },
     ]);
+  }
+
+  /** The kernel of a call, or its twin that takes four words at a time. */
+  #chosen(call: PlacedCall, operands: readonly OperandRange[]): ChosenKernel {
+    const { immediates } = call;
+    const kernel = this.#kernelOf(call);
+    const words = operands.map(({ begin }) => begin / 4);
+    return kernel.wide?.({ immediates, words }) ?? { kernel, immediates };
   }
 
   #control(body: PlacedControl, here: Here, list: SegmentList): void {

@@ -1,7 +1,7 @@
 import { BackendError } from "../../core/errors.ts";
 import type { KernelRecipe, PlacedCall, PlanTarget } from "../../plan/index.ts";
 import { kernels, recipes } from "./kernels/index.ts";
-import { matmul } from "./kernels/matmul.ts";
+import { Products } from "./kernels/matmul.ts";
 import { moves } from "./kernels/moves.ts";
 import { reduce } from "./kernels/reduce.ts";
 import { ClusterKernels } from "./wgsl/cluster.ts";
@@ -16,9 +16,30 @@ export interface GpuTarget {
   readonly kernelOf: (call: PlacedCall) => KernelSource;
 }
 
+/** What a plan may be made with. */
+export interface TargetOptions {
+  /** Operations without a kernel run as their reference implementation. */
+  readonly allowReference?: boolean;
+  /** Fewest results of a product that go through a cluster. */
+  readonly fuseProductsFrom?: number;
+  /** Fewest elements that are read and written four at a time. */
+  readonly quadsFrom?: number;
+}
+
+/** Results that leave the caches of large devices before the next kernel reads them. */
+const manyResults = 2 ** 20;
+
+/** With fewer elements there are more threads than work: four a thread would leave some idle. */
+const enoughForQuads = 2 ** 14;
+
 /** A target for one program: its elementwise clusters become kernels of their own. */
-export function gpuTarget(allowReference: boolean): GpuTarget {
-  const clusters = new ClusterKernels();
+export function gpuTarget({
+  allowReference = false,
+  fuseProductsFrom = manyResults,
+  quadsFrom = enoughForQuads,
+}: TargetOptions = {}): GpuTarget {
+  const clusters = new ClusterKernels(quadsFrom);
+  const products = new Products({ fuseProductsFrom, quadsFrom });
   return {
     target: {
       // A recipe gets requests for the operation that it is listed under, hence with that one's params.
@@ -26,12 +47,13 @@ export function gpuTarget(allowReference: boolean): GpuTarget {
       moves,
       elementwise: (cluster) => clusters.calls(cluster),
       reduce,
-      contract: matmul,
+      contract: (product) => products.contract(product),
+      contractThrough: (...given) => products.contractThrough(...given),
       alignment,
       allowReference,
     },
     kernelOf: (call) => {
-      const kernel = kernels.get(call.kernel) ?? clusters.kernel(call);
+      const kernel = kernels.get(call.kernel) ?? clusters.kernel(call) ?? products.kernel(call);
       if (kernel) return kernel;
       throw new BackendError("the plan names a kernel that is not there", { where: call.kernel });
     },

@@ -55,7 +55,7 @@ export function placeProgram(
     compute,
     inputs.map(({ aval }) => aval),
   );
-  const { target, kernelOf } = gpuTarget(false);
+  const { target, kernelOf } = gpuTarget();
   const plan = planProgram(program, target, defaultFlags);
   const constants = align(plan.main.frameBytes);
   const segments = record(plan, { frame: 0, constants, spare: noSpare }, kernelOf);

@@ -4,7 +4,6 @@ import { attentionKernels, attentionRecipes } from "./attention.ts";
 import { cumulativeKernels, cumulativeRecipes } from "./cumulative.ts";
 import { hashingKernels, hashingRecipes } from "./hashing.ts";
 import { indexingKernels, indexingRecipes } from "./indexing.ts";
-import { productKernels } from "./matmul.ts";
 import { moveKernels } from "./moves.ts";
 import { orderingKernels, orderingRecipes } from "./ordering.ts";
 import { randomKernels, randomRecipes } from "./random.ts";
@@ -21,7 +20,6 @@ export const kernels: ReadonlyMap<string, KernelSource> = new Map(
     ...indexingKernels,
     ...moveKernels,
     ...orderingKernels,
-    ...productKernels,
     ...randomKernels,
     ...reduceKernels,
     ...rowKernels,

@@ -1,65 +1,101 @@
-import matmulText from "../../../../shaders/matmul.wgsl";
 import {
   inputBuffer,
   outputBuffer,
   workspaceBuffer,
+  type BufferReference,
+  type ElementwiseCluster,
   type KernelCalls,
+  type KernelStep,
   type MatrixProduct,
+  type PlacedCall,
 } from "../../../plan/index.ts";
-import { f32, i32, u32, written, type KernelSource } from "../wgsl/kernel-source.ts";
+import type { KernelSource } from "../wgsl/kernel-source.ts";
+import { plainProduct, productName, productThrough } from "./product-kernels.ts";
 import { aligned } from "./recipe.ts";
 import { sumCalls } from "./reduce.ts";
-
-/** Rows or columns of the results that a workgroup computes: the larger tile where there are enough of them. */
-const tileOf = (size: number): number => (size > 64 ? 128 : 64);
+import { tileOf } from "./tiles.ts";
 
 /** Most terms that one workgroup adds up: longer sums are cut, so that products with few results fill the machine. */
 const depth = 4096;
 
-export const productKernels: readonly KernelSource[] = [
-  {
-    name: "matmul",
-    granularity: "groups",
-    workgroupSize: 256,
-    operands: [...f32("a", "b"), ...written(f32("to"))],
-    constants: u32("ROWS", "COLUMNS", "STEP", "LEFT_ALONG_K", "RIGHT_ALONG_K"),
-    numbers: [
-      ...u32("batch", "m", "n", "k", "depth"),
-      ...i32("aBatch", "aRow", "aColumn", "bBatch", "bRow", "bColumn"),
-    ],
-    body: matmulText,
-    count: ([rows, columns, , , , batch, m, n, k]) =>
-      batch * Math.ceil(m / rows) * Math.ceil(n / columns) * blocksOf(k),
-  },
-];
-
 const blocksOf = (k: number): number => Math.max(1, Math.ceil(k / depth));
 
-/** How a product is carried out: in one kernel, or in blocks of its terms that are then added up in order. */
-export function matmul({ batch, m, n, k, lhs, rhs }: MatrixProduct): KernelCalls {
-  const blocks = blocksOf(k);
-  const target = blocks === 1 ? outputBuffer(0) : workspaceBuffer(0);
-  const [rows, columns] = [tileOf(m), tileOf(n)];
-  const step = rows === 64 && columns === 64 ? 16 : 8;
-  const multiply = {
-    kernel: "matmul",
-    buffers: [inputBuffer(0), inputBuffer(1), target],
+/** Numbers of a call behind which the number of its epilogue stands. */
+const ownImmediates = 16;
+
+/** From how many results on a product is carried out otherwise. */
+export interface ProductOptions {
+  readonly fuseProductsFrom: number;
+  readonly quadsFrom: number;
+}
+
+/** The matrix products of a program, and the kernels of those whose results go through a cluster. */
+export class Products {
+  readonly #through: KernelSource[] = [];
+  readonly #options: ProductOptions;
+  readonly #plain: KernelSource;
+
+  constructor(options: ProductOptions) {
+    this.#options = options;
+    this.#plain = plainProduct(options.quadsFrom);
+  }
+
+  /** How a product is carried out: in one kernel, or in blocks of its terms that are then added up in order. */
+  contract(product: MatrixProduct): KernelCalls {
+    const { batch, m, n, k } = product;
+    const blocks = blocksOf(k);
+    const target = blocks === 1 ? outputBuffer(0) : workspaceBuffer(0);
+    const multiply = stepOf(product, [target]);
+    if (blocks === 1) return { steps: [multiply] };
+    const size = batch * m * n;
+    const sums = sumCalls(
+      { outer: 1, length: blocks, inner: size },
+      target,
+      outputBuffer(0),
+      aligned(blocks * size),
+    );
+    return {
+      ...sums,
+      steps: [multiply, ...sums.steps.map((step) => ({ ...step, flops: 0 }))],
+    };
+  }
+
+  /** A product whose results go through a cluster, as its input number `through`, before they are stored. Not where they are sums of blocks. */
+  contractThrough(
+    product: MatrixProduct,
+    cluster: ElementwiseCluster,
+    through: number,
+  ): KernelCalls | undefined {
+    const { batch, m, n, k } = product;
+    const { fuseProductsFrom, quadsFrom } = this.#options;
+    if (blocksOf(k) > 1 || batch * m * n < fuseProductsFrom) return undefined;
+    const number = this.#through.push(productThrough(cluster, through, quadsFrom)) - 1;
+    const others = cluster.inputs.slice(1).map((_, i) => inputBuffer(2 + i));
+    const results = cluster.outputs.map((_, i) => outputBuffer(i));
+    const { immediates, ...step } = stepOf(product, [...results, ...others]);
+    return { steps: [{ ...step, immediates: [...immediates, number] }] };
+  }
+
+  kernel({ kernel, immediates }: PlacedCall): KernelSource | undefined {
+    if (kernel !== productName) return undefined;
+    return immediates.length > ownImmediates
+      ? this.#through[immediates[ownImmediates]]
+      : this.#plain;
+  }
+}
+
+function stepOf(
+  { batch, m, n, k, lhs, rhs }: MatrixProduct,
+  others: readonly BufferReference[],
+): KernelStep {
+  const { rows, columns, step } = tileOf(m, n);
+  return {
+    kernel: productName,
+    buffers: [inputBuffer(0), inputBuffer(1), ...others],
     immediates: [rows, columns, step, Number(lhs.contract === 1), Number(rhs.contract === 1)]
       .concat([batch, m, n, k, depth])
       .concat([lhs.batch, lhs.free, lhs.contract])
       .concat([rhs.batch, rhs.contract, rhs.free]),
     work: 2 * batch * m * n * k,
-  };
-  if (blocks === 1) return { steps: [multiply] };
-  const size = batch * m * n;
-  const sums = sumCalls(
-    { outer: 1, length: blocks, inner: size },
-    target,
-    outputBuffer(0),
-    aligned(blocks * size),
-  );
-  return {
-    ...sums,
-    steps: [multiply, ...sums.steps.map((step) => ({ ...step, flops: 0 }))],
   };
 }

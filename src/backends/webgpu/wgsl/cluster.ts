@@ -1,5 +1,4 @@
 import { sizeOf } from "../../../core/shape.ts";
-import { recordExpressions } from "../../../ir/scalar/record-expressions.ts";
 import {
   inputBuffer,
   outputBuffer,
@@ -7,16 +6,27 @@ import {
   type KernelCalls,
   type PlacedCall,
 } from "../../../plan/index.ts";
-import { mergeAxes } from "../../../plan/view.ts";
-import type { KernelSource, Operand } from "./kernel-source.ts";
-import { printLanes } from "./print.ts";
+import {
+  clusterOperands,
+  elementText,
+  quadAccess,
+  quadFunctions,
+  quadText,
+} from "./cluster-text.ts";
+import { inFours, type KernelSource } from "./kernel-source.ts";
 
 /** The kernels of a program's elementwise clusters. */
 export class ClusterKernels {
   readonly #kernels: KernelSource[] = [];
+  readonly #quadsFrom: number;
+
+  /** @param quadsFrom - fewest elements of which a thread takes four */
+  constructor(quadsFrom: number) {
+    this.#quadsFrom = quadsFrom;
+  }
 
   calls(cluster: ElementwiseCluster): KernelCalls {
-    const number = this.#kernels.push(clusterKernel(cluster)) - 1;
+    const number = this.#kernels.push(clusterKernel(cluster, this.#quadsFrom)) - 1;
     const outputs = cluster.outputs.map((_, i) => outputBuffer(i));
     const inputs = cluster.inputs.map((_, i) => inputBuffer(i));
     const buffers = [...outputs, ...inputs];
@@ -28,61 +38,44 @@ export class ClusterKernels {
   }
 }
 
-const operand = (name: string, type: string): Operand => ({
-  name,
-  type: type === "f32" ? "f32" : "i32",
-});
-
 /** A cluster as a kernel: a thread for each element, all loads before any store. */
-function clusterKernel(cluster: ElementwiseCluster): KernelSource {
+function clusterKernel(cluster: ElementwiseCluster, quadsFrom: number): KernelSource {
   const { shape, inputs, outputs } = cluster;
   const size = sizeOf(shape);
-  const body = bodyOf(cluster);
   const types = [...outputs, ...inputs].map(({ type }) => type).join();
-  return {
+  const operands = clusterOperands(cluster);
+  const kernel = (body: string, count: number): KernelSource => ({
     // Equal texts on operands of equal types are one pipeline.
     name: `elementwise(${types}) ${body}`,
     granularity: "threads",
     workgroupSize: 64,
-    operands: [
-      ...outputs.map(({ type }, i) => ({ ...operand(`y${i}`, type), writes: true as const })),
-      ...inputs.map(({ type }, i) => operand(`x${i}`, type)),
-    ],
+    operands: [...operands.results, ...operands.inputs],
     constants: [],
     numbers: [],
     body,
-    count: () => size,
+    count: () => count,
+  });
+  const plain = kernel(`fn thread(t: u32) {\n  ${elementText(cluster)}\n}`, size);
+  if (size < quadsFrom || !inFours(size)) return plain;
+  let quads: KernelSource | undefined;
+  return {
+    ...plain,
+    wide: ({ words, immediates }) => {
+      if (!inFours(...quadWords(cluster, words))) return undefined;
+      quads ??= { ...kernel(quadBody(cluster), size / 4), quads: true };
+      return { kernel: quads, immediates };
+    },
   };
 }
 
-function bodyOf({ shape, inputs, outputs }: ElementwiseCluster): string {
-  const loads = inputs.map(({ view }, i) => {
-    const merged = mergeAxes({ shape, offset: view.offset, strides: view.strides });
-    return `let a${i} = x${i}(${place(merged)});`;
-  });
-  const { statements, results } = printLanes(recordExpressions(outputs), (i) => `a${i}`);
-  const stores = results.map((result, i) => `set_y${i}(t, ${result});`);
-  return `fn thread(t: u32) {\n  ${[...loads, ...statements, ...stores].join("\n  ")}\n}`;
-}
+const quadBody = (cluster: ElementwiseCluster): string =>
+  `${quadFunctions(cluster)}fn thread(quad: u32) {\n  let t = 4u * quad;\n  ${quadText(cluster)}\n}`;
 
-interface Merged {
-  readonly shape: readonly number[];
-  readonly offset: number;
-  readonly strides: readonly number[];
-}
-
-/** Where element t of the iteration lies. */
-function place({ shape, offset, strides }: Merged): string {
-  const terms: string[] = [];
-  let step = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const stride = strides[axis];
-    const isFirst = axis === 0;
-    const divided = step === 1 ? "t" : `t / ${step}u`;
-    const index = isFirst ? divided : `(${divided}) % ${shape[axis]}u`;
-    if (stride !== 0) terms.push(stride === 1 ? index : `(${index}) * ${stride >>> 0}u`);
-    step *= shape[axis];
-  }
-  if (offset !== 0 || terms.length === 0) terms.push(`${offset >>> 0}u`);
-  return terms.map((term) => (terms.length > 1 ? `(${term})` : term)).join(" + ");
+/** Of the words where a cluster's operands begin, those that have to be multiples of four. */
+export function quadWords(
+  cluster: ElementwiseCluster,
+  words: readonly number[],
+): readonly number[] {
+  const { length } = cluster.outputs;
+  return words.filter((_, i) => i < length || quadAccess(cluster, i - length) === "quad");
 }

@@ -22,6 +22,18 @@ export type Granularity =
   /** `fn group(g: u32, lane: u32)`: what a workgroup does together, called by each of its threads. */
   | "groups";
 
+/** A call as it stands in the list: where its operands begin, in words, decides how they may be read. */
+export interface RecordedCall {
+  readonly immediates: readonly number[];
+  readonly words: readonly number[];
+}
+
+/** A kernel, and what it is called with. */
+export interface ChosenKernel {
+  readonly kernel: KernelSource;
+  readonly immediates: readonly number[];
+}
+
 /** A kernel of `shaders/`, and how it is called. */
 export interface KernelSource {
   readonly name: string;
@@ -39,6 +51,13 @@ export interface KernelSource {
   readonly body: string;
   /** Threads, or groups, of a call with these immediates. */
   readonly count: (immediates: readonly number[]) => number;
+  /**
+   * Operands are also read four words at a time, `fn x_quad(i: u32) -> vec4f`, and written in no other way, `set_y_quad(i, value)`:
+   * to write one of four words may touch its neighbours.
+   */
+  readonly quads?: true;
+  /** The kernel that does the same, to the same bits, with four words at a time, where operands lie so. */
+  readonly wide?: (call: RecordedCall) => ChosenKernel | undefined;
 }
 
 const named =
@@ -54,3 +73,7 @@ export const u32 = named("u32");
 /** The same operands, written. */
 export const written = (operands: readonly Operand[]): readonly Operand[] =>
   operands.map((operand) => ({ ...operand, writes: true }));
+
+/** Whether so many words, or elements, are a whole number of fours. */
+export const inFours = (...words: readonly number[]): boolean =>
+  words.every((count) => count % 4 === 0);

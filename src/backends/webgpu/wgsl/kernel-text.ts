@@ -59,12 +59,15 @@ export function kernelText(kernel: KernelSource, variant: Variant, functions: st
   const windows = Math.max(0, ...variant.windows) + 1;
   const [first, behind] = [jobHeadWords, jobHeadWords + operands.length];
   const accessors = [
-    ...operands.map((operand, i) => operandText(operand, first + i, variant.windows[i] ?? 0)),
+    ...operands.map((operand, i) => {
+      const at = { base: first + i, window: variant.windows[i] ?? 0 };
+      return kernel.quads ? quadText(operand, at) : operandText(operand, at);
+    }),
     ...numbers.map((number, i) => numberText(number, behind + i)),
     kernel.rest ? restText(behind + numbers.length) : "",
   ].join("\n");
   return [
-    ...bindings(windows),
+    ...bindings(windows, kernel.quads ? "vec4u" : "u32"),
     functions,
     ...constants.map((constant, i) => constantText(constant, variant.constants[i])),
     withJob(`${accessors}\n${body}`),
@@ -86,12 +89,12 @@ function withJob(text: string): string {
   );
 }
 
-const bindings = (windows: number): readonly string[] => [
+const bindings = (windows: number, element: string): readonly string[] => [
   `struct Parameters { words: array<vec4u, ${reachWords / 4}> }`,
   "@group(0) @binding(0) var<uniform> parameters: Parameters;",
   ...Array.from(
     { length: windows },
-    (_, i) => `@group(0) @binding(${i + 1}) var<storage, read_write> arena${i}: array<u32>;`,
+    (_, i) => `@group(0) @binding(${i + 1}) var<storage, read_write> arena${i}: array<${element}>;`,
   ),
   // Always 0, which no compiler can know.
   "fn zero() -> u32 { return parameters.words[0].x; }",
@@ -123,12 +126,32 @@ const constantText = ({ name, type }: Parameter, value: number): string =>
 const cast = (type: ElementType, text: string): string =>
   type === "u32" ? text : `bitcast<${type}>(${text})`;
 
-function operandText({ name, type, writes }: Operand, base: number, window: number): string {
+/** Which number of its dispatch says where an operand begins, and in which window that is. */
+interface OperandAt {
+  readonly base: number;
+  readonly window: number;
+}
+
+function operandText({ name, type, writes }: Operand, { base, window }: OperandAt): string {
   const at = `arena${window}[${word(base)} + i]`;
   const read = `fn ${name}(i: u32) -> ${type} { return ${cast(type, at)}; }`;
   if (!writes) return read;
   const stored = type === "u32" ? "value" : "bitcast<u32>(value)";
   return `${read}\nfn set_${name}(i: u32, value: ${type}) { ${at} = ${stored}; }`;
+}
+
+/** An operand of a kernel that takes four words at a time. */
+function quadText({ name, type, writes }: Operand, { base, window }: OperandAt): string {
+  const at = `${word(base)} + i`;
+  const quad = `arena${window}[(${at}) / 4u]`;
+  const vector = `vec4<${type}>`;
+  const read = `fn ${name}(i: u32) -> ${type} {
+  let at = ${at};
+  return ${cast(type, `arena${window}[at / 4u][at % 4u]`)};
+}
+fn ${name}_quad(i: u32) -> ${vector} { return bitcast<${vector}>(${quad}); }`;
+  if (!writes) return read;
+  return `${read}\nfn set_${name}_quad(i: u32, value: ${vector}) { ${quad} = bitcast<vec4u>(value); }`;
 }
 
 const numberText = ({ name, type }: Parameter, at: number): string =>
