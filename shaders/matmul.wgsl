@@ -1,9 +1,8 @@
 // to[s, b, i, j] = the sum over block s of p of a[b, i, p] b[b, p, j], through any strides; blocks have at most `depth` terms. A workgroup of
 // 256 threads takes a tile of ROWS x COLUMNS results (64 or 128 each), STEP terms at a time; a thread has 4 of every 64 rows and columns.
 // Terms are added one after another, each with one rounding: the order depends on p alone, whatever the tile.
-// LEFT_ALONG_K, RIGHT_ALONG_K: neighbours in memory are neighbours along p; otherwise along the other axis.
-// LEFT_WIDE, RIGHT_WIDE: they are read four at a time.
-// `leftQuads`, `rightQuads` and `store` are in productLoads.wgsl and productStore.wgsl, or in their wide twins.
+// `Terms` are four terms as they are multiplied, f32 or f16. `leftQuads`, `rightQuads` and `store` are in productLoads.wgsl and
+// productStore.wgsl, or in their wide twins.
 
 const LEFT_QUADS = ROWS / 4u;
 const RIGHT_QUADS = COLUMNS / 4u;
@@ -11,12 +10,9 @@ const LEFT_PITCH = LEFT_QUADS + 1u;
 const RIGHT_PITCH = RIGHT_QUADS + 1u;
 const DOWN = ROWS / 64u;
 const ACROSS = COLUMNS / 64u;
-// Terms of four rows, or columns, that a thread brings at once.
-const LEFT_EACH = 1u + 3u * LEFT_WIDE * LEFT_ALONG_K;
-const RIGHT_EACH = 1u + 3u * RIGHT_WIDE * RIGHT_ALONG_K;
 
-var<workgroup> left: array<vec4f, STEP * LEFT_PITCH>;
-var<workgroup> right: array<vec4f, STEP * RIGHT_PITCH>;
+var<workgroup> left: array<Terms, STEP * LEFT_PITCH>;
+var<workgroup> right: array<Terms, STEP * RIGHT_PITCH>;
 
 fn group(g: u32, lane: u32) {
   let across = (n() + COLUMNS - 1u) / COLUMNS;
@@ -49,10 +45,10 @@ fn group(g: u32, lane: u32) {
   var sums: array<vec4f, 4u * DOWN * ACROSS>;
   for (var first = begin; first < end; first += STEP) {
     if (bringsLeft) {
-      for (var e = 0u; e < LEFT_EACH; e++) { left[(leftTerm + e) * LEFT_PITCH + leftPart.y] = nextLeft[e]; }
+      for (var e = 0u; e < LEFT_EACH; e++) { left[(leftTerm + e) * LEFT_PITCH + leftPart.y] = Terms(nextLeft[e]); }
     }
     if (bringsRight) {
-      for (var e = 0u; e < RIGHT_EACH; e++) { right[(rightTerm + e) * RIGHT_PITCH + rightPart.y] = nextRight[e]; }
+      for (var e = 0u; e < RIGHT_EACH; e++) { right[(rightTerm + e) * RIGHT_PITCH + rightPart.y] = Terms(nextRight[e]); }
     }
     workgroupBarrier();
     // The next terms are on their way while these are added up.
@@ -61,9 +57,9 @@ fn group(g: u32, lane: u32) {
     for (var p = 0u; p < STEP; p++) {
       if (first + p >= end) { break; }
       for (var i = 0u; i < DOWN; i++) {
-        let l = left[p * LEFT_PITCH + 16u * i + threadRow];
+        let l = vec4f(left[p * LEFT_PITCH + 16u * i + threadRow]);
         for (var j = 0u; j < ACROSS; j++) {
-          let r = right[p * RIGHT_PITCH + 16u * j + threadColumn];
+          let r = vec4f(right[p * RIGHT_PITCH + 16u * j + threadColumn]);
           let at = 4u * (i * ACROSS + j);
           sums[at] = fma(vec4f(l.x), r, sums[at]);
           sums[at + 1u] = fma(vec4f(l.y), r, sums[at + 1u]);
@@ -84,26 +80,4 @@ fn group(g: u32, lane: u32) {
       }
     }
   }
-}
-
-// Term p of four rows; zeros where there is none.
-fn leftQuad(matrix: u32, row: u32, p: u32, end: u32) -> vec4f {
-  var quad = vec4f();
-  if (p >= end) { return quad; }
-  let at = i32(matrix) * aBatch() + i32(p) * aColumn();
-  for (var e = 0u; e < 4u; e++) {
-    if (row + e < m()) { quad[e] = a(u32(at + i32(row + e) * aRow())); }
-  }
-  return quad;
-}
-
-// Term p of four columns; zeros where there is none.
-fn rightQuad(matrix: u32, p: u32, column: u32, end: u32) -> vec4f {
-  var quad = vec4f();
-  if (p >= end) { return quad; }
-  let at = i32(matrix) * bBatch() + i32(p) * bRow();
-  for (var e = 0u; e < 4u; e++) {
-    if (column + e < n()) { quad[e] = b(u32(at + i32(column + e) * bColumn())); }
-  }
-  return quad;
 }

@@ -13,6 +13,7 @@ import { scaling } from "./scaling.ts";
 import { small } from "./small.ts";
 import { threads } from "./threads.ts";
 import { tokens } from "./tokens.ts";
+import { webgpu } from "./webgpu.ts";
 
 /** All benchmarks, in the order in which they run. */
 export const commands: readonly Command[] = [
@@ -29,5 +30,6 @@ export const commands: readonly Command[] = [
   sameBits,
   parsers,
   resident,
+  webgpu,
   ...scaling,
 ];

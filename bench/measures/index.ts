@@ -10,6 +10,7 @@ import { serveTurns } from "./served.ts";
 import { measureSmall, type SmallParameters } from "./small.ts";
 import { measureStep, type StepParameters } from "./step.ts";
 import type { StepsParameters } from "./steps.ts";
+import { measureWebGpu, type WebGpuParameters } from "./webgpu.ts";
 import type { ModelSettings } from "../models.ts";
 
 /** What a process of its own can measure, by name; parameters and results are JSON. */
@@ -25,4 +26,5 @@ export const measures: Readonly<Record<string, (parameters: unknown) => Promise<
   served: (parameters) => serveTurns(parameters as StepsParameters),
   small: (parameters) => measureSmall(parameters as SmallParameters),
   step: (parameters) => measureStep(parameters as StepParameters),
+  webgpu: (parameters) => measureWebGpu(parameters as WebGpuParameters),
 };

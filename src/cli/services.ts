@@ -1,5 +1,6 @@
 import type { Arithmetic } from "../backends/wasm/index.ts";
 import type { BackendName } from "../init.ts";
+import type { JsonObject } from "../edge/json.ts";
 import type { DeviceLimits, ThreadReport } from "../ir/backend.ts";
 import type { ProfileOptions } from "../plan/index.ts";
 import type { CaseRunner } from "../verify/case.ts";
@@ -20,6 +21,8 @@ export interface BackendFlags {
 export interface StartedBackend extends ThreadReport {
   /** Of a device that is not the host. */
   readonly device?: DeviceLimits;
+  /** Where something is to choose, as the back end says. */
+  readonly tune?: (known?: JsonObject) => Promise<JsonObject | undefined>;
 }
 
 export type TaskKinds = Readonly<Record<string, TaskKind>>;

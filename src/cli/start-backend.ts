@@ -1,6 +1,8 @@
 import { BackendError } from "../core/errors.ts";
 import { inputError } from "../edge/problem.ts";
+import type { JsonObject } from "../edge/json.ts";
 import { init } from "../init.ts";
+import type { Backend } from "../ir/backend.ts";
 import type { ProfileOptions } from "../plan/index.ts";
 import type { BackendFlags, StartedBackend } from "./services.ts";
 
@@ -21,13 +23,14 @@ export async function startBackend(
     case "wasm":
       return (await init("wasm", wasm)).threads;
     case "auto": {
-      const { threads: report, fallback, device } = await init("auto", { wasm, webgpu });
-      return { ...report, reason: fallback ?? report.reason, device };
+      const chosen = await init("auto", { wasm, webgpu });
+      const { threads: report, fallback } = chosen;
+      return { ...report, reason: fallback ?? report.reason, ...onDevice(chosen) };
     }
     case "webgpu":
       try {
-        const { threads: report, device } = await init("webgpu", webgpu);
-        return { ...report, device };
+        const chosen = await init("webgpu", webgpu);
+        return { ...chosen.threads, ...onDevice(chosen) };
       } catch (error) {
         throw error instanceof BackendError ? inWordsOfTheProgram(error) : error;
       }
@@ -35,6 +38,14 @@ export async function startBackend(
       return (await init(backend)).threads;
   }
 }
+
+/** What is known of a device, and how it is tuned. */
+const onDevice = (backend: Backend): Pick<StartedBackend, "device" | "tune"> => ({
+  device: backend.device,
+  ...(backend.tune && {
+    tune: async (known) => (await backend.tune?.(known)) as JsonObject | undefined,
+  }),
+});
 
 function checkFlags({ backend, threads, arithmetic }: BackendFlags): void {
   if (backend !== "wasm" && arithmetic === "relaxed") {

@@ -77,6 +77,11 @@ export interface Backend {
   readonly fallback?: string;
   /** Resolves when the backend is lost or disposed of, and never rejects; uses of it after that are BackendErrors. */
   readonly lost: Promise<BackendLoss>;
+  /**
+   * Measures how kernels are best cut on this device, takes that for all programs that are compiled from now on, and tells it as JSON; or takes
+   * what was told before. Results are the same. Undefined where nothing was measured; absent where there is nothing to choose.
+   */
+  tune?(known?: object): Promise<object | undefined>;
   compile(program: Program, options?: CompileOptions): Executable;
   /**
    * Resolves when all that was started is done. Rejects when the backend is lost, and with the

@@ -6,7 +6,8 @@ import { reformerServices } from "../../src/cli/reformer-services.ts";
 import type { Trace } from "../../src/cli/profile/trace.ts";
 import { createWebGpuBackend } from "../../src/backends/webgpu/index.ts";
 import type { Services } from "../../src/cli/services.ts";
-import type { Tensor } from "../../src/index.ts";
+import type { JsonObject } from "../../src/edge/json.ts";
+import { init, type Tensor } from "../../src/index.ts";
 import { currentBackend, setBackend } from "../../src/ir/backend.ts";
 import { add } from "../../src/numpy/index.ts";
 import type { TrainConfig } from "../../src/training/index.ts";
@@ -164,6 +165,30 @@ await describeWithDevice("the program on WebGPU", () => {
     },
     patience,
   );
+});
+
+test("what a device was tuned to stands with the run, which goes on with it wherever it computes", async () => {
+  const heard: unknown[] = [];
+  const tiles = { "64x64": "128x64" };
+  const tuned: Services = {
+    ...toyServices(),
+    startBackend: async () => {
+      setBackend(await init("reference"));
+      const tune = async (known?: JsonObject): Promise<JsonObject> => {
+        heard.push(known);
+        return known ?? tiles;
+      };
+      return { count: 1, tune };
+    },
+  };
+  const saved = (step: number): unknown =>
+    JSON.parse(readFileSync(join(out, `step-0000000${step}`, "progress.json"), "utf8"));
+  expect((await call(trainArgs("--steps", "1"), tuned)).code).toBe(0);
+  expect(saved(1)).toMatchObject({ step: 1, tuning: tiles });
+  expect((await call(trainArgs("--steps", "2", "--resume"), tuned)).code).toBe(0);
+  expect(heard).toEqual([undefined, tiles]);
+  expect((await call(trainArgs("--steps", "3", "--resume"), toyServices())).code).toBe(0);
+  expect(saved(3)).toMatchObject({ step: 3, tuning: tiles });
 });
 
 describe("a choice of backend that cannot be", () => {

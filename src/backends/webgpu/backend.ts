@@ -1,12 +1,15 @@
 import { BackendError } from "../../core/errors.ts";
 import type { Backend } from "../../ir/backend.ts";
 import { defaultFlags, planProgram, type PlanFlags } from "../../plan/index.ts";
-import { checkWebGpuOptions } from "./check-options.ts";
-import { openDevice } from "./device.ts";
+import { checkTiles, checkWebGpuOptions } from "./check-options.ts";
+import { openDevice, type OpenedDevice } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import type { DeviceOfOnesOwn, WebGpuOptions } from "./options.ts";
+import { halfProducts } from "./half-products.ts";
+import type { TileChoice } from "./kernels/tiles.ts";
 import { Runtime } from "./runtime.ts";
-import { gpuTarget } from "./target.ts";
+import { enoughForQuads, gpuTarget } from "./target.ts";
+import { measureTiles } from "./tune-tiles.ts";
 import { Uploads } from "./uploads.ts";
 
 export type { DeviceOfOnesOwn, WebGpuOptions } from "./options.ts";
@@ -23,6 +26,14 @@ export interface DeviceMemory {
 
 export interface WebGpuBackend extends Backend {
   readonly memory: DeviceMemory;
+  /**
+   * Measures by the device's clock which tiles matrix products are fastest with, takes them for all programs that are compiled from now on, and
+   * tells them; or takes `known`, what another backend on the same device has told. Results are the same with all tiles. Undefined, and
+   * the table's tiles stay, where the device tells no times, or is the processor itself.
+   *
+   * @throws ReformaxError where `known` is no such choice
+   */
+  tune(known?: TileChoice): Promise<TileChoice | undefined>;
 }
 
 /**
@@ -41,6 +52,8 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     device: given,
     powerPreference,
     arithmetic = "exact",
+    products = "f32",
+    tiles: givenTiles = {},
     check = false,
     windowBytes,
     merges = true,
@@ -51,7 +64,12 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     quadsFrom,
     ...chosen
   } = checkWebGpuOptions(options);
-  const device = given ? ownDevice(given) : await openDevice({ powerPreference });
+  const isHalf = products === "f16";
+  const { device, info } = given
+    ? ownDevice(given)
+    : await openDevice({ powerPreference, half: isHalf });
+  const half = isHalf ? halfProducts(device, info) : undefined;
+  let tiles = givenTiles;
   const runtime = new Runtime(device, {
     guarded: arithmetic === "exact",
     checks: check,
@@ -72,9 +90,22 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
       const { usedBytes, freeBytes, mostBytes } = pool;
       return { arenaBytes: arena.bytes, usedBytes, freeBytes, mostBytes };
     },
+    tune: async (known) => {
+      runtime.lifetime.check("tune");
+      const form = { half, quadsFrom: quadsFrom ?? enoughForQuads };
+      const isTimed = !half?.matrices && !info.isFallbackAdapter;
+      const chosen = known
+        ? checkTiles(known, "tune")
+        : isTimed
+          ? await measureTiles(device, runtime.pipelines, form)
+          : undefined;
+      tiles = chosen ?? tiles;
+      return chosen;
+    },
     compile: (program) => {
       runtime.lifetime.check("compile");
-      const { target, kernelOf } = gpuTarget({ allowReference, fuseProductsFrom, quadsFrom });
+      const wishes = { allowReference, fuseProductsFrom, quadsFrom, half, tiles };
+      const { target, kernelOf } = gpuTarget(wishes);
       return new GpuExecutable(planProgram(program, target, flags), runtime, uploads, kernelOf);
     },
     synchronize: () => runtime.synchronize(),
@@ -83,11 +114,14 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
 }
 
 /** @throws BackendError when it is something else */
-function ownDevice(device: DeviceOfOnesOwn): GPUDevice {
-  if ("createComputePipeline" in device) return device as unknown as GPUDevice;
+function ownDevice(given: DeviceOfOnesOwn): OpenedDevice {
+  if ("createComputePipeline" in given) {
+    const device = given as unknown as GPUDevice;
+    return { device, info: device.adapterInfo };
+  }
   throw new BackendError("this is no WebGPU device", {
     where: "createWebGpuBackend",
     expected: "what adapter.requestDevice() gives",
-    got: String(device),
+    got: String(given),
   });
 }

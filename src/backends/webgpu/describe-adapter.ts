@@ -1,6 +1,6 @@
 import { checkOptions } from "../../core/arguments.ts";
 import { adapterKinds, type AdapterOptions } from "./adapter-options.ts";
-import { findAdapter, useful } from "./device.ts";
+import { findAdapter, useful, usefulForHalf } from "./device.ts";
 
 /**
  * One line about the adapter that {@link createWebGpuBackend} takes: its name, its limits, and what it can besides.
@@ -18,7 +18,8 @@ export async function describeAdapter(options: AdapterOptions = {}): Promise<str
     .filter((part) => part !== "")
     .join(" ");
   const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
-  const has = useful.filter((feature) => features.has(feature));
+  const known: ReadonlySet<string> = features;
+  const has = [...useful, ...usefulForHalf].filter((feature) => known.has(feature));
   return (
     `${name || "unnamed"}; buffers of ${mebibytes(limits.maxBufferSize)}, bindings of ` +
     `${mebibytes(limits.maxStorageBufferBindingSize)}, ${limits.maxComputeInvocationsPerWorkgroup} threads and ` +

@@ -1,5 +1,6 @@
 import { BackendError } from "../../core/errors.ts";
 import type { AdapterOptions } from "./adapter-options.ts";
+import { f16Feature, matrixFeature } from "./half-products.ts";
 
 /** Limits that are asked for as far as the adapter has them. */
 const wanted = [
@@ -10,21 +11,38 @@ const wanted = [
   "maxComputeWorkgroupStorageSize",
 ] as const;
 
-/** Features that are used where they are there. */
-export const useful = ["timestamp-query", "shader-f16", "subgroups"] as const;
+/** Features that are used where they are there, the second ones where products are to be multiplied in f16. */
+export const useful = ["timestamp-query", "subgroups"] as const;
+export const usefulForHalf = [f16Feature, matrixFeature] as const;
+
+/** Which adapter to take, and whether it is to multiply in f16. */
+interface DeviceWishes extends AdapterOptions {
+  readonly half?: boolean;
+}
+
+/** A device, and what its adapter says of itself: more than a device does. */
+export interface OpenedDevice {
+  readonly device: GPUDevice;
+  readonly info: GPUAdapterInfo;
+}
 
 /**
  * A device of the engine: of `navigator.gpu` in pages and Deno, of the package `webgpu` in Node.
  *
  * @throws BackendError that says what was looked for where there is none
  */
-export async function openDevice(options: AdapterOptions = {}): Promise<GPUDevice> {
+export async function openDevice({
+  half = false,
+  ...options
+}: DeviceWishes = {}): Promise<OpenedDevice> {
   const adapter = await findAdapter(options);
   const has = new Set<string>(adapter.features);
-  return adapter.requestDevice({
-    requiredFeatures: useful.filter((name) => has.has(name)),
+  const wishes: readonly string[] = half ? [...useful, ...usefulForHalf] : useful;
+  const device = await adapter.requestDevice({
+    requiredFeatures: wishes.filter((name) => has.has(name)) as GPUFeatureName[],
     requiredLimits: Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]])),
   });
+  return { device, info: adapter.info };
 }
 
 /** @throws BackendError that says what was looked for where there is none */
@@ -84,5 +102,9 @@ async function createNodeGpu(): Promise<GPU> {
     if (!(key in globalThis)) Object.defineProperty(globalThis, key, { value, configurable: true });
   }
   // Pages must not learn times that exact; for programs, most kernels are shorter than the 65 us of the coarse ones.
-  return dawn.create(["disable-dawn-features=timestamp_quantization"]);
+  // Matrices of subgroups are an experiment of Dawn's, and f16 on NVIDIA is; a device has them only where they are asked for.
+  return dawn.create([
+    "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia",
+    "disable-dawn-features=timestamp_quantization",
+  ]);
 }

@@ -1,5 +1,6 @@
 import type { PlanFlags, ProfileOptions } from "../../plan/index.ts";
 import type { AdapterOptions } from "./adapter-options.ts";
+import type { TileChoice } from "./kernels/tiles.ts";
 
 /** What is asked of a `GPUDevice` that is given, in words that need no declarations of WebGPU. */
 export interface DeviceOfOnesOwn {
@@ -19,6 +20,14 @@ export interface WebGpuOptions extends AdapterOptions, Partial<PlanFlags> {
    * that to them: streams may not rebuild.
    */
   readonly arithmetic?: "exact" | "relaxed";
+  /**
+   * What matrix products round their operands to: `f32`, the default, leaves them as they are; `f16` keeps 11 bits of them, numbers up to 65,504 and
+   * down to 6e-8, and adds up in f32. Faster where the device multiplies matrices of 16 bits, less exact everywhere. Needs its feature
+   * `shader-f16`. Hashing and attention stay in f32; streams rebuild.
+   */
+  readonly products?: "f32" | "f16";
+  /** The tiles of matrix products, as `tune` of an earlier backend has told. Results are the same. */
+  readonly tiles?: TileChoice;
   /**
    * Whether every run asks the device if it has understood everything and had memory for it, as the first run of a program does
    * anyway. Then an error names the run in which it came up; runs are slower. Default: no.

@@ -21,7 +21,9 @@ import {
   peakMemoryBytes,
   saveCheckpoint,
   stepsIn,
+  type Checkpoint,
 } from "../../training/node/index.ts";
+import { isJsonObject, type JsonObject } from "../../edge/json.ts";
 import { inputError } from "../../edge/problem.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import type { LearnedTask } from "../../training/task/learner.ts";
@@ -141,13 +143,21 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   const { arithmetic } = prepared.config.training;
   const open = (): Promise<StartedBackend> => services.startBackend({ ...flags, arithmetic });
   const threads = await open();
+  // What the device was tuned to stands with the run, which goes on with it; a processor leaves it as it is.
+  const known = knownTuning(prepared.checkpoint);
+  const tuning = threads.tune ? await threads.tune(known) : known;
   const config = threads.device ? prepared.configFor(threads.device) : prepared.config;
   const keys = services.runKeys(config.training.seed);
   const task = prepared.task(config, keys);
   const { out } = flags;
   const { keep, schedule, batch, validateEvery, checkpointEvery } = config.training;
   const save = (state: unknown, step: number): void => {
-    const progress = { step, windows: step * batch, data: prepared.fingerprint };
+    const progress = {
+      step,
+      windows: step * batch,
+      data: prepared.fingerprint,
+      ...(tuning && { tuning }),
+    };
     const checkpoint = checkpointOf({ task, step, state, progress });
     saveCheckpoint(out, checkpoint, { keep, fault: services.fault });
   };
@@ -183,7 +193,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   });
   try {
     const reopen = async (lost: BackendLostError): Promise<TrainStart<unknown>> => {
-      await open();
+      await (await open()).tune?.(tuning);
       const { checkpoint, warnings } = loadAnyCheckpoint(out);
       for (const warning of warnings) console.error(`reformax: ${warning}`);
       console.error(
@@ -220,6 +230,11 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     interrupt.release();
     hashes?.close();
   }
+}
+
+function knownTuning(checkpoint: Checkpoint<object> | undefined): JsonObject | undefined {
+  const tuning = checkpoint?.progress.tuning;
+  return isJsonObject(tuning) ? tuning : undefined;
 }
 
 /** The task with the hash buckets of another run, or with its own recorded. */

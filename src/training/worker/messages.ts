@@ -11,6 +11,7 @@ export type RunBackend = "wasm" | "webgpu" | "reference" | "auto";
 export interface DeviceChoices {
   readonly powerPreference?: "low-power" | "high-performance";
   readonly arithmetic?: "exact" | "relaxed";
+  readonly products?: "f32" | "f16";
   readonly check?: boolean;
   readonly windowBytes?: number;
   readonly spareBytes?: number;

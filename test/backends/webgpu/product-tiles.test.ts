@@ -10,12 +10,17 @@ import { tiles } from "../../device/kernels/tiles.ts";
 import { has, placeProgram, type Variant } from "../../device/kernels/timed-program.ts";
 import { describeWithDevice, openDevice } from "../../support/webgpu-device.ts";
 
-/** Tiles that stick out on both sides, a last step with few terms. */
-const left = [131, 37] as const;
-const right = [37, 70] as const;
+/** Tiles that stick out on both sides, a last step with few terms; in fours where four words are read at a time. */
+const sizes = {
+  "as they lie": { m: 131, k: 37, n: 70 },
+  transposed: { m: 131, k: 37, n: 70 },
+  "in fours": { m: 132, k: 36, n: 72 },
+} as const;
+type Layout = keyof typeof sizes;
 
-const layouts: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
+const layouts: Readonly<Record<Layout, (a: Value, b: Value) => Value>> = {
   "as they lie": (a, b) => np.matmul(a, b),
+  "in fours": (a, b) => np.matmul(a, b),
   transposed: (a, b) => np.matmul(np.transpose(b), np.transpose(a)),
 };
 
@@ -30,12 +35,18 @@ await describeWithDevice("products with every tile", () => {
   });
   afterAll(() => device.destroy());
 
-  async function product(layout: string, tile: Variant): Promise<Uint32Array> {
-    const inputs = [floats(left), floats(right)];
+  async function product(layout: Layout, tile: Variant, inFours: boolean): Promise<Uint32Array> {
+    const { m, k, n } = sizes[layout];
+    const inputs = [floats([m, k]), floats([k, n])];
     const compute = (a: Value, b: Value): readonly Value[] => [layouts[layout](a, b)];
-    const placed = placeProgram(device, pipelines, { inputs, compute }, tile);
+    const placed = placeProgram(device, pipelines, { inputs, compute }, tile, {
+      quadsFrom: inFours ? 0 : 2 ** 40,
+    });
     const { plan, work, ground, addressOf } = placed;
-    expect(work.some((each) => each.kind === "dispatch" && has(each, tile))).toBe(true);
+    const varied = work.flatMap((each) =>
+      each.kind === "dispatch" && has(each, tile) ? [each.kernel.name] : [],
+    );
+    expect(varied).toEqual([inFours ? "matmul (wide)" : "matmul"]);
     const [{ at, bytes }] = plan.outputs;
     if (!at) throw new Error("there is no result");
     const staging = device.createBuffer({
@@ -50,11 +61,12 @@ await describeWithDevice("products with every tile", () => {
     return new Uint32Array(staging.getMappedRange().slice(0));
   }
 
-  it.each(Object.keys(layouts))("%s", { timeout: 120_000 }, async (layout) => {
-    const first = await product(layout, tiles[0]);
+  it.each(Object.keys(sizes) as Layout[])("%s", { timeout: 120_000 }, async (layout) => {
+    const first = await product(layout, tiles[0], false);
     expect(first.some((word) => word !== 0)).toBe(true);
-    for (const tile of tiles.slice(1)) {
-      expect(await product(layout, tile), JSON.stringify(tile)).toEqual(first);
+    const inFours = layout === "in fours";
+    for (const tile of inFours ? tiles : tiles.slice(1)) {
+      expect(await product(layout, tile, inFours), JSON.stringify(tile)).toEqual(first);
     }
   });
 });

@@ -5,7 +5,7 @@ import { Pipelines } from "../../../src/backends/webgpu/pipelines.ts";
 import { PreparedList, type Ground } from "../../../src/backends/webgpu/prepared-list.ts";
 import { record } from "../../../src/backends/webgpu/record.ts";
 import { noSpare } from "../../../src/backends/webgpu/spare-frames.ts";
-import { gpuTarget } from "../../../src/backends/webgpu/target.ts";
+import { gpuTarget, type TargetOptions } from "../../../src/backends/webgpu/target.ts";
 import { stage } from "../../../src/ir/builder.ts";
 import {
   defaultFlags,
@@ -50,12 +50,13 @@ export function placeProgram(
   pipelines: Pipelines,
   { inputs, compute }: Pick<KernelCase, "inputs" | "compute">,
   variant: Variant,
+  options: TargetOptions = {},
 ): PlacedProgram {
   const { program } = stage(
     compute,
     inputs.map(({ aval }) => aval),
   );
-  const { target, kernelOf } = gpuTarget();
+  const { target, kernelOf } = gpuTarget(options);
   const plan = planProgram(program, target, defaultFlags);
   const constants = align(plan.main.frameBytes);
   const segments = record(plan, { frame: 0, constants, spare: noSpare }, kernelOf);

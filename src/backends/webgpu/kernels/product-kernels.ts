@@ -1,8 +1,11 @@
-import matmulText from "../../../../shaders/matmul.wgsl";
+import tiles from "../../../../shaders/matmul.wgsl";
+import subgroups from "../../../../shaders/matmulSubgroups.wgsl";
 import loads from "../../../../shaders/productLoads.wgsl";
 import loadsWide from "../../../../shaders/productLoadsWide.wgsl";
+import quadsText from "../../../../shaders/productQuads.wgsl";
 import store from "../../../../shaders/productStore.wgsl";
 import storeWide from "../../../../shaders/productStoreWide.wgsl";
+import type { HalfProducts } from "../half-products.ts";
 import type { ElementwiseCluster } from "../../../plan/index.ts";
 import { quadWords } from "../wgsl/cluster.ts";
 import { clusterOperands, elementText, quadFunctions, quadText } from "../wgsl/cluster-text.ts";
@@ -51,28 +54,54 @@ const withoutWide = (immediates: readonly number[]): readonly number[] => [
 
 export const productName = "matmul";
 
-/** @param quadsFrom - fewest results of a product that takes four words at a time */
-function productKernel(finish: Finish, quadsFrom: number): KernelSource {
+/** What products are made with. */
+export interface ProductForm {
+  /** Fewest results of a product that takes four words at a time. */
+  readonly quadsFrom: number;
+  /** Where operands are rounded to f16. */
+  readonly half?: HalfProducts;
+}
+
+/** The text that multiplies, and what belongs to it. */
+function multiplying(half: HalfProducts | undefined) {
+  if (!half)
+    return { mark: "", text: `alias Terms = vec4f;\n${tiles}`, workgroupSize: 256 } as const;
+  const { matrices } = half;
+  if (!matrices) {
+    const text = `alias Terms = vec4<f16>;\n${tiles}`;
+    return { mark: " (f16)", text, workgroupSize: 256, enables: ["f16"] } as const;
+  }
+  return {
+    mark: ` (f16 by subgroups of ${matrices.subgroup})`,
+    text: `const SUBGROUP = ${matrices.subgroup}u;\n${subgroups}`,
+    workgroupSize: 4 * matrices.subgroup,
+    enables: ["f16", "subgroups", "chromium_experimental_subgroup_matrix"],
+    subgroups: true,
+  } as const;
+}
+
+function productKernel(finish: Finish, { quadsFrom, half }: ProductForm): KernelSource {
+  const { mark, text, ...machine } = multiplying(half);
   const base = {
-    name: `${productName}${finish.name}`,
+    ...machine,
+    name: `${productName}${mark}${finish.name}`,
     granularity: "groups",
-    workgroupSize: 256,
     operands: [...f32("a", "b"), ...finish.operands],
     numbers,
   } as const;
   let quads: KernelSource | undefined;
   const quadKernel = (): KernelSource => ({
     ...base,
-    name: `${productName} (wide)${finish.name}`,
+    name: `${productName}${mark} (wide)${finish.name}`,
     quads: true,
     constants: [...common, ...wide],
-    body: [matmulText, loadsWide, storeWide, finish.wideText()].join("\n"),
+    body: [quadsText, text, loadsWide, storeWide, finish.wideText()].join("\n"),
     count: (immediates) => groupsOf(withoutWide(immediates)),
   });
   return {
     ...base,
     constants: common,
-    body: [notWide, matmulText, loads, store, finish.text].join("\n"),
+    body: [notWide, quadsText, text, loads, store, finish.text].join("\n"),
     count: groupsOf,
     wide: (call): ChosenKernel | undefined => {
       const { immediates, words } = call;
@@ -104,7 +133,7 @@ function isRightWide({ immediates, words }: RecordedCall): boolean {
 }
 
 /** A product that is stored as it is. */
-export const plainProduct = (quadsFrom: number): KernelSource =>
+export const plainProduct = (form: ProductForm): KernelSource =>
   productKernel(
     {
       name: "",
@@ -113,7 +142,7 @@ export const plainProduct = (quadsFrom: number): KernelSource =>
       wideText: () => "fn finishQuad(t: u32, sums: vec4f) { set_to_quad(t, sums); }",
       quadWords: (words) => words,
     },
-    quadsFrom,
+    form,
   );
 
 /**
@@ -123,7 +152,7 @@ export const plainProduct = (quadsFrom: number): KernelSource =>
 export function productThrough(
   cluster: ElementwiseCluster,
   through: number,
-  quadsFrom: number,
+  form: ProductForm,
 ): KernelSource {
   const operands = clusterOperands(cluster, through);
   const sum = { input: through, text: "guard(sum)" };
@@ -143,5 +172,5 @@ export function productThrough(
       return quadWords(cluster, all);
     },
   };
-  return productKernel(finish, quadsFrom);
+  return productKernel(finish, form);
 }

@@ -5,10 +5,26 @@ export interface Tile {
   readonly step: number;
 }
 
-/** The larger tile where there are enough rows, or columns. */
-const sizeOf = (size: number): number => (size > 64 ? 128 : 64);
+/** Tiles by rows and columns. */
+export const tiles = {
+  "64x64": { rows: 64, columns: 64, step: 16 },
+  "64x128": { rows: 64, columns: 128, step: 8 },
+  "128x64": { rows: 128, columns: 64, step: 8 },
+  "128x128": { rows: 128, columns: 128, step: 8 },
+} as const satisfies Readonly<Record<string, Tile>>;
 
-export function tileOf(m: number, n: number): Tile {
-  const [rows, columns] = [sizeOf(m), sizeOf(n)];
-  return { rows, columns, step: rows === 64 && columns === 64 ? 16 : 8 };
+export type TileName = keyof typeof tiles;
+
+export const tileNames = Object.keys(tiles) as readonly TileName[];
+
+/** Tiles to take in place of those that the table has for products of a size. */
+export type TileChoice = { readonly [Size in TileName]?: TileName };
+
+/** The larger tile where there are enough rows, or columns. */
+const larger = (size: number): 64 | 128 => (size > 64 ? 128 : 64);
+
+/** The table's tile for a product of that size, or what was chosen for it. */
+export function tileOf(m: number, n: number, choice: TileChoice): Tile {
+  const size: TileName = `${larger(m)}x${larger(n)}`;
+  return tiles[choice[size] ?? size];
 }

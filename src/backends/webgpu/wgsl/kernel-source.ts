@@ -47,6 +47,10 @@ export interface KernelSource {
   readonly numbers: readonly Parameter[];
   /** More numbers behind those named: `fn rest(i: u32) -> i32`. */
   readonly rest?: true;
+  /** Extensions of WGSL that its text enables, such as f16. */
+  readonly enables?: readonly string[];
+  /** `group` is told its thread's subgroup besides: `fn group(g: u32, lane: u32, subgroup: u32)`. */
+  readonly subgroups?: true;
   /** WGSL of `thread` or `group`, and what they need. */
   readonly body: string;
   /** Threads, or groups, of a call with these immediates. */

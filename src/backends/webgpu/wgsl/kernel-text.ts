@@ -67,6 +67,7 @@ export function kernelText(kernel: KernelSource, variant: Variant, functions: st
     kernel.rest ? restText(behind + numbers.length) : "",
   ].join("\n");
   return [
+    ...(kernel.enables ?? []).map((name) => `enable ${name};`),
     ...bindings(windows, kernel.quads ? "vec4u" : "u32"),
     functions,
     ...constants.map((constant, i) => constantText(constant, variant.constants[i])),
@@ -175,7 +176,7 @@ function entryPoint(kernel: KernelSource, constants: readonly number[]): string 
 fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) lane: u32,${kernel.subgroups ? "\n  @builtin(subgroup_id) subgroup: u32," : ""}
 ) {
   // Grids of more than 65,535 workgroups are folded into two dimensions.
   let g = id.y * grid.x + id.x;
@@ -183,6 +184,6 @@ fn main(
   let job = jobOf(g);
   let place = g - ${word(0)};`;
   return kernel.granularity === "groups"
-    ? `${head}\n  group(job, place, lane);\n}`
+    ? `${head}\n  group(job, place, lane${kernel.subgroups ? ", subgroup" : ""});\n}`
     : `${head}\n  let t = place * ${size}u + lane;\n  if (t < ${word(1)}) { thread(job, t); }\n}`;
 }
