@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { inputError } from "../edge/problem.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 
 /** What `beamOptions` read. */
@@ -18,3 +19,14 @@ export const beamOptions = (): readonly Option[] => [
     "texts are compared by (sum of log p) / length^a; above 0 favours long ones (default: 1)",
   ).argParser(realNumber("a number", () => true)),
 ];
+
+/** Throws where beams are asked of a task that writes no texts. */
+export function refuseBeams({ beams }: BeamFlags, task: string): void {
+  if (beams === undefined) return;
+  throw inputError({
+    where: "--beams",
+    problem: `is nothing for the task ${task}, which is not measured by what it writes`,
+    expected: "a checkpoint of the task translate",
+    got: `${beams} beams`,
+  });
+}

@@ -10,6 +10,7 @@ import {
 } from "../training/index.ts";
 import { loadAnyCheckpoint } from "../training/node/index.ts";
 import type { RunConfig, TaskKind } from "../training/task/kind.ts";
+import { refuseBeams, type BeamFlags } from "./beam-options.ts";
 import { counted } from "./format.ts";
 import { isDataOf, readRunData } from "./prepare-run.ts";
 import { kindOf } from "./run-kinds.ts";
@@ -38,7 +39,7 @@ export function taskOf(path: string, services: Services): TaskCheckpoint | undef
 }
 
 /** What `eval` was asked for. */
-interface EvaluateFlags extends BackendFlags {
+interface EvaluateFlags extends BackendFlags, BeamFlags {
   readonly data?: string;
   /** Bytes. */
   readonly maxData?: number;
@@ -54,6 +55,7 @@ export async function evaluateTask(
   services: Services,
 ): Promise<void> {
   checkAblation(kind, flags.ablate);
+  if (!kind.searches) refuseBeams(flags, kind.name);
   const { bytes, files } = readRunData(kind, flags);
   const range = flags.range === undefined ? undefined : orThrow(parseRange(flags.range, "--range"));
   await services.startBackend({ arithmetic: config.training.arithmetic, ...flags });
@@ -66,6 +68,9 @@ export async function evaluateTask(
     isOfRun: (parts) => isDataOf(checkpoint, parts),
     rounds: flags.rounds,
     ablation: flags.ablate,
+    ...(flags.beams !== undefined && {
+      search: { beams: flags.beams, lengthPenalty: flags.lengthPenalty },
+    }),
   });
   for (const line of lines) printLine(line);
   printLine(`step ${checkpoint.step}`);

@@ -52,7 +52,9 @@ export {
   type RowsBlock,
 } from "./blocks/half-block.ts";
 export * as decoding from "./decode/index.ts";
-export type { DecodeCache, Decoded, DecodeOptions, ReferenceCache } from "./decode/decode.ts";
+export type { DecodeCache, Decoded, DecodeOptions } from "./decode/decode.ts";
+export type { ReferenceCache } from "./decode/reference.ts";
+export type { SourceCache, SourceRows } from "./decode/source.ts";
 export type { HuggingFaceCache } from "./decode/huggingface/decode.ts";
 export type { LayerRows } from "./decode/huggingface/cache.ts";
 export type { BucketLists, HeadCache } from "./decode/cache.ts";

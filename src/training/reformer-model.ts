@@ -16,18 +16,13 @@ import { concreteTree } from "./concrete-tree.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import type { Prediction, ReaderStep, TokenReader } from "../generation/predictor.ts";
-import {
-  begin,
-  next,
-  type DecodeCache,
-  type Decoded,
-  type DecodeOptions,
-} from "../reformer/decode/decode.ts";
-import { join, reorder } from "../reformer/decode/sequences.ts";
+import { begin, type DecodeCache, type DecodeOptions } from "../reformer/decode/decode.ts";
+import { join } from "../reformer/decode/sequences.ts";
 import { longestLength } from "../reformer/models/positions.ts";
 import { uncacheable } from "../reformer/models/requirements.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { measuredParams } from "./measured-params.ts";
+import { nextStep, readerStep } from "./next-step.ts";
 import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
 
 /**
@@ -122,31 +117,17 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
 
   const read = jit(
     (params: ReformerParams, tokens: Value, key: Value, options: DecodeOptions) =>
-      stepOfReader(begin(model, params, tokens, key, options)),
+      readerStep(begin(model, params, tokens, key, options)),
     { staticArgnums: [3], name: "read" },
   );
-  const readNext = jit(
-    (params: ReformerParams, cache: DecodeCache, token: Value) =>
-      stepOfReader(next(model, params, cache, token)),
-    { donateArgnums: [1], overwrite: true, name: "readNext" },
-  );
-  const readOn = jit(
-    (params: ReformerParams, cache: DecodeCache, token: Value, rows: Value) =>
-      stepOfReader(next(model, params, reorder(cache, rows), token)),
-    { donateArgnums: [1], name: "readOn" },
-  );
+  const readNext = nextStep(model);
 
   const reader: TokenReader<ReformerState> = {
     longest: longestLength(model.positions),
     begin: (state, tokens, key, { rounds, capacity }) =>
       concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
-    next: (state, given, token, rows) => {
-      const cache = given as DecodeCache;
-      const params = measured(state);
-      return concreteTree<ReaderStep>(
-        rows ? readOn(params, cache, token, rows) : readNext(params, cache, token),
-      );
-    },
+    next: (state, cache, token, rows) =>
+      readNext(measured(state), cache as DecodeCache, token, rows),
     join: (caches) => concreteTree<DecodeCache>(join(caches as DecodeCache[])),
   };
 
@@ -182,12 +163,6 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
       ),
   };
 }
-
-const stepOfReader = ({ cache, logits, health }: Decoded) => ({
-  cache,
-  logits,
-  health: streamHealth(health),
-});
 
 /** The ablations that a Reformer knows. */
 export const ablations: readonly Ablation[] = ["lsh-output", "local-output", "lsh-buckets"];

@@ -62,6 +62,13 @@ describe.each(["masked", "classify", "translate", "images"] as const)("the task 
     expect(newest(halves)).toEqual(newest(whole));
     const measured = await run("eval", "--checkpoint", whole, "--data", file);
     expect(measured.out).toMatch(measures[task]);
+    const beams = ["--beams", "2", "--length-penalty", "0.6"];
+    const searched = await run("eval", "--checkpoint", whole, "--data", file, ...beams);
+    if (task === "translate") {
+      expect(searched.out).toMatch(
+        /^BLEU .*\nBLEU .* with 2 beams, length penalty 0.6\nBLEU .* as they are/,
+      );
+    } else expectMessage(searched, /--beams: is nothing for the task/);
     const other = /this is a checkpoint of another task: expected next-token, got \w+/;
     expectMessage(await run("generate", "--checkpoint", whole), other);
     const single = `${folder}/model.safetensors`;

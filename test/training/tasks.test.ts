@@ -171,6 +171,16 @@ test("what was learned is translated, whatever else is in a batch, and not witho
     texts.filter((text, i) => text === expected[i]).length;
   expect(right(written)).toBeGreaterThan(2);
   expect(await write(sources, 1)).toEqual(written);
+  // By whole passes, token by token, and by a search.
+  const { reader: _, ...plain } = model;
+  expect(await translateTexts(plain, state.params, sources, options)).toEqual(written);
+  const searched = (batch: number) =>
+    translateTexts(model, state.params, sources, { ...options, batch, beams: 3 });
+  expect(right(await searched(4))).toBeGreaterThan(2);
+  expect(await searched(2)).toEqual(await searched(4));
+  await expect(
+    translateTexts(plain, state.params, sources, { ...options, beams: 3 }),
+  ).rejects.toThrow(/beams need a cache/);
   // What a decoder reads of another pair it cannot know of its own.
   expect(right(await write(sources.slice(0, 4), 4, true))).toBe(0);
 });

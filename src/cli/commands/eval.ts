@@ -17,6 +17,7 @@ import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
 import { sha256 } from "../../training/node/index.ts";
+import { beamOptions, refuseBeams, type BeamFlags } from "../beam-options.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
@@ -36,7 +37,7 @@ import { nextTokenOf } from "../run-kinds.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 
-interface Flags extends ModelFlags, HashFlags {
+interface Flags extends ModelFlags, HashFlags, BeamFlags {
   readonly checkpoint: string;
   /** Absent where the task makes its data. */
   readonly data?: string;
@@ -75,13 +76,14 @@ export const evalCommand = (services: Services): Command => {
     .addOption(threadsOption())
     .addOption(arithmeticOption())
     .action((flags: Flags) => evaluate(flags, services));
-  for (const option of hashOptions()) command.addOption(option);
+  for (const option of [...hashOptions(), ...beamOptions()]) command.addOption(option);
   return withExamples(
     command,
     "eval --checkpoint runs/book --data book.txt",
     "eval --checkpoint runs/book/step-00002000 --data other.txt --range 0:100000 --rounds 8",
     "eval --checkpoint runs/book --data book.txt --ablate lsh-buckets",
     "eval --checkpoint book.safetensors --data book.txt",
+    "eval --checkpoint runs/translate --data pairs.tsv --beams 4",
   );
 };
 
@@ -96,6 +98,7 @@ async function evaluate(flags: Flags, services: Services): Promise<void> {
 }
 
 async function evaluateNextToken(flags: Flags, services: Services): Promise<void> {
+  refuseBeams(flags, "next-token");
   const { bytes, files } = readRunData(nextTokenOf(services), flags);
   const loaded = await loadModel(flags.checkpoint, flags, services);
   const format = loaded.tokenizer ? "text" : loaded.config.data.tokens;

@@ -6,17 +6,40 @@ import { orAbsent } from "../../core/kinds.ts";
 import type { Value } from "../../core/value.ts";
 import { requireKey } from "../../random/key.ts";
 import { checkConfig } from "../models/check-config.ts";
+import { hasEncoder } from "../models/encoder-decoder/config.ts";
+import { checkEncoded, checkPairParams } from "../models/encoder-decoder/check-pair.ts";
+import { checkPairConfig } from "../models/encoder-decoder/complete-config.ts";
+import type { EncoderDecoderParams } from "../models/encoder-decoder/params.ts";
+import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import { checkParams } from "../models/check-pass.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import type { ReformerParams } from "../models/params.ts";
 import { checkTokens } from "../models/token-vectors.ts";
 
-const decodeKinds = { capacity: "size", rounds: orAbsent("size") } as const;
+const decodeKinds = {
+  capacity: "size",
+  rounds: orAbsent("size"),
+  encoded: orAbsent("object"),
+} as const;
 
 interface Room {
   readonly capacity: number;
   readonly rounds?: number;
+  readonly encoded?: Encoded;
 }
+
+/** Configuration and parameters of a language model, or of an encoder-decoder. */
+function checkModel(config: ReformerConfig, params: ReformerParams, where: string): void {
+  if (isObject(config) && hasEncoder(config)) {
+    checkPairConfig(config, where);
+    checkPairParams(params as EncoderDecoderParams, config, where);
+  } else {
+    checkConfig(config, where);
+    checkParams(params, config, where);
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 /** What prompts are read with. */
 export function checkPrompt(
@@ -27,12 +50,37 @@ export function checkPrompt(
   options: Room,
   where: string,
 ): void {
-  checkConfig(config, where);
   checkRecord(options, decodeKinds, "options", where);
-  checkParams(params, config, where);
+  checkModel(config, params, where);
   const [, length] = checkTokens(tokens, "tokens", where);
   requireRoom(length, options.capacity, where);
+  requireSource(config, options.encoded, tokens, where);
   requireKey(key, where);
+}
+
+/** Throws unless encoder-decoders, and these alone, have a source for every prompt. */
+function requireSource(
+  config: ReformerConfig,
+  encoded: Encoded | undefined,
+  tokens: Value,
+  where: string,
+): void {
+  if (hasEncoder(config) && encoded) {
+    const batch = checkEncoded(config, encoded, where);
+    checkArray(tokens, "i32", [batch, tokens.shape[1]], "tokens", where);
+  } else if (encoded) {
+    throw new ReformaxError("a model without an encoder reads no source", {
+      where,
+      expected: "options without encoded",
+      got: "options.encoded",
+    });
+  } else if (hasEncoder(config)) {
+    throw new ReformaxError("the source of the texts is missing", {
+      where,
+      expected: "options.encoded, what encoderDecoder.encode makes of it",
+      got: "a configuration with an encoder alone",
+    });
+  }
 }
 
 /** Throws unless a prompt has a token and no more than there is room for. */
@@ -75,8 +123,7 @@ export function checkRead(
   token: Value,
   where: string,
 ): void {
-  checkConfig(config, where);
-  checkParams(params, config, where);
+  checkModel(config, params, where);
   const batch = checkCache(cache, "cache", where);
   checkListOf(cache.layers, config.layers.length, "cache.layers", where);
   checkListOf(cache.rotations, config.layers.length, "cache.rotations", where);

@@ -1,10 +1,12 @@
 import type { Value } from "../../core/value.ts";
 import { sliceInDim } from "../../lax/index.ts";
-import { add, concatenate, full, reshape } from "../../numpy/index.ts";
+import { add, full, reshape } from "../../numpy/index.ts";
 import { embedding } from "../../nn/index.ts";
 import { bucketCount } from "../attention/buckets.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { stackContext } from "../models/context.ts";
+import { joinHealth, targetKey } from "../models/encoder-decoder/passes.ts";
+import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import type { ReformerParams } from "../models/params.ts";
 import { positionVectors } from "../models/positions.ts";
 import { streamDType } from "../models/run-stack.ts";
@@ -14,10 +16,19 @@ import { rowLogits } from "../outputs/next-token.ts";
 import { flattenRows } from "../row-chunks.ts";
 import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversible-layer.ts";
 import { toStream } from "../stack/stream.ts";
-import { listsOf, withRoom, withToken, type HeadCache, type HeadRow } from "./cache.ts";
+import { listsOf, withToken, type HeadCache, type HeadRow } from "./cache.ts";
 import { checkPrompt, checkRead } from "./check-decode.ts";
 import { decoderOf, type Decoder } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
+import { keptRows, moved, rowOfToken } from "./local-window.ts";
+import {
+  counted,
+  sharedOf,
+  sourceCache,
+  type SourceCache,
+  type SourceRows,
+  type SourceText,
+} from "./source.ts";
 
 /**
  * What decoding keeps of the tokens that were read: a tree of arrays like any other, to be copied, stored, reordered (the axis of
@@ -29,6 +40,8 @@ export interface DecodeCache {
   readonly layers: readonly HeadCache[];
   /** Of the layers that hash, f32[heads, 1, d, rounds, half]: the same for all tokens. */
   readonly rotations: readonly (Value | null)[];
+  /** Of an encoder-decoder alone: what its layers keep of the source. */
+  readonly source?: SourceCache;
 }
 
 export interface Decoded<Cache = DecodeCache> {
@@ -43,6 +56,8 @@ export interface DecodeOptions {
   readonly capacity: number;
   /** Hash rounds; those of the configuration outside of training when absent. */
   readonly rounds?: number;
+  /** What `encoderDecoder.encode` made of the source of each prompt: for encoder-decoders, which need it, alone. */
+  readonly encoded?: Encoded;
 }
 
 /**
@@ -52,6 +67,9 @@ export interface DecodeOptions {
  * at length t + 1; rotations, the number of buckets and the sums of a running mean are the cache's. Where no later token can
  * change what an earlier one saw (local and full layers without a ring; lsh with the bucket mask as long as no bucket is
  * longer than a chunk), that is what the whole model gives for the text.
+ *
+ * Configuration and parameters may be those of an encoder-decoder, whose `encoded` sources are among the options. Keys and values of the source are
+ * computed once; each token costs what attention to them costs.
  *
  * @param key - u32[2], what hash rotations are drawn from
  * @throws ReformaxError where the prompt or the positions have no room, and for models that are not causal
@@ -81,21 +99,28 @@ export function begin(
   const where = "decoding.begin";
   checkPrompt(config, params, tokens, key, options, where);
   const decoder = decoderOf(config, options.capacity, where);
-  const { rows, rotations, ...read } = readPrompt(decoder, params, tokens, key, options);
+  const { rows, rotations, source, position, ...read } = readPrompt(
+    decoder,
+    params,
+    tokens,
+    key,
+    options,
+  );
   const numBuckets = bucketCount(decoder.sizes);
-  const layers = rows.map(({ keys, values, buckets, sums }): HeadCache => ({
-    keys: withRoom(keys, options.capacity),
-    values: withRoom(values, options.capacity),
-    lists: buckets && listsOf(buckets, numBuckets, options.capacity),
-    sums,
+  const layers = rows.map((read, i): HeadCache => ({
+    ...keptRows(read, decoder.heads[i], options.capacity),
+    lists: read.buckets && listsOf(read.buckets, numBuckets, options.capacity),
+    sums: read.sums,
   }));
-  return { ...read, cache: { position: read.position, layers, rotations } };
+  const kept = source && { source: sourceCache(source.layers, source.valid) };
+  return { ...read, cache: { position, layers, rotations, ...kept } };
 }
 
 /**
  * Reads one more token i32[B] of each sequence, at the cost of one token. See {@link begin}.
  *
- * @throws ShapeError for other tokens. Beyond the capacity the first layer is bad, as `health` says, and logits mean nothing
+ * @throws ShapeError for other tokens. Beyond the capacity the first layer that keeps all tokens is bad, as `health` says, and logits mean
+ *   nothing; local layers keep the tokens of their windows alone, and have no such end
  */
 export function next(
   config: ReformerConfig,
@@ -105,101 +130,54 @@ export function next(
 ): Decoded {
   const where = "decoding.next";
   checkRead(config, params, cache, token, where);
-  const capacity = cache.layers[0].keys.shape[2];
+  // Local layers alone need no more than their windows.
+  const capacity = Math.max(...cache.layers.map(({ keys }) => keys.shape[2]));
   const decoder = decoderOf(config, capacity, where);
-  const own = cache.layers.map((layer) => ({ cache: layer }));
+  const { position } = cache;
+  const seen = cache.layers.map((layer, i) => moved(layer, position, decoder.heads[i]));
+  const own = seen.map((layer) => ({ cache: layer }));
   const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
-  const layers = cache.layers.map((layer, i) =>
-    withToken(layer, saved[i].f as HeadRow, cache.position),
+  const layers = seen.map((layer, i) =>
+    withToken(layer, saved[i].f as HeadRow, rowOfToken(position, decoder.heads[i])),
   );
-  return {
-    ...read,
-    cache: { position: add(cache.position, 1), layers, rotations: cache.rotations },
-  };
+  return { ...read, cache: { ...cache, position: add(position, 1), layers } };
 }
 
-/** What the definition keeps: the vectors of all tokens. */
-export interface ReferenceCache {
-  readonly position: Value;
-  readonly capacity: number;
-  readonly layers: readonly PromptRows[];
-  readonly rotations: readonly (Value | null)[];
-}
-
-/**
- * The definition of decoding, slow and plain: {@link begin} and {@link next} give what it gives, bit for bit on the CPU. Not for
- * `jit`: the cache grows by a token at a time.
- */
-export function beginReference(
-  config: ReformerConfig,
-  params: ReformerParams,
-  tokens: Value,
-  key: Value,
-  options: DecodeOptions,
-): Decoded<ReferenceCache> {
-  const where = "decoding.beginReference";
-  checkPrompt(config, params, tokens, key, options, where);
-  const decoder = decoderOf(config, options.capacity, where);
-  const { rows, rotations, position, ...read } = readPrompt(decoder, params, tokens, key, options);
-  return {
-    ...read,
-    cache: { position, capacity: options.capacity, layers: rows, rotations },
-  };
-}
-
-/** One more token by the definition. */
-export function nextReference(
-  config: ReformerConfig,
-  params: ReformerParams,
-  cache: ReferenceCache,
-  token: Value,
-): Decoded<ReferenceCache> {
-  const where = "decoding.nextReference";
-  checkRead(config, params, cache, token, where);
-  const decoder = decoderOf(config, cache.capacity, where);
-  const own = cache.layers.map((past) => ({ past }));
-  const { saved, ...read } = readToken(decoder, "definition", params, cache, own, token);
-  const layers = cache.layers.map((past, i): PromptRows => {
-    const { key, value, bucket, sums } = saved[i].f as HeadRow;
-    const behind = (before: Value, x: Value, axis: number): Value => {
-      const shape = [...x.shape];
-      shape.splice(axis, 0, 1);
-      return concatenate([before, reshape(x, shape)], axis);
-    };
-    return {
-      keys: behind(past.keys, key, 2),
-      values: behind(past.values, value, 2),
-      buckets: past.buckets && bucket && behind(past.buckets, bucket, 3),
-      sums,
-    };
-  });
-  return { ...read, cache: { ...cache, position: add(cache.position, 1), layers } };
-}
-
-function readPrompt(
+/** A prompt through the layers, and what they keep of it. */
+export function readPrompt(
   decoder: Decoder,
   params: ReformerParams,
   tokens: Value,
   key: Value,
-  { capacity, rounds }: DecodeOptions,
+  { capacity, rounds, encoded }: DecodeOptions,
 ) {
-  const { config } = decoder;
+  const { config, below } = decoder;
   const [batch, length] = tokens.shape;
-  const context = stackContext(config, key, { mode: "evaluation", length: capacity, rounds });
+  const own = encoded ? targetKey(key) : key;
+  const options = { mode: "evaluation", length: capacity, rounds } as const;
+  const { shared, layers } = stackContext(config, own, options);
   const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
   const { streams, health, saved } = decoder.prompt(
     untiedLayers(config, params.layers),
     { first: embedded, second: embedded },
-    context,
+    encoded
+      ? {
+          shared: { ...shared, source: encoded.source, sourceValid: encoded.sourceValid },
+          layers: layers.map((layer) => ({ ...layer, c: noDropout })),
+        }
+      : { shared, layers },
   );
   const last = (x: Value): Value => sliceInDim(x, length - 1, length, 1);
   const top = { first: last(streams.first), second: last(streams.second) };
   return {
     logits: topLogits(config, params, top),
-    health,
+    health: encoded ? joinHealth(encoded.health, health, below ?? 0) : health,
     position: full([batch], length, "i32"),
-    rotations: context.layers.map(({ f }) => f.rotations),
+    rotations: layers.map(({ f }) => f.rotations),
     rows: saved.map(({ f }) => f as PromptRows),
+    ...(encoded && {
+      source: { layers: saved.map(({ c }) => c as SourceRows), valid: encoded.sourceValid },
+    }),
   };
 }
 
@@ -208,16 +186,23 @@ export function readToken(
   decoder: Decoder,
   way: "token" | "definition" | "huggingFaceToken",
   params: ReformerParams,
-  { position, rotations }: Pick<DecodeCache, "position" | "rotations">,
+  {
+    position,
+    rotations,
+    source,
+  }: Pick<DecodeCache, "position" | "rotations"> & {
+    readonly source?: SourceCache | SourceText;
+  },
   own: readonly object[],
   token: Value,
 ): Pick<Decoded, "logits" | "health"> & { readonly saved: readonly HalfTrees[] } {
-  const { config } = decoder;
+  const { config, below } = decoder;
   const [batch] = position.shape;
   const context: StackContext = {
-    shared: { valid: null, position },
+    shared: { valid: null, position, ...(source && sharedOf(source)) },
     layers: own.map((f, i) => ({
       f: { ...nothingRandom, ...f, rotations: rotations[i] },
+      ...(source && { c: { ...noDropout, ...source.layers[i] } }),
       g: { dropoutKey: null },
     })),
   };
@@ -230,8 +215,10 @@ export function readToken(
     { first: stream, second: stream },
     context,
   );
-  return { logits: topLogits(config, params, streams), health, saved };
+  return { logits: topLogits(config, params, streams), health: counted(health, below), saved };
 }
+
+const noDropout = { dropoutKey: null, outputKey: null } as const;
 
 export const nothingRandom = { dropoutKey: null, outputKey: null, bucketShuffle: null } as const;
 

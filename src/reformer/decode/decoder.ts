@@ -2,8 +2,12 @@ import { ReformaxError } from "../../core/errors.ts";
 import { checkWhole } from "../../core/whole.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
+import type { AttentionBlockOptions } from "../blocks/attention-block.ts";
 import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
+import type { CrossAttentionOptions } from "../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
+import { hasEncoder, type EncoderDecoderConfig } from "../models/encoder-decoder/config.ts";
+import { crossOptions, decoderStack } from "../models/encoder-decoder/decoder-layers.ts";
 import {
   attentionBlockOptions,
   buildLayers,
@@ -22,6 +26,7 @@ import {
   tokenBlock,
   type DecodingBlockOptions,
 } from "./decoding-blocks.ts";
+import { definingSource, promptSource, tokenSource } from "./source.ts";
 import * as huggingFace from "./huggingface/blocks.ts";
 
 /** How a model decodes with room for so many tokens: its layers with attention that reads a prompt, one token, or defines what that is. */
@@ -30,6 +35,10 @@ export interface Decoder {
   readonly config: ReformerConfig;
   /** The factors of that number. */
   readonly sizes: readonly number[];
+  /** How the heads of each layer attend. */
+  readonly heads: readonly AttentionBlockOptions[];
+  /** Layers of the encoder whose result these attend to; null where there is none. */
+  readonly below: number | null;
   readonly prompt: StackFunction;
   readonly token: StackFunction;
   readonly definition: StackFunction;
@@ -69,15 +78,27 @@ export function decoderOf(config: ReformerConfig, capacity: number, where: strin
 
 function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), capacity);
-  const config: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
-  const stack = (make: (options: DecodingBlockOptions) => PartsBlock): StackFunction => {
+  const own: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
+  const pair = hasEncoder(own) ? own : null;
+  const config = pair ? withoutEncoder(pair) : own;
+  const stack = (
+    make: (options: DecodingBlockOptions) => PartsBlock,
+    makeSource: (options: CrossAttentionOptions) => PartsBlock,
+  ): StackFunction => {
+    const c = pair && makeSource(crossOptions(pair, "evaluation"));
+    const built = pair
+      ? decoderStack(pair, "evaluation").layers
+      : buildLayers(config, "evaluation");
     const blocks = new Map<AttentionKind, HalfBlock>();
-    const layers = buildLayers(config, "evaluation").map((layer, i): ReversibleLayer => {
+    const layers = built.map((layer, i): ReversibleLayer => {
       const kind = config.layers[i];
       const options = attentionBlockOptions(config, kind, "evaluation");
       const block = blocks.get(kind) ?? dressed(config, "evaluation", make({ ...options, sizes }));
       blocks.set(kind, block);
-      return layer.map((half) => (half.name === "f" ? { ...half, block } : half));
+      return layer.map((half) => {
+        if (half.name === "f") return { ...half, block };
+        return c && half.name === "c" ? { ...half, block: c } : half;
+      });
     });
     return config.reversible === "none"
       ? ordinary(config, layers)
@@ -87,10 +108,15 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   return {
     config,
     sizes,
-    prompt: stack(promptBlock),
-    token: stack(tokenBlock),
-    definition: stack(definingBlock),
-    huggingFacePrompt: stack(huggingFace.promptBlock),
-    huggingFaceToken: stack(huggingFace.tokenBlock),
+    heads: config.layers.map((kind) => attentionBlockOptions(config, kind, "evaluation")),
+    below: pair?.encoder.layers.length ?? null,
+    prompt: stack(promptBlock, promptSource),
+    token: stack(tokenBlock, tokenSource),
+    definition: stack(definingBlock, definingSource),
+    huggingFacePrompt: stack(huggingFace.promptBlock, promptSource),
+    huggingFaceToken: stack(huggingFace.tokenBlock, tokenSource),
   };
 }
+
+const withoutEncoder = ({ encoder: _, ...decoder }: EncoderDecoderConfig): ReformerConfig =>
+  decoder;

@@ -11,6 +11,7 @@ import {
 } from "../blocks/attention-block.ts";
 import type { BlockContext, Mixed, PartsBlock } from "../blocks/half-block.ts";
 import type { BucketLists, HeadCache } from "./cache.ts";
+import { rowOfToken } from "./local-window.ts";
 import { hashNext, hashPrompt, type HashRule } from "./hash-next.ts";
 
 /** An attention half-block of one token or of a prompt: what it keeps of its tokens is what it saves. */
@@ -122,7 +123,7 @@ function attendOne(
     ...vectors,
     keys,
     values,
-    position,
+    rowOfToken(position, options),
     ...(lists ? [lists.bucket, lists.links, lists.ends] : []),
   ];
   const [out] = ops.bindNamed("attendToken", operands, {

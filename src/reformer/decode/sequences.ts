@@ -28,13 +28,16 @@ import type { DecodeCache } from "./decode.ts";
 export function reorder(cache: DecodeCache, rows: Value): DecodeCache {
   checkCache(cache, "cache", "decoding.reorder");
   checkArray(rows, "i32", ["n"], "rows", "decoding.reorder");
+  const ofHeads = (x: Value): Value =>
+    gather(x, broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]), 1);
+  const { source } = cache;
   return {
     ...cache,
     position: gather(cache.position, rows, 0),
-    layers: tree.map((x: Value): Value => {
-      const perHead = broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]);
-      return gather(x, perHead, 1);
-    }, cache.layers),
+    layers: tree.map(ofHeads, cache.layers),
+    ...(source && {
+      source: { layers: tree.map(ofHeads, source.layers), count: gather(source.count, rows, 0) },
+    }),
   };
 }
 
@@ -53,16 +56,20 @@ export function join(caches: readonly DecodeCache[]): DecodeCache {
     throw new ReformaxError("there is nothing to join", { where, expected, got: "none" });
   }
   const [first, ...others] = caches;
-  return others.reduce(
-    (before, cache): DecodeCache => ({
+  const ofHeads = (x: Value, y: Value): Value => concatenate([x, y], 1);
+  return others.reduce((before, cache): DecodeCache => {
+    const [a, b] = [before.source, cache.source];
+    return {
       ...before,
       position: concatenate([before.position, cache.position], 0),
-      layers: tree.map(
-        (x: Value, y: Value): Value => concatenate([x, y], 1),
-        before.layers,
-        cache.layers,
-      ),
-    }),
-    first,
-  );
+      layers: tree.map(ofHeads, before.layers, cache.layers),
+      ...(a &&
+        b && {
+          source: {
+            layers: tree.map(ofHeads, a.layers, b.layers),
+            count: concatenate([a.count, b.count], 0),
+          },
+        }),
+    };
+  }, first);
 }

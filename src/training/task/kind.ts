@@ -1,3 +1,4 @@
+import type { BeamOptions } from "../../generation/beam-state.ts";
 import type { Json } from "../../edge/json.ts";
 import type { Validated } from "../../edge/problem.ts";
 import type { Tokenizer } from "../../interop/index.ts";
@@ -44,6 +45,8 @@ export interface EvaluationRequest<Config extends RunConfig = RunConfig> {
   readonly isOfRun: (parts: DataParts) => boolean;
   readonly rounds?: number;
   readonly ablation?: string;
+  /** What is written is also searched so. */
+  readonly search?: Pick<BeamOptions, "beams" | "lengthPenalty">;
 }
 
 /** What a program needs of a task to train on it. */
@@ -69,6 +72,8 @@ export interface RunKind<Config extends RunConfig = RunConfig> {
 export interface TaskKind<Config extends RunConfig = RunConfig> extends RunKind<Config> {
   /** What parts of the model can be taken away, to see what they are worth. */
   readonly ablations: readonly string[];
+  /** Whether it writes texts, which can be searched by beams. */
+  readonly searches?: boolean;
   /** The task's own metrics, in lines. */
   readonly evaluate: (request: EvaluationRequest<Config>) => Promise<readonly string[]>;
 }

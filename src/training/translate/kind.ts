@@ -40,12 +40,13 @@ export const translateKind: TaskKind<TranslateConfig> = {
       }),
     ),
   ablations: [source],
+  searches: true,
   learner: (config) => translateLearner(config),
   evaluate,
 };
 
 async function evaluate(request: EvaluationRequest<TranslateConfig>): Promise<readonly string[]> {
-  const { config, state, keys, bytes, rounds, ablation } = request;
+  const { config, state, keys, bytes, rounds, ablation, search } = request;
   const { length, batch } = config.training;
   const pairs = orThrow(pairsFrom(bytes, config.data.columns));
   const partOf = (from: number, to: number): Uint8Array => recordBytes(pairs.slice(from, to));
@@ -62,9 +63,15 @@ async function evaluate(request: EvaluationRequest<TranslateConfig>): Promise<re
   const sources = chosen.map((pair) => pair.source);
   const targets = chosen.map((pair) => pair.target);
   const written = await translateTexts(model, params, sources, how);
+  const searched = search && (await translateTexts(model, params, sources, { ...how, ...search }));
   const cut = sources.filter((text) => codec.encode(text).length > length).length;
   return [
     `${formatBleu(corpusBleu(written, targets))} over pairs ${from}:${to}${otherSources ? ", each translated from the source of another one" : ""}`,
+    ...(searched && search
+      ? [
+          `${formatBleu(corpusBleu(searched, targets))} with ${search.beams} beams, length penalty ${search.lengthPenalty ?? 1}`,
+        ]
+      : []),
     `BLEU ${corpusBleu(sources, targets).score.toFixed(2)} of the sources as they are`,
     `${bitsPerToken.toFixed(4)} bits per token of the ${tokens.length} pairs that fit into ${length} tokens`,
     ...(cut > 0 ? [`${cut} sources are longer and were cut`] : []),

@@ -5,10 +5,14 @@ import * as encoderDecoder from "../../reformer/models/encoder-decoder/index.ts"
 import type { EncoderDecoderConfig } from "../../reformer/models/encoder-decoder/config.ts";
 import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
 import type { Encoded } from "../../reformer/models/encoder-decoder/texts.ts";
+import { begin, type DecodeCache, type DecodeOptions } from "../../reformer/decode/decode.ts";
+import { uncacheable } from "../../reformer/models/requirements.ts";
+import type { ReaderStep } from "../../generation/predictor.ts";
 import type { StreamHealth } from "../../generation/stream-health.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import { splitWindow } from "../data/token-window.ts";
+import { nextStep, readerStep, type NextStep } from "../next-step.ts";
 import { streamHealth } from "../reformer-step.ts";
 import type { TranslateConfig } from "./config.ts";
 import type { Learned } from "../task/learner.ts";
@@ -59,6 +63,22 @@ export interface TranslateModel {
     key: Tensor,
     options: ReadOptions,
   ): Next;
+  /** Reads translations token by token; absent where the decoder's attention has no cache. */
+  readonly reader?: PairReader;
+}
+
+/** What follows the beginnings of translations, and what is kept of them and of their sources. */
+export interface PairReader {
+  /** Behind beginnings i32[B, L] of translations of the encoded sources, with room for `capacity` tokens. */
+  begin(
+    params: EncoderDecoderParams,
+    encoded: Encoded,
+    tokens: Tensor,
+    key: Tensor,
+    options: Pick<ReadOptions, "rounds"> & { readonly capacity: number },
+  ): ReaderStep<DecodeCache>;
+  /** Behind one more token of each, i32[n]; `rows` i32[n] as `TokenReader.next` has them. The cache is given away. */
+  readonly next: NextStep;
 }
 
 export interface Losses {
@@ -128,10 +148,21 @@ export function translateModel(config: EncoderDecoderConfig): TranslateModel {
     ),
   };
   return {
+    ...(uncacheable(config).length === 0 && { reader: pairReader(config) }),
     losses: (...args) => concreteTree(compiled.losses(...args)),
     encode: (...args) => concreteTree(compiled.encode(...args)),
     next: (...args) => concreteTree(compiled.next(...args)),
   };
+}
+
+function pairReader(config: EncoderDecoderConfig): PairReader {
+  type Params = EncoderDecoderParams;
+  const read = jit(
+    (params: Params, encoded: Encoded, tokens: Value, key: Value, options: DecodeOptions) =>
+      readerStep(begin(config, params, tokens, key, { ...options, encoded })),
+    { staticArgnums: [4], name: "beginPairs" },
+  );
+  return { begin: (...args) => concreteTree(read(...args)), next: nextStep(config) };
 }
 
 /** Every row of a batch in the place of the one behind it, the first in that of the last. */

@@ -20,7 +20,7 @@ const textKinds: KindsOf<TextOptions> = {
   valid: "arrayOrNull",
 };
 
-const checkPairParams = paramsCheck<EncoderDecoderConfig, EncoderDecoderParams>(drawPair);
+export const checkPairParams = paramsCheck<EncoderDecoderConfig, EncoderDecoderParams>(drawPair);
 
 /** What every pass takes: its texts are checked by themselves. */
 export function checkPairPass(

@@ -27,3 +27,7 @@ export const encoderOf = oncePer(
     mask: "full",
   }),
 );
+
+/** Whether a configuration is that of an encoder-decoder. */
+export const hasEncoder = (config: ReformerConfig): config is EncoderDecoderConfig =>
+  "encoder" in config;

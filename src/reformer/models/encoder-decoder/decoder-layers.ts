@@ -1,4 +1,7 @@
-import { crossAttentionBlock } from "../../blocks/cross-attention-block.ts";
+import {
+  crossAttentionBlock,
+  type CrossAttentionOptions,
+} from "../../blocks/cross-attention-block.ts";
 import { oncePer } from "../../once-per.ts";
 import { allRows } from "../../row-chunks.ts";
 import type { StackFunction } from "../../stack/reversible.ts";
@@ -21,16 +24,21 @@ const stacks: Readonly<Record<Mode, (config: EncoderDecoderConfig) => DecoderSta
 export const decoderStack = (config: EncoderDecoderConfig, mode: Mode): DecoderStack =>
   stacks[mode](config);
 
-/** Half-blocks `f`, self-attention, `c`, attention to the encoder's result, and `g`, feed-forward. */
-function makeStack(config: EncoderDecoderConfig, mode: Mode): DecoderStack {
+/** How the layers of a decoder attend to the encoder's result. */
+export function crossOptions(config: EncoderDecoderConfig, mode: Mode): CrossAttentionOptions {
   const training = mode === "training";
-  const c = crossAttentionBlock({
+  return {
     heads: config.heads,
     normEpsilon: conventionsOf(config).normEpsilon,
     keepProbability: training && config.attentionDropout > 0 ? 1 - config.attentionDropout : null,
     outputDropout: training ? config.dropout : 0,
     rowChunk: config.feedForwardChunk ?? allRows,
-  });
+  };
+}
+
+/** Half-blocks `f`, self-attention, `c`, attention to the encoder's result, and `g`, feed-forward. */
+function makeStack(config: EncoderDecoderConfig, mode: Mode): DecoderStack {
+  const c = crossAttentionBlock(crossOptions(config, mode));
   const own = stackOf(config, mode).layers;
   const layers = own.map(([f, g]) => [f, { name: "c", block: c }, g]);
   return { layers, run: joinLayers(config, layers) };

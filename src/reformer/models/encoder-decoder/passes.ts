@@ -123,7 +123,8 @@ export function decoderContext(
 }
 
 const sourceKey = (key: Value): Value => split(key)[0];
-const targetKey = (key: Value): Value => split(key)[1];
+/** What the decoder draws from. */
+export const targetKey = (key: Value): Value => split(key)[1];
 
 function crossContext(
   config: EncoderDecoderConfig,
@@ -140,7 +141,7 @@ function crossContext(
 }
 
 /** Of two stacks, one above the other: the layers of the second are counted from `below`. */
-function joinHealth(first: Health, second: Health, below: number): Health {
+export function joinHealth(first: Health, second: Health, below: number): Health {
   const none = full([], -1, "i32");
   const isFirst = less(none, first.badLayer);
   const isSecond = logicalAnd(less(none, second.badLayer), less(first.badLayer, 0));

@@ -1,0 +1,43 @@
+import type { Tensor } from "../core/tensor.ts";
+import type { Value } from "../core/value.ts";
+import type { ReaderStep } from "../generation/predictor.ts";
+import { next, type DecodeCache, type Decoded } from "../reformer/decode/decode.ts";
+import { reorder } from "../reformer/decode/sequences.ts";
+import type { ReformerConfig } from "../reformer/models/config.ts";
+import type { ReformerParams } from "../reformer/models/params.ts";
+import { jit } from "../transforms/index.ts";
+import { concreteTree } from "./concrete-tree.ts";
+import { streamHealth } from "./reformer-step.ts";
+
+/** What is read of texts, as generation asks for it. */
+export const readerStep = ({ cache, logits, health }: Decoded) => ({
+  cache,
+  logits,
+  health: streamHealth(health),
+});
+
+export type NextStep = (
+  params: ReformerParams,
+  cache: DecodeCache,
+  token: Tensor,
+  rows?: Tensor,
+) => ReaderStep<DecodeCache>;
+
+/**
+ * Reads one more token of each text, i32[n], compiled: in place where all of them go on, and in new arrays where `rows` i32[n] says which
+ * ones do.
+ */
+export function nextStep(config: ReformerConfig): NextStep {
+  const inPlace = jit(
+    (params: ReformerParams, cache: DecodeCache, token: Value) =>
+      readerStep(next(config, params, cache, token)),
+    { donateArgnums: [1], overwrite: true, name: "readNext" },
+  );
+  const chosen = jit(
+    (params: ReformerParams, cache: DecodeCache, token: Value, rows: Value) =>
+      readerStep(next(config, params, reorder(cache, rows), token)),
+    { donateArgnums: [1], name: "readOn" },
+  );
+  return (params, cache, token, rows) =>
+    concreteTree(rows ? chosen(params, cache, token, rows) : inPlace(params, cache, token));
+}
