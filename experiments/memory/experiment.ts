@@ -1,12 +1,17 @@
 import type { Cell, Experiment } from "../frame/experiment.ts";
+import { mebibytes } from "../frame/statistics.ts";
+import { overTime } from "./over-time.ts";
 import { planStep } from "./plan-step.ts";
 import { memoryReport } from "./report.ts";
 import {
   caseName,
+  followed,
   kindNames,
   middle,
+  overTimeName,
   settingsOf,
   type Case,
+  type Kind,
   type MemorySettings,
 } from "./settings.ts";
 
@@ -26,7 +31,10 @@ export const memory: Experiment = {
     const settings = settingsOf[size];
     return {
       settings: { ...settings },
-      cells: casesOf(settings).map((what) => cellOf(settings, what)),
+      cells: [
+        ...casesOf(settings).map((what) => cellOf(settings, what)),
+        ...kindNames.map((kind) => followedCell(settings, kind)),
+      ],
       report: (results) => memoryReport(settings, results),
     };
   },
@@ -52,8 +60,13 @@ function casesOf(settings: MemorySettings): readonly Case[] {
 const cellOf = (settings: MemorySettings, what: Case): Cell => ({
   name: caseName(what),
   run: ({ log }) => {
-    const { peak, parameters } = planStep(settings, what);
-    log(`${(peak / 2 ** 20).toFixed(1)} MiB`);
-    return Promise.resolve({ peak, parameters });
+    const planned = planStep(settings, what);
+    log(`${mebibytes(planned.peak)} MiB`);
+    return Promise.resolve(planned);
   },
+});
+
+const followedCell = (settings: MemorySettings, kind: Kind): Cell => ({
+  name: overTimeName(settings, kind),
+  run: () => overTime(settings, followed(settings, kind)),
 });

@@ -7,6 +7,7 @@ export const kinds = {
   "Transformer, fused": { layer: "full", reversible: "none", plain: false, chunked: false },
   "LSH, stored": { layer: "lsh", reversible: "none", plain: false, chunked: false },
   Reversible: { layer: "full", reversible: "exact", plain: false, chunked: false },
+  "Reversible, chunks": { layer: "full", reversible: "exact", plain: false, chunked: true },
   Reformer: { layer: "lsh", reversible: "exact", plain: false, chunked: false },
   "Reformer, chunks": { layer: "lsh", reversible: "exact", plain: false, chunked: true },
 } as const;
@@ -67,6 +68,17 @@ export interface Case {
 
 export const caseName = ({ kind, length, depth, rounds }: Case): string =>
   `${kind}, length ${length}, ${depth} layers, ${rounds} rounds`;
+
+/** The case that is followed through a step: the deepest model at the middle length. */
+export const followed = (settings: MemorySettings, kind: Kind): Case => ({
+  kind,
+  length: middle(settings),
+  depth: settings.depths[settings.depths.length - 1],
+  rounds: settings.rounds,
+});
+
+export const overTimeName = (settings: MemorySettings, kind: Kind): string =>
+  `over time, ${caseName(followed(settings, kind))}`;
 
 /** Where depth and rounds vary, the length is the middle one; where length and rounds vary, the depth is the first. */
 export const middle = ({ lengths }: MemorySettings): number =>
