@@ -4,6 +4,7 @@ import { inputError } from "../src/edge/problem.ts";
 import type { GivenData } from "./frame/data.ts";
 import type { Experiment, Size } from "./frame/experiment.ts";
 import type { Machine } from "./frame/machine.ts";
+import { pageMarkdown } from "./frame/markdown.ts";
 import { pageHtml, reportText } from "./frame/page.ts";
 import { writeText } from "./frame/record.ts";
 import { runExperiment } from "./frame/run.ts";
@@ -46,6 +47,7 @@ export async function reproduce({
     const report = await runExperiment(experiment, { out, data, seeds, ...options });
     print(`${reportText(experiment, report)}\n`);
     writeText(join(out, "index.html"), pageHtml(experiments, out));
+    writeText(join(out, "results.md"), pageMarkdown(experiments, out));
   }
   print(`Results: ${join(out, "index.html")}`);
 }

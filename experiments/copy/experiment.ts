@@ -11,6 +11,8 @@ export const copy: Experiment = {
     "A Transformer solves 0w0w; LSH does too, with accuracy falling as rounds fall; a model trained one way can be evaluated another.",
   published:
     "table 2 of the paper, below. Models trained with LSH had 0.8 % with full attention there; a community's report found 46 to 76 %.",
+  wouldChange:
+    "longer sequences and more symbols (`--full`): whether few rounds then still suffice; an evaluation that does not match the training, as the columns on the right show.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 14, mebibytes: 300 },

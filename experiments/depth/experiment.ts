@@ -15,6 +15,8 @@ export const depth: Experiment = {
     "Deep models train on one device, their memory does not grow with depth, and they are better.",
   published:
     "section 5 of the paper: enwik8 with up to 20 layers on one accelerator; 12 layers reach 1.05 bits per byte.",
+  wouldChange:
+    "more bytes and steps: deep models need longer until they are ahead; streams in floating point, or stored activations, for the memory.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 12, mebibytes: 400 },

@@ -58,6 +58,8 @@ export interface Experiment {
   readonly claim: string;
   /** What was published, and where. */
   readonly published: string;
+  /** What would change the verdict. */
+  readonly wouldChange?: string;
   readonly costs: Readonly<Record<Size, Cost>>;
   /** Whether it runs only when it is named: it takes too long for a run of everything. */
   readonly byName?: true;

@@ -2,6 +2,7 @@ import type { Experiment, Report } from "./experiment.ts";
 import { machineText } from "./machine.ts";
 import { chartSvg } from "./plot.ts";
 import { readRecord, type RunRecord } from "./record.ts";
+import { criterionText } from "./verdict.ts";
 import { escapeHtml, tableHtml, tableText } from "./table.ts";
 
 const style = `body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}
@@ -25,14 +26,14 @@ ${sections.join("\n")}
 
 function sectionHtml(experiment: Experiment, record: RunRecord): string {
   const { tables, charts, verdict } = reportOf(experiment, record);
-  const criteria = verdict.criteria.map(
-    ({ text, got, met }) => `<li>${escapeHtml(`${markOf(met)}: ${text} (measured ${got})`)}</li>`,
-  );
+  const { wouldChange } = experiment;
+  const criteria = verdict.criteria.map((one) => `<li>${escapeHtml(criterionText(one))}</li>`);
   return `<section id="${experiment.name}"><h2>${experiment.name}</h2>
 <p>${escapeHtml(experiment.claim)}</p>
 <p>Published: ${escapeHtml(experiment.published)}</p>
 <p class="verdict">${verdict.outcome}</p>
 <ul>${criteria.join("")}</ul>
+${wouldChange === undefined ? "" : `<p>What would change it: ${escapeHtml(wouldChange)}</p>`}
 ${tables.map(tableHtml).join("\n")}
 ${charts.map(chartSvg).join("\n")}
 <p>Size ${record.size}, ${record.seconds.toFixed(0)} s. ${escapeHtml(machineText(record.machine))}</p>
@@ -40,20 +41,19 @@ ${charts.map(chartSvg).join("\n")}
 }
 
 /** What a record says, as it would stand at the end of its run. */
-const reportOf = (experiment: Experiment, { size, seeds, results }: RunRecord): Report =>
+export const reportOf = (experiment: Experiment, { size, seeds, results }: RunRecord): Report =>
   experiment.plan(size, seeds).report(results);
 
-const markOf = (met: boolean | undefined): string =>
-  met === undefined ? "not measured" : met ? "met" : "not met";
-
 /** An experiment's tables and judgement for the terminal. */
-export const reportText = ({ name, claim, published }: Experiment, report: Report): string =>
+export const reportText = (
+  { name, claim, published, wouldChange }: Experiment,
+  report: Report,
+): string =>
   [
     `${name}: ${claim}`,
     `Published: ${published}`,
     ...report.tables.map((table) => `\n${tableText(table)}`),
     `\nVerdict: ${report.verdict.outcome}`,
-    ...report.verdict.criteria.map(
-      ({ text, got, met }) => `  ${markOf(met)}: ${text} (measured ${got})`,
-    ),
+    ...report.verdict.criteria.map((one) => `  ${criterionText(one)}`),
+    ...(wouldChange === undefined ? [] : [`What would change it: ${wouldChange}`]),
   ].join("\n");

@@ -37,3 +37,13 @@ export const criterion = (
   got: value === undefined ? "-" : Number.isFinite(value) ? value.toFixed(digits) : "unknown",
   met: value === undefined ? undefined : holds(value),
 });
+
+/** As in `met: at least 99 (measured 100.0)`. */
+export const criterionText = ({ text, got, met }: Criterion): string =>
+  `${met === undefined ? "not measured" : met ? "met" : "not met"}: ${text} (measured ${got})`;
+
+/** The outcome, and what the claim rests on. */
+export const verdictSummary = ({ outcome, criteria }: Verdict): string => {
+  const first = criteria.at(0);
+  return first === undefined ? outcome : `${outcome}: ${first.text}: ${first.got}`;
+};

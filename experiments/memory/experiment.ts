@@ -22,6 +22,8 @@ export const memory: Experiment = {
     "A Reformer needs far less memory than a Transformer: it does not grow with depth, and grows with length like the length, not its square.",
   published:
     "table 1 of the paper: length squared for attention, and layers times length for a Transformer's activations; length alone for a Reformer's.",
+  wouldChange:
+    "a Transformer whose attention is fused needs no L x L: hashing then saves time, not memory; lengths at which chunks are larger than the streams.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 2, mebibytes: 600 },

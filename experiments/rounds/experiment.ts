@@ -13,6 +13,8 @@ export const rounds: Experiment = {
     "Quality rises with the number of hash rounds, and is near that of full attention at eight.",
   published:
     "figure 4 of the paper: on imagenet64, eight rounds nearly match full attention, four and two are behind it.",
+  wouldChange:
+    "fewer or more steps: at 300, models with few rounds have just begun to find context, so that gains are large; longer windows, in which one round finds a smaller share.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 14, mebibytes: 300 },

@@ -11,6 +11,8 @@ export const sharedQk: Experiment = {
   claim: "Sharing queries and keys does no harm.",
   published:
     "figure 3 of the paper, left, on enwik8 and imagenet64: shared keys are no worse. A community's report saw 1 of 5 seeds solve the copy task with them.",
+  wouldChange:
+    "fewer steps, which end in the drop where a seed decides; attention that lets tokens see themselves.",
   costs: {
     smallest: { minutes: 0.3, mebibytes: 200 },
     default: { minutes: 16, mebibytes: 300 },

@@ -10,6 +10,8 @@ export const speed: Experiment = {
     "With hashing, time grows with the number of rounds, and for as many tokens not with length.",
   published:
     "figure 5 of the paper, right: seconds per step against length at a fixed number of tokens; full attention grows, LSH stays flat.",
+  wouldChange:
+    "a machine whose products of matrices are much faster than its sorting: the crossing of full attention and hashing moves to longer sequences; chunks that grow with the length.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 4, mebibytes: 600 },

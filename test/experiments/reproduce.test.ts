@@ -50,6 +50,9 @@ describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, e
     }
     for (const { file } of charts) expect(existsSync(join(out, `${file}.svg`))).toBe(true);
     expect(readFileSync(join(out, "index.html"), "utf8")).toContain(`<section id="${name}">`);
+    const markdown = readFileSync(join(out, "results.md"), "utf8");
+    expect(markdown).toContain(`\n## ${name}\n`);
+    for (const { got } of verdict.criteria) expect(markdown).toContain(`(measured ${got})`);
   });
 
   it("measures nothing twice", async () => {
