@@ -1,6 +1,7 @@
 import { copy } from "./copy/experiment.ts";
 import { depth } from "./depth/experiment.ts";
 import type { Experiment } from "./frame/experiment.ts";
+import { images } from "./images/experiment.ts";
 import { memory } from "./memory/experiment.ts";
 import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
@@ -17,5 +18,6 @@ export const experiments: readonly Experiment[] = [
   reversible,
   sharedQk,
   memory,
+  images,
   wikipedia,
 ];

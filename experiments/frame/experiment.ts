@@ -32,10 +32,18 @@ export interface Cell {
   readonly run: (context: CellContext) => Promise<Numbers>;
 }
 
+/** A file that a cell has made: a page shows pictures and texts, and links to others. */
+export interface MadeFile {
+  readonly cell: string;
+  readonly name: string;
+  readonly title: string;
+}
+
 /** What stands in the tables, plots and judgement of what has been measured so far. */
 export interface Report {
   readonly tables: readonly Table[];
   readonly charts: readonly Chart[];
+  readonly files?: readonly MadeFile[];
   readonly verdict: Verdict;
 }
 

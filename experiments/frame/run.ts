@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { makeFolder } from "../../src/edge/node/make-folder.ts";
 import { inputError } from "../../src/edge/problem.ts";
+import { cellPath } from "./cell-path.ts";
 import { findData, type GivenData } from "./data.ts";
 import type { Experiment, Report, Results, Size } from "./experiment.ts";
 import type { Machine } from "./machine.ts";
@@ -60,9 +61,8 @@ export async function runExperiment(
   return reported;
 }
 
-/** Names of cells are words and numbers: what else they hold becomes a hyphen. */
 function folderOf(out: string, experiment: string, cell: string): string {
-  const folder = join(out, experiment, cell.replaceAll(/[^A-Za-z0-9.]+/g, "-"));
+  const folder = join(out, cellPath(experiment, cell));
   makeFolder(folder);
   return folder;
 }

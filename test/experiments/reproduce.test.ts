@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cellPath } from "../../experiments/frame/cell-path.ts";
 import type { RunRecord } from "../../experiments/frame/record.ts";
 import type { GivenData } from "../../experiments/frame/data.ts";
 import { experiments } from "../../experiments/index.ts";
@@ -42,16 +43,24 @@ describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, e
     const { cells, report } = experiment.plan("smallest", 1);
     const record = JSON.parse(readFileSync(join(out, `${name}.json`), "utf8")) as RunRecord;
     expect(Object.keys(record.results)).toEqual(cells.map((cell) => cell.name));
-    const { tables, charts, verdict } = report(record.results);
+    const { tables, charts, files = [], verdict } = report(record.results);
     expect(text).toContain(`Verdict: ${verdict.outcome}`);
     expect(verdict.outcome).not.toBe("not measured yet");
     for (const { columns, rows } of tables) {
       expect(rows.every((row) => row.length === columns.length)).toBe(true);
     }
     for (const { file } of charts) expect(existsSync(join(out, `${file}.svg`))).toBe(true);
-    expect(readFileSync(join(out, "index.html"), "utf8")).toContain(`<section id="${name}">`);
+    const page = readFileSync(join(out, "index.html"), "utf8");
+    expect(page).toContain(`<section id="${name}">`);
+    for (const file of files) {
+      const path = `${cellPath(name, file.cell)}/${file.name}`;
+      expect(existsSync(join(out, path))).toBe(true);
+      expect(page).toContain(`<a href="${path}">`);
+    }
     const markdown = readFileSync(join(out, "results.md"), "utf8");
-    expect(markdown).toContain(`\n## ${name}\n`);
+    expect(markdown).toContain(`
+## ${name}
+`);
     for (const { got } of verdict.criteria) expect(markdown).toContain(`(measured ${got})`);
   });
 
