@@ -3,10 +3,12 @@ import { depth } from "./depth/experiment.ts";
 import type { Experiment } from "./frame/experiment.ts";
 import { images } from "./images/experiment.ts";
 import { memory } from "./memory/experiment.ts";
+import { music } from "./music/experiment.ts";
 import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
 import { sharedQk } from "./shared-qk/experiment.ts";
 import { speed } from "./speed/experiment.ts";
+import { translate } from "./translate/experiment.ts";
 import { wikipedia } from "./wikipedia/experiment.ts";
 
 /** All experiments, in the order in which they run. */
@@ -19,5 +21,7 @@ export const experiments: readonly Experiment[] = [
   sharedQk,
   memory,
   images,
+  music,
+  translate,
   wikipedia,
 ];
