@@ -28,7 +28,8 @@ export interface ImageVariant {
   readonly levels: number;
   readonly modelWidth: number;
   readonly layers: readonly ("local" | "lsh")[];
-  /** Of local and of hashing layers: a row of the image. */
+  /** Values of a chunk: of local layers, which see two of them, and of those that hash. */
+  readonly localChunk: number;
   readonly chunk: number;
   readonly rounds: number;
   readonly batch: number;
@@ -53,12 +54,13 @@ const digits: ImageVariant = {
   levels: 4,
   modelWidth: 64,
   layers: ["local", "lsh", "lsh"],
+  localChunk: 28,
   chunk: 28,
   rounds: 2,
   batch: 4,
-  steps: 500,
+  steps: 1000,
   rate: 3e-3,
-  lookEvery: 100,
+  lookEvery: 200,
   kept: 200,
   looked: 40,
   completed: 12,
@@ -72,12 +74,14 @@ const colours: ImageVariant = {
   height: 32,
   width: 32,
   channels: 3,
-  levels: 256,
+  levels: 32,
   modelWidth: 96,
+  // The four pixels before: averaged over a longer window, the one beside drowns.
+  localChunk: 12,
   chunk: 96,
   batch: 1,
-  steps: 300,
-  lookEvery: 75,
+  steps: 400,
+  lookEvery: 100,
   kept: 48,
   looked: 8,
   completed: 8,
@@ -109,6 +113,7 @@ export const settingsOf: Readonly<Record<Size, readonly ImageVariant[]>> = {
       width: 64,
       modelWidth: 512,
       layers: ["local", "lsh", "local", "lsh", "local", "lsh"],
+      levels: 256,
       chunk: 192,
       rounds: 8,
       batch: 8,
@@ -133,7 +138,7 @@ export function imagesConfig(
 ): ImagesConfig {
   const { height, width, channels, levels, modelWidth, layers, chunk, rounds } = variant;
   const heads = Math.max(2, modelWidth / 32);
-  const window = { chunk, before: 1, after: 0 };
+  const around = { before: 1, after: 0 };
   const half = modelWidth / 2;
   return taskConfig("images", {
     task: { height, width, channels, levels },
@@ -144,8 +149,8 @@ export function imagesConfig(
       headWidth: modelWidth / heads,
       feedForwardWidth: 2 * modelWidth,
       layers,
-      local: window,
-      lsh: { ...window, rounds },
+      local: { ...around, chunk: variant.localChunk },
+      lsh: { ...around, chunk, rounds },
       // A row of the grid is a row of the image, a column one channel of a pixel.
       positions: { kind: "axial", shape: [height, width * channels], widths: [half, half] },
       feedForwardChunk: null,

@@ -12,7 +12,7 @@ export interface ImageBits {
 
 /** Thresholds, as they stood before the run that is committed. */
 const digitsGain = 0.2;
-const coloursGain = 1;
+const coloursGain = 0.75;
 const hashing = 0.003;
 
 /** Differences are those of seeds; it is their bounds that have to meet the thresholds. */
