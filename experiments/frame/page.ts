@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { escapeHtml } from "../../src/edge/html.ts";
 import { cellPath } from "./cell-path.ts";
 import type { Experiment, Report, MadeFile } from "./experiment.ts";
 import { machineText } from "./machine.ts";
 import { chartSvg } from "./plot.ts";
 import { readRecord, type RunRecord } from "./record.ts";
+import { tableHtml, tableText } from "./table.ts";
 import { criterionText } from "./verdict.ts";
-import { escapeHtml, tableHtml, tableText } from "./table.ts";
 
 const style = `body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;margin:1em 0;font-size:13px}caption{text-align:left;font-weight:bold;padding:.3em 0}

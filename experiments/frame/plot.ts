@@ -1,4 +1,4 @@
-import { escapeHtml } from "./table.ts";
+import { escapeHtml } from "../../src/edge/html.ts";
 import { scaleOf, type Scale } from "./scale.ts";
 
 /** Lines with points over numbers. */

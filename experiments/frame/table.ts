@@ -1,3 +1,5 @@
+import { escapeHtml } from "../../src/edge/html.ts";
+
 /** A table of text: the first column names the rows, the others hold numbers. */
 export interface Table {
   readonly title: string;
@@ -23,14 +25,3 @@ export function tableHtml({ title, columns, rows }: Table): string {
 ${[cells("th", columns), ...rows.map((row) => cells("td", row))].join("\n")}
 </table>`;
 }
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-/** A text as it may stand between tags and in attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (character) => entities[character]);

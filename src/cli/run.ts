@@ -7,6 +7,7 @@ import { evalCommand } from "./commands/eval.ts";
 import { exportCommand } from "./commands/export.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { importCommand } from "./commands/import.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -53,6 +54,7 @@ function createProgram(services: Services, setExitCode: SetExitCode): Command {
     exportCommand(services),
     verifyCommand(services, setExitCode),
     profileCommand(services),
+    inspectCommand(services),
     reproduceCommand(services),
     doctorCommand(services, setExitCode),
   ];

@@ -103,6 +103,7 @@ export {
   type HashingOptions,
   type LayerHashing,
 } from "./models/inspect-hashing.ts";
+export { inspectAttention, type LayerAttention } from "./models/inspect-attention.ts";
 export * as encoderDecoder from "./models/encoder-decoder/index.ts";
 export { buildLayers, type Mode } from "./models/layers.ts";
 export * as lsh from "./attention/lsh.ts";

@@ -324,6 +324,7 @@ export const table: Table = {
   initParams: call(config, aKey),
   initReformer: returning(call(config), call(aKey)),
   initUpdateState: call(optimizer, tree("params", model)),
+  inspectAttention: call(config, params, ids("tokens"), aKey, passOptions),
   inspectHashing: call(config, params, ids("tokens"), aKey, passOptions),
   invert: returning(call(layers), stackCall),
   logits: call(config, params, ids("tokens"), aKey, passOptions),

@@ -16,14 +16,14 @@ import { bucketCount, bucketSizes } from "../attention/buckets.ts";
 import { checkPass } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import { commonLength } from "./common-length.ts";
-import { stored } from "../stack/reversible.ts";
+import { stored, type HalfTrees, type ReversibleLayer } from "../stack/reversible.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
 import { contextOf, stackInput, streamDType, type PassOptions } from "./run-stack.ts";
 import type { ReformerParams } from "./params.ts";
 import { buildLayers, headOptions, ordinary } from "./layers.ts";
 import { untiedLayers } from "./tied-layers.ts";
 import { sort } from "../attention/lsh.ts";
-import { usedBuckets } from "./hash-buckets.ts";
+import { usedBuckets, type HashBuckets } from "./hash-buckets.ts";
 import { toStream } from "../stack/stream.ts";
 import { padValid } from "../attention/token-padding.ts";
 
@@ -80,22 +80,43 @@ export function inspectHashing(
   key: Value,
   options: HashingOptions = {},
 ): readonly (LayerHashing | null)[] {
-  checkPass({ config, params, tokens: ["tokens", tokens], key, options }, "inspectHashing");
-  const mode = options.mode ?? "evaluation";
+  const saved = inspectedPass(config, params, tokens, key, options, "inspectHashing");
+  return layerHashings(config, usedBuckets(saved), tokens, options);
+}
+
+/**
+ * What the attention half-blocks of a pass keep, layer by layer.
+ *
+ * @param watching - the layers with something in place of their blocks that keeps more
+ */
+export function inspectedPass(
+  config: ReformerConfig,
+  params: ReformerParams,
+  tokens: Value,
+  key: Value,
+  options: HashingOptions,
+  where: string,
+  watching: (layers: readonly ReversibleLayer[]) => readonly ReversibleLayer[] = (layers) => layers,
+): readonly HalfTrees[] {
+  checkPass({ config, params, tokens: ["tokens", tokens], key, options }, where);
   const stream = toStream(stackInput(config, params, tokens, key, options), streamDType(config));
-  const context = contextOf(config, tokens, key, options, "inspectHashing");
-  const layers = buildLayers(config, mode);
+  const context = contextOf(config, tokens, key, options, where);
+  const layers = watching(buildLayers(config, options.mode ?? "evaluation"));
   const pass = config.reversible === "none" ? ordinary(config, layers) : stored(layers);
-  const { saved } = pass(
-    untiedLayers(config, params.layers),
-    { first: stream, second: stream },
-    context,
-  );
-  const head = headOptions(config, "lsh", mode);
+  const below = { first: stream, second: stream };
+  return pass(untiedLayers(config, params.layers), below, context).saved;
+}
+
+/** From the buckets i32[batch, heads, rounds, padded length] that each layer used, or null. */
+export function layerHashings(
+  config: ReformerConfig,
+  buckets: HashBuckets,
+  tokens: Value,
+  options: HashingOptions,
+): readonly (LayerHashing | null)[] {
+  const head = headOptions(config, "lsh", options.mode ?? "evaluation");
   const sizes = bucketSizes(head, commonLength(config, tokens.shape[1]));
-  return usedBuckets(saved).map(
-    (buckets) => buckets && hashingOf(buckets, head, bucketCount(sizes), tokens, options),
-  );
+  return buckets.map((used) => used && hashingOf(used, head, bucketCount(sizes), tokens, options));
 }
 
 /** From the buckets i32[batch, heads, rounds, padded length] that a layer used. */
