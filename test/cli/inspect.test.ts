@@ -99,13 +99,24 @@ it("colours every token once, and keeps the lines of the text", () => {
   expect(labels).toEqual(["a", "ä", "", "\n", "€", "", "", "\n"]);
   const length = labels.length;
   const layer = {
-    ...{ layer: 1, recall: 0.5, mass: 0.5, overflow: 0, largest: 2, empty: 0, sizes: [1] },
+    layer: 1,
+    recall: 0.5,
+    mass: 0.5,
+    overflow: 0,
+    largest: 2,
+    empty: 0,
+    sizes: [1],
     buckets: Int32Array.from({ length }, (_, i) => i),
     slots: Int32Array.from({ length }, (_, i) => i),
     ofTokens: Array.from({ length }, (_, i) => i / length),
   };
   const report = {
-    ...{ length, heads: 1, rounds: 1, numBuckets: length, chunkLength: 4, top: 8 },
+    length,
+    heads: 1,
+    rounds: 1,
+    numBuckets: length,
+    chunkLength: 4,
+    top: 8,
     layers: [layer],
   };
   const look = { step: 1, labels, report, history: [] };

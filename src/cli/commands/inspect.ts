@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { basename } from "node:path";
 import { writeAtomically } from "../../edge/node/atomic-write.ts";
 import { inputError } from "../../edge/problem.ts";
 import { lookAt, type Look, type LookFlags } from "../inspect/look.ts";
@@ -85,7 +86,7 @@ async function inspect(flags: Flags, services: Services): Promise<void> {
     if (shown && hasColours(flags)) console.log(colouredText(look, shown));
   }
   if (flags.out === undefined) return;
-  const page = lookPage(look, `How ${flags.checkpoint} hashes ${flags.text}`);
+  const page = lookPage(look, `How ${basename(flags.checkpoint)} hashes ${basename(flags.text)}`);
   writeAtomically(flags.out, new TextEncoder().encode(page));
   console.error(`reformax: wrote ${flags.out}`);
 }

@@ -8,6 +8,7 @@ import type { AttentionContext, SharedContext } from "../blocks/attention-params
 import type { BlockContext, PartsBlock } from "../blocks/half-block.ts";
 import type { Projected } from "../blocks/projections.ts";
 import type { ReversibleLayer } from "../stack/reversible.ts";
+import { checkPass } from "./check-pass.ts";
 import type { ReformerConfig } from "./config.ts";
 import {
   inspectedPass,
@@ -60,6 +61,7 @@ export function inspectAttention(
   options: HashingOptions = {},
 ): readonly (LayerAttention | null)[] {
   const where = "inspectAttention";
+  checkPass({ config, params, tokens: ["tokens", tokens], key, options }, where);
   requirePlainHeads(config, where);
   const head = headOptions(config, "lsh", options.mode ?? "evaluation");
   const saved = inspectedPass(config, params, tokens, key, options, where, (layers) =>
