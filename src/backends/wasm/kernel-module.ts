@@ -2,6 +2,7 @@ import strictKernels from "../../../build/kernels.wasm";
 import { BackendError } from "../../core/errors.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { decodeBase64 } from "./base64.ts";
+import { withDifference } from "./difference.ts";
 import { inflated } from "./inflate.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 import { kernelsRefused } from "./engine.ts";
@@ -58,12 +59,12 @@ export interface KernelChoice {
   readonly shared: boolean;
 }
 
+/** The relaxed binary is held as what differs from the strict one. */
 async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>> {
-  const base64 =
-    arithmetic === "strict"
-      ? strictKernels
-      : (await import("../../../build/kernels.relaxed.wasm")).default;
-  return inflated(decodeBase64(base64));
+  const strict = await inflated(decodeBase64(strictKernels));
+  if (arithmetic === "strict") return strict;
+  const { default: relaxed } = await import("../../../build/kernels.relaxed.wasm");
+  return withDifference(strict, await inflated(decodeBase64(relaxed)));
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
