@@ -11,6 +11,7 @@ import {
 } from "reformax/reformer";
 import { call, returning, type Table } from "./check.ts";
 import {
+  allowing,
   anything,
   besides,
   count,
@@ -252,7 +253,12 @@ const anEncoded = besides(record("encoded", encoded), {
 });
 const { source: _, ...afterSource } = texts;
 const { feedForwardChunk: _f, lossChunk: _l, ...sizes } = pair;
-const model = configOf("model", { ...pair, ...sizes });
+// Chunks of rows are what such sizes are asked for: they need not be there.
+const model = allowing(
+  configOf("model", { ...pair, ...sizes }),
+  "feedForwardChunk of another kind",
+  "lossChunk of another kind",
+);
 const { sourceValid: _s, ...targetOptions } = textOptions;
 
 /** Encoder-decoders. */

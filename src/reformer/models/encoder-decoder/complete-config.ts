@@ -47,9 +47,13 @@ const completeConfig = (values: Json): Validated<EncoderDecoderConfig> =>
     E.chain((read) => unlessProblems(encoderDecoderProblems(read), () => read)),
   );
 
-/** Throws unless this is a configuration, with or without chunks of rows. */
-export const checkPairSizes = (model: object, where: string): void =>
-  void orThrowFrom(`${where}: model`)(completeConfig(model as Json));
+/** Throws unless this is a configuration, whatever its chunks of rows, which may still have to be chosen. */
+export const checkPairSizes = (model: object, where: string): void => {
+  const sizes: Json = isJsonObject(model as Json)
+    ? { ...model, feedForwardChunk: null, lossChunk: null }
+    : (model as Json);
+  orThrowFrom(`${where}: model`)(completeConfig(sizes));
+};
 
 /** Throws unless this is a configuration with all that belongs to it: see {@link configCheck}. */
 export const checkPairConfig: (config: EncoderDecoderConfig, where: string) => void =
