@@ -3,8 +3,8 @@ import type { Readings } from "./readings.ts";
 import { kindNames, type Kind } from "./settings.ts";
 
 /**
- * Table 3 of the paper: b sequences, l tokens, n_l layers, n_h heads, n_r rounds, c for the square of a window's share of the length. Two kinds
- * are not in it.
+ * Table 3 of the paper: b sequences, l tokens, n_l layers, n_h heads, n_r rounds, c for the square of the 128 tokens that a
+ * chunk sees. Two kinds are not in it.
  */
 const published: Readonly<Record<Kind, readonly [memory: string, time: string]>> = {
   "Transformer, L x L": ["max(b l d_ff, b n_h l^2) n_l", "(b l d_ff + b n_h l^2) n_l"],
