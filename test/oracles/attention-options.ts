@@ -55,7 +55,10 @@ export function attendByTable(
       const fixed = i === j && !own;
       return (Math.exp(logit - peak) * times) / (fixed ? 1 : counted);
     });
-    return average(seen, weights);
+    const isBlind = maskedQueries === "window" && own && weights.every((weight) => weight === 0);
+    const isHidden = valid !== null || given.pairs !== null;
+    const all = meets[i].map(({ times }) => times);
+    return average(seen, isBlind && isHidden ? all : weights);
   });
 }
 

@@ -67,7 +67,7 @@ const headOptions = fc.record({
   after: fc.integer({ min: 0, max: 1 }),
   hashMasked: fc.boolean(),
   wholeUpTo: optional(0, 3, 8),
-  maskedQueries: optional<MaskedQueries>("others", "self", "mean"),
+  maskedQueries: optional<MaskedQueries>("others", "self", "mean", "window"),
   centred: fc.boolean(),
   conventions: choices,
   best: fc.boolean(),

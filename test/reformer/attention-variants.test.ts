@@ -57,7 +57,7 @@ const attention = fc
     outputBias: optional(true),
     rotaryBase: optional(100),
     rotaryLayers: optional<readonly AttentionKind[]>(["full"], ["local", "full", "lsh"]),
-    maskedQueries: optional<MaskedQueries>("others", "self", "mean"),
+    maskedQueries: optional<MaskedQueries>("others", "self", "mean", "window"),
   })
   .map(given);
 

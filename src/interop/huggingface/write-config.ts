@@ -143,11 +143,15 @@ function essential(config: ReformerConfig): JsonObject {
   );
 }
 
+/** HuggingFace answers masked tokens by their window; only their own results differ, which mean nothing. */
+const isDefault = (where: string, value: Json): boolean =>
+  defaults[where] === value || (where === "attention.maskedQueries" && value === "window");
+
 function withoutDefaults(config: JsonObject, path: string): JsonObject {
   const kept = Object.entries(config).flatMap(
     ([key, value]): readonly (readonly [string, Json])[] => {
       const where = `${path}${key}`;
-      if (value === undefined || defaults[where] === value) return [];
+      if (value === undefined || isDefault(where, value)) return [];
       if (typeof value !== "object" || value === null || Array.isArray(value))
         return [[key, value]];
       const inner = withoutDefaults(value as JsonObject, `${where}.`);

@@ -13,6 +13,7 @@ import {
 } from "./head-options.ts";
 import type { AttentionVectors, JointAttentionOptions } from "./joint-attention.ts";
 import { attendLsh, headBuckets } from "./lsh-head.ts";
+import { answerBlind } from "./blind-queries.ts";
 import { maskedPairs } from "./masked-pairs.ts";
 import { answerMasked } from "./masked-queries.ts";
 import { attendPlaced } from "./placed-attention.ts";
@@ -82,8 +83,10 @@ function attendPadded(
     kind === "local" ? inWindows(options, padding.padded) : asOne(options, padding.padded);
   const order = tokenOrder(operands.q.shape[0], padding.padded);
   const slots = { order, inverse: order, buckets: order };
+  const out = attendPlaced(turned, { slots, choices: placed }, options, context, padding);
+  const around = { ...placed, circular: kind === "local" && options.conventions.circular };
   return {
-    out: attendPlaced(turned, { slots, choices: placed }, options, context, padding),
+    out: answerBlind(out, operands.v, { slots, choices: around }, options, padding),
     buckets: null,
     statistics: noStatistics(),
   };

@@ -42,7 +42,7 @@ export const headKinds: KindsOf<HeadOptions> = {
   },
   hashDropout: orAbsent("rate"),
   wholeUpTo: orAbsent("count"),
-  maskedQueries: orAbsent(["others", "self", "mean"]),
+  maskedQueries: orAbsent(["others", "self", "mean", "window"]),
   keepProbability: keepKind,
   conventions: "object",
 };

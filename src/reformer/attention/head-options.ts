@@ -13,9 +13,10 @@ export const hasOwnKeys = ({ kind, queryKey }: Pick<HeadOptions, "kind" | "query
 
 /**
  * What the queries of masked tokens attend to; other tokens never see those. `others`: what real tokens may see. `self`: the token
- * itself. `mean`: everything, equally. Only their own results differ: lucidrains has `self` in hashed and `mean` in full attention.
+ * itself. `mean`: everything, equally. `window`: as `others`, but a query with keys of its own that may see none sees all of its window,
+ * equally. Only their own results differ: lucidrains has `self` in hashed and `mean` in full attention, HuggingFace has `window`.
  */
-export type MaskedQueries = "others" | "self" | "mean";
+export type MaskedQueries = "others" | "self" | "mean" | "window";
 
 /** One head's way to attend. */
 export interface HeadOptions {

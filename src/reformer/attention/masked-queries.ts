@@ -13,7 +13,7 @@ export function answerMasked(
   valid: Value | null,
   maskedQueries: MaskedQueries = "others",
 ): Value {
-  if (valid === null || maskedQueries === "others") return out;
+  if (valid === null || maskedQueries === "others" || maskedQueries === "window") return out;
   const queries = out.shape[1];
   const isReal = notEqual(sliceInDim(valid, 0, queries, 1), 0);
   const answer =

@@ -102,8 +102,14 @@ export function attentionBlock(options: AttentionBlockOptions): PartsBlock {
 }
 
 /** Whether windows of rows are all that a head reads. */
-const isPlain = (options: AttentionBlockOptions, { pairs }: SharedContext): boolean =>
-  hasOwnKeys(options) && options.rotaryBase === undefined && (pairs ?? null) === null;
+const isPlain = (
+  { maskedQueries, rotaryBase, ...options }: AttentionBlockOptions,
+  { pairs = null, valid }: SharedContext,
+): boolean =>
+  hasOwnKeys(options) &&
+  rotaryBase === undefined &&
+  pairs === null &&
+  (maskedQueries !== "window" || valid === null);
 
 /** Queries and keys turn by their place in the text; other keys have none. */
 const wavesOf = ({ shape: [, , width] }: Value, length: number, base: number): Value =>

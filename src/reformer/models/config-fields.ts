@@ -138,7 +138,7 @@ export const reformerFields = {
       /** The kinds of layers in which they do: lsh alone when absent. */
       rotaryLayers: optional(listOf(oneOf("local", "lsh", "full"), { min: 1 })),
       /** What the queries of masked tokens attend to. */
-      maskedQueries: optional(oneOf("others", "self", "mean")),
+      maskedQueries: optional(oneOf("others", "self", "mean", "window")),
     }),
   ),
   local: sparse({

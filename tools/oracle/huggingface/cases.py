@@ -43,8 +43,9 @@ CLASSES, QA, BASE = "ReformerForSequenceClassification", "ReformerForQuestionAns
 BOTH = dict(local_num_chunks_after=1, lsh_num_chunks_after=1)
 
 
-def case(model_class, config, train=True, **inputs):
-    return dict(model_class=model_class, config=config, train=train, inputs=inputs)
+def case(model_class, config, train=True, counted=False, **inputs):
+    """counted: labels of masked tokens count too, although what these attend to has no meaning."""
+    return dict(model_class=model_class, config=config, train=train, counted=counted, inputs=inputs)
 
 
 def lm(config, length, train=True, **more):
@@ -86,4 +87,18 @@ CASES = {
     "base_gaps_odd": case(BASE, BOTH, train=False, input_ids=ids(2, 23), attention_mask=some(2, 23)),
     "base_shorter_than_chunk": case(BASE, {"lsh_attn_chunk_length": 16}, train=False, input_ids=ids(2, 11),
                                     attention_mask=left(11, 9, 11)),
+    "lm_counted_left": lm({}, 24, attention_mask=left(24, 24, 9), counted=True),
+    "lm_counted_local": lm({"attn_layers": ["local", "local"], "local_num_chunks_before": 2}, 24,
+                           attention_mask=left(24, 13, 3), counted=True),
+    "lm_counted_lsh": lm({"attn_layers": ["lsh", "lsh"]}, 24, attention_mask=left(24, 11, 5), counted=True),
+    "lm_counted_short": lm({"local_attn_chunk_length": 16, "lsh_attn_chunk_length": 16}, 16,
+                           attention_mask=left(16, 16, 9), counted=True),
+    "mlm_counted_right": case(MLM, BOTH, input_ids=ids(2, 32), labels=ids(2, 32), attention_mask=right(32, 11, 32),
+                              counted=True),
+    "mlm_counted_lsh": case(MLM, {"attn_layers": ["lsh", "lsh"], "num_hashes": 1}, input_ids=ids(2, 28),
+                            labels=ids(2, 28), attention_mask=right(28, 6, 28), counted=True),
+    "mlm_window_beyond_the_ring": case(
+        MLM, {"local_num_chunks_before": 3, "local_num_chunks_after": 2, "lsh_num_chunks_before": 2,
+              "lsh_num_chunks_after": 2, "num_hashes": 1}, input_ids=ids(2, 12), labels=sparse(2, 12),
+        attention_mask=right(12, 12, 9)),
 }
