@@ -54,6 +54,7 @@ const conventionKinds: KindsOf<Conventions> = {
   duplicates: duplicatesKind,
   selfMask: "number",
   circular: "flag",
+  beyondRing: orAbsent(["own"]),
   bucketsPerChunk: [1, 2],
   merge: ["concatenate", "mean"],
   normEpsilon: "finite",

@@ -20,6 +20,8 @@ export interface Conventions {
   readonly selfMask: number;
   /** The chunks of all rounds form one ring: chunk 0 looks back into the round before. */
   readonly circular: boolean;
+  /** Where a window leads further than once around the ring: on around it when absent, or to the query's `own` chunk, as in HuggingFace. */
+  readonly beyondRing?: "own";
   /** How many buckets for L tokens in chunks of m: 2L/m (chunk = two average buckets) or L/m. */
   readonly bucketsPerChunk: 2 | 1;
   /** How the two streams become one at the top. */
@@ -51,6 +53,7 @@ export const conventions: Readonly<Record<ConventionName, Conventions>> = {
     sameBucket: false,
     duplicates: false,
     circular: true,
+    beyondRing: "own",
     normEpsilon: 1e-12,
   },
   lucidrains: {

@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
 import { slice } from "../../lax/index.ts";
+import { attendBeyond, chunksBeyond } from "./beyond-ring.ts";
 import type { AttentionInfo } from "./chunked-attention.ts";
 import { rolledPlaces, rollTokens } from "./extra-keys.ts";
 import type { HeadContext, HeadOptions, Padding } from "./head-options.ts";
@@ -30,21 +31,22 @@ export function attendPlaced(
   const extra = options.causal && queries < padding.length ? padded - queries : 0;
   const roll = (x: Value): Value => rollTokens(x, 1, extra);
   const rollRounds = (x: Value): Value => rollTokens(x, 2, extra);
-  const out = jointAttention(
-    { q: roll(q), k: k && roll(k), v: roll(v) },
-    {
-      order: extra === 0 ? slots.order : rolledPlaces(slots.order, padded, extra),
-      inverse: rollRounds(slots.inverse),
-      buckets: rollRounds(slots.buckets),
-      valid: pairs ? rollRounds(roll(pairs)) : roll(valid),
-      dropoutKey: dropoutKeys(dropoutKey, groups),
-    },
-    {
-      ...commonOptions(options, needsMask(options, padding), scale),
-      ...choices,
-      ...(pairs && { pairs: true }),
-    },
-  );
+  const vectors = { q: roll(q), k: k && roll(k), v: roll(v) };
+  const info: AttentionInfo = {
+    order: extra === 0 ? slots.order : rolledPlaces(slots.order, padded, extra),
+    inverse: rollRounds(slots.inverse),
+    buckets: rollRounds(slots.buckets),
+    valid: pairs ? rollRounds(roll(pairs)) : roll(valid),
+    dropoutKey: dropoutKeys(dropoutKey, groups),
+  };
+  const joint: JointAttentionOptions = {
+    ...commonOptions(options, needsMask(options, padding), scale),
+    ...choices,
+    ...(pairs && { pairs: true }),
+  };
+  const beyond = options.conventions.beyondRing === "own" ? chunksBeyond(joint, info) : 0;
+  const out =
+    beyond > 0 ? attendBeyond(vectors, info, joint, beyond) : jointAttention(vectors, info, joint);
   if (queries === padded) return out;
   const width = v.shape[2];
   return slice(out, [0, extra, 0], [groups, extra + queries, width]);

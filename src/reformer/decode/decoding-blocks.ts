@@ -163,7 +163,14 @@ export const definingBlock = (options: DecodingBlockOptions): PartsBlock =>
       v: after(past.values, entered.v, 1),
     };
     const buckets = past.buckets && hashed && after(past.buckets, hashed.buckets, 2);
-    const { out } = attendHead(all, options, { ...plainContext, buckets }, null);
+    // Windows of a single token go on around a ring, whatever those of whole texts do.
+    const conventions = { ...options.conventions, beyondRing: undefined };
+    const { out } = attendHead(
+      all,
+      { ...options, conventions },
+      { ...plainContext, buckets },
+      null,
+    );
     const length = out.shape[1];
     return { out: sliceInDim(out, length - 1, length, 1), saved: row };
   });

@@ -97,6 +97,11 @@ CASES = {
                               counted=True),
     "mlm_counted_lsh": case(MLM, {"attn_layers": ["lsh", "lsh"], "num_hashes": 1}, input_ids=ids(2, 28),
                             labels=ids(2, 28), attention_mask=right(28, 6, 28), counted=True),
+    "lm_before_beyond_the_ring": lm({"local_num_chunks_before": 3, "lsh_num_chunks_before": 3}, 8),
+    "mlm_beyond_the_ring_masked": case(
+        MLM, {"local_num_chunks_before": 4, "local_num_chunks_after": 3, "lsh_num_chunks_before": 1,
+              "lsh_num_chunks_after": 5, "num_hashes": 2}, input_ids=ids(2, 8), labels=ids(2, 8),
+        attention_mask=right(8, 8, 4), counted=True),
     "mlm_window_beyond_the_ring": case(
         MLM, {"local_num_chunks_before": 3, "local_num_chunks_after": 2, "lsh_num_chunks_before": 2,
               "lsh_num_chunks_after": 2, "num_hashes": 1}, input_ids=ids(2, 12), labels=sparse(2, 12),
