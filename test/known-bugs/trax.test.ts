@@ -97,8 +97,9 @@ describe("trax", () => {
   });
 
   test("the place behind the last token takes part in decoding", () => {
-    const params = paramsOf(config);
-    const { cache } = decoding.begin(config, params, tokensOf(6, 9), key(1), { capacity: 20 });
+    const model: ReformerConfig = { ...config, layers: ["lsh", "full"] };
+    const params = paramsOf(model);
+    const { cache } = decoding.begin(model, params, tokensOf(6, 9), key(1), { capacity: 20 });
     const isBehind = greater(iota("i32", [1, 1, 20, 1], 2), 8);
     const poisoned: DecodeCache = {
       ...cache,
@@ -109,7 +110,7 @@ describe("trax", () => {
       })),
     };
     const [clean, other] = [cache, poisoned].map(
-      (kept) => decoding.next(config, params, kept, array([5], "i32")).logits,
+      (kept) => decoding.next(model, params, kept, array([5], "i32")).logits,
     );
     expectSameBits(other, clean, "logits");
   });
