@@ -1,4 +1,5 @@
 import * as np from "reformax/numpy";
+import { sgd } from "reformax/optim";
 import * as random from "reformax/random";
 import {
   classifier,
@@ -261,6 +262,8 @@ const model = allowing(
 );
 const { sourceValid: _s, ...targetOptions } = textOptions;
 
+const pairState = encoderDecoder.initUpdateState(sgd(0.1), pairModel);
+
 /** Encoder-decoders. */
 export const encoderDecoderTable: Table = {
   config: call(
@@ -306,6 +309,23 @@ export const encoderDecoderTable: Table = {
     textsOf("pair", texts),
     aKey,
     besides(options({ ...textOptions, labelSmoothing: 0.1 }), textBad),
+  ),
+  initUpdateState: call(optimizer, tree("params", pairModel)),
+  lossAndUpdate: returning(
+    call(pairConfig, optimizer, smoothing),
+    call(
+      besides(record("state", pairState), {
+        "without states": { params: pairModel, optimizer: {} },
+        "too few states": { ...pairState, optimizer: { ...pairState.optimizer, layers: [] } },
+        "other parameters": { ...pairState, params: { ...pairModel, layers: [] } },
+      }),
+      textsOf("pair", texts),
+      aKey,
+      besides(options({ ...textOptions, mode: undefined }), {
+        "no rounds": { rounds: 0 },
+        "a mask of another length": { sourceValid: np.ones([1, 4], "i32") },
+      }),
+    ),
   ),
   losses: call(
     pairConfig,

@@ -26,6 +26,8 @@ export interface Top<Aux> {
   readonly value: Value;
   readonly cotangent: Streams;
   readonly aux: Aux;
+  /** Whether what stands above lets the layers be updated, bool[]; absent: it does. */
+  readonly allowed?: Value;
 }
 
 /** A layer stack's parameters with the optimiser's state of each layer. */
@@ -44,6 +46,8 @@ export interface ValueAndUpdate<Aux, Params extends LayerParams = LayerParams> {
   readonly saved: readonly HalfTrees[];
   /** Cotangent of the streams below the stack; of no use where nothing was updated. */
   readonly cotangent: Streams;
+  /** Cotangent of the shared context, null where it is not differentiable; of no use where nothing was updated. */
+  readonly dShared: unknown;
   /** Whether value and streams were finite, so that the layers were updated: bool[]. */
   readonly updated: Value;
   /** Hashes, u32[2], of the streams below the stack and of what the sweep rebuilt of them. */
@@ -95,7 +99,7 @@ export function valueAndUpdate(
     given: LayerStates<Params>,
     streams: Streams,
     context: StackContext,
-    top: (streams: Streams) => Top<Aux>,
+    top: (streams: Streams, health: Health) => Top<Aux>,
   ): ValueAndUpdate<Aux, Params> => {
     const { params, optimizer: states } = checkLayerStates(given, layers.length, where);
     checkStackCall(layers, params, streams, context, where);
@@ -103,9 +107,10 @@ export function valueAndUpdate(
     refuseSharing(params);
     const forward = streamHash(streams, chunk);
     const passed = forwardPass(layers, params, streams, context);
-    const { value, cotangent, aux } = top(passed.streams);
+    const { value, cotangent, aux, allowed } = top(passed.streams, passed.health);
     const saved = streams.first.dtype === "f32" ? passed.saved : null;
-    const updated = logicalAnd(isFinite(value), noneBad(passed.health));
+    const good = logicalAnd(isFinite(value), noneBad(passed.health));
+    const updated = allowed ? logicalAnd(good, allowed) : good;
     const start = { params, streams: passed.streams, context, saved };
     const swept = sweep(layers, start, cotangent, (gradient, i) =>
       updateLayer(updated, gradient, states[i], params[i]),
@@ -121,6 +126,7 @@ export function valueAndUpdate(
         optimizer: swept.results.map(([, state]) => state),
       },
       cotangent: swept.cotangent,
+      dShared: swept.dShared,
       updated,
       bottom: { forward, rebuilt: streamHash(swept.streams, chunk) },
     };
@@ -149,7 +155,8 @@ export const selectTree = <T>(condition: Value, yes: T, no: T): T =>
 /** Neither infinite nor NaN: bool[]. */
 const isFinite = (x: Value): Value => less(abs(x), Infinity);
 
-const noneBad = ({ badLayer }: Health): Value => less(badLayer, 0);
+/** Whether all streams stayed in range, bool[]. */
+export const noneBad = ({ badLayer }: Health): Value => less(badLayer, 0);
 
 function refuseSharing(params: readonly LayerParams[]): void {
   const owner = new Map<Value, number>();

@@ -1,4 +1,4 @@
-import { optional, struct, type Decoded, type WithOptional } from "../../../edge/decoder.ts";
+import { oneOf, optional, struct, type Decoded, type WithOptional } from "../../../edge/decoder.ts";
 import type { Problem } from "../../../edge/problem.ts";
 import { reformerFields, type ReformerFields } from "../config-fields.ts";
 import { reformerProblems } from "../config-problems.ts";
@@ -15,6 +15,8 @@ export const encoderDecoderFields = {
     local: optional(local),
     lsh: optional(lsh),
   }),
+  /** How the decoder reads the encoder's result. */
+  cross: optional(oneOf("attention", "keys")),
 };
 
 type EncoderFields = WithOptional<Decoded<typeof encoderDecoderFields.encoder>>;
@@ -22,13 +24,25 @@ type EncoderFields = WithOptional<Decoded<typeof encoderDecoderFields.encoder>>;
 /** A configuration whose values are right one by one. */
 export interface EncoderDecoderFields extends ReformerFields {
   readonly encoder: EncoderFields;
+  readonly cross?: "attention" | "keys";
 }
 
 /** Parts that do not fit together, in the decoder or the encoder. */
 export const encoderDecoderProblems = ({
   encoder,
+  cross,
   ...decoder
 }: EncoderDecoderFields): readonly Problem[] => [
+  ...(cross === "keys" && decoder.layers.every((kind) => kind === "local")
+    ? [
+        {
+          where: "cross",
+          problem: '"keys" are seen by lsh and full layers only, and the decoder has none',
+          expected: '"attention", or a layer that is not local',
+          got: '"keys"',
+        },
+      ]
+    : []),
   ...reformerProblems(decoder),
   ...reformerProblems({ ...decoder, ...encoder, tiedEmbedding: false })
     .filter(({ where }) => Object.hasOwn(encoder, where.split(".")[0]))

@@ -17,11 +17,20 @@ export interface EncoderConfig {
  */
 export interface EncoderDecoderConfig extends ReformerConfig {
   readonly encoder: EncoderConfig;
+  /**
+   * `attention` (when absent): a half-block of each layer attends to all of the encoder's result. `keys`: its rows are keys and values of
+   * self-attention behind those of the text, which lsh layers hash with it (lucidrains' `context`); local layers see none of them.
+   */
+  readonly cross?: "attention" | "keys";
 }
+
+/** Whether the decoder reads the encoder's result in its self-attention. */
+export const readsByKeys = ({ cross }: Pick<EncoderDecoderConfig, "cross">): boolean =>
+  cross === "keys";
 
 /** The encoder as a model of its own: it sees all of its text. */
 export const encoderOf = oncePer(
-  ({ encoder, ...decoder }: EncoderDecoderConfig): ReformerConfig => ({
+  ({ encoder, cross: _, ...decoder }: EncoderDecoderConfig): ReformerConfig => ({
     ...decoder,
     ...encoder,
     mask: "full",

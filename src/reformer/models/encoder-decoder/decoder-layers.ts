@@ -7,7 +7,7 @@ import { allRows } from "../../row-chunks.ts";
 import type { StackFunction } from "../../stack/reversible.ts";
 import type { ReversibleLayer } from "../../stack/reversible-layer.ts";
 import { conventionsOf, joinLayers, stackOf, type Mode } from "../layers.ts";
-import type { EncoderDecoderConfig } from "./config.ts";
+import { readsByKeys, type EncoderDecoderConfig } from "./config.ts";
 
 /** The layers of a decoder in a mode, and the function that they are together. */
 export interface DecoderStack {
@@ -36,8 +36,9 @@ export function crossOptions(config: EncoderDecoderConfig, mode: Mode): CrossAtt
   };
 }
 
-/** Half-blocks `f`, self-attention, `c`, attention to the encoder's result, and `g`, feed-forward. */
+/** Half-blocks `f`, self-attention, `c`, attention to the encoder's result unless self-attention reads it, and `g`, feed-forward. */
 function makeStack(config: EncoderDecoderConfig, mode: Mode): DecoderStack {
+  if (readsByKeys(config)) return stackOf(config, mode);
   const c = crossAttentionBlock(crossOptions(config, mode));
   const own = stackOf(config, mode).layers;
   const layers = own.map(([f, g]) => [f, { name: "c", block: c }, g]);

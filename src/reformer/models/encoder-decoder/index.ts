@@ -15,4 +15,11 @@ export {
 export type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
 export { decode, encode, type Decoded } from "./passes.ts";
 export type { Encoded, TextOptions } from "./texts.ts";
+export {
+  initUpdateState,
+  lossAndUpdate,
+  type PairUpdate,
+  type PairUpdateState,
+  type PairUpdateStep,
+} from "./update.ts";
 export { parameterCount, trainingBytes } from "./memory.ts";

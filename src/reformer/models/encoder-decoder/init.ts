@@ -8,7 +8,7 @@ import type { ReformerConfig } from "../config.ts";
 import { initLayers } from "../init-layers.ts";
 import { initOutput, initPositions } from "../parameters.ts";
 import { checkPairConfig } from "./complete-config.ts";
-import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
+import { encoderOf, readsByKeys, type EncoderDecoderConfig } from "./config.ts";
 import type { DecoderLayerParams, EncoderDecoderParams, EncoderParams } from "./params.ts";
 
 /** Draws the fields of a record one after another, in the order in which they are written. */
@@ -29,9 +29,11 @@ function initCross({
   });
 }
 
-/** Self-attention, attention to the encoder's result, feed-forward. */
-const initDecoderLayers = (config: ReformerConfig): S.State<Key, readonly DecoderLayerParams[]> =>
-  initLayers<DecoderLayerParams>(config, { c: initCross(config) });
+/** Self-attention, attention to the encoder's result if it is apart, feed-forward. */
+const initDecoderLayers = (
+  config: EncoderDecoderConfig,
+): S.State<Key, readonly DecoderLayerParams[]> =>
+  initLayers<DecoderLayerParams>(config, readsByKeys(config) ? {} : { c: initCross(config) });
 
 const initEncoder = (config: ReformerConfig): S.State<Key, EncoderParams> =>
   record({

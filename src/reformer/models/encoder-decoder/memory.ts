@@ -12,7 +12,7 @@ import { checkPairSizes } from "./complete-config.ts";
 import type { EncoderDecoderConfig } from "./config.ts";
 
 /** The sizes of a model that memory depends on; chunks of rows are what is to be chosen. */
-export type PairModelSizes = ModelSizes & Pick<EncoderDecoderConfig, "encoder">;
+export type PairModelSizes = ModelSizes & Pick<EncoderDecoderConfig, "encoder" | "cross">;
 
 export interface PairTrainingSizes extends TrainingSizes {
   /** Tokens of a source; `length` is that of a target. */
@@ -59,17 +59,19 @@ export function trainingBytes(
   const stored =
     model.reversible === "none" ? batch * sourceLength * layers.length * 4 * headWidth : 0;
   const cross = (2 + optimizerCopies) * layers.length * crossParameters(model);
+  // Keys of the other text stand behind those of the own.
+  const length = model.cross === "keys" ? sizes.length + sourceLength : sizes.length;
   return (
-    bytesOfStack(model, sizes, chunk) +
+    bytesOfStack(model, { ...sizes, length }, chunk) +
     bytesOfStack(encoderSizes(model), { ...sizes, length: sourceLength }, chunk) +
     wordBytes * (read + stored + cross)
   );
 }
 
-const encoderSizes = ({ encoder, ...model }: PairModelSizes): ModelSizes => ({
+const encoderSizes = ({ encoder, cross: _, ...model }: PairModelSizes): ModelSizes => ({
   ...model,
   ...encoder,
 });
 
-const crossParameters = ({ width, heads, headWidth }: ModelSizes): number =>
-  2 * width + 4 * heads * width * headWidth;
+const crossParameters = ({ width, heads, headWidth, cross }: PairModelSizes): number =>
+  cross === "keys" ? 0 : 2 * width + 4 * heads * width * headWidth;

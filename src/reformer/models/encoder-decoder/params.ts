@@ -2,7 +2,7 @@ import type { LayerNormParams } from "../../../nn/index.ts";
 import type { CrossAttentionParams } from "../../blocks/cross-attention-block.ts";
 import type { EndParams, InputParams, ReformerLayerParams } from "../params.ts";
 
-/** Parameters of a decoder's layer: self-attention, attention to the encoder's result, feed-forward. */
+/** Parameters of a decoder's layer: self-attention, attention to the encoder's result (absent where it is `keys`), feed-forward. */
 export interface DecoderLayerParams extends ReformerLayerParams {
   readonly c: CrossAttentionParams;
 }

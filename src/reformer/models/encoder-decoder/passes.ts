@@ -12,9 +12,9 @@ import { conventionsOf } from "../layers.ts";
 import { untiedLayers } from "../tied-layers.ts";
 import { contextOf, passThrough, stackInput, streamDType, type PassOptions } from "../run-stack.ts";
 import { checkEncoded, checkPairPass, checkSource, checkTarget } from "./check-pair.ts";
-import { encoderOf, type EncoderDecoderConfig } from "./config.ts";
+import { encoderOf, readsByKeys, type EncoderDecoderConfig } from "./config.ts";
 import { decoderStack } from "./decoder-layers.ts";
-import type { EncoderDecoderParams } from "./params.ts";
+import type { EncoderDecoderParams, EncoderParams } from "./params.ts";
 import type { Encoded, TextOptions } from "./texts.ts";
 
 /**
@@ -48,10 +48,17 @@ export function encodeText(
   const body = { ...params.encoder, embedding: params.embedding };
   const pass = { mode: options.mode, rounds: options.rounds, valid: sourceValid };
   const { streams, health } = passThrough(encoder, body, tokens, sourceKey(key), pass, where);
-  const mean = multiply(add(valuesOf(streams.first), valuesOf(streams.second)), 0.5);
-  const { normEpsilon } = conventionsOf(encoder);
-  const source = layerNorm(params.encoder.norm, mean, { epsilon: normEpsilon });
-  return { source, sourceValid, health };
+  return { source: resultOf(config, params.encoder.norm, streams), sourceValid, health };
+}
+
+/** What the decoder reads of the streams above the encoder: their mean, normed. */
+export function resultOf(
+  config: EncoderDecoderConfig,
+  norm: EncoderParams["norm"],
+  { first, second }: Streams,
+): Value {
+  const mean = multiply(add(valuesOf(first), valuesOf(second)), 0.5);
+  return layerNorm(norm, mean, { epsilon: conventionsOf(config).normEpsilon });
 }
 
 /** Both streams above the decoder. */
@@ -112,6 +119,10 @@ export function decoderContext(
   options: PassOptions,
 ): StackContext {
   const { mode = "evaluation" } = options;
+  if (readsByKeys(config)) {
+    const pass = { ...options, keys: source, keysValid: sourceValid };
+    return contextOf(config, tokens, key, pass, "encoderDecoder");
+  }
   const around = contextOf(config, tokens, key, options, "encoderDecoder");
   const shared: SourceContext = { ...around.shared, source, sourceValid };
   const layers = around.layers.map(({ f, g }, layer) => ({
@@ -122,7 +133,8 @@ export function decoderContext(
   return { shared, layers };
 }
 
-const sourceKey = (key: Value): Value => split(key)[0];
+/** What the encoder draws from. */
+export const sourceKey = (key: Value): Value => split(key)[0];
 /** What the decoder draws from. */
 export const targetKey = (key: Value): Value => split(key)[1];
 
