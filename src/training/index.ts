@@ -110,6 +110,21 @@ export {
   type ClassifyData,
 } from "./classify/data.ts";
 export type { ClassifyConfig } from "./classify/config.ts";
+export { spansTask, type SpansOptions, type SpansState } from "./spans/task.ts";
+export {
+  prepareQuestions,
+  prepareQuestionsOrThrow,
+  type AskedPassage,
+  type SpansData,
+} from "./spans/data.ts";
+export type { SpansConfig } from "./spans/config.ts";
+export {
+  questionsFrom,
+  questionsFromOrThrow,
+  type Answer,
+  type Question,
+} from "./data/questions.ts";
+export { scoreAnswer, type AnswerScore } from "./metrics/answers.ts";
 export { maskedTask, type MaskedOptions, type MaskedState } from "./masked/task.ts";
 export type { MaskedConfig } from "./masked/config.ts";
 export { translateTask, type TranslateOptions, type TranslateState } from "./translate/task.ts";

@@ -9,12 +9,14 @@ import { mergeSources } from "./config/resolve.ts";
 import type { ChunkSource } from "./config/row-chunks.ts";
 import { parseImagesConfig, type ImagesConfig } from "./images/config.ts";
 import { parseMaskedConfig, type MaskedConfig } from "./masked/config.ts";
+import { parseSpansConfig, type SpansConfig } from "./spans/config.ts";
 import { parseToyConfig, type ToyConfig } from "./toy/config.ts";
 import { parseTranslateConfig, type TranslateConfig } from "./translate/config.ts";
 
 interface TaskConfigs {
   readonly masked: MaskedConfig;
   readonly classify: ClassifyConfig;
+  readonly spans: SpansConfig;
   readonly translate: TranslateConfig;
   readonly images: ImagesConfig;
   readonly toy: ToyConfig;
@@ -28,6 +30,7 @@ const decoders: {
 } = {
   masked: parseMaskedConfig,
   classify: parseClassifyConfig,
+  spans: parseSpansConfig,
   translate: parseTranslateConfig,
   images: parseImagesConfig,
   toy: parseToyConfig,

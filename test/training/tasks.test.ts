@@ -13,8 +13,10 @@ import {
   parameterHash,
   prepareLabels,
   preparePairs,
+  prepareQuestions,
   resumePointOrThrow,
   runKeys,
+  spansTask,
   taskConfig,
   trainAhead,
   translateModel,
@@ -67,6 +69,23 @@ const classify = () => {
   return classifyTask(orThrow(prepareLabels(config, bytes(lines))));
 };
 
+/** What follows the letter that is asked for. */
+const spans = () => {
+  const line = (i: number): string => {
+    const digits = [0, 1, 2].map((at) => random[3 * i + at] % 10);
+    const context = digits.map((digit, at) => `${"xyz"[at]}${digit}`).join(" ");
+    const asked = i % 3;
+    const answers = { text: [String(digits[asked])], answer_start: [3 * asked + 1] };
+    return `${JSON.stringify({ question: "xyz"[asked], context, answers })}\n`;
+  };
+  const config = taskConfig("spans", {
+    model: { ...seeing, dropout: 0, layers: ["full"] },
+    training: { batch: 16, length: 12, schedule: { ...schedule, rate: 2e-2 } },
+  });
+  const lines = Array.from({ length: 240 }, (_, i) => line(i)).join("");
+  return spansTask(orThrow(prepareQuestions(config, bytes(lines))));
+};
+
 /** Digits in words: one source token, one target token. */
 const words = ["null", "eins", "zwei", "drei", "vier", "acht"];
 const random = runKeys(7).words(0, 900);
@@ -116,6 +135,13 @@ const cases: readonly Case[] = [
     steps: 60,
     line: /^\d\.\d{3} nats, accuracy \d\.\d{4}, majority 0\.3333, 12 texts$/,
     learned: ({ accuracy }) => accuracy > 0.6,
+  },
+  {
+    name: "spans",
+    make: () => spans(),
+    steps: 80,
+    line: /^f1 \d\.\d{4}, exact \d\.\d{4}, 24 questions$/,
+    learned: ({ exact, f1 }) => exact > 0.6 && f1 >= exact,
   },
   {
     name: "translate",

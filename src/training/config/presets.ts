@@ -186,6 +186,22 @@ const classify = {
   data: {},
 };
 
+/** A small finder of answers in passages, by their bytes. Full layers compare question and passage. */
+const spans = {
+  task: { kind: "spans" },
+  model: {
+    ...classify.model,
+    vocabulary: 257,
+    layers: ["local", "full", "full"],
+  },
+  training: {
+    ...classify.training,
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 100, horizon: 2000, floor: 0.05 },
+    validateBytes: 256,
+  },
+  data: {},
+};
+
 /**
  * A small encoder-decoder for pairs of short texts: 258 bytes and marks, and the 3,838 words that the training pairs hold most often.
  * Streams are merged by their mean, as in the published encoder-decoder.
@@ -294,7 +310,7 @@ export const presets = {
 } as const;
 
 /** The presets of other tasks by name. */
-export const taskPresets = { masked, classify, translate, images, toy } as const;
+export const taskPresets = { masked, classify, spans, translate, images, toy } as const;
 
 export type TaskName = keyof typeof taskPresets;
 
