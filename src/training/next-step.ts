@@ -7,7 +7,7 @@ import type { ReformerConfig } from "../reformer/models/config.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import { jit } from "../transforms/index.ts";
 import { concreteTree } from "./concrete-tree.ts";
-import { streamHealth } from "./reformer-step.ts";
+import { streamHealth } from "./step-metrics.ts";
 
 /** What is read of texts, as generation asks for it. */
 export const readerStep = ({ cache, logits, health }: Decoded) => ({

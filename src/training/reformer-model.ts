@@ -23,7 +23,8 @@ import { uncacheable } from "../reformer/models/requirements.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { measuredParams } from "./measured-params.ts";
 import { nextStep, readerStep } from "./next-step.ts";
-import { stepOf, streamHealth, type ReformerState } from "./reformer-step.ts";
+import { stepOf, type ReformerState } from "./reformer-step.ts";
+import { streamHealth } from "./step-metrics.ts";
 
 /**
  * The Reformer language model and its optimiser as pure, compiled functions: what {@link train},

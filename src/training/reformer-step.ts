@@ -1,16 +1,15 @@
 import type { Value } from "../core/value.ts";
-import { applyUpdates, globalNorm, type GradientTransformation } from "../optim/index.ts";
-import { summarizeHashing } from "../reformer/attention/hash-statistics.ts";
-import { loss, type MeanLoss } from "../reformer/models/language-model.ts";
+import type { GradientTransformation } from "../optim/index.ts";
+import { loss } from "../reformer/models/language-model.ts";
 import type { HashBuckets } from "../reformer/models/hash-buckets.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import { lossAndUpdate } from "../reformer/models/loss-and-update.ts";
 import { initUpdateState, type UpdateState } from "../reformer/models/update-through.ts";
-import type { Health } from "../reformer/stack/reversible.ts";
-import { jit, valueAndGrad, type Jitted } from "../transforms/index.ts";
+import { jit, type Jitted } from "../transforms/index.ts";
 import type { TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import { optimizerOf } from "./optimizer.ts";
+import { passMetrics, updateByGradient } from "./step-metrics.ts";
 
 export interface ReformerState {
   readonly params: ReformerParams;
@@ -63,24 +62,12 @@ function plainStep(
       buckets: given ?? undefined,
       labelSmoothing,
     } as const;
-    const differentiate = valueAndGrad(
-      (params: ReformerParams): readonly [Value, Omit<MeanLoss, "loss">] => {
-        const { loss: mean, ...passed } = loss(model, params, inputs, targets, key, options);
-        return [mean, passed];
-      },
-      { hasAux: true },
+    const { passed, ...updated } = updateByGradient(optimizer, model.layers, state, (params) =>
+      loss(model, params, inputs, targets, key, options),
     );
-    const [[value, { health, buckets }], gradient] = differentiate(state.params);
-    const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
-    return {
-      state: { params: applyUpdates(state.params, updates), optimizer: next },
-      metrics: {
-        loss: value,
-        gradientNorm: globalNorm(gradient),
-        ...healthOf(model, health),
-        ...(recordsBuckets && { buckets }),
-      },
-    };
+    const { metrics } = updated;
+    const { buckets } = passed;
+    return { ...updated, metrics: { ...metrics, ...(recordsBuckets && { buckets }) } };
   });
   return { init: (params) => ({ params, optimizer: optimizer.init(params) }), step };
 }
@@ -100,7 +87,7 @@ function sweepingStep(
       state: result.state,
       metrics: {
         loss: result.loss,
-        ...healthOf(model, result.health),
+        ...passMetrics(model.layers, result.health),
         ...(model.reversible === "exact" && { bottom: result.bottom }),
         ...(recordsBuckets && { buckets: result.buckets }),
       },
@@ -108,11 +95,3 @@ function sweepingStep(
   });
   return { init: (params) => initUpdateState(optimizer, params), step };
 }
-
-/** What a pass says of its streams, but for the hashing. */
-export const streamHealth = ({ magnitude, badLayer }: Health) => ({ largest: magnitude, badLayer });
-
-const healthOf = ({ layers }: TrainConfig["model"], health: Health) => ({
-  health: streamHealth(health),
-  ...(layers.includes("lsh") && { lsh: summarizeHashing(health.hashing) }),
-});

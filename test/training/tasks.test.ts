@@ -29,6 +29,12 @@ import { layerNames } from "../../src/training/translate/model.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** What differs from a task's own configuration. */
+interface Extra {
+  readonly update?: "inSweep" | "afterwards";
+  readonly clip?: null;
+}
+
 const schedule = { kind: "constant", rate: 1e-2, warmup: 5, horizon: 1000 } as const;
 const small = {
   width: 16,
@@ -48,29 +54,29 @@ const seeing = {
 } as const;
 
 /** `abcabcabc`: what is hidden follows from what is around. */
-const masked = () =>
+const masked = (extra: Extra = {}) =>
   maskedTask({
     config: taskConfig("masked", {
       model: { ...seeing, dropout: 0 },
-      training: { batch: 16, length: 32, schedule: { ...schedule, rate: 2e-2 } },
+      training: { batch: 16, length: 32, schedule: { ...schedule, rate: 2e-2 }, ...extra },
     }),
     data: { train: bytes("abc".repeat(200)), validation: bytes("abc".repeat(200)) },
   });
 
 /** Which letter a text holds most of. */
-const classify = () => {
+const classify = (extra: Extra = {}) => {
   const line = (i: number): string =>
     `${"xyz"[i % 3]}\t${Array.from({ length: 20 + (i % 30) }, (_, at) => "xyz"[(at * at + i) % 4 === 0 ? (at + i) % 3 : i % 3]).join("")}\n`;
   const config = taskConfig("classify", {
     model: seeing,
-    training: { batch: 8, length: 32, schedule },
+    training: { batch: 8, length: 32, schedule, ...extra },
   });
   const lines = Array.from({ length: 120 }, (_, i) => line(i)).join("");
   return classifyTask(orThrow(prepareLabels(config, bytes(lines))));
 };
 
 /** What follows the letter that is asked for. */
-const spans = () => {
+const spans = (extra: Extra = {}) => {
   const line = (i: number): string => {
     const digits = [0, 1, 2].map((at) => random[3 * i + at] % 10);
     const context = digits.map((digit, at) => `${"xyz"[at]}${digit}`).join(" ");
@@ -80,7 +86,7 @@ const spans = () => {
   };
   const config = taskConfig("spans", {
     model: { ...seeing, dropout: 0, layers: ["full"] },
-    training: { batch: 16, length: 12, schedule: { ...schedule, rate: 2e-2 } },
+    training: { batch: 16, length: 12, schedule: { ...schedule, rate: 2e-2 }, ...extra },
   });
   const lines = Array.from({ length: 240 }, (_, i) => line(i)).join("");
   return spansTask(orThrow(prepareQuestions(config, bytes(lines))));
@@ -93,7 +99,7 @@ const pairs = Array.from({ length: 300 }, (_, i) => {
   const digits = Array.from({ length: 1 + (i % 3) }, (_, at) => random[3 * i + at] % 6);
   return `${digits.join(" ")}\t${digits.map((digit) => words[digit]).join(" ")}\n`;
 }).join("");
-const preparedPairs = () =>
+const preparedPairs = (extra: Extra = {}) =>
   orThrow(
     preparePairs(
       taskConfig("translate", {
@@ -102,7 +108,7 @@ const preparedPairs = () =>
           vocabulary: 280,
           positions: { kind: "axial", shape: [8], widths: [16] },
         },
-        training: { batch: 16, length: 8, schedule },
+        training: { batch: 16, length: 8, schedule, ...extra },
       }),
       bytes(pairs),
     ),
@@ -114,7 +120,7 @@ beforeAll(async () => {
 
 interface Case {
   readonly name: string;
-  readonly make: () => Task<unknown, object, object>;
+  readonly make: (extra?: Extra) => Task<unknown, object, object>;
   readonly steps: number;
   readonly line: RegExp;
   /** What was measured, by its name, at least. */
@@ -124,28 +130,28 @@ interface Case {
 const cases: readonly Case[] = [
   {
     name: "masked",
-    make: () => masked(),
+    make: (extra) => masked(extra),
     steps: 120,
     line: /^1\.\d{4} bits\/hidden byte, accuracy 0\.\d{4}, unigram 0\.3\d{3}, 94 hidden bytes$/,
     learned: ({ accuracy, unigram }) => accuracy > unigram + 0.05,
   },
   {
     name: "classify",
-    make: () => classify(),
+    make: (extra) => classify(extra),
     steps: 60,
     line: /^\d\.\d{3} nats, accuracy \d\.\d{4}, majority 0\.3333, 12 texts$/,
     learned: ({ accuracy }) => accuracy > 0.6,
   },
   {
     name: "spans",
-    make: () => spans(),
+    make: (extra) => spans(extra),
     steps: 80,
     line: /^f1 \d\.\d{4}, exact \d\.\d{4}, 24 questions$/,
     learned: ({ exact, f1 }) => exact > 0.6 && f1 >= exact,
   },
   {
     name: "translate",
-    make: () => translateTask(preparedPairs()),
+    make: (extra) => translateTask(preparedPairs(extra)),
     steps: 100,
     line: /^\d\.\d{4} bits\/token, 30 pairs$/,
     learned: ({ bitsPerToken }) => bitsPerToken < 1.5,
@@ -209,4 +215,24 @@ test("what was learned is translated, whatever else is in a batch, and not witho
   ).rejects.toThrow(/beams need a cache/);
   // What a decoder reads of another pair it cannot know of its own.
   expect(right(await write(sources.slice(0, 4), 4, true))).toBe(0);
+});
+
+describe.each(cases)("the task $name with updates inside of the reverse sweep", ({ make }) => {
+  test("learns the same as with updates afterwards, but for clipping", async () => {
+    const lossesOf = async (update: "inSweep" | "afterwards"): Promise<readonly number[]> => {
+      const task = make({ update, clip: null });
+      const losses: number[] = [];
+      await finish(
+        trainAhead({ task: { ...task, measure: undefined }, steps: 4 }),
+        ({ metrics }) => {
+          losses.push(Object.values(metrics)[0] as number);
+        },
+      );
+      return losses;
+    };
+    const [ours, theirs] = [await lossesOf("inSweep"), await lossesOf("afterwards")];
+    ours.forEach((loss, i) => expect(loss).toBeCloseTo(theirs[i], 4));
+    expect(ours[0]).toBe(theirs[0]);
+    expect(ours[3]).not.toBe(ours[0]);
+  });
 });

@@ -7,12 +7,7 @@ import { fullMaskProblems } from "../config/full-mask.ts";
 import { completeConfig } from "../config/complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "../config/model-config.ts";
 import type { ChunkSource } from "../config/row-chunks.ts";
-import {
-  afterwardsOnly,
-  lengthProblems,
-  rangeProblems,
-  trainingProblems,
-} from "../config/run-problems.ts";
+import { lengthProblems, rangeProblems, trainingProblems } from "../config/run-problems.ts";
 import { rangeFields, trainingConfig, type TrainingConfig } from "../config/training-config.ts";
 import type { LabelledFormat } from "../data/labelled.ts";
 import type { TokenRange } from "../data/split.ts";
@@ -83,6 +78,5 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
   ...lengthProblems(model.positions, training.length),
   ...fullMaskProblems(model),
   ...trainingProblems(training, model),
-  ...afterwardsOnly(training),
   ...rangeProblems(data),
 ];

@@ -7,8 +7,8 @@ import * as classifier from "../../reformer/models/classifier.ts";
 import type { PassOptions } from "../../reformer/models/run-stack.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
-import { streamHealth } from "../reformer-step.ts";
-import type { Learned } from "../task/learner.ts";
+import { streamHealth } from "../step-metrics.ts";
+import { sweepOf, type Learned, type SweepingLearner } from "../task/learner.ts";
 import type { ClassifyConfig } from "./config.ts";
 
 /** Windows of texts, i32[B, L] with numbers below 0 where there is no token, and their classes, i32[B], -1 for none. */
@@ -34,6 +34,21 @@ export function classLossOf(
   const options = { mode: "training", valid, pool: task.pool, labelSmoothing } as const;
   return classifier.loss(model, params, tokens, labels, key, options);
 }
+
+/** The same with updates inside of the reverse sweep. */
+export const classSweep = ({
+  model,
+  task: { pool },
+  training: { labelSmoothing },
+}: ClassifyConfig): SweepingLearner<classifier.ClassifierParams, LabelBatch> =>
+  sweepOf(
+    model.reversible === "exact",
+    (optimizer) => classifier.lossAndUpdate(model, optimizer, { labelSmoothing, pool }),
+    ({ tokens: given, labels }: LabelBatch, key) => {
+      const { tokens, valid } = realOf(given);
+      return { inputs: tokens, targets: labels, valid, key };
+    },
+  );
 
 export interface Scores {
   /** Log probability of each class, f32[B, classes]. */

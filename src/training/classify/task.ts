@@ -13,7 +13,7 @@ import type { Metric } from "../task/metric.ts";
 import { classifyName, type ClassifyConfig } from "./config.ts";
 import type { ClassifyData } from "./data.ts";
 import { measureClasses, type ClassifyMeasurement } from "./measure.ts";
-import { classLossOf, scoreWindows, type LabelBatch } from "./model.ts";
+import { classLossOf, classSweep, scoreWindows, type LabelBatch } from "./model.ts";
 import { textBatches } from "./windows.ts";
 
 /** What a step of learning to tell texts apart reports. */
@@ -47,6 +47,7 @@ export function classifyLearner(config: ClassifyConfig) {
     layers: config.model.layers,
     init: (key) => classifier.init(config.model, { classes: classes.length }, key),
     loss: (params, batch, key) => classLossOf(config, params, batch, key),
+    sweep: classSweep(config),
   });
 }
 

@@ -65,7 +65,7 @@ function flat(articles: readonly Json[]): readonly (readonly [where: string, rec
     listAt(article, "paragraphs").flatMap((paragraph, j) =>
       listAt(paragraph, "qas").map((asked, k) => {
         const where = `--data, data.${i}.paragraphs.${j}.qas.${k}`;
-        const context = isJsonObject(paragraph) ? paragraph.context : undefined;
+        const context = isJsonObject(paragraph) ? (paragraph.context ?? null) : null;
         return [where, isJsonObject(asked) ? { ...asked, context } : asked] as const;
       }),
     ),

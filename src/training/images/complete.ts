@@ -8,7 +8,7 @@ import { begin, next, type DecodeCache, type Decoded } from "../../reformer/deco
 import type { ReformerParams } from "../../reformer/models/params.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
-import { streamHealth } from "../reformer-step.ts";
+import { streamHealth } from "../step-metrics.ts";
 import type { ImagesConfig } from "./config.ts";
 import { countOf, sizeOf, type Images } from "./images.ts";
 import { byteOf, levelOf } from "./levels.ts";

@@ -9,8 +9,8 @@ import type { PassOptions } from "../../reformer/models/run-stack.ts";
 import { maskTokens } from "../../reformer/outputs/mask-tokens.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
-import { streamHealth } from "../reformer-step.ts";
-import type { Learned } from "../task/learner.ts";
+import { streamHealth } from "../step-metrics.ts";
+import { sweepOf, type Learned, type SweepingLearner } from "../task/learner.ts";
 import type { MaskedConfig } from "./config.ts";
 
 /** The last token of the vocabulary. */
@@ -38,6 +38,20 @@ export function maskedLoss(
   const options = { mode: "training", valid, labelSmoothing } as const;
   return maskedModel.loss(config.model, params, inputs, targets, forPass, options);
 }
+
+/** The same with updates inside of the reverse sweep. */
+export const maskedSweep = (config: MaskedConfig): SweepingLearner<ReformerParams, Value> =>
+  sweepOf(
+    config.model.reversible === "exact",
+    (optimizer) =>
+      maskedModel.lossAndUpdate(config.model, optimizer, {
+        labelSmoothing: config.training.labelSmoothing,
+      }),
+    (window: Value, given) => {
+      const [forHiding, key] = split(given);
+      return { ...hide(config, window, forHiding), key };
+    },
+  );
 
 /** What is found of the hidden tokens of a batch. */
 export interface Found {

@@ -16,7 +16,7 @@ import {
 import type { Metric } from "../task/metric.ts";
 import { maskedName, type MaskedConfig } from "./config.ts";
 import { measureMasked, type MaskedMeasurement } from "./measure.ts";
-import { findHidden, maskedLoss } from "./model.ts";
+import { findHidden, maskedLoss, maskedSweep } from "./model.ts";
 
 /** What a step of learning to fill in hidden tokens reports. */
 export interface MaskedValues extends LearnerValues {
@@ -42,6 +42,7 @@ export const maskedLearner = (config: MaskedConfig) =>
     layers: config.model.layers,
     init: (key) => initParams(config.model, key),
     loss: (params, window, key) => maskedLoss(config, params, window, key),
+    sweep: maskedSweep(config),
   });
 
 /**

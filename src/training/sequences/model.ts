@@ -11,7 +11,7 @@ import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import type { ModelConfig } from "../config/model-config.ts";
 import type { TrainingConfig } from "../config/training-config.ts";
-import { streamHealth } from "../reformer-step.ts";
+import { streamHealth } from "../step-metrics.ts";
 import { learner } from "../task/learner.ts";
 import type { SequenceBatch } from "./batch.ts";
 

@@ -6,8 +6,8 @@ import type { PassOptions } from "../../reformer/models/run-stack.ts";
 import * as spans from "../../reformer/models/span-model.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
-import { streamHealth } from "../reformer-step.ts";
-import type { Learned } from "../task/learner.ts";
+import { streamHealth } from "../step-metrics.ts";
+import { sweepOf, type Learned, type SweepingLearner } from "../task/learner.ts";
 import type { SpansConfig } from "./config.ts";
 import type { SpanBatch } from "./windows.ts";
 
@@ -26,6 +26,17 @@ export function spanLossOf(
   const { tokens, valid } = realOf(given);
   return spans.loss(model, params, tokens, { start, end }, key, { mode: "training", valid });
 }
+
+/** The same with updates inside of the reverse sweep. */
+export const spanSweep = ({ model }: SpansConfig): SweepingLearner<spans.SpanParams, SpanBatch> =>
+  sweepOf(
+    model.reversible === "exact",
+    (optimizer) => spans.lossAndUpdate(model, optimizer),
+    ({ tokens: given, start, end }: SpanBatch, key) => {
+      const { tokens, valid } = realOf(given);
+      return { inputs: tokens, targets: { start, end }, valid, key };
+    },
+  );
 
 export interface EndScores {
   /** Of each token as the first and as the last one of an answer, f32[B, L]. */

@@ -12,7 +12,7 @@ import type { Metric } from "../task/metric.ts";
 import { spansName, type SpansConfig } from "./config.ts";
 import type { SpansData } from "./data.ts";
 import { measureSpans, type SpansMeasurement } from "./measure.ts";
-import { scoreEnds, spanLossOf } from "./model.ts";
+import { scoreEnds, spanLossOf, spanSweep } from "./model.ts";
 import { questionBatches, type SpanBatch } from "./windows.ts";
 
 /** What a step of learning to find answers reports. */
@@ -38,6 +38,7 @@ export const spansLearner = (config: SpansConfig) =>
     layers: config.model.layers,
     init: (key) => spans.init(config.model, key),
     loss: (params, batch, key) => spanLossOf(config, params, batch, key),
+    sweep: spanSweep(config),
   });
 
 const loss: Metric = { name: "loss", unit: "nats", digits: 3, role: "loss" };

@@ -2,25 +2,27 @@ import type { Tensor } from "../../core/tensor.ts";
 import * as tree from "../../core/tree.ts";
 import type { Value } from "../../core/value.ts";
 import type { ExecutableReport } from "../../ir/backend.ts";
-import { applyUpdates, globalNorm } from "../../optim/index.ts";
-import { summarizeHashing } from "../../reformer/attention/hash-statistics.ts";
+import type { GradientTransformation } from "../../optim/index.ts";
+import type { ReformerParams } from "../../reformer/models/params.ts";
+import {
+  initUpdateState,
+  type UpdateState,
+  type UpdateStep,
+} from "../../reformer/models/update-through.ts";
 import type { Health } from "../../reformer/stack/reversible.ts";
-import { jit, valueAndGrad } from "../../transforms/index.ts";
+import { jit } from "../../transforms/index.ts";
 import type { TrainingConfig } from "../config/training-config.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import { checkStep, stepNumbers } from "../next-token/health.ts";
 import type { HashReplay } from "../next-token/recorded-buckets.ts";
 import type { StepMetrics } from "../next-token/model.ts";
 import { optimizerOf } from "../optimizer.ts";
-import { streamHealth } from "../reformer-step.ts";
+import { passMetrics, updateByGradient, type Learning } from "../step-metrics.ts";
 import type { Metric } from "./metric.ts";
 import type { StepFacts, Task, TaskStep } from "./task.ts";
 
-/** Parameters, and what the optimiser remembers. */
-export interface LearnerState<Params> {
-  readonly params: Params;
-  readonly optimizer: unknown;
-}
+/** Parameters, and what the optimiser remembers: of all, or of each layer where layers are updated in the sweep. */
+export type LearnerState<Params> = Learning<Params>;
 
 /** What a task of a model learns by: everything but its data and how it is measured. */
 export interface LearnerOptions<Params, Batch> {
@@ -30,6 +32,22 @@ export interface LearnerOptions<Params, Batch> {
   readonly init: (key: Value) => Params;
   /** The mean loss of a batch in nats, f32[], with dropout. `key` is u32[2]. */
   readonly loss: (params: Params, batch: Batch, key: Value) => Learned;
+  /** The same where layers are updated inside of the reverse sweep, if the model can: `training.update` "inSweep". */
+  readonly sweep?: SweepingLearner<Params, Batch>;
+}
+
+/** Updates inside of the reverse sweep. */
+export interface SweepingLearner<Params, Batch> {
+  readonly init: (optimizer: GradientTransformation, params: Params) => LearnerState<Params>;
+  readonly step: (
+    optimizer: GradientTransformation,
+  ) => (state: LearnerState<Params>, batch: Batch, key: Value) => Swept<Params>;
+}
+
+interface Swept<Params> extends Learned {
+  readonly state: LearnerState<Params>;
+  /** Hashes of the exact streams below the layers, in the forward pass and as the sweep rebuilt them. */
+  readonly bottom?: { readonly forward: Value; readonly rebuilt: Value };
 }
 
 export interface Learned {
@@ -72,6 +90,32 @@ export interface LearnedTask<
   replay?(hashes: HashReplay): Task<State, Values, Measured>;
 }
 
+/** Sweeps of a Reformer with any output: its step, and what the step takes of a batch. */
+export const sweepOf = <Head, Batch, Targets>(
+  exact: boolean,
+  stepOf: (optimizer: GradientTransformation) => UpdateStep<Head, Targets>,
+  take: (
+    batch: Batch,
+    key: Value,
+  ) => {
+    readonly inputs: Value;
+    readonly targets: Targets;
+    readonly valid: Value;
+    readonly key: Value;
+  },
+): SweepingLearner<ReformerParams<Head>, Batch> => ({
+  init: (optimizer, params) => initUpdateState(optimizer, params),
+  step: (optimizer) => {
+    const step = stepOf(optimizer);
+    return (state, batch, given) => {
+      const { inputs, targets, valid, key } = take(batch, given);
+      const swept = step(state as UpdateState<Head>, inputs, targets, key, { valid });
+      const { bottom, ...rest } = swept;
+      return { ...rest, ...(exact && { bottom }) };
+    };
+  },
+});
+
 /** Metrics of {@link LearnerValues}. */
 export const learnerMetrics: readonly Metric[] = [
   { name: "gradientNorm" },
@@ -81,39 +125,32 @@ export const learnerMetrics: readonly Metric[] = [
   { name: "lsh.onlySelf", unit: "of all tokens" },
 ];
 
-/** A compiled training step: the gradient of all parameters, then their updates. */
+/** A compiled training step: the gradient of all parameters, then their updates, unless the configuration wants them in the sweep. */
 export function learner<Params, Batch>(options: LearnerOptions<Params, Batch>): Learner<Params> {
   const { training, layers, init, loss } = options;
   const optimizer = optimizerOf(training);
+  const { sweep } = training.update === "inSweep" ? options : {};
+  const inSweep = sweep?.step(optimizer);
   const step = jit(
     (state: LearnerState<Params>, batch: Batch, key: Value) => {
-      const differentiate = valueAndGrad(
-        (params: Params): readonly [Value, Health] => {
-          const { loss: value, health } = loss(params, batch, key);
-          return [value, health];
-        },
-        { hasAux: true },
-      );
-      const [[value, health], gradient] = differentiate(state.params);
-      const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
-      return {
-        state: { params: applyUpdates(state.params, updates), optimizer: next },
-        metrics: {
-          loss: value,
-          gradientNorm: globalNorm(gradient),
-          health: streamHealth(health),
-          ...(layers.some((name) => name.endsWith("lsh")) && {
-            lsh: summarizeHashing(health.hashing),
-          }),
-        },
-      };
+      if (!inSweep) {
+        const { passed: _, ...updated } = updateByGradient(optimizer, layers, state, (params) =>
+          loss(params, batch, key),
+        );
+        return updated;
+      }
+      const { state: next, loss: value, health, bottom } = inSweep(state, batch, key);
+      const metrics = { loss: value, ...passMetrics(layers, health), ...(bottom && { bottom }) };
+      return { state: next, metrics };
     },
     { donateArgnums: [0], name: "trainStep" },
   );
   return {
     init: (key) => {
       const params = jit((from: Value) => init(from), { name: "init" })(key);
-      return concreteTree({ params, optimizer: optimizer.init(params) });
+      return concreteTree(
+        sweep ? sweep.init(optimizer, params) : { params, optimizer: optimizer.init(params) },
+      );
     },
     parameterCount: ({ params }) =>
       tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),

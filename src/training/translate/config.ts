@@ -22,12 +22,7 @@ import { trainingBytes } from "../../reformer/models/encoder-decoder/memory.ts";
 import { chooseChunk } from "../../reformer/models/memory.ts";
 import { chunkFields } from "../config/model-config.ts";
 import { chooseChunks, type ChunkSource } from "../config/row-chunks.ts";
-import {
-  afterwardsOnly,
-  lengthProblems,
-  rangeProblems,
-  trainingProblems,
-} from "../config/run-problems.ts";
+import { lengthProblems, rangeProblems, trainingProblems } from "../config/run-problems.ts";
 import { rangeFields, trainingConfig, type TrainingConfig } from "../config/training-config.ts";
 import type { PairColumns } from "../data/pairs.ts";
 import type { TokenRange } from "../data/split.ts";
@@ -97,7 +92,6 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
     ? lengthProblems(model.encoder.positions, training.length, "model.encoder")
     : []),
   ...trainingProblems(training, model),
-  ...afterwardsOnly(training),
   ...rangeProblems(data),
   ...vocabularyProblems(model.vocabulary, data.words ?? []),
 ];

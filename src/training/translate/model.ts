@@ -13,9 +13,9 @@ import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import { splitWindow } from "../data/token-window.ts";
 import { nextStep, readerStep, type NextStep } from "../next-step.ts";
-import { streamHealth } from "../reformer-step.ts";
+import { streamHealth } from "../step-metrics.ts";
 import type { TranslateConfig } from "./config.ts";
-import type { Learned } from "../task/learner.ts";
+import type { Learned, SweepingLearner } from "../task/learner.ts";
 
 /** Pairs of tokens, padded with numbers below 0: source i32[B, S], target i32[B, L + 1]. */
 interface Batch {
@@ -42,6 +42,23 @@ export function pairLoss(
   const options = { mode: "training", valid, sourceValid, labelSmoothing } as const;
   return encoderDecoder.loss(model, params, pair, key, options);
 }
+
+/** The same with updates inside of the reverse sweeps of both stacks. */
+export const pairSweep = ({
+  model,
+  training: { labelSmoothing },
+}: Pick<TranslateConfig, "model" | "training">): SweepingLearner<EncoderDecoderParams, Batch> => ({
+  init: (optimizer, params) => encoderDecoder.initUpdateState(optimizer, params),
+  step: (optimizer) => {
+    const step = encoderDecoder.lossAndUpdate(model, optimizer, { labelSmoothing });
+    return (state, { source, target }, key) => {
+      const { inputs, targets, valid } = splitWindow(target, true);
+      const { tokens, valid: sourceValid } = sourceOf(source);
+      const pair = { source: tokens, inputs, targets };
+      return step(state as encoderDecoder.PairUpdateState, pair, key, { valid, sourceValid });
+    };
+  },
+});
 
 const sourceOf = (source: Value) => ({
   tokens: maximum(source, 0),

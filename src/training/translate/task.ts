@@ -14,7 +14,7 @@ import { pairBatches } from "./batches.ts";
 import { translateName, type TranslateConfig } from "./config.ts";
 import type { TranslateData } from "./data.ts";
 import { measurePairs, type PairMeasurement } from "./measure.ts";
-import { layerNames, pairLoss, translateModel } from "./model.ts";
+import { layerNames, pairLoss, pairSweep, translateModel } from "./model.ts";
 
 /** What a step of learning to translate reports. */
 export interface TranslateValues extends LearnerValues {
@@ -42,6 +42,7 @@ export const translateLearner = (config: TranslateConfig) =>
     layers: layerNames(config.model),
     init: (key) => encoderDecoder.init(config.model, key),
     loss: (params, given, key) => pairLoss(config, params, given, key),
+    sweep: pairSweep(config),
   });
 
 /** Learning to translate: to predict each token of a target from those before it and the source. */
