@@ -105,6 +105,7 @@ export {
 } from "./models/inspect-hashing.ts";
 export { inspectAttention, type LayerAttention } from "./models/inspect-attention.ts";
 export * as encoderDecoder from "./models/encoder-decoder/index.ts";
+export * as shortened from "./models/shortened/index.ts";
 export { buildLayers, type Mode } from "./models/layers.ts";
 export * as lsh from "./attention/lsh.ts";
 export { initParams, initReformer } from "./models/parameters.ts";

@@ -12,6 +12,7 @@ import {
   rows,
   type ReformerConfig,
   type ReformerParams,
+  shortened,
 } from "reformax/reformer";
 import { call, callNamed, returning, returningInternal, type Call, type Table } from "./check.ts";
 import {
@@ -481,4 +482,42 @@ export const lshTable: Table = {
     besides(value("buckets", buckets), { floats: np.zeros([2, 1, 8]), scalar: np.array(1, "i32") }),
     besides(count("numBuckets", 4), { zero: 0, list: [4] }),
   ),
+};
+
+const short = shortened.config({ ...good, shorten: { factor: 2 } });
+const shortConfig = besides(record("config", { ...short }), {
+  "a Reformer": good,
+  "factor 0": { ...short, shorten: { factor: 0 } },
+  "width NaN": { ...short, width: NaN },
+  "without layers": { ...short, layers: undefined },
+});
+const shortModel = shortened.init(short, random.key(0));
+const shortParams = besides(tree("params", shortModel), {
+  "without layers": { ...shortModel, layers: [] },
+  "a Reformer's": model,
+});
+const shortOptions = besides(
+  options({ mode: "evaluation", rounds: 1, valid: np.ones([1, 8], "i32") }),
+  {
+    "unknown mode": { mode: "eval" },
+    "mask of another shape": { valid: np.ones([1, 7], "i32") },
+  },
+);
+
+/** `shortened`, which reformax/reformer exports as one. */
+export const shortenedTable: Table = {
+  config: call(
+    optional(
+      besides(options({ ...short }, "values"), {
+        "factor 0": { shorten: { factor: 0 } },
+        "a full mask": { mask: "full" },
+        "tied embedding": { conventions: "lucidrains", tiedEmbedding: true },
+      }),
+    ),
+  ),
+  init: call(shortConfig, aKey),
+  logits: call(shortConfig, shortParams, ids("tokens"), aKey, shortOptions),
+  loss: call(shortConfig, shortParams, ids("inputs"), targets, aKey, shortOptions),
+  parameterCount: call(shortConfig),
+  tokenLosses: call(shortConfig, shortParams, ids("inputs"), targets, aKey, shortOptions),
 };

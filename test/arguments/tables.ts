@@ -6,7 +6,6 @@ import { table as numpy } from "./numpy.ts";
 import { table as optim } from "./optim.ts";
 import { table as random } from "./random.ts";
 import { referenceTable, wasmTable, webgpuTable } from "./backends.ts";
-import { attentionTable, lshTable, table as reformer } from "./reformer.ts";
 import {
   classifierTable,
   decodingTable,
@@ -15,6 +14,7 @@ import {
   maskedTable,
   spansTable,
 } from "./reformer-outputs.ts";
+import { attentionTable, lshTable, shortenedTable, table as reformer } from "./reformer.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
 /** Every module with functions, and within it every object of functions that it exports, as `module: name`. */
@@ -38,6 +38,7 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/reformer: encoderDecoder": encoderDecoderTable,
   "reformax/reformer: masked": maskedTable,
   "reformax/reformer: spans": spansTable,
+  "reformax/reformer: shortened": shortenedTable,
   "reformax/interop": interop,
   "reformax/interop: safetensors": safetensorsTable,
   "reformax/interop/node": interopNode,

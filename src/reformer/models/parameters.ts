@@ -54,7 +54,10 @@ function waves(size: number, width: number): Float32Array {
   return table;
 }
 
-export function initPositions({ positions, width }: ReformerConfig): S.State<Key, PositionParams> {
+export function initPositions({
+  positions,
+  width,
+}: Pick<ReformerConfig, "positions" | "width">): S.State<Key, PositionParams> {
   switch (positions.kind) {
     case "axial":
       return initAxialPositions(positions.shape, positions.widths, waveTable);

@@ -1,5 +1,6 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { ReformerConfig } from "./config.ts";
+import { hasEncoder, readsByKeys } from "./encoder-decoder/config.ts";
 import { isCausal } from "./layers.ts";
 
 /** Throws where a model that sees the whole sequence is asked for the next token: it would look at the answer. */
@@ -36,11 +37,8 @@ export function requireFull(config: ReformerConfig, where: string): void {
 }
 
 /** What attention has that a cache of the tokens so far knows nothing of, by the names of the fields. */
-export function uncacheable({
-  attention = {},
-  lsh,
-  feedForward,
-}: ReformerConfig): readonly string[] {
+export function uncacheable(config: ReformerConfig): readonly string[] {
+  const { attention = {}, lsh, feedForward } = config;
   const { localHeads, memory, rotaryBase, outputBias } = attention;
   return Object.entries({
     "attention.localHeads": localHeads,
@@ -49,6 +47,7 @@ export function uncacheable({
     "attention.outputBias": outputBias,
     "lsh.bestBuckets": lsh.bestBuckets,
     "feedForward.recurrent": feedForward?.recurrent,
+    cross: hasEncoder(config) && readsByKeys(config),
   }).flatMap(([name, value]) => (value ? [name] : []));
 }
 
@@ -59,7 +58,7 @@ export function requireCacheable(config: ReformerConfig, where: string): void {
   throw new ReformaxError("such attention has no cache", {
     where,
     expected:
-      "a configuration without local heads, memory, turning queries, output bias, best buckets and recurrent units",
+      "a configuration without local heads, memory, turning queries, output bias, best buckets, recurrent units and another text's keys",
     got: found.join(", "),
     fix: "logits gives those of the next token from the whole text.",
   });

@@ -29,13 +29,10 @@ export const readsByKeys = ({ cross }: Pick<EncoderDecoderConfig, "cross">): boo
   cross === "keys";
 
 /** The encoder as a model of its own: it sees all of its text. */
-export const encoderOf = oncePer(
-  ({ encoder, cross: _, ...decoder }: EncoderDecoderConfig): ReformerConfig => ({
-    ...decoder,
-    ...encoder,
-    mask: "full",
-  }),
-);
+export const encoderOf = oncePer(({ encoder, ...config }: EncoderDecoderConfig): ReformerConfig => {
+  const { cross: _, ...decoder } = config;
+  return { ...decoder, ...encoder, mask: "full" };
+});
 
 /** Whether a configuration is that of an encoder-decoder. */
 export const hasEncoder = (config: ReformerConfig): config is EncoderDecoderConfig =>

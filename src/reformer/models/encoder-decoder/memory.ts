@@ -68,10 +68,10 @@ export function trainingBytes(
   );
 }
 
-const encoderSizes = ({ encoder, cross: _, ...model }: PairModelSizes): ModelSizes => ({
-  ...model,
-  ...encoder,
-});
+function encoderSizes({ encoder, ...sizes }: PairModelSizes): ModelSizes {
+  const { cross: _, ...model } = sizes;
+  return { ...model, ...encoder };
+}
 
 const crossParameters = ({ width, heads, headWidth, cross }: PairModelSizes): number =>
   cross === "keys" ? 0 : 2 * width + 4 * heads * width * headWidth;
