@@ -6,43 +6,16 @@ import { sliceInDim } from "../../src/lax/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
+import { memoryByTable, unitByLoop, wordsOf as words } from "../oracles/memory-layers.ts";
 import { expectClose, expectSameBits, f32, normalTensor, rowsOf } from "../support/arrays.ts";
 import { describeBackends } from "../support/backends.ts";
 import { expectDerivatives } from "../support/derivatives.ts";
 
 const close = { absolute: 1e-5, relative: 1e-5 };
 const sizes = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const words = (x: Value): number[] => Array.from((x as Tensor).words());
 /** What `words` and the tables read of an array, in double precision. */
 const doubles = (shape: readonly number[], all: readonly number[]): Value =>
   ({ shape, words: () => all }) as unknown as Value;
-
-/** The rows of x[N, L, d], sequence after sequence, by the formulas of trax. */
-function unitByLoop(
-  x: number[][][],
-  kernel: number[][],
-  bias: number[],
-  tanh: boolean,
-  highway: number,
-) {
-  return x.flatMap((rows) => {
-    const width = rows[0].length;
-    let state = rows[0].map(() => 0);
-    return rows.flatMap((row) => {
-      const at = (column: number): number =>
-        row.reduce((sum, value, i) => sum + value * kernel[i][column], bias[column]);
-      state = state.map((c, j) => {
-        const f = sigmoid(at(width + j));
-        return f * c + (1 - f) * at(2 * width + j);
-      });
-      return state.map((c, j) => {
-        const r = sigmoid(at(j));
-        return r * (tanh ? Math.tanh(c) : c) + (1 - r) * highway * row[j];
-      });
-    });
-  });
-}
 
 describeBackends("a simple recurrent unit", () => {
   const cases = fc.record({
@@ -100,46 +73,6 @@ describeBackends("a simple recurrent unit", () => {
     expectSameBits(after, before, "before the change");
   });
 });
-
-/** Every row of the memory scored, the best ones read. */
-function memoryByTable(
-  params: nn.ProductKeyParams,
-  row: readonly number[],
-  best: number,
-  epsilon: number,
-): number[] {
-  const [heads, , count, half] = params.keys.shape;
-  const kernel = rowsOf(words(params.query.kernel), 2 * half * heads);
-  const [gamma, beta] = [words(params.norm.gamma), words(params.norm.beta)];
-  const keys = rowsOf(words(params.keys), half);
-  const values = rowsOf(words(params.values), params.values.shape[1]);
-  const out = values[0].map(() => 0);
-  for (let head = 0; head < heads; head++) {
-    const halves = [0, 1].map((side) => {
-      const at = (2 * head + side) * half;
-      const query = gamma.map((_, j) => row.reduce((sum, x, i) => sum + x * kernel[i][at + j], 0));
-      const mean = query.reduce((sum, x) => sum + x, 0) / half;
-      const variance = query.reduce((sum, x) => sum + (x - mean) ** 2, 0) / half;
-      const normed = query.map(
-        (x, j) => ((x - mean) / Math.sqrt(variance + epsilon)) * gamma[j] + beta[j],
-      );
-      return Array.from({ length: count }, (_, n) =>
-        keys[(2 * head + side) * count + n].reduce((sum, k, j) => sum + k * normed[j], 0),
-      );
-    });
-    const scored = values.map((_, at) => ({
-      at,
-      score: halves[0][Math.floor(at / count)] + halves[1][at % count],
-    }));
-    const chosen = scored.sort((a, b) => b.score - a.score).slice(0, best);
-    const total = chosen.reduce((sum, { score }) => sum + Math.exp(score - chosen[0].score), 0);
-    for (const { at, score } of chosen) {
-      const weight = Math.exp(score - chosen[0].score) / total;
-      values[at].forEach((value, i) => (out[i] += weight * value));
-    }
-  }
-  return out;
-}
 
 /** Norms and biases away from where they begin. */
 const memoryOf = (seed: number, sizes: nn.ProductKeyInit): nn.ProductKeyParams => {

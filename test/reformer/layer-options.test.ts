@@ -1,4 +1,5 @@
 /** Layers with recurrent units, memories and norms behind them, and layers that are tied: what each of them is. */
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { grad, init, jit, tree, type Value } from "../../src/index.ts";
 import { sliceInDim } from "../../src/lax/index.ts";
@@ -28,7 +29,8 @@ import type { ReformerConfig } from "../../src/reformer/models/config.ts";
 import { embedTokens } from "../../src/reformer/models/token-vectors.ts";
 import { trainingBytes } from "../../src/reformer/models/memory.ts";
 import { valuesOf } from "../../src/reformer/stack/stream.ts";
-import { expectClose, expectSameBits } from "../support/arrays.ts";
+import { plainActivations, secondHalfByLoop } from "../oracles/feed-forward.ts";
+import { expectClose, expectSameBits, rowsOf } from "../support/arrays.ts";
 import { scattered } from "./block-options.ts";
 import { tinyModel } from "./tiny-model.ts";
 
@@ -55,7 +57,12 @@ function secondHalf(options: Partial<ReformerConfig>, valid: Value | null = null
     { first: x, second: y },
     context,
   );
-  return { g: params.layers[0].g, added: np.subtract(streams.second, y), from: streams.first };
+  return {
+    config,
+    g: params.layers[0].g,
+    added: np.subtract(streams.second, y),
+    from: streams.first,
+  };
 }
 
 describe("the second half of a layer", () => {
@@ -116,6 +123,57 @@ describe("the second half of a layer", () => {
     for (const place of [0, 1, 3, 4, 6]) {
       expectSameBits(np.index(second, 0, place), np.index(first, 0, place), `token ${place}`);
     }
+  });
+});
+
+const halves = fc.record({
+  activation: fc.constantFrom(...(Object.keys(plainActivations) as "relu"[])),
+  feedForwardChunk: fc.constantFrom(null, 3, 5),
+  residual: fc.oneof(
+    fc.record({
+      norm: fc.constantFrom("layer", "uncentred", "rms", "scale", "none"),
+      gain: fc.boolean(),
+    }),
+    fc.record({
+      norm: fc.constantFrom("layer", "uncentred", "rms", "scale"),
+      normAt: fc.constantFrom("after", "before"),
+    }),
+  ),
+  feedForward: fc.oneof(
+    fc.record({ gated: fc.boolean() }),
+    fc.record({
+      gated: fc.boolean(),
+      recurrent: fc.record(
+        {
+          layers: fc.integer({ min: 1, max: 3 }),
+          units: fc.integer({ min: 1, max: 9 }),
+          place: fc.constantFrom("instead", "beside"),
+        },
+        { requiredKeys: ["layers"] },
+      ),
+    }),
+    fc.record({
+      productKeys: fc.record({
+        keys: fc.integer({ min: 3, max: 6 }),
+        heads: fc.integer({ min: 1, max: 3 }),
+        best: fc.integer({ min: 1, max: 3 }),
+        queryWidth: fc.constantFrom(4, 6),
+      }),
+    }),
+  ),
+}) as fc.Arbitrary<Partial<ReformerConfig>>;
+
+describe("the second half of a layer, whatever it consists of", () => {
+  it("adds what loops over plain numbers give", () => {
+    fc.assert(
+      fc.property(halves, (options) => {
+        const { config, g, added, from } = secondHalf(options);
+        const rows = rowsOf([...from.dataSync()], tinyModel.width);
+        const expected = secondHalfByLoop(config, g, rows, length, 1e-6);
+        expectClose(words(added), expected.flat(), { absolute: 2e-4, relative: 1e-3 }, "added");
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
