@@ -229,7 +229,9 @@ describe("an encoder-decoder", () => {
   test("says all that is wrong with a configuration", () => {
     const wrong = { mask: "full" as const, encoder: { layers: [], lsh: { buckets: 5 } } };
     expect(() => encoderDecoder.config(wrong)).toThrow(/encoder.layers/);
-    expect(() => encoderDecoder.config({ mask: "full" })).toThrow(/^encoderDecoder.config: mask: lets the decoder see/);
+    expect(() => encoderDecoder.config({ mask: "full" })).toThrow(
+      /^encoderDecoder.config: mask: lets the decoder see/,
+    );
     expect(() => encoderDecoder.config({ encoder: { lsh: { buckets: 5 } } })).toThrow(
       /^encoderDecoder.config: encoder.lsh.buckets: must be even/,
     );

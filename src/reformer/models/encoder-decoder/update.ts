@@ -88,20 +88,7 @@ export const initUpdateState = (
 ): PairUpdateState => {
   const where = "encoderDecoder.initUpdateState";
   checkOptimizer(optimizer, "optimizer", where);
-  const kinds = {
-    embedding: "object",
-    positions: "any",
-    layers: "list",
-    head: "any",
-    encoder: "object",
-  } as const;
-  checkPartsOf(params, kinds, "params", where);
-  checkPartsOf(
-    params.encoder,
-    { layers: "list", positions: "any", norm: "object" },
-    "params.encoder",
-    where,
-  );
+  checkModel(params, "params", where);
   checkLeaves(params, "params", where);
   return {
     params,
@@ -234,6 +221,17 @@ export function lossAndUpdate(
   };
 }
 
+function checkModel(params: EncoderDecoderParams, what: string, where: string): void {
+  checkPartsOf(
+    params,
+    { embedding: "object", positions: "any", encoder: "object", layers: "list", head: "any" },
+    what,
+    where,
+  );
+  const kinds = { positions: "any", layers: "list", norm: "object" } as const;
+  checkPartsOf(params.encoder, kinds, `${what}.encoder`, where);
+}
+
 function checkState(
   state: PairUpdateState,
   { encoder, layers }: EncoderDecoderConfig,
@@ -242,9 +240,8 @@ function checkState(
   checkRecord(state, { params: "object", optimizer: "object" }, "state", where);
   const kinds = { encoder: "list", layers: "list", ends: "any" } as const;
   const states = checkRecord(state.optimizer, kinds, "state.optimizer", where);
-  checkPartsOf(state.params, { encoder: "object", layers: "list" }, "state.params", where);
   const { params } = state;
-  checkPartsOf(params.encoder, { layers: "list" }, "state.params.encoder", where);
+  checkModel(params, "state.params", where);
   checkLayerStates(
     { params: params.encoder.layers, optimizer: states.encoder },
     encoder.layers.length,

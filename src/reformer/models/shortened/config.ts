@@ -10,6 +10,7 @@ import {
   type Problem,
   type Validated,
 } from "../../../edge/problem.ts";
+import { checkParts } from "../../../core/arguments.ts";
 import { oncePer } from "../../once-per.ts";
 import { configCheck } from "../check-config.ts";
 import type { ReformerConfig } from "../config.ts";
@@ -107,5 +108,9 @@ export function config(values: DeepPartial<ShortenedConfig> = {}): ShortenedConf
 }
 
 /** Throws unless this is such a configuration, with every problem at once. Each object is looked at once, as long as it is right. */
-export const checkShortened: (config: ShortenedConfig, where: string) => void =
-  configCheck(completeConfig);
+export function checkShortened(config: ShortenedConfig, where: string): void {
+  checkParts(config, ["shorten"], "config", where);
+  checkComplete(config, where);
+}
+
+const checkComplete = configCheck(completeConfig);

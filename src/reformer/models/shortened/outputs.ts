@@ -65,17 +65,26 @@ export interface ShortenedLosses {
  * const { losses } = shortened.tokenLosses(config, params, inputs, targets, key(1));
  * console.log(losses.dataSync()[0] > 0, losses.dataSync()[3]); // => true 0
  */
-export function tokenLosses(
+export const tokenLosses = (
   config: ShortenedConfig,
   params: ShortenedParams,
   inputs: Value,
   targets: Value,
   key: Value,
-  given: ShortenedOptions & CrossEntropyOptions = {},
+  options: ShortenedOptions & CrossEntropyOptions = {},
+): ShortenedLosses =>
+  lossesOf(config, params, { inputs, targets }, key, options, "shortened.tokenLosses");
+
+function lossesOf(
+  config: ShortenedConfig,
+  params: ShortenedParams,
+  { inputs, targets }: { readonly inputs: Value; readonly targets: Value },
+  key: Value,
+  given: ShortenedOptions & CrossEntropyOptions,
+  where: string,
 ): ShortenedLosses {
-  const where = "shortened.tokenLosses";
   const { labelSmoothing, ...options } = checkKind(given, "object", "options", where);
-  const { vectors, health } = vectorsOf(config, params, inputs, key, options, where);
+  const { vectors, health } = vectorsOf(config, params, inputs, key, options, where, "inputs");
   checkTargets(targets, inputs, where);
   const ofChunk = checkpoint((output: DenseParams, x: Value, labels: Value): Value =>
     softmaxCrossEntropy(dense(output, x), labels, { labelSmoothing }),
@@ -119,6 +128,7 @@ export function loss(
   key: Value,
   options: ShortenedOptions & CrossEntropyOptions = {},
 ): ShortenedLoss {
-  const { losses, health } = tokenLosses(config, params, inputs, targets, key, options);
+  const texts = { inputs, targets };
+  const { losses, health } = lossesOf(config, params, texts, key, options, "shortened.loss");
   return { loss: meanOver(losses, targets), health };
 }

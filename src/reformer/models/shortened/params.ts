@@ -1,6 +1,5 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
-import * as tree from "../../../core/tree.ts";
 import type { Value } from "../../../core/value.ts";
 import {
   initDense,
@@ -13,12 +12,12 @@ import {
   type LayerNormParams,
   type SruParams,
 } from "../../../nn/index.ts";
-import { key as keyOf, requireKey } from "../../../random/key.ts";
-import { evalShape } from "../../../transforms/index.ts";
-import { sizeOf } from "../../../core/shape.ts";
+import { requireKey } from "../../../random/key.ts";
 import { mergedWidth } from "../../outputs/merged-rows.ts";
 import { initLayers } from "../init-layers.ts";
+import { layersParameters } from "../layer-sizes.ts";
 import { initPositions } from "../parameters.ts";
+import { positionParameters } from "../positions.ts";
 import type { BodyParams } from "../params.ts";
 import { bodyOf, checkShortened, tokenWidth, type ShortenedConfig } from "./config.ts";
 
@@ -80,10 +79,21 @@ export function drawShortened(config: ShortenedConfig): S.State<Key, ShortenedPa
  * import { shortened } from "reformax/reformer";
  * console.log(shortened.parameterCount(shortened.config({ width: 16 })) > 10_000); // => true
  */
-export const parameterCount = (config: ShortenedConfig): number => {
+export function parameterCount(config: ShortenedConfig): number {
   checkShortened(config, "shortened.parameterCount");
-  const shapes = evalShape((key: Value) => drawShortened(config)(key)[0], keyOf(0));
-  return tree
-    .leaves<{ readonly shape: readonly number[] }>(shapes)
-    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-};
+  const { vocabulary, width, positions, shorten } = config;
+  const body = bodyOf(config);
+  const [e, merged] = [tokenWidth(config), mergedWidth(body)];
+  const dense = (inputs: number, outputs: number): number => (inputs + 1) * outputs;
+  return (
+    vocabulary * e +
+    positionParameters({ positions, width: e }) +
+    dense(shorten.factor * e, width) +
+    layersParameters(body) +
+    2 * merged +
+    dense(merged, shorten.factor * e) +
+    dense(convolved * 2 * e, e) +
+    dense(e, 3 * e) +
+    dense(e, vocabulary)
+  );
+}

@@ -57,12 +57,13 @@ export function vectorsOf(
   key: Value,
   options: ShortenedOptions,
   caller: string,
+  name = "tokens",
 ): ShortenedPass {
   checkShortened(config, caller);
   checkOptions<ShortenedOptions>(options, optionKinds, caller);
   checkShortenedParams(params, config, caller);
   const { factor } = config.shorten;
-  const [batch, length] = checkTokens(tokens, "tokens", caller);
+  const [batch, length] = checkTokens(tokens, name, caller);
   if (options.valid) checkArray(options.valid, "i32", [batch, length], "valid", caller);
   requireLength(config, length, caller);
   requireKey(key, caller);
