@@ -14,11 +14,17 @@ export interface Table {
   readonly charts?: readonly Chart[];
 }
 
+/** What a benchmark may be told besides its size. */
+export interface BenchOptions {
+  /** A Python that has the library to compare with. */
+  readonly python?: string;
+}
+
 /** One benchmark: `npm run bench -- NAME`. */
 export interface Command {
   readonly name: string;
   readonly about: string;
-  readonly run: (size: Size) => Table;
+  readonly run: (size: Size, options?: BenchOptions) => Table;
 }
 
 /** The value for a size. */

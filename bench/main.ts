@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { Argument, Command as Program } from "commander";
-import type { Command, Size } from "./command.ts";
+import type { BenchOptions, Command, Size } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { formatRows } from "./format-rows.ts";
 import { measures } from "./measures/index.ts";
 import { drawChart } from "./plots.ts";
 import { measureFlag } from "./process.ts";
 
-interface Flags {
+interface Flags extends BenchOptions {
   readonly quick?: boolean;
   readonly smallest?: boolean;
   readonly out: string;
@@ -30,22 +30,31 @@ if (flag === measureFlag) {
     )
     .option("--quick", "fewer and smaller measurements")
     .option("--smallest", "only show that everything runs")
+    .option("--python <path>", "a Python with transformers, to measure beside (decode)")
     .option("--out <folder>", "where results go", "bench/results")
     .action(runAll)
     .parseAsync();
 }
 
-async function runAll(names: readonly string[], { quick, smallest, out }: Flags): Promise<void> {
+async function runAll(
+  names: readonly string[],
+  { quick, smallest, out, python }: Flags,
+): Promise<void> {
   const size: Size = smallest === true ? "smallest" : quick === true ? "quick" : "full";
   mkdirSync(out, { recursive: true });
   for (const command of commands) {
     if (names.length > 0 && !names.includes(command.name)) continue;
-    await run(command, size, out);
+    await run(command, size, out, { python });
   }
 }
 
-async function run(command: Command, size: Size, out: string): Promise<void> {
-  const table = command.run(size);
+async function run(
+  command: Command,
+  size: Size,
+  out: string,
+  options: BenchOptions,
+): Promise<void> {
+  const table = command.run(size, options);
   console.log(`\n${command.name}: ${table.title}\n${formatRows(table)}`);
   const { title, rows, charts = [] } = table;
   // The smallest form measures nothing that could be compared with a target.

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { calls } from "./calls.ts";
 import { ceiling } from "./ceiling.ts";
 import { compile } from "./compile.ts";
+import { decode } from "./decode.ts";
 import { dispatches } from "./dispatches.ts";
 import { kernels } from "./kernels.ts";
 import { million } from "./million.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   small,
   compile,
   ceiling,
+  decode,
   dispatches,
   kernels,
   tokens,

@@ -5,6 +5,8 @@ import { init, jit, vmap } from "../../src/index.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import * as tree from "../../src/core/tree.ts";
 import type { Value } from "../../src/core/value.ts";
+import { safetensors } from "../../src/interop/index.ts";
+import { tensorsOf, treeFromOrThrow } from "../../src/training/index.ts";
 import { array, concatenate } from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
 import {
@@ -229,6 +231,60 @@ test("a cache is a tree: sequences are decoded together as alone, reordered, and
     array([[4], [5]], "i32"),
   );
   expect([...words(mapped)].slice(0, vocabulary)).toEqual([...words(alone[1].logits)]);
+});
+
+test("a local layer keeps its window alone; without other layers there is no end to a text", () => {
+  const config = reformerConfig({
+    vocabulary,
+    width: 8,
+    heads: 2,
+    headWidth: 5,
+    feedForwardWidth: 11,
+    layers: ["local", "local"],
+    positions: { kind: "none" },
+    local: { chunk: 3, before: 1 },
+    lsh: { chunk: 3 },
+  });
+  const params = initParams(config, key(5));
+  const ids = integers(7, 40, vocabulary);
+  const begun = decoding.begin(config, params, array([[...ids.slice(0, 8)]], "i32"), key(1), {
+    capacity: 9,
+  });
+  expect(begun.cache.layers.map(({ keys }) => keys.shape)).toEqual([
+    [2, 1, 6, 5],
+    [2, 1, 6, 5],
+  ]);
+  let { cache, logits: last, health } = begun;
+  for (const id of ids.slice(8)) {
+    ({ cache, logits: last, health } = decoding.next(config, params, cache, array([id], "i32")));
+  }
+  expect(health.badLayer.item()).toBe(-1);
+  const whole = words(logits(config, params, array([[...ids]], "i32"), key(1)));
+  expect(words(last)).toEqual(whole.slice(39 * vocabulary));
+});
+
+test("a cache is saved and loaded, and goes on with the same bits", () => {
+  const config = reformerConfig({
+    vocabulary,
+    width: 8,
+    heads: 2,
+    headWidth: 5,
+    feedForwardWidth: 11,
+    layers: ["local", "lsh"],
+    positions: { kind: "learned", length: 40 },
+    lsh: { chunk: 4, rounds: 2, centred: true },
+    local: { chunk: 4 },
+  });
+  const params = initParams(config, key(5));
+  const begin = (ids: readonly number[]) =>
+    decoding.begin(config, params, array([ids], "i32"), key(1), { capacity: 32 });
+  const { cache } = begin([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const bytes = safetensors.serialize(tensorsOf(cache));
+  // Any other cache of the model says where what belongs.
+  const loaded = treeFromOrThrow(begin([0]).cache, safetensors.parseOrThrow(bytes).tensors);
+  const next = (from: DecodeCache) =>
+    words(decoding.next(config, params, from, array([3], "i32")).logits);
+  expect(next(loaded)).toEqual(next(cache));
 });
 
 test("what has no room is refused, or says so", () => {

@@ -74,7 +74,9 @@ export const parseTranslateConfig = (
     E.chain((config) =>
       chooseChunks(config, chunks, (sizes, ...budget) => {
         const both = { ...sizes, sourceLength: sizes.length };
-        return chooseChunk((rows) => trainingBytes(config.model, both, rows), sizes, ...budget);
+        // Those that are to be chosen are no sizes yet.
+        const { feedForwardChunk: _, lossChunk: __, ...model } = config.model;
+        return chooseChunk((rows) => trainingBytes(model, both, rows), sizes, ...budget);
       }),
     ),
   );
