@@ -55,6 +55,11 @@ const configs = fc
       { norm: "rms" } as const,
     ),
     feedForward: fc.constantFrom(undefined, { gated: true }),
+    attention: fc.constantFrom(
+      undefined,
+      { rotaryBase: 100, rotaryLayers: ["lsh", "local", "full"] as const },
+      { outputBias: true },
+    ),
   })
   .map(
     ({
@@ -73,7 +78,7 @@ const configs = fc
         vocabulary,
         width: 8,
         heads: 2,
-        headWidth: 5,
+        headWidth: rest.attention?.rotaryBase === undefined ? 5 : 6,
         feedForwardWidth: 11,
         local: { chunk, before },
         lsh: { chunk, before, rounds, buckets, centred },
@@ -130,7 +135,7 @@ function decodeAll(
   ids: readonly number[],
   prompt = 1,
 ): Float32Array[] {
-  const params = initParams(config, key(seed));
+  const params = scattered(initParams(config, key(seed)));
   const start = array([ids.slice(0, prompt)], "i32");
   let { logits: first, cache } = decoding.begin(config, params, start, key(1), {
     capacity: ids.length,
@@ -151,7 +156,7 @@ describe("where no later token matters, decoding is the whole model", () => {
   const at: ReformerConfig["positions"] = { kind: "learned", length: 40 };
   const ids = [...integers(3, 24, vocabulary)];
   const ofWhole = (config: ReformerConfig): Float32Array[] => {
-    const params = initParams(config, key(5));
+    const params = scattered(initParams(config, key(5)));
     const all = words(logits(config, params, array([ids], "i32"), key(1)));
     return ids.map((_, i) => all.slice(i * vocabulary, (i + 1) * vocabulary));
   };
@@ -161,6 +166,11 @@ describe("where no later token matters, decoding is the whole model", () => {
     { layers: ["full", "local"], conventions: "trax" },
     { layers: ["local", "local"], conventions: "huggingface", reversible: "float" },
     { layers: ["full", "full"], full: { queryKey: "separate" }, reversible: "none" },
+    {
+      layers: ["full", "local"],
+      attention: { rotaryBase: 50, rotaryLayers: ["local", "full"], outputBias: true },
+      headWidth: 6,
+    },
   ] as const)("bit for bit: %o", (choice) => {
     const config = reformerConfig({
       ...whole,

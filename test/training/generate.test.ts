@@ -122,7 +122,7 @@ test("a text ends at a stop, which nobody sees; the others go on", async () => {
 test("a model whose attention has no cache is read as a whole", async () => {
   const turning = reformerModel({
     ...config,
-    model: { ...config.model, attention: { rotaryBase: 10000 } },
+    model: { ...config.model, attention: { memory: 2 } },
   });
   expect(turning.reader).toBeUndefined();
   const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0 };

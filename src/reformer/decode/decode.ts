@@ -1,10 +1,10 @@
 import type { Value } from "../../core/value.ts";
-import { sliceInDim } from "../../lax/index.ts";
+import { iota, sliceInDim } from "../../lax/index.ts";
 import { add, full, reshape } from "../../numpy/index.ts";
 import { embedding } from "../../nn/index.ts";
 import { bucketCount } from "../attention/buckets.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { stackContext } from "../models/context.ts";
+import { namesHeads, stackContext } from "../models/context.ts";
 import { joinHealth, targetKey } from "../models/encoder-decoder/passes.ts";
 import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import type { ReformerParams } from "../models/params.ts";
@@ -198,10 +198,11 @@ export function readToken(
 ): Pick<Decoded, "logits" | "health"> & { readonly saved: readonly HalfTrees[] } {
   const { config, below } = decoder;
   const [batch] = position.shape;
+  const head = namesHeads(config) ? { head: iota("i32", config.heads) } : {};
   const context: StackContext = {
     shared: { valid: null, position, ...(source && sharedOf(source)) },
     layers: own.map((f, i) => ({
-      f: { ...nothingRandom, ...f, rotations: rotations[i] },
+      f: { ...nothingRandom, ...head, ...f, rotations: rotations[i] },
       ...(source && { c: { ...noDropout, ...source.layers[i] } }),
       g: { dropoutKey: null },
     })),

@@ -12,6 +12,7 @@ import {
 import type { BlockContext, Mixed, PartsBlock } from "../blocks/half-block.ts";
 import type { BucketLists, HeadCache } from "./cache.ts";
 import { rowOfToken } from "./local-window.ts";
+import { turnedPrompt, turnedToken } from "./turning.ts";
 import { hashNext, hashPrompt, type HashRule } from "./hash-next.ts";
 
 /** An attention half-block of one token or of a prompt: what it keeps of its tokens is what it saves. */
@@ -21,7 +22,7 @@ export interface DecodingBlockOptions extends AttentionBlockOptions {
 }
 
 /** What `enter` makes of the stream. */
-interface Entered {
+export interface Entered {
   readonly q: Value;
   readonly k: Value | null;
   readonly v: Value;
@@ -72,11 +73,12 @@ export interface PromptRows {
 /** Reads a prompt: attention of the whole, and what is kept of it. */
 export const promptBlock = (options: DecodingBlockOptions): PartsBlock =>
   mixing<AttentionContext>(options, "prompt", (entered, { own }) => {
-    const { q, k, v } = entered;
     const rule = ruleOf(options, own);
-    const { buckets, sums } = rule ? hashPrompt(q, rule) : { buckets: null, sums: null };
-    const { out } = attendHead(entered, options, { ...plainContext, buckets }, null);
-    const saved: PromptRows = { keys: k ?? q, values: v, buckets, sums };
+    // What is hashed knows no positions.
+    const { buckets, sums } = rule ? hashPrompt(entered.q, rule) : { buckets: null, sums: null };
+    const vectors = turnedPrompt(entered, options.rotaryBase);
+    const { out } = attendHead(vectors, options, { ...plainContext, buckets }, null);
+    const saved: PromptRows = { keys: vectors.k ?? vectors.q, values: vectors.v, buckets, sums };
     return { out, saved };
   });
 
@@ -102,9 +104,10 @@ export const tokenBlock = (options: DecodingBlockOptions): PartsBlock =>
     const { cache } = own;
     const rule = ruleOf(options, own);
     const hashed = rule && hashNext(entered.q, rule, cache.sums, position);
-    const saved = rowOf(entered, hashed?.buckets ?? null, hashed?.sums ?? null);
+    const vectors = turnedToken(entered, options.rotaryBase, position);
+    const saved = rowOf(vectors, hashed?.buckets ?? null, hashed?.sums ?? null);
     const lists = cache.lists && saved.bucket && { ...cache.lists, bucket: saved.bucket };
-    const out = attendOne(options, entered, cache, lists, position);
+    const out = attendOne(options, vectors, cache, lists, position);
     return { out, saved };
   });
 
@@ -152,15 +155,16 @@ export const definingBlock = (options: DecodingBlockOptions): PartsBlock =>
     const { past } = own;
     const rule = ruleOf(options, own);
     const hashed = rule && hashNext(entered.q, rule, past.sums, position);
-    const row = rowOf(entered, hashed?.buckets ?? null, hashed?.sums ?? null);
+    const vectors = turnedToken(entered, options.rotaryBase, position);
+    const row = rowOf(vectors, hashed?.buckets ?? null, hashed?.sums ?? null);
     const after = (before: Value, next: Value, axis: number): Value =>
       concatenate([before, next], axis);
-    const keys = after(past.keys, entered.k ?? entered.q, 1);
+    const keys = after(past.keys, vectors.k ?? vectors.q, 1);
     const all = {
       // Only the last query's row is looked at.
-      q: hasOwnKeys(options) ? after(past.keys, entered.q, 1) : keys,
+      q: hasOwnKeys(options) ? after(past.keys, vectors.q, 1) : keys,
       k: hasOwnKeys(options) ? keys : null,
-      v: after(past.values, entered.v, 1),
+      v: after(past.values, vectors.v, 1),
     };
     const buckets = past.buckets && hashed && after(past.buckets, hashed.buckets, 2);
     // Windows of a single token go on around a ring, whatever those of whole texts do.

@@ -135,7 +135,7 @@ export function roundsOf(
 }
 
 /** Whether heads have to know which they are. */
-const namesHeads = ({ attention = {} }: ReformerConfig): boolean =>
+export const namesHeads = ({ attention = {} }: ReformerConfig): boolean =>
   Boolean(attention.localHeads) || Boolean(attention.outputBias);
 
 /** Keys that an lsh layer sees in a text of `length` tokens: with its memory, and another text's. */

@@ -39,12 +39,10 @@ export function requireFull(config: ReformerConfig, where: string): void {
 /** What attention has that a cache of the tokens so far knows nothing of, by the names of the fields. */
 export function uncacheable(config: ReformerConfig): readonly string[] {
   const { attention = {}, lsh, feedForward } = config;
-  const { localHeads, memory, rotaryBase, outputBias } = attention;
+  const { localHeads, memory } = attention;
   return Object.entries({
     "attention.localHeads": localHeads,
     "attention.memory": memory,
-    "attention.rotaryBase": rotaryBase,
-    "attention.outputBias": outputBias,
     "lsh.bestBuckets": lsh.bestBuckets,
     "feedForward.recurrent": feedForward?.recurrent,
     cross: hasEncoder(config) && readsByKeys(config),

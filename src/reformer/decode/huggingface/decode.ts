@@ -7,6 +7,7 @@ import { bucketCount } from "../../attention/buckets.ts";
 import { padTokens, padValid } from "../../attention/token-padding.ts";
 import { commonLength } from "../../models/common-length.ts";
 import type { ReformerConfig } from "../../models/config.ts";
+import { hasEncoder } from "../../models/encoder-decoder/config.ts";
 import { drawContext } from "../../models/context.ts";
 import type { ReformerParams } from "../../models/params.ts";
 import { streamDType } from "../../models/run-stack.ts";
@@ -162,6 +163,15 @@ const longestWhole = ({ lsh }: ReformerConfig): number => lsh.wholeUpTo ?? lsh.c
 
 function decoderFor(config: ReformerConfig, capacity: number, where: string): Decoder {
   const decoder = decoderOf(config, capacity, where);
+  const { rotaryBase, outputBias } = config.attention ?? {};
+  if (rotaryBase !== undefined || outputBias || hasEncoder(config)) {
+    throw new ReformaxError("HuggingFace's Reformer has no such part", {
+      where,
+      expected: "a configuration without an encoder, turning queries and output bias",
+      got: hasEncoder(config) ? "an encoder" : JSON.stringify({ rotaryBase, outputBias }),
+      fix: "decoding.begin and decoding.next decode all of them.",
+    });
+  }
   if (!config.lsh.centred || !config.layers.includes("lsh")) return decoder;
   throw new ReformaxError("HuggingFace's decoding hashes vectors as they are", {
     where,
