@@ -4,6 +4,7 @@ import type { Experiment } from "./frame/experiment.ts";
 import { images } from "./images/experiment.ts";
 import { memory } from "./memory/experiment.ts";
 import { music } from "./music/experiment.ts";
+import { novel } from "./novel/experiment.ts";
 import { reversible } from "./reversible/experiment.ts";
 import { rounds } from "./rounds/experiment.ts";
 import { sharedQk } from "./shared-qk/experiment.ts";
@@ -24,4 +25,5 @@ export const experiments: readonly Experiment[] = [
   music,
   translate,
   wikipedia,
+  novel,
 ];

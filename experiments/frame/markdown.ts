@@ -1,3 +1,4 @@
+import { cellPath } from "./cell-path.ts";
 import type { Experiment, Report } from "./experiment.ts";
 import { machineText } from "./machine.ts";
 import { reportOf } from "./page.ts";
@@ -42,4 +43,10 @@ const section = ({ experiment, record, report }: Shown): string =>
       ? []
       : [`What would change it: ${experiment.wouldChange}`]),
     ...report.charts.map(({ file, title }) => `![${title}](${file}.svg)`),
+    ...(report.files ?? [])
+      .filter(({ cell }) => Object.hasOwn(record.results, cell))
+      .map(({ cell, name, title }) => {
+        const link = `[${title}](${cellPath(experiment.name, cell)}/${name})`;
+        return name.endsWith(".png") ? `!${link}` : link;
+      }),
   ].join("\n\n");

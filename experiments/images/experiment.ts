@@ -9,6 +9,8 @@ export const images: Experiment = {
   claim: "A Reformer models images as sequences of values, and completes them value by value.",
   published:
     "figures 4 and 5 of the paper: imagenet64, 12,288 values, below 3.8 bits per dimension after days on eight TPU cores; the authors' post shows completed lower halves.",
+  wouldChange:
+    "longer training of wider models on more images: the colours have few hundred crops here; at that size hashing does nothing for them yet.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 10, mebibytes: 500 },

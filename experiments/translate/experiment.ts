@@ -9,6 +9,7 @@ export const translate: Experiment = {
   claim: "A reversible encoder-decoder translates as well as an ordinary Transformer of its size.",
   published:
     "table 4 of the paper: WMT 2014 English to German, BLEU 27.6 (base) and 29.1 (big) of the reversible models, 27.3 and 28.4 of the Transformer.",
+  wouldChange: "longer training and longer sentences: WMT, as the paper had it (`--full`).",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
     default: { minutes: 14, mebibytes: 500 },
