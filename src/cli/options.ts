@@ -68,6 +68,12 @@ export const roundsOption = (): Option =>
     "hash rounds; more are slower and hash better (default: as configured)",
   ).argParser(wholeNumber(1, 64));
 
+export const productsOption = (): Option =>
+  new Option(
+    "--products <kind>",
+    "what matrix products on a graphics processor round their operands to; resuming goes on with it (default: f32)",
+  ).choices(["f32", "f16"]);
+
 const backends: readonly BackendName[] = ["wasm", "webgpu", "auto", "reference"];
 
 /** Those that say where their time goes. */

@@ -15,7 +15,11 @@ export interface BackendFlags {
   readonly threads?: number;
   /** Strict where it is left out. */
   readonly arithmetic?: Arithmetic;
+  /** f32 where it is left out; for graphics processors. */
+  readonly products?: ProductsFlag;
 }
+
+export type ProductsFlag = "f32" | "f16";
 
 /** What was started. */
 export interface StartedBackend extends ThreadReport {

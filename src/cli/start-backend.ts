@@ -15,10 +15,10 @@ export async function startBackend(
   flags: BackendFlags,
   profile?: ProfileOptions,
 ): Promise<StartedBackend> {
-  const { backend, threads, arithmetic } = flags;
+  const { backend, threads, arithmetic, products } = flags;
   checkFlags(flags);
   const wasm = { arithmetic, threads, profile };
-  const webgpu = { profile };
+  const webgpu = { profile, products };
   switch (backend) {
     case "wasm":
       return (await init("wasm", wasm)).threads;
@@ -47,7 +47,20 @@ const onDevice = (backend: Backend): Pick<StartedBackend, "device" | "tune"> => 
   }),
 });
 
-function checkFlags({ backend, threads, arithmetic }: BackendFlags): void {
+/** Whether a graphics processor may be what computes. */
+export const mayBeDevice = (backend: BackendFlags["backend"]): boolean =>
+  backend === "webgpu" || backend === "auto";
+
+function checkFlags({ backend, threads, arithmetic, products }: BackendFlags): void {
+  if (products === "f16" && !mayBeDevice(backend)) {
+    throw inputError({
+      where: "--products",
+      problem: "is for graphics processors, and another backend is to compute",
+      expected: "--backend webgpu",
+      got: `--backend ${backend}`,
+      fix: "Leave one of the two options out.",
+    });
+  }
   if (backend !== "wasm" && arithmetic === "relaxed") {
     throw inputError({
       where: "--backend",

@@ -169,10 +169,12 @@ await describeWithDevice("the program on WebGPU", () => {
 
 test("what a device was tuned to stands with the run, which goes on with it wherever it computes", async () => {
   const heard: unknown[] = [];
+  const asked: unknown[] = [];
   const tiles = { "64x64": "128x64" };
   const tuned: Services = {
     ...toyServices(),
-    startBackend: async () => {
+    startBackend: async ({ products }) => {
+      asked.push(products);
       setBackend(await init("reference"));
       const tune = async (known?: JsonObject): Promise<JsonObject> => {
         heard.push(known);
@@ -183,12 +185,15 @@ test("what a device was tuned to stands with the run, which goes on with it wher
   };
   const saved = (step: number): unknown =>
     JSON.parse(readFileSync(join(out, `step-0000000${step}`, "progress.json"), "utf8"));
-  expect((await call(trainArgs("--steps", "1"), tuned)).code).toBe(0);
-  expect(saved(1)).toMatchObject({ step: 1, tuning: tiles });
-  expect((await call(trainArgs("--steps", "2", "--resume"), tuned)).code).toBe(0);
+  const gpu = ["--backend", "webgpu"];
+  const begun = await call(trainArgs("--steps", "1", ...gpu, "--products", "f16"), tuned);
+  expect(begun.code).toBe(0);
+  expect(saved(1)).toMatchObject({ step: 1, tuning: tiles, products: "f16" });
+  expect((await call(trainArgs("--steps", "2", "--resume", ...gpu), tuned)).code).toBe(0);
   expect(heard).toEqual([undefined, tiles]);
+  expect(asked).toEqual(["f16", "f16"]);
   expect((await call(trainArgs("--steps", "3", "--resume"), toyServices())).code).toBe(0);
-  expect(saved(3)).toMatchObject({ step: 3, tuning: tiles });
+  expect(saved(3)).toMatchObject({ step: 3, tuning: tiles, products: "f16" });
 });
 
 describe("a choice of backend that cannot be", () => {
@@ -201,6 +206,10 @@ describe("a choice of backend that cannot be", () => {
     expectMessage(
       await run(...profile, "auto", "--arithmetic", "relaxed"),
       /--backend: has strict arithmetic only.*got auto/s,
+    );
+    expectMessage(
+      await run(...profile, "wasm", "--products", "f16"),
+      /--products: is for graphics processors.*got --backend wasm/s,
     );
     expectMessage(await run(...profile, "reference"), /Allowed choices are wasm, webgpu, auto/, 2);
   });

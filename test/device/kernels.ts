@@ -1,4 +1,9 @@
 /** How fast kernels are: FLOP/s and bytes per second of each at the sizes of a large model, products with each tile. */
+import {
+  f16Feature,
+  halfProducts,
+  type HalfProducts,
+} from "../../src/backends/webgpu/half-products.ts";
 import { Pipelines } from "../../src/backends/webgpu/pipelines.ts";
 import { setBackend } from "../../src/ir/backend.ts";
 import { init } from "../../src/index.ts";
@@ -11,15 +16,18 @@ import { rounded, runSuite, type Suite } from "./suite.ts";
 interface Measurement {
   readonly each: KernelCase;
   readonly variant: Variant;
+  /** Products with operands in f16. */
+  readonly half?: HalfProducts;
 }
 
 /** As the backend would run them first, so that a limit of time cuts variants off. */
-const measurements = (suite: Suite): readonly Measurement[] => {
+const measurements = (suite: Suite, half: HalfProducts | undefined): readonly Measurement[] => {
   const cases = casesOf(suite.pick(sizes));
   const products = cases.filter(({ isProduct }) => isProduct);
   const varied = suite.pick({ full: products, small: products.slice(0, 1) });
   return [
     ...cases.map((each) => ({ each, variant: {} })),
+    ...(half ? products.map((each) => ({ each, variant: {}, half })) : []),
     ...varied.flatMap((each) => tiles.map((variant) => ({ each, variant }))),
   ];
 };
@@ -32,20 +40,23 @@ await runSuite({ name: "kernels", seconds: 110 }, async (suite) => {
   setBackend(await init("reference"));
   const pipelines = new Pipelines(device, true);
   const rows: Record<string, unknown>[] = [];
-  const all = measurements(suite);
+  const half = device.features.has(f16Feature) ? halfProducts(device, adapter.info) : undefined;
+  suite.record("half", half ?? "none");
+  const all = measurements(suite, half);
   const budget = suite.pick({ full: 150, small: 5 });
   let begun = 0;
   let best = "";
-  for (const { each, variant } of all) {
+  for (const { each, variant, half: rounding } of all) {
     if (suite.secondsLeft() < 5) break;
     begun++;
     const tile = Object.entries(variant).map(([name, value]) => `${name} ${value}`);
     try {
       const { milliseconds, compileMilliseconds, dispatches, repeats, flops, bytes } =
-        await timeProgram(device, pipelines, each, variant, budget);
+        await timeProgram(device, pipelines, each, variant, budget, { half: rounding });
       const row = {
         kernel: each.name,
         ...(tile.length > 0 && { tile: tile.join(" ") }),
+        ...(rounding && { products: rounding.matrices ? "f16, by subgroups" : "f16" }),
         milliseconds: rounded(milliseconds),
         "GFLOP/s": rounded(flops / milliseconds / 1e6),
         "GB/s": rounded(bytes / milliseconds / 1e6),

@@ -93,7 +93,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     tune: async (known) => {
       runtime.lifetime.check("tune");
       const form = { half, quadsFrom: quadsFrom ?? enoughForQuads };
-      const isTimed = !half?.matrices && !info.isFallbackAdapter;
+      const isTimed = !half?.matrices && info.isFallbackAdapter !== true;
       const chosen = known
         ? checkTiles(known, "tune")
         : isTimed
@@ -117,7 +117,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
 function ownDevice(given: DeviceOfOnesOwn): OpenedDevice {
   if ("createComputePipeline" in given) {
     const device = given as unknown as GPUDevice;
-    return { device, info: device.adapterInfo };
+    return { device, info: (device as Partial<GPUDevice>).adapterInfo ?? {} };
   }
   throw new BackendError("this is no WebGPU device", {
     where: "createWebGpuBackend",

@@ -23,7 +23,8 @@ interface DeviceWishes extends AdapterOptions {
 /** A device, and what its adapter says of itself: more than a device does. */
 export interface OpenedDevice {
   readonly device: GPUDevice;
-  readonly info: GPUAdapterInfo;
+  /** Parts of it are missing in engines that do not know them yet. */
+  readonly info: Partial<GPUAdapterInfo>;
 }
 
 /**

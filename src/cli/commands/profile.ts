@@ -11,6 +11,7 @@ import { resolveConfig, type ConfigSources, type TrainConfig } from "../../train
 import {
   arithmeticOption,
   backendOption,
+  productsOption,
   threadsOption,
   timedBackends,
   wholeNumber,
@@ -53,6 +54,7 @@ export const profileCommand = (services: Services): Command => {
     .addOption(backendOption(timedBackends))
     .addOption(threadsOption())
     .addOption(arithmeticOption())
+    .addOption(productsOption())
     .action((flags: Flags) => profile(flags, services));
   return withExamples(
     command,
@@ -80,9 +82,9 @@ async function profile(flags: Flags, services: Services): Promise<void> {
   const runs: RunProfile[] = [];
   const onRun = (run: RunProfile): unknown => runs.push(run);
   const events = flags.trace === undefined ? 0 : flags.events;
-  const { backend, threads, arithmetic = written.training.arithmetic } = flags;
+  const { backend, threads, arithmetic = written.training.arithmetic, products } = flags;
   const { device } = await services.startBackend(
-    { backend, threads, arithmetic },
+    { backend, threads, arithmetic, products },
     { onRun, events },
   );
   const config = device ? configFor(device) : written;

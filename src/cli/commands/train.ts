@@ -21,12 +21,11 @@ import {
   peakMemoryBytes,
   saveCheckpoint,
   stepsIn,
-  type Checkpoint,
 } from "../../training/node/index.ts";
-import { isJsonObject, type JsonObject } from "../../edge/json.ts";
 import { inputError } from "../../edge/problem.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
 import type { LearnedTask } from "../../training/task/learner.ts";
+import { choicesOf, withChoices } from "../device-choices.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { catchInterrupt, type Interrupt } from "../interrupt.ts";
@@ -36,6 +35,7 @@ import {
   byteCount,
   dataHelp,
   maxDataOption,
+  productsOption,
   seedOption,
   tokenizerOption,
   wholeNumber,
@@ -100,7 +100,8 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     )
     .addOption(backendOption())
     .addOption(threadsOption())
-    .addOption(arithmeticOption());
+    .addOption(arithmeticOption())
+    .addOption(productsOption());
   for (const option of hashOptions()) command.addOption(option);
   command.action(async (flags: Flags) => {
     setExitCode(await runTraining(flags, services));
@@ -141,11 +142,11 @@ async function runTraining(flags: Flags, services: Services): Promise<number> {
 async function trainInto(flags: Flags, services: Services): Promise<number> {
   const prepared = await prepareRun(flags, services);
   const { arithmetic } = prepared.config.training;
-  const open = (): Promise<StartedBackend> => services.startBackend({ ...flags, arithmetic });
+  const kept = choicesOf(prepared.checkpoint, flags);
+  const open = (): Promise<StartedBackend> =>
+    services.startBackend({ ...withChoices(flags, kept), arithmetic });
   const threads = await open();
-  // What the device was tuned to stands with the run, which goes on with it; a processor leaves it as it is.
-  const known = knownTuning(prepared.checkpoint);
-  const tuning = threads.tune ? await threads.tune(known) : known;
+  const tuning = threads.tune ? await threads.tune(kept.tuning) : kept.tuning;
   const config = threads.device ? prepared.configFor(threads.device) : prepared.config;
   const keys = services.runKeys(config.training.seed);
   const task = prepared.task(config, keys);
@@ -156,6 +157,7 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
       step,
       windows: step * batch,
       data: prepared.fingerprint,
+      ...kept,
       ...(tuning && { tuning }),
     };
     const checkpoint = checkpointOf({ task, step, state, progress });
@@ -230,11 +232,6 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
     interrupt.release();
     hashes?.close();
   }
-}
-
-function knownTuning(checkpoint: Checkpoint<object> | undefined): JsonObject | undefined {
-  const tuning = checkpoint?.progress.tuning;
-  return isJsonObject(tuning) ? tuning : undefined;
 }
 
 /** The task with the hash buckets of another run, or with its own recorded. */

@@ -84,8 +84,9 @@ export async function timeProgram(
   each: KernelCase,
   variant: Variant,
   budget: number,
+  options: TargetOptions = {},
 ): Promise<Timing> {
-  const { plan, work, ground } = placeProgram(device, pipelines, each, variant);
+  const { plan, work, ground } = placeProgram(device, pipelines, each, variant, options);
   const begin = performance.now();
   const once = new PreparedList(ground, work, "kernels");
   const compileMilliseconds = performance.now() - begin;
