@@ -39,6 +39,7 @@ const run = fc.record({
   batch: fc.integer({ min: 1, max: 2 }),
   padding: fc.constantFrom("none", "behind", "anywhere"),
   seed: fc.nat(1000),
+  cross: fc.constantFrom({}, { cross: "attention" as const }),
 });
 
 /** 1 for the real tokens of sources, one at least. */
@@ -59,68 +60,72 @@ function validOf(padding: string, batch: number, length: number, seed: number): 
 
 test("is its definition bit for bit, and the whole model where no later token matters", () => {
   fc.assert(
-    fc.property(run, ({ layers, reversible, source, prompt, more, batch, padding, seed }) => {
-      const config = encoderDecoder.config({
-        vocabulary,
-        width: 8,
-        heads: 2,
-        headWidth: 5,
-        layers,
-        reversible,
-        positions: { kind: "learned", length: 40 },
-        local: { chunk: 4 },
-        lsh: { chunk: 4, rounds: 2 },
-        encoder: { layers: ["full"] },
-      });
-      const params = scattered(encoderDecoder.init(config, key(seed)));
-      const sourceValid = validOf(padding, batch, source, seed);
-      const sources = rowsOf(integers(seed + 1, batch * source, vocabulary), batch);
-      const encoded = encoderDecoder.encode(config, params, sources, key(1), { sourceValid });
-      const length = prompt + more;
-      const ids = integers(seed, batch * length, vocabulary);
-      const inputs = rowsOf(ids, batch);
-      const first = rowsOf(
-        Array.from({ length: batch }, (_, b) => [
-          ...ids.slice(b * length, b * length + prompt),
-        ]).flat(),
-        batch,
-      );
-      const options = { capacity: length + 2, encoded };
-      let cached = decoding.begin(config, params, first, key(1), options);
-      let defined = decoding.beginReference(config, params, first, key(1), options);
-      const pair = { source: sources, inputs };
-      const whole = words(encoderDecoder.logits(config, params, pair, key(1), { sourceValid }));
-      const compare = (at: number): void => {
-        // Tokens that are left out make no difference, but for the order of sums.
-        const exact = padding !== "anywhere";
-        const [own, other] = [words(cached.logits), words(defined.logits)];
-        if (exact) expect(own).toEqual(other);
-        own.forEach((x, i) => {
-          expect(Math.abs(x - other[i])).toBeLessThan(1e-4);
+    fc.property(
+      run,
+      ({ layers, reversible, source, prompt, more, batch, padding, seed, cross }) => {
+        const config = encoderDecoder.config({
+          vocabulary,
+          width: 8,
+          heads: 2,
+          headWidth: 5,
+          layers,
+          reversible,
+          positions: { kind: "learned", length: 40 },
+          local: { chunk: 4 },
+          lsh: { chunk: 4, rounds: 2 },
+          encoder: { layers: ["full"] },
+          ...cross,
         });
-        if (layers.includes("lsh")) return;
-        for (let b = 0; b < batch; b++) {
-          const start = (b * length + at) * vocabulary;
-          const row = whole.slice(start, start + vocabulary);
-          const found = own.slice(b * vocabulary, (b + 1) * vocabulary);
-          if (exact) expect(found).toEqual(row);
-          else
-            found.forEach((x, i) => {
-              expect(Math.abs(x - row[i])).toBeLessThan(1e-4);
-            });
-        }
-      };
-      compare(prompt - 1);
-      for (let t = prompt; t < length; t++) {
-        const token = array(
-          Array.from({ length: batch }, (_, b) => ids[b * length + t]),
-          "i32",
+        const params = scattered(encoderDecoder.init(config, key(seed)));
+        const sourceValid = validOf(padding, batch, source, seed);
+        const sources = rowsOf(integers(seed + 1, batch * source, vocabulary), batch);
+        const encoded = encoderDecoder.encode(config, params, sources, key(1), { sourceValid });
+        const length = prompt + more;
+        const ids = integers(seed, batch * length, vocabulary);
+        const inputs = rowsOf(ids, batch);
+        const first = rowsOf(
+          Array.from({ length: batch }, (_, b) =>
+            Array.from(ids.slice(b * length, b * length + prompt)),
+          ).flat(),
+          batch,
         );
-        cached = decoding.next(config, params, cached.cache, token);
-        defined = decoding.nextReference(config, params, defined.cache, token);
-        compare(t);
-      }
-    }),
+        const options = { capacity: length + 2, encoded };
+        let cached = decoding.begin(config, params, first, key(1), options);
+        let defined = decoding.beginReference(config, params, first, key(1), options);
+        const pair = { source: sources, inputs };
+        const whole = words(encoderDecoder.logits(config, params, pair, key(1), { sourceValid }));
+        const compare = (at: number): void => {
+          // Tokens that are left out make no difference, but for the order of sums.
+          const exact = padding !== "anywhere";
+          const [own, other] = [words(cached.logits), words(defined.logits)];
+          if (exact) expect(own).toEqual(other);
+          own.forEach((x, i) => {
+            expect(Math.abs(x - other[i])).toBeLessThan(1e-4);
+          });
+          if (layers.includes("lsh")) return;
+          for (let b = 0; b < batch; b++) {
+            const start = (b * length + at) * vocabulary;
+            const row = whole.slice(start, start + vocabulary);
+            const found = own.slice(b * vocabulary, (b + 1) * vocabulary);
+            if (exact) expect(found).toEqual(row);
+            else
+              found.forEach((x, i) => {
+                expect(Math.abs(x - row[i])).toBeLessThan(1e-4);
+              });
+          }
+        };
+        compare(prompt - 1);
+        for (let t = prompt; t < length; t++) {
+          const token = array(
+            Array.from({ length: batch }, (_, b) => ids[b * length + t]),
+            "i32",
+          );
+          cached = decoding.next(config, params, cached.cache, token);
+          defined = decoding.nextReference(config, params, defined.cache, token);
+          compare(t);
+        }
+      },
+    ),
     { numRuns: 12 },
   );
 });

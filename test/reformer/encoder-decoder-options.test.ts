@@ -6,7 +6,13 @@ import { fromFixed, toFixed } from "../../src/lax/index.ts";
 import * as np from "../../src/numpy/index.ts";
 import { adam, applyUpdates, chain, clipByGlobalNorm, sgd } from "../../src/optim/index.ts";
 import { key, normal, randint } from "../../src/random/index.ts";
-import { encoderDecoder, reversible, runStack, stored } from "../../src/reformer/index.ts";
+import {
+  decoding,
+  encoderDecoder,
+  reversible,
+  runStack,
+  stored,
+} from "../../src/reformer/index.ts";
 import { decoderStack } from "../../src/reformer/models/encoder-decoder/decoder-layers.ts";
 import { decoderContext, targetKey } from "../../src/reformer/models/encoder-decoder/passes.ts";
 import { expectCloseToLargest, expectSameBits } from "../support/arrays.ts";
@@ -179,4 +185,13 @@ describe("updates inside of both sweeps", () => {
     const clipped = chain(clipByGlobalNorm(1), sgd(0.1));
     expect(() => update({ layers: ["full"] }, clipped)).toThrow(/all layers at once/);
   });
+});
+
+test("a decoder that reads by keys has no cache, and says so by the name of the field", () => {
+  const config = encoderDecoder.config({ ...base, layers: ["full"], cross: "keys" });
+  const params = encoderDecoder.init(config, key(0));
+  const encoded = encoderDecoder.encode(config, params, source, key(4));
+  const begin = (): unknown =>
+    decoding.begin(config, params, inputs, key(4), { capacity: 9, encoded });
+  expect(begin).toThrow(/no cache.*cross/s);
 });

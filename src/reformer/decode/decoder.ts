@@ -6,7 +6,7 @@ import type { AttentionBlockOptions } from "../blocks/attention-block.ts";
 import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
 import type { CrossAttentionOptions } from "../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { hasEncoder, type EncoderDecoderConfig } from "../models/encoder-decoder/config.ts";
+import { decoderPart, hasEncoder } from "../models/encoder-decoder/config.ts";
 import { crossOptions, decoderStack } from "../models/encoder-decoder/decoder-layers.ts";
 import {
   attentionBlockOptions,
@@ -80,7 +80,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), capacity);
   const own: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
   const pair = hasEncoder(own) ? own : null;
-  const config = pair ? withoutEncoder(pair) : own;
+  const config = pair ? decoderPart(pair) : own;
   const stack = (
     make: (options: DecodingBlockOptions) => PartsBlock,
     makeSource: (options: CrossAttentionOptions) => PartsBlock,
@@ -117,6 +117,3 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
     huggingFaceToken: stack(huggingFace.tokenBlock, tokenSource),
   };
 }
-
-const withoutEncoder = ({ encoder: _, ...decoder }: EncoderDecoderConfig): ReformerConfig =>
-  decoder;

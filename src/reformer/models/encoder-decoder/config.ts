@@ -28,6 +28,12 @@ export interface EncoderDecoderConfig extends ReformerConfig {
 export const readsByKeys = ({ cross }: Pick<EncoderDecoderConfig, "cross">): boolean =>
   cross === "keys";
 
+/** The decoder as a model of its own, without what tells of another text. */
+export function decoderPart(given: EncoderDecoderConfig): ReformerConfig {
+  const { encoder: _encoder, cross: _cross, ...decoder } = given;
+  return decoder;
+}
+
 /** The encoder as a model of its own: it sees all of its text. */
 export const encoderOf = oncePer(({ encoder, ...config }: EncoderDecoderConfig): ReformerConfig => {
   const { cross: _, ...decoder } = config;
