@@ -13,7 +13,7 @@ export const images: Experiment = {
     "longer training of wider models on more images: the colours have few hundred crops here; at that size hashing does nothing for them yet.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
-    default: { minutes: 10, mebibytes: 500 },
+    default: { minutes: 10, mebibytes: 300 },
     full: { minutes: 100_000, mebibytes: 16_000 },
   },
   data: [mnist, kodak],

@@ -12,7 +12,7 @@ export const music: Experiment = {
   wouldChange: "all 314 performances instead of the sample, longer windows, and longer training.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
-    default: { minutes: 9, mebibytes: 300 },
+    default: { minutes: 5, mebibytes: 300 },
     full: { minutes: 20_000, mebibytes: 8000 },
   },
   data: [piano],
