@@ -53,7 +53,8 @@ export const readTokenizer = (bytes: Uint8Array): Validated<() => Promise<Tokeni
  * @throws InputError when it is none, is damaged, or asks for what is not supported: all that is wrong at once
  * @example
  * import { loadTokenizer } from "reformax/interop";
- * const model = { type: "WordPiece", unk_token: "?", vocab: { "?": 0, to: 1, be: 2, "##fore": 3 } };
+ * const vocab = { "?": 0, to: 1, be: 2, "##fore": 3 };
+ * const model = { type: "WordPiece", unk_token: "?", continuing_subword_prefix: "##", vocab };
  * const file = JSON.stringify({ model, pre_tokenizer: { type: "Whitespace" }, decoder: { type: "WordPiece", prefix: "##" } });
  * const tokenizer = await loadTokenizer(new TextEncoder().encode(file));
  * const ids = tokenizer.encode("to be before");
