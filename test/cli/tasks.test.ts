@@ -21,6 +21,7 @@ const windows = { local: { chunk: 4 }, lsh: { chunk: 4 } };
 const tasks = {
   masked: { model: { ...small, ...windows }, training },
   classify: { model: { ...small, ...windows }, training },
+  spans: { model: { ...small, ...windows }, training },
   translate: { model: { ...small, vocabulary: 300 }, training },
   images: {
     task: { height: 4, width: 4, levels: 4 },
@@ -32,9 +33,14 @@ const tasks = {
 };
 const pairs = Array.from({ length: 40 }, (_, i) => `go ${i % 4}\tgeh ${i % 4}\n`).join("");
 const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
+const questions = Array.from({ length: 40 }, (_, i) => {
+  const answers = { text: [String(i % 10)], answer_start: [1] };
+  return `${JSON.stringify({ question: "x?", context: `x${i % 10} y`, answers })}\n`;
+});
 const data = {
   masked: "to be or not to be ".repeat(20),
   classify: labels.join(""),
+  spans: questions.join(""),
   translate: pairs,
   images: Uint8Array.from({ length: 640 }, (_, i) => (i * 7) % 256),
 };
@@ -43,40 +49,44 @@ const measures = {
     /^accuracy \d+\.\d\d % on \d+ hidden bytes of bytes 342:380\naccuracy .* most frequent byte.*\n\d\.\d{4} bits per hidden byte\nstep 4\nparameters [0-9a-f]{64}\n/,
   classify:
     /^accuracy \d+\.\d\d % on texts 36:40\naccuracy 50\.00 % of the most frequent class.*\n\d\.\d{4} nats per text\nstep 4\n/,
+  spans: /^exact match \d+\.\d\d % on questions 36:40\nF1 \d+\.\d\d %\nstep 4\n/,
   translate:
     /^BLEU \d+\.\d\d \(.*\) over pairs 36:40\nBLEU \d+\.\d\d of the sources as they are\n\d+\.\d{4} bits per token of the 4 pairs/,
   images:
     /^\d\.\d{4} bits per dimension over images 36:40\n4 x 4 x 1 values of 4 levels each; .*\nstep 4\n/,
 };
 
-describe.each(["masked", "classify", "translate", "images"] as const)("the task %s", (task) => {
-  test("is trained, resumed to the same bits, and measured by its own metric", async () => {
-    const config = put("config.json", JSON.stringify(tasks[task]));
-    const file = put("data.gz", gzipSync(data[task]));
-    const args = ["train", "--task", task, "--config", config, "--data", file, "--out"];
-    const [whole, halves] = [`${folder}/whole`, `${folder}/halves`];
-    const trained = await run(...args, whole);
-    expect(trained.out).toMatch(/step 2: validation .*\n(.*\n)*step 4: validation /);
-    await run(...args, halves, "--steps", "2");
-    await run("train", "--data", file, "--out", halves, "--resume");
-    expect(newest(halves)).toEqual(newest(whole));
-    const measured = await run("eval", "--checkpoint", whole, "--data", file);
-    expect(measured.out).toMatch(measures[task]);
-    const beams = ["--beams", "2", "--length-penalty", "0.6"];
-    const searched = await run("eval", "--checkpoint", whole, "--data", file, ...beams);
-    if (task === "translate") {
-      expect(searched.out).toMatch(
-        /^BLEU .*\nBLEU .* with 2 beams, length penalty 0.6\nBLEU .* as they are/,
-      );
-    } else expectMessage(searched, /--beams: is nothing for the task/);
-    const other = /this is a checkpoint of another task: expected next-token, got \w+/;
-    expectMessage(await run("generate", "--checkpoint", whole), other);
-    const single = `${folder}/model.safetensors`;
-    await run("convert", whole, single, "--parameters-only");
-    const again = await run("eval", "--checkpoint", single, "--data", file, "--range", "0:4");
-    expect(again.code).toBe(0);
-  });
-});
+describe.each(["masked", "classify", "spans", "translate", "images"] as const)(
+  "the task %s",
+  (task) => {
+    test("is trained, resumed to the same bits, and measured by its own metric", async () => {
+      const config = put("config.json", JSON.stringify(tasks[task]));
+      const file = put("data.gz", gzipSync(data[task]));
+      const args = ["train", "--task", task, "--config", config, "--data", file, "--out"];
+      const [whole, halves] = [`${folder}/whole`, `${folder}/halves`];
+      const trained = await run(...args, whole);
+      expect(trained.out).toMatch(/step 2: validation .*\n(.*\n)*step 4: validation /);
+      await run(...args, halves, "--steps", "2");
+      await run("train", "--data", file, "--out", halves, "--resume");
+      expect(newest(halves)).toEqual(newest(whole));
+      const measured = await run("eval", "--checkpoint", whole, "--data", file);
+      expect(measured.out).toMatch(measures[task]);
+      const beams = ["--beams", "2", "--length-penalty", "0.6"];
+      const searched = await run("eval", "--checkpoint", whole, "--data", file, ...beams);
+      if (task === "translate") {
+        expect(searched.out).toMatch(
+          /^BLEU .*\nBLEU .* with 2 beams, length penalty 0.6\nBLEU .* as they are/,
+        );
+      } else expectMessage(searched, /--beams: is nothing for the task/);
+      const other = /this is a checkpoint of another task: expected next-token, got \w+/;
+      expectMessage(await run("generate", "--checkpoint", whole), other);
+      const single = `${folder}/model.safetensors`;
+      await run("convert", whole, single, "--parameters-only");
+      const again = await run("eval", "--checkpoint", single, "--data", file, "--range", "0:4");
+      expect(again.code).toBe(0);
+    });
+  },
+);
 
 describe("the task toy", () => {
   const config = (): string => put("toy.json", JSON.stringify(tasks.toy));
