@@ -15,7 +15,7 @@ export const copy: Experiment = {
     "longer sequences and more symbols (`--full`): whether few rounds then still suffice; an evaluation that does not match the training, as the columns on the right show.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
-    default: { minutes: 14, mebibytes: 300 },
+    default: { minutes: 9, mebibytes: 300 },
     full: { minutes: 6000, mebibytes: 2000 },
   },
   plan: (size, seeds) => {

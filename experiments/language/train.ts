@@ -52,6 +52,9 @@ export async function trainLanguage(
   const { batch, length, schedule, validateEvery, checkpointEvery } = config.training;
   const model = reformerModel(config);
   const keys = runKeys(config.training.seed);
+  // Before any step: once calls have shown what comes again, a backend keeps it beside what a step needs.
+  const windows = gatherWindows(text.train, Array<number>(batch).fill(0), length);
+  const plan = model.planStep?.(model.init(keys.initial), windows, keys.step(0));
   const task = nextTokenTask({ model, config, data: text, keys });
   const before = folder === undefined ? undefined : newestIn(folder, task);
   if (before) log(`goes on from step ${before.step}`);
@@ -76,14 +79,13 @@ export async function trainLanguage(
       if (valid !== undefined) log(`step ${step}, kept back ${valid.toFixed(3)} bits per byte`);
     },
   );
-  const windows = gatherWindows(text.train, Array<number>(batch).fill(0), length);
   return {
     state,
     numbers: {
       ...progress.numbers(),
       steps,
       parameters: model.parameterCount(state),
-      peak: model.planStep?.(state, windows, keys.step(0)).peakBytes ?? null,
+      peak: plan?.peakBytes ?? null,
     },
   };
 }

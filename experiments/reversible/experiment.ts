@@ -19,7 +19,7 @@ export const reversible: Experiment = {
     "streams in floating point in very deep models, where rebuilding drifts; fewer steps, which end in the drop where a seed decides.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
-    default: { minutes: 6, mebibytes: 300 },
+    default: { minutes: 8, mebibytes: 300 },
     full: { minutes: 100_000, mebibytes: 8000 },
   },
   data: [textSource],

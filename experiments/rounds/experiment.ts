@@ -17,7 +17,7 @@ export const rounds: Experiment = {
     "fewer or more steps: at 300, models with few rounds have just begun to find context, so that gains are large; longer windows, in which one round finds a smaller share.",
   costs: {
     smallest: { minutes: 0.2, mebibytes: 200 },
-    default: { minutes: 14, mebibytes: 300 },
+    default: { minutes: 12, mebibytes: 300 },
     full: { minutes: 100_000, mebibytes: 8000 },
   },
   data: [textSource],

@@ -15,7 +15,7 @@ export const sharedQk: Experiment = {
     "fewer steps, which end in the drop where a seed decides; attention that lets tokens see themselves.",
   costs: {
     smallest: { minutes: 0.3, mebibytes: 200 },
-    default: { minutes: 16, mebibytes: 300 },
+    default: { minutes: 13, mebibytes: 300 },
     full: { minutes: 200_000, mebibytes: 8000 },
   },
   data: [textSource],
