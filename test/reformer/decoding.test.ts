@@ -256,8 +256,8 @@ test("a local layer keeps its window alone; without other layers there is no end
     lsh: { chunk: 3 },
   });
   const params = initParams(config, key(5));
-  const ids = integers(7, 40, vocabulary);
-  const begun = decoding.begin(config, params, array([[...ids.slice(0, 8)]], "i32"), key(1), {
+  const ids = [...integers(7, 40, vocabulary)];
+  const begun = decoding.begin(config, params, array([ids.slice(0, 8)], "i32"), key(1), {
     capacity: 9,
   });
   expect(begun.cache.layers.map(({ keys }) => keys.shape)).toEqual([
@@ -269,7 +269,7 @@ test("a local layer keeps its window alone; without other layers there is no end
     ({ cache, logits: last, health } = decoding.next(config, params, cache, array([id], "i32")));
   }
   expect(health.badLayer.item()).toBe(-1);
-  const whole = words(logits(config, params, array([[...ids]], "i32"), key(1)));
+  const whole = words(logits(config, params, array([ids], "i32"), key(1)));
   expect(words(last)).toEqual(whole.slice(39 * vocabulary));
 });
 

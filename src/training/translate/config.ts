@@ -74,9 +74,7 @@ export const parseTranslateConfig = (
     E.chain((config) =>
       chooseChunks(config, chunks, (sizes, ...budget) => {
         const both = { ...sizes, sourceLength: sizes.length };
-        // Those that are to be chosen are no sizes yet.
-        const { feedForwardChunk: _, lossChunk: __, ...model } = config.model;
-        return chooseChunk((rows) => trainingBytes(model, both, rows), sizes, ...budget);
+        return chooseChunk((rows) => trainingBytes(config.model, both, rows), sizes, ...budget);
       }),
     ),
   );
