@@ -49,7 +49,7 @@ const completeConfig = (values: Json): Validated<EncoderDecoderConfig> =>
 
 /** Throws unless this is a configuration, whatever its chunks of rows, which may still have to be chosen. */
 export const checkPairSizes = (model: object, where: string): void => {
-  const sizes: Json = isJsonObject(model as Json)
+  const sizes: Json = isJsonObject(model)
     ? { ...model, feedForwardChunk: null, lossChunk: null }
     : (model as Json);
   orThrowFrom(`${where}: model`)(completeConfig(sizes));
