@@ -124,9 +124,17 @@ export function checkRecord<Record extends object>(
 }
 
 /** The same where the record may have more than is read of it. */
-export function checkPartsOf<Record extends object>(
+export const checkPartsOf = <Record extends object>(
   record: Record,
   kinds: KindsOf<Record>,
+  what: string,
+  where: string,
+): Record => checkSomeOf(record, kinds, what, where);
+
+/** The same of a few of its parts: the others are checked elsewhere, or not read. */
+export function checkSomeOf<Record extends object>(
+  record: Record,
+  kinds: Partial<KindsOf<Record>>,
   what: string,
   where: string,
 ): Record {
@@ -138,8 +146,16 @@ export function checkPartsOf<Record extends object>(
     });
   }
   for (const name of Object.keys(kinds) as (keyof Record & string)[])
-    checkKind(record[name], kinds[name], `${what}.${name}`, where);
+    checkKind(record[name], kinds[name] ?? "any", `${what}.${name}`, where);
   return record;
+}
+
+/** The arguments of a call by their names, each with what it may be. */
+export function checkKinds(
+  given: Readonly<Record<string, readonly [value: unknown, kind: AnyKind]>>,
+  where: string,
+): void {
+  for (const [name, [value, kind]] of Object.entries(given)) checkKind(value, kind, name, where);
 }
 
 /** Of whatever kind. */

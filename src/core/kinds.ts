@@ -39,6 +39,11 @@ export const namedKinds = {
   object: { expected: "an object", is: isObject },
   array: { expected: "an array", is: isArray },
   arrayOrNull: { expected: "an array or null", is: (x) => isArray(x) || x === null },
+  /** Numbers of whatever array. */
+  numbers: {
+    expected: "a list of numbers, or a typed array",
+    is: (x) => (Array.isArray(x) ? x.every(isNumber) : /^(Float|Int|Uint).*Array$/.test(tagOf(x))),
+  },
   bytes: { expected: "bytes, a Uint8Array", is: (x) => tagOf(x) === "Uint8Array" },
   map: { expected: "a Map", is: (x) => tagOf(x) === "Map" },
   /** Checked where it is used. */
@@ -58,6 +63,12 @@ const oneOf = (words: readonly (string | number)[]): Kind => ({
   expected: words.map((word) => JSON.stringify(word)).join(" or "),
   is: (x) => words.some((word) => word === x),
 });
+
+/** A list of what is of a kind. */
+export const listOf = (kind: AnyKind): Kind => {
+  const { expected, is } = kindOf(kind);
+  return { expected: `a list, each of it ${expected}`, is: (x) => Array.isArray(x) && x.every(is) };
+};
 
 /** The kind, or null. */
 export const orNull = (kind: AnyKind): Kind => {

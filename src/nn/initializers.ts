@@ -12,6 +12,7 @@ import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import * as fill from "../numpy/fill.ts";
 import * as random from "../random/index.ts";
+import { requireKey } from "../random/key.ts";
 
 /** A random key, as the state that initialisers thread through. */
 export type Key = Value;
@@ -23,7 +24,7 @@ export type Initializer = (shape: Shape) => State<Key, Value>;
 export const draw = <A>(sample: (key: Key) => A): State<Key, A> => {
   checkFunction(sample, "sample", "draw");
   return (key) => {
-    const [rest, own] = random.split(key);
+    const [rest, own] = random.split(requireKey(key, "draw"));
     return [sample(own), rest];
   };
 };
@@ -38,7 +39,7 @@ export const draw = <A>(sample: (key: Key) => A): State<Key, A> => {
  */
 export const zeros: Initializer = (shape) => {
   checkShape(shape, "zeros");
-  return (key) => [fill.zeros(shape), key];
+  return (key) => [fill.zeros(shape), requireKey(key, "zeros")];
 };
 
 /**
@@ -51,7 +52,7 @@ export const zeros: Initializer = (shape) => {
  */
 export const ones: Initializer = (shape) => {
   checkShape(shape, "ones");
-  return (key) => [fill.ones(shape), key];
+  return (key) => [fill.ones(shape), requireKey(key, "ones")];
 };
 
 /**
@@ -65,7 +66,10 @@ export const ones: Initializer = (shape) => {
  */
 export const normal = (standardDeviation: number): Initializer => {
   checkNumber(standardDeviation, "standardDeviation", "normal");
-  return (shape) => draw((key) => ops.scale(random.normal(key, shape), standardDeviation));
+  return (shape) => {
+    checkShape(shape, "normal");
+    return draw((key) => ops.scale(random.normal(key, shape), standardDeviation));
+  };
 };
 
 /**
@@ -78,7 +82,10 @@ export const normal = (standardDeviation: number): Initializer => {
  */
 export const uniform = (limit: number): Initializer => {
   checkNumber(limit, "limit", "uniform");
-  return (shape) => draw((key) => random.uniform(key, shape, -limit, limit));
+  return (shape) => {
+    checkShape(shape, "uniform");
+    return draw((key) => random.uniform(key, shape, -limit, limit));
+  };
 };
 
 export interface FanOptions {
@@ -100,6 +107,7 @@ export interface FanOptions {
 export const glorotUniform = (options: FanOptions = {}): Initializer => {
   checkFans(options, "glorotUniform");
   return (shape) => {
+    checkShape(shape, "glorotUniform");
     const { inputs, outputs } = fans(shape, options, "glorotUniform");
     return uniform(Math.sqrt(6 / Math.max(1, inputs + outputs)))(shape);
   };
@@ -121,6 +129,7 @@ const truncatedDeviation = 0.8796256610342398;
 export const lecunNormal = (options: FanOptions = {}): Initializer => {
   checkFans(options, "lecunNormal");
   return (shape) => {
+    checkShape(shape, "lecunNormal");
     const { inputs } = fans(shape, options, "lecunNormal");
     const deviation = Math.sqrt(1 / Math.max(1, inputs)) / truncatedDeviation;
     return draw((key) => ops.scale(random.truncatedNormal(key, -2, 2, shape), deviation));

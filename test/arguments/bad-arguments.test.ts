@@ -9,17 +9,10 @@ const { tables } = await import("./tables.ts");
 const functions = await publicFunctions();
 
 /** Modules whose functions take records that other functions made (configurations, runs, checkpoints): not in the tables yet. */
-const withoutTable = ["reformax/training", "reformax/training/worker", "reformax/training/node"];
+const withoutTable = ["reformax/training"];
 
 /** Modules whose tables say nothing yet about the functions that their functions return. */
-const withoutResults = [
-  "reformax",
-  "reformax/lax",
-  "reformax/numpy",
-  "reformax/nn",
-  "reformax/nn: initializers",
-  "reformax/optim",
-];
+const withoutResults = ["reformax/optim"];
 
 /** Functions that take no arguments. */
 const withoutArguments = [

@@ -1,4 +1,6 @@
+import * as E from "fp-ts/lib/Either.js";
 import { ReformaxError } from "reformax";
+import { InputError, type Problems } from "../../src/edge/problem.ts";
 import type { Argument } from "./kinds.ts";
 
 /** A good call: the function's arguments by position. `names`: what else its messages may call it. */
@@ -95,8 +97,16 @@ export async function unlisted({ f, entry }: Subject): Promise<readonly string[]
 /** What the call comes to: promises and generators are followed to their first step. */
 export async function outcomeOf(f: AnyFunction, args: readonly unknown[]): Promise<unknown> {
   const result = await f(...args);
+  if (isProblems(result)) throw new InputError(result.left);
   return isSteps(result) ? result.next() : result;
 }
+
+/** The answer of functions that return problems instead of throwing them. */
+const isProblems = (result: unknown): result is E.Left<Problems> =>
+  typeof result === "object" &&
+  result !== null &&
+  "_tag" in result &&
+  E.isLeft(result as E.Either<Problems, unknown>);
 
 const isSteps = (result: unknown): result is { next(): unknown } =>
   typeof result === "object" &&
@@ -129,7 +139,9 @@ export async function complaint(
   } catch (error) {
     if (!(error instanceof ReformaxError)) return `raw ${String(error)}`;
     const { message } = error;
-    if (!names.some((name) => message.includes(name))) return `does not say where: ${message}`;
+    // Problems of files and configurations name a place in these.
+    const saysWhere = error instanceof InputError || names.some((name) => message.includes(name));
+    if (!saysWhere) return `does not say where: ${message}`;
     if (!/expected |Did you mean|Known: /.test(message))
       return `does not say what was expected: ${message}`;
     return /got |is missing|there is no |unknown key/.test(message)

@@ -1,6 +1,6 @@
 import * as np from "reformax/numpy";
 import { initializers, initProductKeys } from "reformax/nn";
-import { call, type Table } from "./check.ts";
+import { call, callNamed, returning, type Table } from "./check.ts";
 import {
   array,
   axes,
@@ -38,6 +38,9 @@ const withTable = besides(record("params", table2), {
   "table of another kind": { table: "table" },
 });
 
+/** What draws with a key. */
+const drawn = callNamed("draw", key("key", random.key(0)));
+
 export const table: Table = {
   axialPositions: call(
     besides(record("params", { tables: [identity, identity] }), {
@@ -62,34 +65,43 @@ export const table: Table = {
   embedding: call(withTable, tokens),
   gelu: call(x, options({ approximate: true })),
   glu: call(x, optional(axis("axis", 0))),
-  initAxialPositions: call(shape("sizes", [2, 2]), shape("widths", [2, 2]), initializer),
-  initDense: call(
-    count("inputs", 2),
-    count("outputs", 2),
-    options({ kernel: initializers.normal(1), bias: initializers.zeros }),
+  initAxialPositions: returning(
+    call(shape("sizes", [2, 2]), shape("widths", [2, 2]), initializer),
+    drawn,
   ),
-  initEmbedding: call(count("vocabulary", 2), count("width", 2), initializer),
-  initLayerNorm: call(count("width", 2)),
+  initDense: returning(
+    call(
+      count("inputs", 2),
+      count("outputs", 2),
+      options({ kernel: initializers.normal(1), bias: initializers.zeros }),
+    ),
+    drawn,
+  ),
+  initEmbedding: returning(call(count("vocabulary", 2), count("width", 2), initializer), drawn),
+  initLayerNorm: returning(call(count("width", 2)), callNamed("ones", key("key", random.key(0)))),
   layerNorm: call(
     besides(record("params", norm), { "gamma of another kind": { gamma: "g", beta: norm.beta } }),
     x,
     options({ epsilon: 1e-5 }),
   ),
-  initProductKeys: call(
-    besides(
-      parts(
-        "sizes",
-        { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 4 },
-        "inputs",
-        "outputs",
-        "heads",
-        "keys",
-        "width",
+  initProductKeys: returning(
+    call(
+      besides(
+        parts(
+          "sizes",
+          { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 4 },
+          "inputs",
+          "outputs",
+          "heads",
+          "keys",
+          "width",
+        ),
+        { "a query of odd width": { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 3 } },
       ),
-      { "a query of odd width": { inputs: 2, outputs: 2, heads: 1, keys: 3, width: 3 } },
     ),
+    drawn,
   ),
-  initSru: call(count("width", 2)),
+  initSru: returning(call(count("width", 2)), callNamed("initDense", key("key", random.key(0)))),
   leakyRelu: call(x, optional(number("slope", 0.1))),
   learnedPositions: call(withTable, tokens),
   logSoftmax: call(x, someAxes),
@@ -136,13 +148,19 @@ export const table: Table = {
   tiedLogits: call(withTable, x),
 };
 
+/** An initialiser. */
+const made = returning(call(shape("shape", [2, 2])), drawn);
+
 /** `initializers`, which reformax/nn exports as one. */
 export const initializersTable: Table = {
-  draw: call(callback("sample", (k: unknown) => k)),
-  glorotUniform: call(besides(options({ stackedAxes: 0 }), { fraction: { stackedAxes: 0.5 } })),
-  lecunNormal: call(options({ stackedAxes: 0 })),
-  normal: call(number("standardDeviation", 1)),
-  ones: call(shape("shape", [2])),
-  uniform: call(number("limit", 1)),
-  zeros: call(shape("shape", [2])),
+  draw: returning(call(callback("sample", (k: unknown) => k)), drawn),
+  glorotUniform: returning(
+    call(besides(options({ stackedAxes: 0 }), { fraction: { stackedAxes: 0.5 } })),
+    made,
+  ),
+  lecunNormal: returning(call(options({ stackedAxes: 0 })), made),
+  normal: returning(call(number("standardDeviation", 1)), made),
+  ones: returning(call(shape("shape", [2])), drawn),
+  uniform: returning(call(number("limit", 1)), made),
+  zeros: returning(call(shape("shape", [2])), drawn),
 };

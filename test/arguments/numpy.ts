@@ -1,5 +1,5 @@
 import * as np from "reformax/numpy";
-import { call, callNamed, type Table } from "./check.ts";
+import { call, callNamed, returning, type Table } from "./check.ts";
 import {
   allowing,
   array,
@@ -62,7 +62,11 @@ export const table: Table = {
   array: call(x, aDType),
   arrayEqual: binary,
   astype: call(x, dtype("dtype", "i32")),
-  at: call(x, selector()),
+  at: returning(call(x, selector()), {
+    add: call(array("value", 1)),
+    get: call(),
+    set: call(array("value", 1)),
+  }),
   bitwiseAnd: ofIntegers,
   bitwiseNot: call(integers),
   bitwiseOr: ofIntegers,

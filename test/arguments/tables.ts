@@ -15,6 +15,7 @@ import {
   spansTable,
 } from "./reformer-outputs.ts";
 import { attentionTable, lshTable, shortenedTable, table as reformer } from "./reformer.ts";
+import { nodeTable as trainingNode, workerTable } from "./training-node.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
 /** Every module with functions, and within it every object of functions that it exports, as `module: name`. */
@@ -39,6 +40,8 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/reformer: masked": maskedTable,
   "reformax/reformer: spans": spansTable,
   "reformax/reformer: shortened": shortenedTable,
+  "reformax/training/node": trainingNode,
+  "reformax/training/worker": workerTable,
   "reformax/interop": interop,
   "reformax/interop: safetensors": safetensorsTable,
   "reformax/interop/node": interopNode,

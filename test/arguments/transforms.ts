@@ -1,6 +1,6 @@
 import { makeProgram, tree, type Value } from "reformax";
 import * as np from "reformax/numpy";
-import { call, type Table } from "./check.ts";
+import { call, callNamed, returning, returningInternal, type Table } from "./check.ts";
 import { control } from "./control.ts";
 import {
   anything,
@@ -25,6 +25,8 @@ const leaf = (name: string): Argument =>
     symbol: Symbol("x"),
     "text in a tree": { w: "x" },
   });
+/** A transformed function. */
+const applied = call(leaf("argument"));
 const positions = { fraction: { argnums: 0.5 }, "a list of texts": { argnums: ["0"] } };
 const program = makeProgram((v: Value) => np.sin(v))(x);
 const aProgram = record("program", program);
@@ -40,32 +42,46 @@ export const table: Table = {
     }),
     text("name", "f"),
   ),
-  checkpoint: call(f),
+  checkpoint: returning(call(f), applied),
   checkProgram: call(aProgram),
-  customJvp: call(
-    f,
-    callback("rule", ([v]: Value[], [t]: Value[]) => [v, t]),
+  customJvp: returning(
+    call(
+      f,
+      callback("rule", ([v]: Value[], [t]: Value[]) => [v, t]),
+    ),
+    applied,
   ),
-  customVjp: call(
-    f,
-    besides(record("rules", { forward: (v: Value) => [v, v], backward: (v: Value) => [v] }), {
-      "no function": { forward: 1, backward: 2 },
-    }),
+  customVjp: returning(
+    call(
+      f,
+      besides(record("rules", { forward: (v: Value) => [v, v], backward: (v: Value) => [v] }), {
+        "no function": { forward: 1, backward: 2 },
+      }),
+    ),
+    applied,
   ),
   evalShape: call(f, leaf("argument")),
-  grad: call(scalar, besides(options({ argnums: 0, hasAux: false }), positions)),
-  init: call(
-    besides(optional(text("name", "reference")), {
-      "unknown backend": "cuda",
-      method: "constructor",
-    }),
+  grad: returning(
+    call(scalar, besides(options({ argnums: 0, hasAux: false }), positions)),
+    applied,
   ),
-  jit: call(
-    f,
-    besides(options({ staticArgnums: [1], donateArgnums: [0], name: "f" }), {
-      fraction: { staticArgnums: [0.5] },
-      "text in a list": { donateArgnums: ["0"] },
-    }),
+  init: returningInternal(
+    call(
+      besides(optional(text("name", "reference")), {
+        "unknown backend": "cuda",
+        method: "constructor",
+      }),
+    ),
+  ),
+  jit: returning(
+    call(
+      f,
+      besides(options({ staticArgnums: [1], donateArgnums: [], name: "f" }), {
+        fraction: { staticArgnums: [0.5] },
+        "text in a list": { donateArgnums: ["0"] },
+      }),
+    ),
+    call(leaf("argument"), anything("static", 1)),
   ),
   jvp: call(
     f,
@@ -78,21 +94,27 @@ export const table: Table = {
     }),
   ),
   linearize: call(f, leaf("argument")),
-  makeProgram: call(f),
-  named: call(text("name", "f"), f),
+  makeProgram: returning(call(f), applied),
+  named: returning(call(text("name", "f"), f), callNamed("sin", leaf("argument"))),
   printProgram: call(aProgram),
   release: call(anything("values", [])),
   scope: call(callback("f", () => [1])),
   stopGradient: call(value("x", x)),
   toHost: call(anything("values", { x })),
-  valueAndGrad: call(scalar, besides(options({ argnums: 0, hasAux: false }), positions)),
+  valueAndGrad: returning(
+    call(scalar, besides(options({ argnums: 0, hasAux: false }), positions)),
+    applied,
+  ),
   vjp: call(f, leaf("argument")),
-  vmap: call(
-    f,
-    besides(options({ inAxes: 0, outAxes: 0 }), {
-      fraction: { inAxes: 0.5 },
-      "text in a list": { inAxes: ["0"] },
-    }),
+  vmap: returning(
+    call(
+      f,
+      besides(options({ inAxes: 0, outAxes: 0 }), {
+        fraction: { inAxes: 0.5 },
+        "text in a list": { inAxes: ["0"] },
+      }),
+    ),
+    applied,
   ),
 };
 

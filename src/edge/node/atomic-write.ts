@@ -1,3 +1,4 @@
+import { checkKinds } from "../../core/arguments.ts";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { withFile } from "./file-errors.ts";
@@ -52,6 +53,10 @@ export function writeAtomically(
   bytes: Uint8Array,
   fault: FaultHook = noFaults,
 ): void {
+  checkKinds(
+    { path: [path, "path"], bytes: [bytes, "bytes"], fault: [fault, "function"] },
+    "writeAtomically",
+  );
   const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     writeSynced(temporary, bytes);

@@ -1,3 +1,4 @@
+import type { KindsOf } from "../../core/arguments.ts";
 import { describeArgument } from "../../core/describe-argument.ts";
 import { NonFiniteError, ReformaxError } from "../../core/errors.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
@@ -24,6 +25,12 @@ export interface StoreOptions {
    */
   readonly significantBits?: number;
 }
+
+export const storeKinds: KindsOf<StoreOptions> = {
+  parametersOnly: "flag",
+  dtype: ["f32", "bf16", "f16"],
+  significantBits: "size",
+};
 
 /** Significant bits of f32. */
 const allBits = 24;

@@ -1,10 +1,11 @@
+import { checkKinds, checkOptions, type KindsOf } from "../../core/arguments.ts";
 import { join } from "node:path";
 import { version } from "../../core/version.ts";
 import type { Checkpoint, StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { TrainConfig } from "../config/train-config.ts";
 import { encodeFile } from "../checkpoint/file.ts";
 import { checkpointName } from "../checkpoint/manifest.ts";
-import { prepareToStore, type StoreOptions } from "../checkpoint/store-options.ts";
+import { prepareToStore, storeKinds, type StoreOptions } from "../checkpoint/store-options.ts";
 import { noFaults, writeAtomically, type FaultHook } from "../../edge/node/atomic-write.ts";
 import { makeNewFolder, refuseExisting } from "../../edge/node/new-folder.ts";
 import { isCheckpointFile, sha256 } from "./checkpoint-files.ts";
@@ -32,23 +33,27 @@ export const convertCheckpoint = (
   from: string,
   to: string,
   options: ConvertOptions = {},
-): Converted => convert(from, to, options, (path) => loadCheckpoint(path));
+): Converted => convert("convertCheckpoint", [from, to], options, (path) => loadCheckpoint(path));
 
 /** {@link convertCheckpoint} of whatever task. */
 export const convertAnyCheckpoint = (
   from: string,
   to: string,
   options: ConvertOptions = {},
-): Converted<object> => convert(from, to, options, loadAnyCheckpoint);
+): Converted<object> => convert("convertAnyCheckpoint", [from, to], options, loadAnyCheckpoint);
 
 type ConvertOptions = StoreOptions & { readonly fault?: FaultHook };
 
+const convertKinds: KindsOf<ConvertOptions> = { ...storeKinds, fault: "function" };
+
 function convert<Config extends object>(
-  from: string,
-  to: string,
+  where: string,
+  [from, to]: readonly [from: string, to: string],
   options: ConvertOptions,
   load: (path: string) => Loaded<Config>,
 ): Converted<Config> {
+  checkKinds({ from: [from, "path"], to: [to, "path"] }, where);
+  checkOptions(options, convertKinds, where);
   refuseExisting(to);
   const read = load(from);
   storeCheckpoint(to, read.checkpoint, options);

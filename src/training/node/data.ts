@@ -1,3 +1,4 @@
+import { checkKinds, checkOptions } from "../../core/arguments.ts";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { inputError } from "../../edge/problem.ts";
@@ -38,10 +39,9 @@ export const readData = (path: string, options: ReadDataOptions = {}): Uint8Arra
  *
  * @throws InputError as readData
  */
-export function readDataFiles(
-  path: string,
-  { most = defaultMostData }: ReadDataOptions = {},
-): DataRead {
+export function readDataFiles(path: string, options: ReadDataOptions = {}): DataRead {
+  checkKinds({ path: [path, "path"] }, "readData");
+  const { most = defaultMostData } = checkOptions(options, { most: "count" }, "readData");
   const parts = path === standardInput ? [readStandardInput(most)] : readFiles(path, most);
   const bytes = parts.length === 1 ? parts[0] : joinBytes(parts);
   if (bytes.length > 0) return { bytes, files: parts.length };

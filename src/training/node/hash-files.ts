@@ -1,3 +1,4 @@
+import { checkKinds } from "../../core/arguments.ts";
 import {
   closeSync,
   ftruncateSync,
@@ -34,8 +35,9 @@ export interface HashPlayer {
  * @throws InputError when there is a file already and the run is new, or it holds the hashes of another run
  */
 export function recordHashes(path: string, of: HashOwner, step: number): HashRecorder {
+  checkKinds({ path: [path, "path"], of: [of, "object"], step: [step, "count"] }, "recordHashes");
   const goesOn = step > 0 && existsSync(path);
-  const file = withFile(path, "write", () => openSync(path, goesOn ? "r+" : "wx"));
+  const file = withFile(path, "write", () => openSync(path, goesOn ? "r+" : "wx+"));
   let end = 0;
   const append = (parts: readonly Uint8Array[]): void =>
     withFile(path, "write", () => {
@@ -58,8 +60,14 @@ export function recordHashes(path: string, of: HashOwner, step: number): HashRec
     throw error;
   }
   return {
-    record: (at, buckets) => append(encodeHashes(at, buckets)),
-    rewind,
+    record: (at, buckets) => {
+      checkKinds({ step: [at, "count"], buckets: [buckets, "list"] }, "record");
+      append(encodeHashes(at, buckets));
+    },
+    rewind: (to) => {
+      checkKinds({ step: [to, "count"] }, "rewind");
+      rewind(to);
+    },
     close: () => closeSync(file),
   };
 }
@@ -70,6 +78,7 @@ export function recordHashes(path: string, of: HashOwner, step: number): HashRec
  * @throws InputError when the file is none of those, or holds the hashes of another run
  */
 export function playHashes(path: string, of: HashOwner): HashPlayer {
+  checkKinds({ path: [path, "path"], of: [of, "object"] }, "playHashes");
   const file = withFile(path, "read", () => openSync(path, "r"));
   try {
     if (!withFile(path, "read", () => fstatSync(file)).isFile()) {
@@ -78,7 +87,13 @@ export function playHashes(path: string, of: HashOwner): HashPlayer {
     const read = readerOf(path, file);
     const index = orThrow(indexHashes(read, sizeOf(path, file), path));
     orThrow(checkOwner(index.of, of, path));
-    return { replay: (step) => hashesOf(index, read, step, path), close: () => closeSync(file) };
+    return {
+      replay: (step) => {
+        checkKinds({ step: [step, "count"] }, "replay");
+        return hashesOf(index, read, step, path);
+      },
+      close: () => closeSync(file),
+    };
   } catch (error) {
     closeSync(file);
     throw error;

@@ -1,3 +1,5 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { checkIdentity } from "../kinds.ts";
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
@@ -36,14 +38,21 @@ export function loadCheckpoint(path: string): Loaded;
 /** Of any task. */
 export function loadCheckpoint(path: string, task: TaskIdentity): Loaded<object>;
 export function loadCheckpoint(path: string, task?: TaskIdentity): Loaded<never> {
+  if (task !== undefined) checkIdentity(task, "loadCheckpoint");
   const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
-  return load(path, decode as ConfigDecoder<never>);
+  return load(path, decode as ConfigDecoder<never>, "loadCheckpoint");
 }
 
 /** Reads a checkpoint of whatever task; its configuration is the task's to read. */
-export const loadAnyCheckpoint = (path: string): Loaded<object> => load(path, anyTaskConfig);
+export const loadAnyCheckpoint = (path: string): Loaded<object> =>
+  load(path, anyTaskConfig, "loadAnyCheckpoint");
 
-function load<Config extends object>(path: string, decode: ConfigDecoder<Config>): Loaded<Config> {
+function load<Config extends object>(
+  path: string,
+  decode: ConfigDecoder<Config>,
+  where: string,
+): Loaded<Config> {
+  checkKinds({ path: [path, "path"] }, where);
   if (existsSync(path) && statSync(path).isFile()) {
     return loaded(orThrow(readSingleFile(path, decode)), []);
   }

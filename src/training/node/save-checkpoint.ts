@@ -1,3 +1,5 @@
+import { checkKinds, checkOptions } from "../../core/arguments.ts";
+import { checkCheckpoint } from "../kinds.ts";
 import { lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withFile } from "../../edge/node/file-errors.ts";
@@ -25,8 +27,13 @@ import { writeFolder } from "./write-folder.ts";
 export function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint<object>,
-  { keep = 3, fault = noFaults }: { readonly keep?: number; readonly fault?: FaultHook } = {},
+  options: { readonly keep?: number; readonly fault?: FaultHook } = {},
 ): string {
+  const where = "saveCheckpoint";
+  checkKinds({ folder: [folder, "path"] }, where);
+  checkCheckpoint(checkpoint, where);
+  checkOptions(options, { keep: "size", fault: "function" }, where);
+  const { keep = 3, fault = noFaults } = options;
   const stored = prepareToStore(checkpoint);
   const name = checkpointName(checkpoint.step);
   const path = join(folder, name);

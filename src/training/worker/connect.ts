@@ -1,3 +1,5 @@
+import { checkKinds, checkRecord, checkSomeOf, type KindsOf } from "../../core/arguments.ts";
+import { listOf, orAbsent, type Kind } from "../../core/kinds.ts";
 import { errorFrom } from "./errors.ts";
 import type { HashingReport } from "./hashing-report.ts";
 import type {
@@ -49,6 +51,26 @@ export interface TrainingConnection {
   start(request: Omit<StartRequest, "text"> & { readonly text: Text }): Promise<RemoteRun>;
 }
 
+export const endKinds = { postMessage: "function", addEventListener: "function" } as const;
+
+const textKind: Kind = {
+  expected: "a text, or its bytes",
+  is: (x) => typeof x === "string" || x instanceof Uint8Array,
+};
+
+type Request = Parameters<TrainingConnection["start"]>[0];
+
+const startKinds: KindsOf<Request> = {
+  text: textKind,
+  config: orAbsent("object"),
+  checkpoint: orAbsent("bytes"),
+  backend: orAbsent(["wasm", "webgpu", "reference", "auto"]),
+  device: orAbsent("object"),
+  threads: orAbsent("size"),
+  steps: orAbsent("count"),
+  hashAt: orAbsent(listOf("count")),
+};
+
 /**
  * The page's side of a worker whose file calls {@link serveTraining}. Errors arrive as what they were, of the library's
  * classes and with their messages.
@@ -70,6 +92,7 @@ export interface TrainingConnection {
  * worker.close();
  */
 export function connectTraining(worker: WorkerEnd): TrainingConnection {
+  checkSomeOf(worker, endKinds, "worker", "connectTraining");
   const queues = new Map<number, StepQueue>();
   const receive = (message: RunMessage): void => {
     const queue = queues.get(message.run);
@@ -90,7 +113,9 @@ export function connectTraining(worker: WorkerEnd): TrainingConnection {
     for (const queue of queues.values()) queue.fail(error);
   });
   return {
-    start: async ({ text, ...rest }) => {
+    start: async (request) => {
+      checkRecord(request, startKinds, "request", "start");
+      const { text, ...rest } = request;
       const { id, reply } = calls.send("start", { ...rest, text: bytesOf(text) });
       const queue = new StepQueue();
       queues.set(id, queue);
@@ -111,9 +136,15 @@ function remoteRun(calls: WorkerCalls, facts: RunFacts, queue: StepQueue): Remot
     pause: async () => void (await calls.send("pause", null).reply),
     resume: async () => void (await calls.send("resume", null).reply),
     stop,
-    generate: ({ prompt, ...rest }) =>
-      calls.send("generate", { ...rest, prompt: bytesOf(prompt) }).reply,
-    inspect: (text) => calls.send("inspect", bytesOf(text)).reply,
+    generate: async (request) => {
+      checkSomeOf(request, { prompt: textKind, count: "count" }, "request", "generate");
+      const { prompt, ...rest } = request;
+      return calls.send("generate", { ...rest, prompt: bytesOf(prompt) }).reply;
+    },
+    inspect: async (text) => {
+      checkKinds({ text: [text, textKind] }, "inspect");
+      return calls.send("inspect", bytesOf(text)).reply;
+    },
     checkpoint: () => calls.send("checkpoint", null).reply,
     async *[Symbol.asyncIterator]() {
       try {

@@ -1,3 +1,5 @@
+import { checkKinds, checkOptions, checkSomeOf } from "../../core/arguments.ts";
+import { endKinds } from "./connect.ts";
 import { errorMessage } from "./errors.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import type { MessageEnd } from "./port.ts";
@@ -23,7 +25,11 @@ export interface ServeOptions {
  * serveTraining({ startBackend: ({ threads }) => init("wasm", { threads }), port });
  * port2.close();
  */
-export function serveTraining({ startBackend, port = globalEnd() }: ServeOptions): void {
+export function serveTraining(options: ServeOptions): void {
+  checkOptions(options, { startBackend: "function", port: "object" }, "serveTraining");
+  const { startBackend, port = globalEnd() } = options;
+  checkKinds({ startBackend: [startBackend, "function"] }, "serveTraining");
+  checkSomeOf(port, endKinds, "port", "serveTraining");
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
   const server = new TrainingServer(startBackend, send);

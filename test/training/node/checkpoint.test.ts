@@ -61,7 +61,7 @@ describe("save and load", () => {
     saveCheckpoint(folder, checkpointAt(120));
     const { checkpoint, warnings } = loadCheckpoint(folder);
     expect(warnings).toEqual([]);
-    expect({ ...checkpoint, tensors: plain(checkpoint.tensors) }).toEqual({
+    expect({ ...checkpoint, tensors: plain(checkpoint.tensors), writer: undefined }).toEqual({
       ...checkpointAt(120),
       tensors: plain(checkpointAt(120).tensors),
     });
