@@ -43,7 +43,7 @@ describe.each(["wasm", "reference"] as const)("large numbers on %s", (backend) =
       const expected = np.array(y.map(Number));
       const tolerance = { relative: 1e-6, absolute: 1e-6, equalNaN: true };
       const agrees = np.allclose(np.ravel(got), expected, tolerance);
-      expect(agrees, `${np.ravel(got)} against ${expected}`).toBe(true);
+      expect(agrees, `${String(np.ravel(got))} against ${String(expected)}`).toBe(true);
     },
   );
 });
