@@ -11,6 +11,7 @@ export const nodeBundle = {
   // As tools/raw-assets.mjs does for rollup and vite.
   loader: { ".wasm": "base64", ".wgsl": "text" },
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    // Under a name of its own: what is bundled may import createRequire as well.
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
   },
 };

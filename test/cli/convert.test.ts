@@ -71,9 +71,15 @@ describe("convert", () => {
     const flags = ["--parameters-only", "--dtype", "bf16", "--significant-bits", "3"];
     const { out: said } = await call(["convert", join(wholeRun, "run"), coarse, ...flags]);
     expect(said).toContain("stored as bf16 of 3 significant bits, these are");
-    expect(gzipSync(readFileSync(coarse)).length).toBeLessThan(
-      0.8 * gzipSync(readFileSync(small)).length,
-    );
+    const packedSmall = gzipSync(readFileSync(small)).length;
+    expect(gzipSync(readFileSync(coarse)).length).toBeLessThan(0.8 * packedSmall);
+    const gridded = join(folder, "grid.safetensors");
+    const onGrid = ["--parameters-only", "--dtype", "bf16", "--grid", "0.12"];
+    const { out: gridSaid } = await call(["convert", join(wholeRun, "run"), gridded, ...onGrid]);
+    expect(gridSaid).toContain("stored as bf16 on a grid of 0.12, these are");
+    expect(gzipSync(readFileSync(gridded)).length).toBeLessThan(0.8 * packedSmall);
+    const nothing = await call(["convert", from, join(folder, "no"), "--grid", "0"]);
+    expect(nothing.err).toMatch(/--grid.*above 0 and up to 1/);
   });
 
   test("rounded values are no run, and parameters alone cannot be resumed", async () => {

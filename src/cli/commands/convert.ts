@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
 import { canResume, parameterHash, parametersOf, type StoreOptions } from "../../training/index.ts";
+import { describeRounding } from "../../training/checkpoint/store-options.ts";
 import { otherBits } from "../../training/checkpoint/other-bits.ts";
 import { convertAnyCheckpoint } from "../../training/node/index.ts";
-import { wholeNumber, withExamples } from "../options.ts";
+import { realNumber, wholeNumber, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
 import { copyTokenizer } from "../tokenizer-file.ts";
@@ -33,12 +34,18 @@ export const convertCommand = (services: Services): Command => {
         "round parameters to so many significant bits, 1 to 24: the file is as long, but compresses better",
       ).argParser(wholeNumber(1, 24)),
     )
+    .addOption(
+      new Option(
+        "--grid <share>",
+        "round matrices to multiples of a power of two near this share of their root mean square, above 0 and up to 1: compresses better still",
+      ).argParser(realNumber("a number above 0 and up to 1", (share) => share > 0 && share <= 1)),
+    )
     .action((from: string, to: string, flags: StoreOptions) => convert(from, to, flags, services));
   return withExamples(
     command,
     "convert runs/book book.safetensors",
     "convert runs/book book.safetensors --parameters-only --dtype bf16",
-    "convert runs/book small.safetensors --parameters-only --dtype bf16 --significant-bits 5",
+    "convert runs/book small.safetensors --parameters-only --dtype bf16 --grid 0.12",
     "convert runs/old/step-00002000 runs/new",
   );
 };
@@ -58,10 +65,7 @@ async function convert(
   const after = parameterHash(parametersOf(written));
   printLine(`parameters ${before}`);
   if (after !== before) {
-    const { dtype, significantBits: bits } = flags;
-    printLine(
-      `stored as ${dtype}${bits === undefined ? "" : ` of ${bits} significant bits`}, these are`,
-    );
+    printLine(`stored as ${describeRounding(flags)}, these are`);
     printLine(`parameters ${after}`);
   }
   await copyTokenizer(from, to, written.config, fault);

@@ -11,6 +11,7 @@ import {
   type Checkpoint,
   type StoredCheckpoint,
 } from "./checkpoint.ts";
+import { roundToGrid } from "./grid.ts";
 import { anyTaskConfig, checkpointFrom } from "./task-config.ts";
 
 /** How a checkpoint is to be kept. */
@@ -24,12 +25,18 @@ export interface StoreOptions {
    * compresses better: at 5 bits a BF16 file loses another quarter of its size in an archive.
    */
   readonly significantBits?: number;
+  /**
+   * Rounds arrays of two axes or more to multiples of a power of two near this share of their root mean square, above 0 and up to 1 (absent: not). Compresses
+   * better still: a share of 0.12 costs about what 4 significant bits cost, for a fifth of the size.
+   */
+  readonly grid?: number;
 }
 
 export const storeKinds: KindsOf<StoreOptions> = {
   parametersOnly: "flag",
   dtype: ["f32", "bf16", "f16"],
   significantBits: "size",
+  grid: "number",
 };
 
 /** Significant bits of f32. */
@@ -46,19 +53,20 @@ const infiniteFrom = { f32: Infinity, bf16: 2 ** 128 - 2 ** 119, f16: 65520 } as
  */
 export function prepareToStore(
   checkpoint: Checkpoint<object>,
-  { parametersOnly: fewer = false, dtype = "f32", significantBits = allBits }: StoreOptions = {},
+  options: StoreOptions = {},
 ): StoredCheckpoint {
-  checkBits(significantBits);
+  const { parametersOnly: fewer = false, dtype = "f32" } = options;
+  checkRounding(options);
   const all = fewer ? parametersOnly(checkpoint) : checkpoint;
-  if ((dtype !== "f32" || significantBits < allBits) && canResume(all)) {
+  if (rounds(options) && canResume(all)) {
     throw new ReformaxError("a run cannot go on from rounded values", {
       where: "checkpoint",
       expected: "f32, or the parameters only",
-      got: significantBits < allBits ? `${dtype} of ${significantBits} significant bits` : dtype,
+      got: describeRounding(options),
       fix: "Add --parameters-only, or parametersOnly: true.",
     });
   }
-  const kept = { ...all, tensors: roundTensors(all.tensors, significantBits) };
+  const kept = { ...all, tensors: roundTensors(all.tensors, options) };
   for (const [name, tensor] of kept.tensors) {
     if (tensor.dtype !== "f32") continue;
     const bad = tensor
@@ -76,26 +84,48 @@ export function prepareToStore(
   return stored;
 }
 
-function checkBits(bits: number): void {
-  if (Number.isInteger(bits) && bits >= 1 && bits <= allBits) return;
-  throw new ReformaxError("significantBits must be a number of bits", {
-    where: "checkpoint",
-    expected: `an integer from 1 to ${allBits}`,
-    got: describeArgument(bits),
-  });
+const rounds = ({ dtype = "f32", significantBits = allBits, grid }: StoreOptions): boolean =>
+  dtype !== "f32" || significantBits < allBits || grid !== undefined;
+
+/** What parameters are stored as, in words. */
+export function describeRounding({
+  dtype = "f32",
+  significantBits = allBits,
+  grid,
+}: StoreOptions): string {
+  const bits = significantBits === allBits ? "" : ` of ${significantBits} significant bits`;
+  return `${dtype}${bits}${grid === undefined ? "" : ` on a grid of ${grid}`}`;
+}
+
+function checkRounding({ significantBits: bits = allBits, grid = 1 }: StoreOptions): void {
+  if (!(Number.isInteger(bits) && bits >= 1 && bits <= allBits)) {
+    throw new ReformaxError("significantBits must be a number of bits", {
+      where: "checkpoint",
+      expected: `an integer from 1 to ${allBits}`,
+      got: describeArgument(bits),
+    });
+  }
+  if (!(grid > 0 && grid <= 1)) {
+    throw new ReformaxError("grid must be a share of the root mean square", {
+      where: "checkpoint",
+      expected: "a number above 0 and up to 1",
+      got: describeArgument(grid),
+    });
+  }
 }
 
 const roundTensors = (
   tensors: ReadonlyMap<string, Tensor>,
-  bits: number,
+  { significantBits: bits = allBits, grid }: StoreOptions,
 ): ReadonlyMap<string, Tensor> =>
-  bits === allBits
+  bits === allBits && grid === undefined
     ? tensors
     : new Map(
         Array.from(tensors, ([name, tensor]) => {
           const words = tensor.words("checkpoint");
-          return words instanceof Float32Array && tensor.dtype === "f32"
-            ? [name, tensorFrom("f32", tensor.shape, roundSignificands(words, bits))]
-            : [name, tensor];
+          if (!(words instanceof Float32Array && tensor.dtype === "f32")) return [name, tensor];
+          const onGrid =
+            grid === undefined || tensor.shape.length < 2 ? words : roundToGrid(words, grid);
+          return [name, tensorFrom("f32", tensor.shape, roundSignificands(onGrid, bits))];
         }),
       );

@@ -173,6 +173,10 @@ describe("what cannot be kept", () => {
     );
   });
 
+  test.each([0, -1, 1.5, NaN])("a grid of %s", (grid) => {
+    expect(() => checkpointToBytes(withWeights(1), { grid })).toThrow(/grid.*above 0 and up to 1/);
+  });
+
   test("values that are not finite, or would not be", () => {
     expect(() => checkpointToBytes(withWeights(3.4e38), { significantBits: 3 })).toThrow(
       /Infinity/,
