@@ -205,4 +205,15 @@ describe("HuggingFace", () => {
     const read2 = decoding.next(decodable, params, read(flip(tokens)).cache, token).logits;
     expectSameBits(reordered, read2, "of the other order");
   });
+
+  test("a padded batch is generated from without its mask", () => {
+    const params = paramsOf(decodable);
+    const [long, short] = [tokensOf(14, 12), tokensOf(15, 7)];
+    const read = (prompt: Value) =>
+      decoding.begin(decodable, params, prompt, key(1), { capacity: 16 }).cache;
+    const together = decoding.join([read(long), read(short)]);
+    const both = decoding.next(decodable, params, together, array([3, 4], "i32")).logits;
+    const alone = decoding.next(decodable, params, read(short), array([4], "i32")).logits;
+    expectSameBits(index(both, slice(1, 2)), alone, "of the shorter text");
+  });
 });

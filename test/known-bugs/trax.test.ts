@@ -1,5 +1,7 @@
 /** What goes wrong in trax's Reformer, one test each. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { searchBeams } from "../../src/generation/beam-search.ts";
+import type { RowReader } from "../../src/generation/row-reader.ts";
 import { grad, init, jit, tree, type Value } from "../../src/index.ts";
 import { iota } from "../../src/lax/index.ts";
 import { array, greater, index, slice, where } from "../../src/numpy/index.ts";
@@ -129,5 +131,26 @@ describe("trax", () => {
     const tokens = tokensOf(8, 16);
     const once = logits(config, paramsOf(config), tokens, key(1));
     expectSameBits(logits(config, paramsOf(config), tokens, key(1)), once, "again");
+  });
+
+  test("beam search knows no batch, no end and no penalty for length", async () => {
+    // After token 1, the end 0 is likely; after token 2, another 2.
+    const read: RowReader = (texts) =>
+      Promise.resolve(
+        texts.map((text) => Float64Array.from(text.at(-1) === 1 ? [3, 0, 0] : [0, 0, 3])),
+      );
+    const search = (lengthPenalty: number) =>
+      searchBeams(read, [[1], [2]], 3, {
+        beams: 2,
+        lengthPenalty,
+        earlyStopping: false,
+        endTokens: [0],
+      });
+    const [[ended], [going]] = await search(1);
+    expect(ended).toMatchObject({ tokens: [0], hasEnded: true });
+    expect(going).toMatchObject({ tokens: [2, 2, 2], hasEnded: false });
+    // A sum of logarithms alone prefers the text that ends at once.
+    const [, [short]] = await search(-3);
+    expect(short.tokens.length).toBeLessThan(3);
   });
 });
