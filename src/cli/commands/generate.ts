@@ -39,7 +39,7 @@ interface Flags extends ModelFlags, SamplingFlags, PromptFlags, BeamFlags {
 /** `reformax generate`. */
 export const generateCommand = (services: Services): Command => {
   const command = new Command("generate")
-    .description("Let a trained model continue a text, byte by byte.")
+    .description("Let a trained model continue texts: sampled, or the best by beams.")
     .option(
       "--checkpoint <path>",
       "a run's folder, one checkpoint in it, or a .safetensors file " +
