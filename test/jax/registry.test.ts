@@ -21,7 +21,7 @@ const withoutDerivative = {
     "identity isFinite isInf isNaN leftShift less lessEqual linspace logicalAnd logicalNot logicalOr logicalXor notEqual ones onesLike " +
     "rightShift slice tri zeros zerosLike",
   lax: "bitcastConvertType iota reduceAnd reduceOr shiftRightLogical whileLoop",
-  nn: "initAxialPositions initDense initEmbedding initLayerNorm oneHot",
+  nn: "initAxialPositions initDense initEmbedding initLayerNorm initProductKeys initSru oneHot",
   // What makes transformations and schedules: their results are functions.
   optim:
     "adam adamw scaleByAdam clipByGlobalNorm clipByValue addDecayedWeights momentum sgd scale scaleByLearningRate scaleBySchedule constant " +
@@ -52,9 +52,20 @@ const ownFunctions: Readonly<Record<string, (x: Value) => Value>> = {
   "lax.fixedSub": (v) =>
     np.square(lax.fromFixed(lax.fixedSub(lax.toFixed(v), lax.toFixed(np.sin(v))))),
   "nn.dropout": (v) => np.square(nn.dropout(random.key(3), 0.5, v)),
+  // All keys are taken, so that no choice jumps.
+  "nn.productKeys": (v) => {
+    const [params] = nn.initProductKeys({ inputs: 2, outputs: 2, heads: 1, keys: 2, width: 4 })(
+      random.key(4),
+    );
+    return nn.productKeys(params, np.reshape(v, [2, 2]), { best: 2 });
+  },
   "nn.rotary": (v) =>
     np.square(nn.rotary(np.reshape(v, [2, 2]), nn.sinusoids([0, 1], 2, { layout: "halves" }))),
   "nn.scaleNorm": (v) => np.square(nn.scaleNorm({ gamma: np.array([1.5]) }, v)),
+  "nn.sru": (v) => {
+    const [params] = nn.initSru(2)(random.key(5));
+    return nn.sru(params, np.reshape(v, [2, 2]));
+  },
   "nn.sinusoids": (v) => nn.sinusoids(v, 4),
 };
 
