@@ -1,10 +1,7 @@
-/** Files of other programs: safetensors, and HuggingFace's Reformers. */
-export {
-  fromHuggingFace,
-  type LoadedReformer,
-  type LoadOptions,
-  type NamedTensors,
-} from "./huggingface/load.ts";
+/** Files of other programs: safetensors, and Reformers of HuggingFace and lucidrains. */
+export { fromHuggingFace, type LoadedReformer, type LoadOptions } from "./huggingface/load.ts";
+export { fromLucidrains, fromLucidrainsOrThrow } from "./lucidrains/load.ts";
+export type { NamedTensors } from "./named-tensors.ts";
 export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggingface/files.ts";
 export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";
 export type { HeadKind } from "./huggingface/weights.ts";

@@ -5,6 +5,7 @@ import { Tensor } from "reformax";
 import { bytesPlusTwo, fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
+import { smallOptions, smallWeights } from "../interop/small-lucidrains.ts";
 import { echo, smallCase } from "../verify/small-case.ts";
 import { call, returning, type Table } from "./check.ts";
 import {
@@ -42,6 +43,24 @@ const files = huggingFaceFiles(model);
 const loaded = fromHuggingFace(huggingFaceConfig, weights);
 const readFrom = (all: ReadonlyMap<string, Uint8Array>) => (name: string) => all.get(name);
 
+const stateDict = Object.fromEntries(smallWeights().trained);
+const lucidrainsCall = call(
+  besides(record("options", smallOptions), {
+    list: [],
+    "an unknown one": { ...smallOptions, x: 1 },
+  }),
+  besides(anything("tensors", stateDict), {
+    undefined: undefined,
+    null: null,
+    text: "model.safetensors",
+    number: 1,
+    list: [w],
+    none: {},
+    "a text in it": { ...stateDict, "norm.weight": "w" },
+    "another shape": { ...stateDict, "norm.weight": w },
+  }),
+);
+
 export const table: Table = {
   formatProblem: call(
     besides(record("problem", { where: "w", problem: "is missing" }), {
@@ -66,6 +85,8 @@ export const table: Table = {
     }),
     besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
   ),
+  fromLucidrains: lucidrainsCall,
+  fromLucidrainsOrThrow: lucidrainsCall,
   toHuggingFace: call(
     besides(record("config", loaded.config), { list: [] }),
     besides(anything("params", loaded.params), { none: {}, number: 1, array: w }),

@@ -1,11 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { array } from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
 import { logits } from "../../src/reformer/index.ts";
+import { fromLucidrainsOrThrow, safetensors } from "../../src/interop/index.ts";
 import { loadHuggingFace } from "../../src/interop/node/folder.ts";
+import { parameterHash } from "../../src/training/index.ts";
+import { smallOptions, smallWeights } from "../interop/small-lucidrains.ts";
 import { call, data, expectMessage, folder, put } from "./harness.ts";
 
 const run = (...args: string[]) => call(args, reformerServices);
@@ -96,4 +99,18 @@ test("transformers gives the logits of the model that was exported", () => {
   ).flat(2);
   expect(got.length).toBe(expected.length);
   got.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-4));
+});
+
+test("a state dict of lucidrains' with the options of its constructor is imported", async () => {
+  const { trained } = smallWeights();
+  const [file, imported] = ["state", "imported"].map((n) => join(folder, `${n}.safetensors`));
+  writeFileSync(file, safetensors.serialize(trained));
+  const options = put("options.json", JSON.stringify(smallOptions));
+  const read = await run("import", file, imported, "--lucidrains", options);
+  expect([read.code, read.err]).toEqual([0, ""]);
+  const { params } = fromLucidrainsOrThrow(smallOptions, trained);
+  expect(parameters(read.out)).toBe(`parameters ${parameterHash(params)}`);
+  const wrong = put("wrong.json", JSON.stringify({ ...smallOptions, emb_dim: 4 }));
+  const refused = await run("import", file, join(folder, "no"), "--lucidrains", wrong);
+  expectMessage(refused, /options: emb_dim: has no counterpart here/);
 });

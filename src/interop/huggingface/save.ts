@@ -8,7 +8,8 @@ import { orThrowFrom, unlessProblems, type Problem } from "../../edge/problem.ts
 import type { ReformerConfig } from "../../reformer/index.ts";
 import { checkConfig } from "../../reformer/models/check-config.ts";
 import { vjp } from "../../transforms/index.ts";
-import { finiteProblems, headBias, headBiasCopy, type LoadOptions } from "./load.ts";
+import { finiteProblems } from "../named-tensors.ts";
+import { headBias, headBiasCopy, type LoadOptions } from "./load.ts";
 import { paramsFromHuggingFace, type ParamsByHead } from "./parameters.ts";
 import { allWeights, type HeadKind, type WeightShapes } from "./weights.ts";
 import { writeConfig } from "./write-config.ts";

@@ -2,11 +2,13 @@ import type { Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import { axialPositions } from "../../nn/index.ts";
 import { iota } from "../../lax/index.ts";
-import { broadcastTo, reshape } from "../../numpy/index.ts";
+import { broadcastTo } from "../../numpy/index.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import { tensorNamed, tensorOf, weightsOf, type Results } from "../runner-support.ts";
-import { numbersOf, optionsOf } from "./options.ts";
+import { axialTables } from "../../interop/lucidrains/axial-tables.ts";
+import { numbersOf } from "../../interop/lucidrains/module-options.ts";
+import { optionsOf } from "./options.ts";
 
 /** Sizes of the axes, and the width of each: the whole one where their vectors are added. */
 function axesOf(golden: GoldenCase): { sizes: readonly number[]; widths: readonly number[] } {
@@ -27,18 +29,6 @@ export function axialShapes(golden: GoldenCase, prefix = ""): ReadonlyMap<string
     ]),
   );
 }
-
-/** Tables of the axes, f32[size, width] each, from those of the state dict. */
-export const axialTables = (weights: Readonly<Record<string, Value>>, prefix: string): Value[] =>
-  Object.keys(weights)
-    .filter((name) => name.startsWith(`${prefix}weights.`))
-    .sort((a, b) => axisOf(a) - axisOf(b))
-    .map((name) => {
-      const { shape } = weights[name];
-      return reshape(weights[name], [Math.max(...shape.slice(1, -1)), shape[shape.length - 1]]);
-    });
-
-const axisOf = (name: string): number => Number(name.slice(name.lastIndexOf(".") + 1));
 
 /** lucidrains' axial position embedding alone: the same vectors for every sequence of the batch. */
 export const lucidrainsAxial: CaseRunner = {

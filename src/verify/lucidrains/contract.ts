@@ -1,9 +1,9 @@
 import { plain, type Contract } from "../contract-shape.ts";
 import type { GoldenCase } from "../case.ts";
-import { attentionShapes, headSizes } from "./attention-params.ts";
+import { attentionShapes, headSizes } from "../../interop/lucidrains/attention-params.ts";
 import { axialShapes } from "./axial.ts";
 import { encoderDecoderContract } from "./encoder-decoder.ts";
-import { modelWeights } from "./model-config.ts";
+import { modelWeights } from "../../interop/lucidrains/model-config.ts";
 import { modelConfig } from "./model.ts";
 import { optionsOf } from "./options.ts";
 

@@ -15,8 +15,8 @@ import type { CaseRunner, GoldenCase } from "../case.ts";
 import { plain, type Contract } from "../contract-shape.ts";
 import { tensorNamed, tensorOf, type Results } from "../runner-support.ts";
 import { lucidrainsOptions } from "./features.ts";
-import { modelWeights } from "./model-config.ts";
-import { bodyParams, modelParams, normParams } from "./model-params.ts";
+import { modelWeights } from "../../interop/lucidrains/model-config.ts";
+import { bodyParams, modelParams, normParams } from "../../interop/lucidrains/model-params.ts";
 import { inputsOf, modelConfig, runModel, trainedWeights } from "./model.ts";
 import { optionsOf } from "./options.ts";
 

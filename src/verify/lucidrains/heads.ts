@@ -5,10 +5,10 @@ import { conventions, type HeadOptions } from "../../reformer/index.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { tensorOf } from "../runner-support.ts";
 import type { LocalHeads } from "../../reformer/blocks/mixed-heads.ts";
-import type { CaseOptions } from "./options.ts";
+import type { ModuleOptions } from "../../interop/lucidrains/module-options.ts";
 
 /** How a hashing head attends; bucket counts are lucidrains': as many as chunks. */
-export function lshOptions(options: CaseOptions, hashes: number): HeadOptions {
+export function lshOptions(options: ModuleOptions, hashes: number): HeadOptions {
   const across = options.flag("attend_across_buckets", true);
   const twice = options.flag("allow_duplicate_attention", true);
   const rehash = options.flag("rehash_each_round", true);
@@ -33,14 +33,14 @@ export function lshOptions(options: CaseOptions, hashes: number): HeadOptions {
 }
 
 /** How heads of full attention attend. */
-export const fullOptions = (options: CaseOptions): HeadOptions => ({
+export const fullOptions = (options: ModuleOptions): HeadOptions => ({
   ...lshOptions(options, 1),
   kind: "full",
   maskedQueries: "mean",
 });
 
 /** Heads of a layer that attend locally: windows of two buckets, and one of them back, unless causal ahead too. */
-export const localHeadsOf = (options: CaseOptions): LocalHeads | undefined => {
+export const localHeadsOf = (options: ModuleOptions): LocalHeads | undefined => {
   const heads = options.number("n_local_attn_heads", 0);
   if (heads === 0) return undefined;
   return {

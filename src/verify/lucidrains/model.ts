@@ -21,8 +21,12 @@ import { valueAndGrad } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import { tensorNamed, tensorOf, type Results } from "../runner-support.ts";
 import { lucidrainsOptions } from "./features.ts";
-import { configFromOptions, modelWeights, takeWeight } from "./model-config.ts";
-import { modelParams } from "./model-params.ts";
+import {
+  configFromOptions,
+  modelWeights,
+  takeWeight,
+} from "../../interop/lucidrains/model-config.ts";
+import { modelParams } from "../../interop/lucidrains/model-params.ts";
 import { optionsOf } from "./options.ts";
 import { isFull, joinedBuckets, rotationsOfHead } from "./self-attention.ts";
 

@@ -9,10 +9,11 @@ import type { StateDict } from "../../interop/huggingface/parameters.ts";
 import { vjp } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import { tensorNamed, tensorOf, weightsOf, type Results } from "../runner-support.ts";
-import { attentionParamsOf, headSizes } from "./attention-params.ts";
+import { attentionParamsOf, headSizes } from "../../interop/lucidrains/attention-params.ts";
 import { lucidrainsOptions } from "./features.ts";
 import { fullOptions, listedBuckets, localHeadsOf, lshOptions } from "./heads.ts";
-import { optionsOf, type CaseOptions } from "./options.ts";
+import type { ModuleOptions } from "../../interop/lucidrains/module-options.ts";
+import { optionsOf } from "./options.ts";
 
 /** lucidrains' LSHSelfAttention alone: rows in, the sum of all heads out. */
 export const lucidrainsSelfAttention: CaseRunner = {
@@ -58,7 +59,7 @@ export function rotationsOfHead(given: Value, head: number, heads: number): Valu
 }
 
 /** Whether the attention of a text is full: always, or because it is short. */
-export const isFull = (options: CaseOptions, keys: number, threshold: number): boolean =>
+export const isFull = (options: ModuleOptions, keys: number, threshold: number): boolean =>
   options.flag("use_full_attn", false) || keys <= options.number("full_attn_thres", threshold);
 
 function attend(

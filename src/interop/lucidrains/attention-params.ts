@@ -3,8 +3,8 @@ import type { Shape } from "../../core/shape.ts";
 import type { Value } from "../../core/value.ts";
 import { reshape, transpose } from "../../numpy/index.ts";
 import type { AttentionParams, HeadParams } from "../../reformer/blocks/attention-params.ts";
-import type { StateDict } from "../../interop/huggingface/parameters.ts";
-import type { CaseOptions } from "./options.ts";
+import type { StateDict } from "../huggingface/parameters.ts";
+import type { ModuleOptions } from "./module-options.ts";
 
 export interface HeadSizes {
   readonly width: number;
@@ -12,7 +12,7 @@ export interface HeadSizes {
   readonly headWidth: number;
 }
 
-export function headSizes({ number }: CaseOptions, otherwiseHeadWidth?: number): HeadSizes {
+export function headSizes({ number }: ModuleOptions, otherwiseHeadWidth?: number): HeadSizes {
   const width = number("dim", 0);
   const heads = number("heads", 8);
   return { width, heads, headWidth: number("dim_head", otherwiseHeadWidth ?? width / heads) };
@@ -20,7 +20,7 @@ export function headSizes({ number }: CaseOptions, otherwiseHeadWidth?: number):
 
 /** Shapes of the weights under their names. */
 export function attentionShapes(
-  options: CaseOptions,
+  options: ModuleOptions,
   { width, heads, headWidth }: HeadSizes,
   prefix = "",
 ): readonly (readonly [string, Shape])[] {
@@ -37,7 +37,7 @@ export function attentionShapes(
 
 /** All but the norm. */
 export function attentionParamsOf(
-  options: CaseOptions,
+  options: ModuleOptions,
   { width, heads, headWidth }: HeadSizes,
   weights: StateDict,
   prefix = "",

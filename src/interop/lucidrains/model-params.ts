@@ -1,15 +1,15 @@
 import type { Value } from "../../core/value.ts";
 import { reshape, transpose } from "../../numpy/index.ts";
 import type { BodyParams, ReformerConfig, ReformerParams } from "../../reformer/index.ts";
-import type { StateDict } from "../../interop/huggingface/parameters.ts";
+import type { StateDict } from "../huggingface/parameters.ts";
 import { attentionParamsOf, headSizes } from "./attention-params.ts";
-import { axialTables } from "./axial.ts";
+import { axialTables } from "./axial-tables.ts";
 import { blocks, modelHeadWidth, takeWeight } from "./model-config.ts";
-import type { CaseOptions } from "./options.ts";
+import type { ModuleOptions } from "./module-options.ts";
 
 /** The weights of lucidrains' ReformerLM as parameters of ours, without the output layer. */
 export function bodyParams(
-  options: CaseOptions,
+  options: ModuleOptions,
   config: ReformerConfig,
   weights: StateDict,
 ): BodyParams {
@@ -61,7 +61,7 @@ export function bodyParams(
 
 /** The same with the output layer. */
 export const modelParams = (
-  options: CaseOptions,
+  options: ModuleOptions,
   config: ReformerConfig,
   weights: StateDict,
 ): ReformerParams => ({

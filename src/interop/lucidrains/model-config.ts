@@ -1,21 +1,32 @@
 import { ReformaxError } from "../../core/errors.ts";
 import type { Shape } from "../../core/shape.ts";
-import { reformerConfig, type PositionConfig, type ReformerConfig } from "../../reformer/index.ts";
+import type { DeepPartial } from "../../edge/deep-partial.ts";
+import { orThrow, type Validated } from "../../edge/problem.ts";
+import type { PositionConfig, ReformerConfig } from "../../reformer/index.ts";
+import { completeConfig } from "../../reformer/models/reformer-config.ts";
 import { attentionShapes, headSizes } from "./attention-params.ts";
-import { numbersOf, type CaseOptions } from "./options.ts";
+import { numbersOf, type ModuleOptions } from "./module-options.ts";
 
 /** Head width of lucidrains' whole models where none is given. */
 export const modelHeadWidth = 64;
 
-/** A configuration that computes what lucidrains' ReformerLM with these options does. */
-export function configFromOptions(options: CaseOptions, full: boolean): ReformerConfig {
+/**
+ * A configuration that computes what lucidrains' ReformerLM with these options does.
+ *
+ * @param full whether all layers attend to the whole text
+ */
+export const configFromOptions = (options: ModuleOptions, full: boolean): ReformerConfig =>
+  orThrow(configOf(options, full));
+
+/** {@link configFromOptions} as a value. */
+export function configOf(options: ModuleOptions, full: boolean): Validated<ReformerConfig> {
   const { number, flag } = options;
   const { width, heads, headWidth } = headSizes(options, modelHeadWidth);
   const chunk = number("bucket_size", 64);
   const causal = flag("causal", false);
   const [localHeads, memory] = [number("n_local_attn_heads", 0), number("num_mem_kv", 0)];
   const positions = positionsOf(options);
-  return reformerConfig({
+  const values: DeepPartial<ReformerConfig> = {
     conventions: "lucidrains",
     vocabulary: number("num_tokens", 0),
     width,
@@ -39,18 +50,19 @@ export function configFromOptions(options: CaseOptions, full: boolean): Reformer
     },
     positions,
     reversible: "float",
-  });
+  };
+  return completeConfig(values);
 }
 
 /** A gain instead of a norm, or the norm that was chosen. */
-const residualOf = ({ flag }: CaseOptions): NonNullable<ReformerConfig["residual"]> => {
+const residualOf = ({ flag }: ModuleOptions): NonNullable<ReformerConfig["residual"]> => {
   if (flag("use_rezero", false)) return { norm: "none", gain: true };
   return { norm: flag("use_scale_norm", false) ? "scale" : "layer" };
 };
 
 /** Weights of what stands before a half-block, behind its prefix. */
 export const residualShapes = (
-  options: CaseOptions,
+  options: ModuleOptions,
   width: number,
 ): readonly (readonly [string, Shape])[] => {
   const { norm, gain } = residualOf(options);
@@ -62,7 +74,7 @@ export const residualShapes = (
   ];
 };
 
-function positionsOf(options: CaseOptions): PositionConfig {
+function positionsOf(options: ModuleOptions): PositionConfig {
   const { number, flag, given } = options;
   const longest = number("max_seq_len", 0);
   const width = number("dim", 0);
@@ -85,7 +97,7 @@ export interface ModelWeights {
 
 /** @param output whether there is a layer that gives logits: an encoder has none */
 export function modelWeights(
-  options: CaseOptions,
+  options: ModuleOptions,
   config: ReformerConfig,
   output = true,
 ): ModelWeights {
@@ -149,7 +161,7 @@ function positionShapes(
 
 /** Weights of one layer, without its prefix. */
 function layerShapes(
-  options: CaseOptions,
+  options: ModuleOptions,
   { width, feedForwardWidth, feedForward }: ReformerConfig,
 ): readonly (readonly [string, Shape])[] {
   const inner = feedForward?.gated ? 2 * feedForwardWidth : feedForwardWidth;
@@ -168,5 +180,5 @@ function layerShapes(
 /** A weight by name. */
 export function takeWeight<T>(weights: Readonly<Record<string, T>>, name: string): T {
   if (Object.hasOwn(weights, name)) return weights[name];
-  throw new ReformaxError("a weight is missing", { where: "verify", expected: name });
+  throw new ReformaxError("a weight is missing", { where: "lucidrains", expected: name });
 }
