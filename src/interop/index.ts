@@ -6,6 +6,7 @@ export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggin
 export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";
 export type { HeadKind } from "./huggingface/weights.ts";
 export type { ParamsByHead } from "./huggingface/parameters.ts";
+export { readPickle, readPickleOrThrow } from "./pickle/read.ts";
 export { bytesPlusTwo } from "./tokenizers/bytes-plus-two.ts";
 export { loadTokenizer } from "./tokenizers/load.ts";
 export { tokenDecoder } from "./tokenizers/token-decoder.ts";

@@ -61,6 +61,8 @@ const lucidrainsCall = call(
   }),
 );
 
+const emptyPickle = new Uint8Array([0x80, 2, 0x7d, 0x2e]);
+
 export const table: Table = {
   formatProblem: call(
     besides(record("problem", { where: "w", problem: "is missing" }), {
@@ -87,6 +89,8 @@ export const table: Table = {
   ),
   fromLucidrains: lucidrainsCall,
   fromLucidrainsOrThrow: lucidrainsCall,
+  readPickle: call(bytes("bytes", emptyPickle)),
+  readPickleOrThrow: call(besides(bytes("bytes", emptyPickle), { "no pickle": new Uint8Array(3) })),
   toHuggingFace: call(
     besides(record("config", loaded.config), { list: [] }),
     besides(anything("params", loaded.params), { none: {}, number: 1, array: w }),

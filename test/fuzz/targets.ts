@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import * as E from "fp-ts/lib/Either.js";
 import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom } from "../../src/core/tensor.ts";
@@ -23,6 +25,7 @@ import { unigram } from "../../src/interop/tokenizers/sentencepiece/unigram.ts";
 import { wordSplit } from "../../src/interop/tokenizers/sentencepiece/words.ts";
 import { readSubwords } from "../../src/interop/tokenizers/subwords/tokenizer.ts";
 import { modelBytes, normal, type WrittenPiece } from "../interop/tokenizers/model-writer.ts";
+import { parsePickle } from "../../src/interop/pickle/read.ts";
 import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
 import { decodeFile, encodeFile } from "../../src/training/checkpoint/file.ts";
 import { decodeFolder, encodeFolder } from "../../src/training/checkpoint/folder.ts";
@@ -228,6 +231,10 @@ function usedOnce(model: SentencePieceModel): string {
   );
 }
 
+const pickles = [2, 4, 5].map((protocol) => ({
+  bytes: new Uint8Array(gunzipSync(readFileSync(`test/golden/pickle/protocol-${protocol}.pkl.gz`))),
+}));
+
 const tokenizerJson = {
   added_tokens: [{ id: 3, content: "<s>", special: true, normalized: false }],
   normalizer: { type: "Lowercase" },
@@ -329,6 +336,7 @@ export const targets: readonly Target[] = [
         readSubwords(bytes),
       ),
   },
+  { name: "pickle", samples: pickles, read: parsePickle },
   {
     name: "tokenizer.json",
     samples: [jsonSample(tokenizerJson)],
