@@ -15,7 +15,7 @@ const isObject = (x: unknown): boolean => typeof x === "object" && x !== null &&
 const isArray = (x: unknown): boolean => typeof x === "object" && x !== null && "aval" in x;
 
 /** Also of what another window or context has made. */
-const tagOf = (x: unknown): string =>
+export const tagOf = (x: unknown): string =>
   Object.prototype.toString.call(x).slice("[object ".length, -1);
 
 export const namedKinds = {

@@ -1,3 +1,4 @@
+import { checkKinds } from "../core/arguments.ts";
 import { checkFinite } from "../core/finite.ts";
 import { checkWhole } from "../core/whole.ts";
 import {
@@ -12,7 +13,13 @@ import {
 } from "./beam-state.ts";
 import { promptTokens } from "./generate.ts";
 import type { Predictor } from "./predictor.ts";
-import { rowReader, type RowOptions, type RowReader } from "./row-reader.ts";
+import {
+  checkPredictor,
+  checkRowOptions,
+  rowReader,
+  type RowOptions,
+  type RowReader,
+} from "./row-reader.ts";
 import { checkStopOptions, writtenText, type StopOptions } from "./written-text.ts";
 
 export interface BeamSearchOptions extends BeamOptions, RowOptions, StopOptions {}
@@ -50,9 +57,13 @@ export async function beamSearch<State>(
   state: State,
   prompt: ArrayLike<number>,
   count: number,
-  { beams, lengthPenalty, earlyStopping, ...options }: BeamSearchOptions,
+  given: BeamSearchOptions,
 ): Promise<readonly BeamText[]> {
   const where = "beamSearch";
+  checkPredictor(model, where);
+  checkKinds({ prompt: [prompt, "numbers"] }, where);
+  checkRowOptions(given, where);
+  const { beams, lengthPenalty, earlyStopping, ...options } = given;
   const chosen = completeBeamOptions({ beams, lengthPenalty, earlyStopping }, where);
   checkStopOptions(options, where);
   checkWhole(count, "count", where, 0);

@@ -1,8 +1,10 @@
+import { checkKinds, checkSomeOf } from "../core/arguments.ts";
+import { listOf } from "../core/kinds.ts";
 import { ReformaxError } from "../core/errors.ts";
 import { checkFinite } from "../core/finite.ts";
 import { checkWhole } from "../core/whole.ts";
 import type { Predictor } from "./predictor.ts";
-import { rowReader, type RowOptions } from "./row-reader.ts";
+import { checkPredictor, checkRowOptions, rowReader, type RowOptions } from "./row-reader.ts";
 import {
   checkSampling,
   nextTokenProbabilities,
@@ -51,6 +53,7 @@ export async function* generate<State>(
   count: number,
   options: GenerateOptions,
 ): AsyncGenerator<number> {
+  checkKinds({ prompt: [prompt, "numbers"] }, "generate");
   const texts = generateAll(model, state, [prompt], count, options);
   for await (const [symbols] of texts) yield* symbols;
 }
@@ -83,7 +86,11 @@ export async function* generateAll<State>(
   options: GenerateOptions,
 ): AsyncGenerator<readonly (readonly number[])[]> {
   const where = "generate";
-  checkSampling(options);
+  checkPredictor(model, where);
+  checkKinds({ prompts: [prompts, listOf("numbers")] }, where);
+  checkSampling(options, where);
+  checkRowOptions(options, where);
+  checkSomeOf(options, { uniform: "function" }, "options", where);
   checkStopOptions(options, where);
   checkWhole(count, "count", where, 0);
   checkFinite(state, where);

@@ -1,3 +1,5 @@
+import { checkPartsOf, checkSomeOf, type KindsOf } from "../core/arguments.ts";
+import { orAbsent } from "../core/kinds.ts";
 import { ReformaxError } from "../core/errors.ts";
 import { tensorFrom, type Tensor } from "../core/tensor.ts";
 import { computeToHost } from "../core/to-host.ts";
@@ -20,6 +22,20 @@ export interface RowOptions extends PredictOptions {
    */
   readonly decode?: DecodeMethod;
 }
+
+const rowKinds: KindsOf<RowOptions> = {
+  context: "size",
+  key: "array",
+  decode: orAbsent(["cache", "recompute"]),
+  rounds: orAbsent("size"),
+};
+
+export const checkRowOptions = (options: RowOptions, where: string): void =>
+  void checkPartsOf(options, rowKinds, "options", where);
+
+/** What predicts; how is its own matter. */
+export const checkPredictor = (model: Predictor<never>, where: string): void =>
+  void checkSomeOf(model, { predict: "function", reader: orAbsent("object") }, "model", where);
 
 /**
  * Logits of what follows each of some texts. From call to call text i is text `parents[i]` of the call before, and one token more; in

@@ -1,3 +1,5 @@
+import { checkKinds, checkSomeOf, type KindsOf } from "../core/arguments.ts";
+import { orAbsent, type Kind } from "../core/kinds.ts";
 import { NonFiniteError, ReformaxError } from "../core/errors.ts";
 
 /** How to choose the next token; penalty, temperature and filters are applied in this order. */
@@ -35,14 +37,20 @@ export function nextTokenProbabilities(
   options: SamplingOptions,
   seen: Iterable<number> = [],
 ): Float64Array {
-  checkSampling(options);
+  const where = "nextTokenProbabilities";
+  checkKinds({ logits: [given, "numbers"] }, where);
+  checkSampling(options, where);
   const { temperature, topK = given.length, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
   const logits = repetitionPenalty === 1 ? given : penalized(given, seen, repetitionPenalty);
   const order = Array.from(logits, (_, token) => token);
   order.sort((a, b) => logits[b] - logits[a] || a - b);
   const largest = logits[order[0]];
   if (!Number.isFinite(largest) || Array.from(logits).some(Number.isNaN)) {
-    throw new NonFiniteError("the model's logits are not finite", { where: "sampling" });
+    throw new NonFiniteError("the model's logits are not finite", {
+      where,
+      expected: "finite numbers",
+      got: `${Array.from(logits).find((logit) => !Number.isFinite(logit))}`,
+    });
   }
   const kept = order.slice(0, temperature === 0 ? 1 : topK);
   const weights = kept.map((token) =>
@@ -70,14 +78,23 @@ function penalized(
   return changed;
 }
 
+const samplingKinds: KindsOf<SamplingOptions> = {
+  repetitionPenalty: orAbsent("number"),
+  temperature: "number",
+  topK: orAbsent("number"),
+  topP: orAbsent("number"),
+  minP: orAbsent("number"),
+};
+
+const shareKind: Kind = {
+  expected: "a number from 0 to below 1",
+  is: (x) => typeof x === "number" && x >= 0 && x < 1,
+};
+
 /** Throws for options that choose nothing. */
-export function checkSampling({
-  temperature,
-  topK = 1,
-  topP = 1,
-  minP = 0,
-  repetitionPenalty = 1,
-}: SamplingOptions): void {
+export function checkSampling(options: SamplingOptions, where: string): void {
+  checkSomeOf(options, samplingKinds, "options", where);
+  const { temperature, topK = 1, topP = 1, minP = 0, repetitionPenalty = 1 } = options;
   const valid =
     temperature >= 0 &&
     Number.isFinite(temperature) &&
@@ -91,7 +108,7 @@ export function checkSampling({
     Number.isFinite(repetitionPenalty);
   if (valid) return;
   throw new ReformaxError("impossible options", {
-    where: "sampling",
+    where,
     expected:
       "temperature at least 0, top-k an integer at least 1, top-p above 0 and at most 1, min-p from 0 to 1, repetition penalty above 0",
     got: `temperature ${temperature}, top-k ${topK}, top-p ${topP}, min-p ${minP}, repetition penalty ${repetitionPenalty}`,
@@ -120,6 +137,10 @@ const sum = (values: readonly number[]): number =>
  * console.log(pickToken(Float64Array.of(0.25, 0, 0.75), 0.3)); // => 2
  */
 export function pickToken(probabilities: Float64Array, uniform: number): number {
+  checkKinds(
+    { probabilities: [probabilities, "numbers"], uniform: [uniform, shareKind] },
+    "pickToken",
+  );
   let cumulative = 0;
   let last = 0;
   for (let token = 0; token < probabilities.length; token++) {

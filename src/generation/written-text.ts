@@ -1,3 +1,5 @@
+import { checkSomeOf, type KindsOf } from "../core/arguments.ts";
+import { listOf, orAbsent } from "../core/kinds.ts";
 import { checkStops, stopFilter } from "./stops.ts";
 
 /** What tokens are to a reader, one text at a time: the bytes of ids, as a tokenizer knows them. */
@@ -27,8 +29,15 @@ export interface WrittenText {
   readonly isOpen: boolean;
 }
 
-export const checkStopOptions = ({ stops = [] }: StopOptions, where: string): void => {
-  checkStops(stops, where);
+export const checkStopOptions = (options: StopOptions, where: string): void => {
+  checkSomeOf(options, stopKinds, "options", where);
+  checkStops(options.stops ?? [], where);
+};
+
+const stopKinds: KindsOf<StopOptions> = {
+  endTokens: orAbsent("numbers"),
+  stops: orAbsent(listOf("numbers")),
+  decoder: orAbsent("function"),
 };
 
 const identity = (): TokenDecoder => ({ push: (token) => [token], end: () => [] });

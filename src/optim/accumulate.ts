@@ -3,7 +3,12 @@ import { checkWhole } from "../core/whole.ts";
 import { checkParts } from "../core/arguments.ts";
 import * as ops from "../ir/ops.ts";
 import { map } from "../core/tree.ts";
-import { mapArrays, type GradientTransformation } from "./transformation.ts";
+import {
+  mapArrays,
+  treeKind,
+  checkedCalls,
+  type GradientTransformation,
+} from "./transformation.ts";
 
 export interface AccumulationState<State = unknown> {
   /** Gradients in the sum so far, i32: 0 to steps - 1. */
@@ -34,35 +39,39 @@ export function accumulate<State>(
 ): GradientTransformation<AccumulationState<State>> {
   checkWhole(steps, "the number of steps", "accumulate", 1);
   checkParts(step, ["init", "update"], "the step", "accumulate");
-  return {
-    ...(step.scope && { scope: step.scope }),
-    init: (params) => ({
-      gathered: ops.literal(0, "i32"),
-      mean: mapArrays(ops.zerosLike, params),
-      inner: step.init(params),
-    }),
-    update: <Params>(
-      gradients: Params,
-      { gathered, mean, inner }: AccumulationState<State>,
-      params: Params,
-    ) => {
-      const count = ops.add(gathered, ops.literal(1, "i32"));
-      const share = ops.div(ops.literal(1, "f32"), ops.convert(count, "f32"));
-      const average = mapArrays(
-        (m, g) => ops.add(m, ops.mul(ops.sub(g, m), ops.broadcastInDim(share, m.shape, []))),
-        mean as Params,
-        gradients,
-      );
-      const whole = ops.ge(count, ops.literal(steps, "i32"));
-      const choose = (yes: Value, no: Value): Value =>
-        ops.select(ops.broadcastInDim(whole, yes.shape, []), yes, no);
-      const [updates, next] = step.update(average, inner, params);
-      const state: AccumulationState<State> = {
-        gathered: ops.select(whole, ops.literal(0, "i32"), count),
-        mean: mapArrays((m) => choose(ops.zerosLike(m), m), average),
-        inner: map<Value, Value, State>(choose, next, inner),
-      };
-      return [mapArrays((u) => choose(u, ops.zerosLike(u)), updates), state] as const;
+  return checkedCalls(
+    "accumulate",
+    {
+      ...(step.scope && { scope: step.scope }),
+      init: (params) => ({
+        gathered: ops.literal(0, "i32"),
+        mean: mapArrays(ops.zerosLike, params),
+        inner: step.init(params),
+      }),
+      update: <Params>(
+        gradients: Params,
+        { gathered, mean, inner }: AccumulationState<State>,
+        params: Params,
+      ) => {
+        const count = ops.add(gathered, ops.literal(1, "i32"));
+        const share = ops.div(ops.literal(1, "f32"), ops.convert(count, "f32"));
+        const average = mapArrays(
+          (m, g) => ops.add(m, ops.mul(ops.sub(g, m), ops.broadcastInDim(share, m.shape, []))),
+          mean as Params,
+          gradients,
+        );
+        const whole = ops.ge(count, ops.literal(steps, "i32"));
+        const choose = (yes: Value, no: Value): Value =>
+          ops.select(ops.broadcastInDim(whole, yes.shape, []), yes, no);
+        const [updates, next] = step.update(average, inner, params);
+        const state: AccumulationState<State> = {
+          gathered: ops.select(whole, ops.literal(0, "i32"), count),
+          mean: mapArrays((m) => choose(ops.zerosLike(m), m), average),
+          inner: map<Value, Value, State>(choose, next, inner),
+        };
+        return [mapArrays((u) => choose(u, ops.zerosLike(u)), updates), state] as const;
+      },
     },
-  };
+    { gathered: "array", mean: treeKind, inner: treeKind },
+  );
 }

@@ -20,7 +20,7 @@ import { chain, mapArrays, stateless, type GradientTransformation } from "./tran
  */
 export function clipByRms(limit: number): GradientTransformation<null> {
   checkNumber(limit, "the limit", "clipByRms", least);
-  return stateless((updates) =>
+  return stateless("clipByRms", (updates) =>
     mapArrays((update) => {
       const excess = ops.scale(rootMeanSquare(update), 1 / limit);
       return divide(update, ops.max(ops.literal(1, "f32"), excess));
@@ -39,7 +39,7 @@ export function clipByRms(limit: number): GradientTransformation<null> {
  */
 export function scaleByParameterRms(smallest = 1e-3): GradientTransformation<null> {
   checkNumber(smallest, "the smallest scale", "scaleByParameterRms", 0);
-  return stateless((updates, params) =>
+  return stateless("scaleByParameterRms", (updates, params) =>
     mapArrays(
       (update, param) =>
         multiply(update, ops.max(rootMeanSquare(param), ops.literal(smallest, "f32"))),

@@ -6,7 +6,13 @@ import { multiply } from "../numpy/arithmetic.ts";
 import { countFrom, nextCount } from "./count.ts";
 import { addDecayedWeights, type DecayMask } from "./decay.ts";
 import { scaleByRate, type LearningRate } from "./scale.ts";
-import { chain, mapArrays, type GradientTransformation } from "./transformation.ts";
+import {
+  chain,
+  mapArrays,
+  treeKind,
+  checkedCalls,
+  type GradientTransformation,
+} from "./transformation.ts";
 
 export interface AdamOptions {
   /** Decay of the mean of the gradients. Default 0.9. */
@@ -52,24 +58,28 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
       got: String(epsilon),
     });
   }
-  return {
-    init: (params) => ({
-      ...countFrom(),
-      first: mapArrays(ops.zerosLike, params),
-      second: mapArrays(ops.zerosLike, params),
-    }),
-    update: (gradients, state) => {
-      const { count } = nextCount(state);
-      const first = mapArrays((m, g) => mix(b1, m, g), state.first, gradients);
-      const second = mapArrays((v, g) => mix(b2, v, ops.mul(g, g)), state.second, gradients);
-      const corrections = [biasCorrection(b1, count), biasCorrection(b2, count)];
-      const direction = (_: Value, m: Value, v: Value): Value => {
-        const root = ops.sqrt(multiply(v, corrections[1]));
-        return ops.div(multiply(m, corrections[0]), ops.add(root, ops.fullLike(root, epsilon)));
-      };
-      return [mapArrays(direction, gradients, first, second), { count, first, second }];
+  return checkedCalls(
+    "adam",
+    {
+      init: (params) => ({
+        ...countFrom(),
+        first: mapArrays(ops.zerosLike, params),
+        second: mapArrays(ops.zerosLike, params),
+      }),
+      update: (gradients, state) => {
+        const { count } = nextCount(state);
+        const first = mapArrays((m, g) => mix(b1, m, g), state.first, gradients);
+        const second = mapArrays((v, g) => mix(b2, v, ops.mul(g, g)), state.second, gradients);
+        const corrections = [biasCorrection(b1, count), biasCorrection(b2, count)];
+        const direction = (_: Value, m: Value, v: Value): Value => {
+          const root = ops.sqrt(multiply(v, corrections[1]));
+          return ops.div(multiply(m, corrections[0]), ops.add(root, ops.fullLike(root, epsilon)));
+        };
+        return [mapArrays(direction, gradients, first, second), { count, first, second }];
+      },
     },
-  };
+    { count: "array", first: treeKind, second: treeKind },
+  );
 }
 
 /** decay x + (1 - decay) y */

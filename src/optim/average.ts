@@ -6,7 +6,13 @@ import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { flattenValues } from "../transforms/flat-function.ts";
 import { countFrom, nextCount } from "./count.ts";
-import { applyUpdates, mapArrays, type GradientTransformation } from "./transformation.ts";
+import {
+  applyUpdates,
+  mapArrays,
+  treeKind,
+  checkedCalls,
+  type GradientTransformation,
+} from "./transformation.ts";
 
 /** decay x + (1 - decay) y, for whole trees. */
 const mixTrees = <T>(decay: number, before: T, now: T): T =>
@@ -43,13 +49,17 @@ export interface UpdateAverage {
  */
 export function averageUpdates(decay: number): GradientTransformation<UpdateAverage> {
   checkDecay(decay, "averageUpdates");
-  return {
-    init: (params) => ({ mean: mapArrays(ops.zerosLike, params) }),
-    update: <Params>(updates: Params, { mean }: UpdateAverage) => {
-      const next = mixTrees(decay, mean as Params, updates);
-      return [next, { mean: next }] as const;
+  return checkedCalls(
+    "averageUpdates",
+    {
+      init: (params) => ({ mean: mapArrays(ops.zerosLike, params) }),
+      update: <Params>(updates: Params, { mean }: UpdateAverage) => {
+        const next = mixTrees(decay, mean as Params, updates);
+        return [next, { mean: next }] as const;
+      },
     },
-  };
+    { mean: treeKind },
+  );
 }
 
 export interface ParameterAverage {
@@ -74,14 +84,18 @@ export interface ParameterAverage {
  */
 export function averageParameters(decay: number): GradientTransformation<ParameterAverage> {
   checkDecay(decay, "averageParameters");
-  return {
-    init: (params) => ({ ...countFrom(), averaged: mapArrays(ops.zerosLike, params) }),
-    update: <Params>(updates: Params, state: ParameterAverage, params: Params) => {
-      const before = begun(state, params);
-      const averaged = mixTrees(decay, before, applyUpdates(params, updates));
-      return [updates, { ...nextCount(state), averaged }] as const;
+  return checkedCalls(
+    "averageParameters",
+    {
+      init: (params) => ({ ...countFrom(), averaged: mapArrays(ops.zerosLike, params) }),
+      update: <Params>(updates: Params, state: ParameterAverage, params: Params) => {
+        const before = begun(state, params);
+        const averaged = mixTrees(decay, before, applyUpdates(params, updates));
+        return [updates, { ...nextCount(state), averaged }] as const;
+      },
     },
-  };
+    { count: "array", averaged: treeKind },
+  );
 }
 
 /** The average so far; the parameters before the first step. */

@@ -79,7 +79,7 @@ export function clipByGlobalNorm(limit: number): GradientTransformation<null> {
   checkLimit(limit, "clipByGlobalNorm");
   return {
     scope: "tree",
-    ...stateless((updates) => {
+    ...stateless("clipByGlobalNorm", (updates) => {
       const { root, scale } = scaledNorm(updates, "clipByGlobalNorm");
       const bound = ops.literal(limit, "f32");
       // A NaN norm makes every update NaN: a failure must not look like a small step. Divided in two, for norms beyond f32.
@@ -115,5 +115,7 @@ function checkLimit(limit: number, where: string): void {
  */
 export function clipByValue(limit: number): GradientTransformation<null> {
   checkLimit(limit, "clipByValue");
-  return stateless((updates) => mapArrays((update) => clip(update, -limit, limit), updates));
+  return stateless("clipByValue", (updates) =>
+    mapArrays((update) => clip(update, -limit, limit), updates),
+  );
 }

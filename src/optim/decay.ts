@@ -25,7 +25,7 @@ export const addDecayedWeights = (
 ): GradientTransformation<null> => {
   checkNumber(rate, "the rate", "addDecayedWeights");
   checkFunction(mask, "the mask", "addDecayedWeights");
-  return stateless(<Params>(updates: Params, params: Params): Params => {
+  return stateless("addDecayedWeights", <Params>(updates: Params, params: Params): Params => {
     const { leaves, structure } = flatten<Value>(updates);
     const { leaves: weights, structure: given } = flatten<Value>(params);
     checkSameStructure(structure, given, "addDecayedWeights: params");

@@ -9,7 +9,7 @@ import { mean } from "../numpy/statistics.ts";
 import { stretch } from "../array/promote.ts";
 import { countFrom, nextCount } from "./count.ts";
 import { inverseRoot } from "./root-mean-square.ts";
-import type { GradientTransformation } from "./transformation.ts";
+import { checkedCalls, treeKind, type GradientTransformation } from "./transformation.ts";
 
 export interface FactoredOptions {
   /** The mean of squares keeps the share 1 - t^-exponent of itself in step t. Default 0.8. */
@@ -77,23 +77,27 @@ export function scaleByFactoredRms(
   const pairOf = ({ shape }: Value): Pair | null =>
     factored ? pairOfAxes(shape, axes, leastSize) : null;
 
-  return {
-    init: (params) => ({
-      ...countFrom(),
-      second: mapLeaves((x) => noSquares(x, pairOf(x)), params),
-    }),
-    update: (gradients, state) => {
-      const { count } = nextCount(state);
-      const kept = keptShare(count, decayExponent);
-      const { leaves, structure } = flatten<Value>(gradients);
-      const before = flatten<SecondMoment>(state.second, isMoment).leaves;
-      const second = leaves.map((g, i) =>
-        averaged(before[i], squareOf(g, epsilon), pairOf(g), kept),
-      );
-      const updates = leaves.map((g, i) => scaled(g, second[i], pairOf(g)));
-      return [unflatten(structure, updates), { count, second: unflatten(structure, second) }];
+  return checkedCalls<FactoredState>(
+    "adafactor",
+    {
+      init: (params) => ({
+        ...countFrom(),
+        second: mapLeaves((x) => noSquares(x, pairOf(x)), params),
+      }),
+      update: (gradients, state) => {
+        const { count } = nextCount(state);
+        const kept = keptShare(count, decayExponent);
+        const { leaves, structure } = flatten<Value>(gradients);
+        const before = flatten<SecondMoment>(state.second, isMoment).leaves;
+        const second = leaves.map((g, i) =>
+          averaged(before[i], squareOf(g, epsilon), pairOf(g), kept),
+        );
+        const updates = leaves.map((g, i) => scaled(g, second[i], pairOf(g)));
+        return [unflatten(structure, updates), { count, second: unflatten(structure, second) }];
+      },
     },
-  };
+    { count: "array", second: treeKind },
+  );
 }
 
 /** Axes of rows and of columns: means over the other one are kept for each. */

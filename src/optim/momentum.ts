@@ -1,7 +1,13 @@
 import { checkNumber, checkOptions } from "../core/arguments.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
-import { chain, mapArrays, type GradientTransformation } from "./transformation.ts";
+import {
+  chain,
+  mapArrays,
+  treeKind,
+  checkedCalls,
+  type GradientTransformation,
+} from "./transformation.ts";
 import { scaleByRate, type LearningRate } from "./scale.ts";
 
 export interface MomentumState {
@@ -27,19 +33,23 @@ export const momentum = (
 ): GradientTransformation<MomentumState> => {
   const { nesterov = false } = checkOptions(options, { nesterov: "flag" }, "momentum");
   checkNumber(decay, "the decay", "momentum", 0);
-  return {
-    init: (params) => ({ velocity: mapArrays(ops.zerosLike, params) }),
-    update: (updates, { velocity }) => {
-      const next = mapArrays(
-        (v, update) => ops.add(update, ops.scale(v, decay)),
-        velocity,
-        updates,
-      );
-      const ahead = (update: Value, v: Value): Value => ops.add(update, ops.scale(v, decay));
-      const result = mapArrays(nesterov ? ahead : (_, v) => v, updates, next);
-      return [result, { velocity: next }];
+  return checkedCalls(
+    "momentum",
+    {
+      init: (params) => ({ velocity: mapArrays(ops.zerosLike, params) }),
+      update: (updates, { velocity }) => {
+        const next = mapArrays(
+          (v, update) => ops.add(update, ops.scale(v, decay)),
+          velocity,
+          updates,
+        );
+        const ahead = (update: Value, v: Value): Value => ops.add(update, ops.scale(v, decay));
+        const result = mapArrays(nesterov ? ahead : (_, v) => v, updates, next);
+        return [result, { velocity: next }];
+      },
     },
-  };
+    { velocity: treeKind },
+  );
 };
 
 export interface SgdOptions {

@@ -6,7 +6,12 @@ import * as ops from "../ir/ops.ts";
 import { multiply } from "../numpy/arithmetic.ts";
 import { countFrom, nextCount } from "./count.ts";
 import type { Schedule } from "./schedule.ts";
-import { mapArrays, stateless, type GradientTransformation } from "./transformation.ts";
+import {
+  mapArrays,
+  checkedCalls,
+  stateless,
+  type GradientTransformation,
+} from "./transformation.ts";
 
 /**
  * Updates times a constant. `optax.scale`.
@@ -18,7 +23,7 @@ import { mapArrays, stateless, type GradientTransformation } from "./transformat
  */
 export function scale(factor: number): GradientTransformation<null> {
   checkNumber(factor, "the factor", "scale");
-  return stateless((updates) => mapArrays((update) => ops.scale(update, factor), updates));
+  return stateless("scale", (updates) => mapArrays((update) => ops.scale(update, factor), updates));
 }
 
 /** Steps made so far, i32. */
@@ -38,14 +43,18 @@ export interface CountState {
  */
 export const scaleBySchedule = (schedule: Schedule): GradientTransformation<CountState> => {
   checkFunction(schedule, "the schedule", "scaleBySchedule");
-  return {
-    init: countFrom,
-    update: (updates, state) => {
-      const next = nextCount(state);
-      const factor = schedule(next.count);
-      return [mapArrays((update) => multiply(update, factor), updates), next];
+  return checkedCalls(
+    "scaleBySchedule",
+    {
+      init: countFrom,
+      update: (updates, state) => {
+        const next = nextCount(state);
+        const factor = schedule(next.count);
+        return [mapArrays((update) => multiply(update, factor), updates), next];
+      },
     },
-  };
+    { count: "array" },
+  );
 };
 
 /** A constant rate, or one that depends on the step. */

@@ -1,9 +1,16 @@
-import { checkFunction, checkList, checkNumber, checkOptions } from "../core/arguments.ts";
+import {
+  checkFunction,
+  checkKind,
+  checkList,
+  checkNumber,
+  checkOptions,
+} from "../core/arguments.ts";
 import { describeArgument } from "../core/describe-argument.ts";
 import { ReformaxError, ShapeError } from "../core/errors.ts";
 import { checkWholes } from "../core/whole.ts";
 import { scalarTensor } from "../core/tensor.ts";
-import type { Value } from "../core/value.ts";
+import type { Kind } from "../core/kinds.ts";
+import { isValue, type Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 
 /**
@@ -29,13 +36,20 @@ function checkEnds(start: number, end: number, where: string): void {
 
 const f32 = (value: number): Value => ops.literal(value, "f32");
 
-const toFloat = (step: number | Value): Value =>
-  typeof step === "number" ? scalarTensor(step, "f32") : ops.convert(step, "f32");
+const stepKind: Kind = {
+  expected: "the number of a step, or an array of it",
+  is: (x) => typeof x === "number" || isValue(x),
+};
+
+const toFloat = (step: number | Value, where: string): Value =>
+  typeof step === "number"
+    ? scalarTensor(step, "f32")
+    : ops.convert(checkKind(step, stepKind, "step", where), "f32");
 
 const schedule =
-  (f: (step: Value) => Value): Schedule =>
+  (where: string, f: (step: Value) => Value): Schedule =>
   (step) =>
-    f(toFloat(step));
+    f(toFloat(step, where));
 
 /**
  * The same value in every step. `optax.constant_schedule`.
@@ -46,7 +60,7 @@ const schedule =
  */
 export const constant = (value: number): Schedule => {
   checkNumber(value, "the value", "constant");
-  return schedule(() => f32(value));
+  return schedule("constant", () => f32(value));
 };
 
 /**
@@ -62,7 +76,7 @@ export const constant = (value: number): Schedule => {
 export function warmup(steps: number, peak = 1): Schedule {
   const last = f32(Math.max(1, checkSteps(steps, "warmup")));
   checkNumber(peak, "the peak", "warmup");
-  return schedule((step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, last))));
+  return schedule("warmup", (step) => ops.mul(f32(peak), ops.min(f32(1), ops.div(step, last))));
 }
 
 /**
@@ -75,7 +89,7 @@ export function warmup(steps: number, peak = 1): Schedule {
  */
 export function rsqrt(steps: number): Schedule {
   const least = f32(Math.max(1, checkSteps(steps, "rsqrt")));
-  return schedule((step) => ops.div(f32(1), ops.sqrt(ops.max(step, least))));
+  return schedule("rsqrt", (step) => ops.div(f32(1), ops.sqrt(ops.max(step, least))));
 }
 
 /**
@@ -90,7 +104,7 @@ export function rsqrt(steps: number): Schedule {
 export function warmupRsqrt(steps: number, peak: number): Schedule {
   checkSteps(steps, "warmupRsqrt");
   checkNumber(peak, "the peak", "warmupRsqrt");
-  return schedule((step) => {
+  return schedule("warmupRsqrt", (step) => {
     const rising = ops.div(ops.mul(f32(peak), step), f32(steps + 1));
     const decaying = ops.div(f32(peak * Math.sqrt(steps + 1)), ops.sqrt(step));
     return ops.select(ops.le(step, f32(steps)), rising, decaying);
@@ -108,7 +122,7 @@ export function warmupRsqrt(steps: number, peak: number): Schedule {
 export function cosine(steps: number, start = 1, end = 0): Schedule {
   checkEnds(start, end, "cosine");
   if (checkSteps(steps, "cosine") === 0) return constant(end);
-  return schedule((step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
+  return schedule("cosine", (step) => halfCosine(ops.min(step, f32(steps)), steps, start, end));
 }
 
 /**
@@ -122,7 +136,9 @@ export function cosine(steps: number, start = 1, end = 0): Schedule {
 export function cosineSawtooth(steps: number, start = 1, end = 0): Schedule {
   checkEnds(start, end, "cosineSawtooth");
   checkSteps(steps, "cosineSawtooth", true);
-  return schedule((step) => halfCosine(ops.rem(step, f32(steps)), steps, start, end));
+  return schedule("cosineSawtooth", (step) =>
+    halfCosine(ops.rem(step, f32(steps)), steps, start, end),
+  );
 }
 
 function halfCosine(step: Value, steps: number, start: number, end: number): Value {
@@ -173,7 +189,7 @@ export function oneCycle(steps: number, peak: number, options: OneCycleOptions =
   const first = peak / startDivisor;
   const up = cosine(top, first, peak);
   const down = cosine(steps - top, peak, first / endDivisor);
-  return join([Math.max(1, top)], [up, (step) => down(step)]);
+  return joined([Math.max(1, top)], [up, (step) => down(step)], "oneCycle");
 }
 
 /**
@@ -186,7 +202,7 @@ export function oneCycle(steps: number, peak: number, options: OneCycleOptions =
  */
 export function relativeStep(options: { readonly warmup?: boolean } = {}): Schedule {
   const { warmup: rises = false } = checkOptions(options, { warmup: "flag" }, "relativeStep");
-  return schedule((step) => {
+  return schedule("relativeStep", (step) => {
     const most = rises ? ops.scale(step, 1e-6) : f32(1e-2);
     return ops.min(most, ops.div(f32(1), ops.sqrt(step)));
   });
@@ -202,7 +218,7 @@ export function relativeStep(options: { readonly warmup?: boolean } = {}): Sched
 export function linear(steps: number, start: number, end: number): Schedule {
   checkEnds(start, end, "linear");
   if (checkSteps(steps, "linear") === 0) return constant(end);
-  return schedule((step) => {
+  return schedule("linear", (step) => {
     const progress = ops.div(ops.min(step, f32(steps)), f32(steps));
     return ops.add(f32(start), ops.scale(progress, end - start));
   });
@@ -218,7 +234,10 @@ export function linear(steps: number, start: number, end: number): Schedule {
  */
 export const product = (...factors: readonly Schedule[]): Schedule => {
   for (const factor of factors) checkFunction(factor, "a factor", "product");
-  return (step) => factors.map((factor) => factor(step)).reduce(ops.mul, f32(1));
+  return (step) => {
+    checkKind(step, stepKind, "step", "product");
+    return factors.map((factor) => factor(step)).reduce(ops.mul, f32(1));
+  };
 };
 
 /**
@@ -271,6 +290,7 @@ function joined(
     });
   }
   return (step) => {
+    checkKind(step, stepKind, "step", where);
     if (typeof step === "number") {
       const begun = boundaries.filter((boundary) => step >= boundary).length;
       return schedules[begun](begun === 0 ? step : step - boundaries[begun - 1]);

@@ -1,4 +1,5 @@
 import { checkPartsOf, type KindsOf } from "../core/arguments.ts";
+import type { Kind } from "../core/kinds.ts";
 import { TreeError } from "../core/errors.ts";
 import { map, structureOf } from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
@@ -43,13 +44,44 @@ export const mapArrays = <T>(
   ...others: readonly unknown[]
 ): T => map<Value, Value, T>(f, updates, ...others);
 
+/** A part of a state that is a tree like the parameters. */
+export const treeKind: Kind = { expected: "a tree of arrays", is: (x) => x !== undefined };
+
+/**
+ * The transformation, whose functions say what is wrong with what they are called with.
+ *
+ * @param where - what made it
+ * @param kinds - the parts of its state
+ */
+export const checkedCalls = <State>(
+  where: string,
+  made: GradientTransformation<State>,
+  kinds?: KindsOf<State>,
+): GradientTransformation<State> => ({
+  ...made,
+  init: (params) => {
+    flattenValues(params, `${where}, init`);
+    return made.init(params);
+  },
+  update: (updates, state, params) => {
+    const place = `${where}, update`;
+    flattenValues(updates, place);
+    if (kinds)
+      checkPartsOf(state as State & object, kinds as KindsOf<State & object>, "state", place);
+    flattenValues(params, place);
+    return made.update(updates, state, params);
+  },
+});
+
 /** A transformation that keeps nothing between steps. */
 export const stateless = (
+  where: string,
   update: <Params>(updates: Params, params: Params) => Params,
-): GradientTransformation<null> => ({
-  init: () => null,
-  update: (updates, state, params) => [update(updates, params), state],
-});
+): GradientTransformation<null> =>
+  checkedCalls(where, {
+    init: () => null,
+    update: (updates, state, params) => [update(updates, params), state],
+  });
 
 /**
  * params + updates, array by array. `optax.apply_updates`.

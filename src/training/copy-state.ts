@@ -1,3 +1,5 @@
+import { checkKind } from "../core/arguments.ts";
+import { tensorKind } from "./checkpoint/check-tensors.ts";
 import { isDeviceStorage } from "../core/storage.ts";
 import { Tensor } from "../core/tensor.ts";
 import * as tree from "../core/tree.ts";
@@ -15,6 +17,7 @@ import { jit } from "../transforms/index.ts";
  */
 export function copyState<State>(state: State): State {
   const { leaves, structure } = tree.flatten<Tensor>(state);
+  for (const leaf of leaves) checkKind(leaf, tensorKind, "a leaf of the state", "copyState");
   const onDevices = leaves.filter(({ storage }) => isDeviceStorage(storage));
   const copies = onDevices.length === 0 ? [] : copyOnDevice(onDevices);
   const copyOf = new Map(onDevices.map((leaf, i) => [leaf, copies[i]]));

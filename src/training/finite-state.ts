@@ -1,6 +1,6 @@
 import { NonFiniteError } from "../core/errors.ts";
 import { nonFiniteElement } from "../core/finite.ts";
-import { tensorsOf } from "./checkpoint/tensors.ts";
+import { namedLeaves } from "./checkpoint/tensors.ts";
 import { divergenceAdvice } from "./task/read-numbers.ts";
 
 /**
@@ -9,7 +9,7 @@ import { divergenceAdvice } from "./task/read-numbers.ts";
  * @param state - on the host
  */
 export function checkState(state: unknown, step: number): void {
-  for (const [name, tensor] of tensorsOf(state)) {
+  for (const [name, tensor] of namedLeaves(state)) {
     const bad = nonFiniteElement(tensor);
     if (bad === undefined) continue;
     throw new NonFiniteError("the state is not finite", {

@@ -1,3 +1,4 @@
+import type { KindsOf } from "../core/arguments.ts";
 import type { BackendLostError } from "../core/errors.ts";
 import type { TrainStart } from "./start.ts";
 
@@ -26,6 +27,14 @@ export interface TrainHooks<State> {
    */
   readonly reopen?: (lost: BackendLostError) => Promise<TrainStart<State>>;
 }
+
+export const hookKinds: KindsOf<TrainHooks<unknown>> = {
+  now: "function",
+  peakMemoryBytes: "function",
+  breathe: "function",
+  save: "function",
+  reopen: "function",
+};
 
 /**
  * Resolves after the event loop has had a turn: what waits in it (signals, messages, a page's

@@ -1,3 +1,5 @@
+import { checkSomeOf } from "../core/arguments.ts";
+
 /**
  * One line of JSON. Numbers that JSON does not have (NaN, infinities) become strings.
  * @example
@@ -6,8 +8,10 @@
  * // => {"step":3,"bitsPerByte":2.5,"tokensPerSecond":900}
  */
 export const metricsLine = <Line extends { readonly step: number }>(record: Line): string =>
-  `${JSON.stringify(record, (_, value: unknown) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  `${JSON.stringify(
+    checkSomeOf<{ readonly step: number }>(record, { step: "count" }, "record", "metricsLine"),
+    (_, value: unknown) =>
+      typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
   )}\n`;
 
 /**

@@ -1,3 +1,6 @@
+import { checkPartsOf } from "../core/arguments.ts";
+import { struct } from "../edge/decoder.ts";
+import { orThrowFrom } from "../edge/problem.ts";
 import {
   accumulate,
   adafactor,
@@ -18,7 +21,7 @@ import {
   type GradientTransformation,
   type Schedule,
 } from "../optim/index.ts";
-import type { TrainingConfig } from "./config/training-config.ts";
+import { trainingFields, type TrainingConfig } from "./config/training-config.ts";
 
 /**
  * The learning rate of each step, counted from 1, as the configuration's section `training`
@@ -30,7 +33,9 @@ import type { TrainingConfig } from "./config/training-config.ts";
  * const rate = scheduleOf({ schedule });
  * console.log([1, 2, 3].map((step) => rate(step).item())); // => [ 0.25, 0.5, 0.5 ]
  */
-export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Schedule {
+export function scheduleOf(config: Pick<TrainingConfig, "schedule">): Schedule {
+  checkRule(config, { schedule: trainingFields.schedule }, "scheduleOf");
+  const { schedule } = config;
   if (schedule.kind === "oneCycle") {
     const { horizon, rate, rising, startDivisor, endDivisor } = schedule;
     return oneCycle(horizon, rate, { rising, startDivisor, endDivisor });
@@ -69,6 +74,7 @@ export function scheduleOf({ schedule }: Pick<TrainingConfig, "schedule">): Sche
 export function optimizerOf(
   config: Pick<TrainingConfig, Needed> & Partial<Pick<TrainingConfig, Extras>>,
 ): GradientTransformation {
+  checkRule(config, ruleFields, "optimizerOf");
   const { optimizer, clip, clipValue, accumulate: batches = 1, average } = config;
   const rule = updateRule(optimizer, scheduleOf(config));
   const limits = [
@@ -78,6 +84,22 @@ export function optimizerOf(
   const clipped = limits.length === 0 ? rule : chain(...limits, rule);
   const step = average === undefined ? clipped : chain(clipped, averageParameters(average));
   return batches === 1 ? step : accumulate(batches, step);
+}
+
+const { optimizer, schedule, clip, clipValue, accumulate: batches, average } = trainingFields;
+const ruleFields = { optimizer, schedule, clip, clipValue, accumulate: batches, average };
+
+/** Throws unless these fields of the section about learning are right; it may have others. */
+function checkRule(
+  config: object,
+  fields: typeof ruleFields | Pick<typeof ruleFields, "schedule">,
+  where: string,
+): void {
+  checkPartsOf(config, {}, "config", where);
+  const known = Object.entries(config).filter(([name]) => name in fields);
+  orThrowFrom(`${where}: config`)(
+    struct(fields as typeof ruleFields)(Object.fromEntries(known), ""),
+  );
 }
 
 type Needed = "optimizer" | "schedule" | "clip";

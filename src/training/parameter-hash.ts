@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Tensor } from "../core/tensor.ts";
-import { tensorsOf } from "./checkpoint/tensors.ts";
+import { tensorsIn } from "./checkpoint/tensors.ts";
 
 /**
  * SHA-256 of a tree of tensors, in 64 hexadecimal digits: equal exactly where the trees hold the
@@ -27,7 +27,10 @@ import { tensorsOf } from "./checkpoint/tensors.ts";
  */
 export function parameterHash(tree: unknown): string {
   const hash = sha256.create();
-  const leaves = [...tensorsOf(tree)].map(([name, tensor]) => ({ name: utf8(name), tensor }));
+  const leaves = [...tensorsIn(tree, "tree", "parameterHash")].map(([name, tensor]) => ({
+    name: utf8(name),
+    tensor,
+  }));
   leaves.sort((a, b) => compareBytes(a.name, b.name));
   for (const { name, tensor } of leaves) {
     for (const part of [name, utf8(tensor.dtype), utf8(tensor.shape.join(","))]) {

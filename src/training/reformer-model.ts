@@ -1,6 +1,4 @@
-import type { Tensor } from "../core/tensor.ts";
 import { ReformaxError } from "../core/errors.ts";
-import * as tree from "../core/tree.ts";
 import type { Value } from "../core/value.ts";
 import * as ops from "../ir/ops.ts";
 import { outputLogits } from "../reformer/outputs/next-token.ts";
@@ -12,8 +10,11 @@ import { checkLength } from "../reformer/models/token-vectors.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import type { ReformerConfig } from "../reformer/models/config.ts";
 import { jit } from "../transforms/index.ts";
+import { checkEvaluateCall, checkPredictCall, checkState, checkStepCall } from "./check-calls.ts";
+import { tensorsIn } from "./checkpoint/tensors.ts";
+import { requireKey } from "../random/key.ts";
 import { concreteTree } from "./concrete-tree.ts";
-import type { TrainConfig } from "./config/train-config.ts";
+import { checkTrainConfig, type TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
 import type { Prediction, ReaderStep, TokenReader } from "../generation/predictor.ts";
 import { begin, type DecodeCache, type DecodeOptions } from "../reformer/decode/decode.ts";
@@ -66,6 +67,7 @@ import { streamHealth } from "./step-metrics.ts";
  * console.log(parameterHash(own.params) === parameterHash(given.state.params)); // => true
  */
 export function reformerModel(config: TrainConfig): TrainableModel<ReformerState> {
+  checkTrainConfig(config, "reformerModel");
   const model: ReformerConfig = config.model;
   checkLength(model, config.training.length);
   const hasGaps = config.data.order === "whole" || config.data.tokens !== "bytes";
@@ -138,30 +140,41 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     // Without one a text is read as a whole for every token.
     ...(uncacheable(model).length === 0 && { reader }),
     init: (key) => {
+      requireKey(key, "init");
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);
       return concreteTree(init(params));
     },
-    parameterCount: ({ params }) =>
-      tree.leaves<Tensor>(params).reduce((sum, leaf) => sum + leaf.size, 0),
-    step: (state, batch, key, { buckets = null, recordsBuckets = false } = {}) => {
+    parameterCount: (state) => {
+      checkState(state, "parameterCount");
+      const params = tensorsIn(state.params, "state.params", "parameterCount");
+      return [...params.values()].reduce((sum, { size }) => sum + size, 0);
+    },
+    step: (state, batch, key, options = {}) => {
+      checkStepCall(state, batch, key, options, "step");
+      const { buckets = null, recordsBuckets = false } = options;
       const result = step(state, batch, key, buckets, recordsBuckets);
       return {
         state: concreteTree(result.state),
         metrics: concreteTree<StepMetrics>(result.metrics),
       };
     },
-    planStep: (state, batch, key) => step.lower(state, batch, key, null, false).report,
-    evaluate: (state, batch, key, { rounds, ablation, buckets, recordsBuckets }) => {
+    planStep: (state, batch, key) => {
+      checkStepCall(state, batch, key, {}, "planStep");
+      return step.lower(state, batch, key, null, false).report;
+    },
+    evaluate: (state, batch, key, given) => {
+      checkEvaluateCall(state, batch, key, given);
+      const { rounds, ablation, buckets = null, recordsBuckets = false } = given;
       const options = { rounds, ablation: ablationOf(ablation) };
-      const given = buckets ?? null;
       return concreteTree<Evaluation>(
-        evaluate(measured(state), batch, key, given, options, recordsBuckets ?? false),
+        evaluate(measured(state), batch, key, buckets, options, recordsBuckets),
       );
     },
-    predict: (state, tokens, last, key, { rounds }) =>
-      concreteTree<Prediction>(
-        predict(measured(state), tokens, ops.literal(last, "i32"), key, rounds),
-      ),
+    predict: (state, tokens, last, key, options) => {
+      checkPredictCall(state, tokens, last, key, options);
+      const at = ops.literal(last, "i32");
+      return concreteTree<Prediction>(predict(measured(state), tokens, at, key, options.rounds));
+    },
   };
 }
 

@@ -1,12 +1,14 @@
+import { checkKinds, checkOptions } from "../core/arguments.ts";
+import { orAbsent } from "../core/kinds.ts";
+import { chunkSourceKinds, type ChunkSource } from "./config/row-chunks.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { DeepPartial } from "../edge/deep-partial.ts";
 import type { Json } from "../edge/json.ts";
-import { orThrow, type Validated } from "../edge/problem.ts";
+import { orThrowFrom, type Validated } from "../edge/problem.ts";
 import { parseClassifyConfig, type ClassifyConfig } from "./classify/config.ts";
 import { taskPresets } from "./config/presets.ts";
 import { mergeSources } from "./config/resolve.ts";
-import type { ChunkSource } from "./config/row-chunks.ts";
 import { parseImagesConfig, type ImagesConfig } from "./images/config.ts";
 import { parseMaskedConfig, type MaskedConfig } from "./masked/config.ts";
 import { parseSpansConfig, type SpansConfig } from "./spans/config.ts";
@@ -50,8 +52,12 @@ export const taskConfig = <Name extends keyof TaskConfigs>(
   name: Name,
   choices?: DeepPartial<TaskConfigs[Name]>,
   chunks: ChunkSource = {},
-): TaskConfigs[Name] =>
-  orThrow(
+): TaskConfigs[Name] => {
+  const where = "taskConfig";
+  const names = Object.keys(decoders);
+  checkKinds({ name: [name, names], choices: [choices, orAbsent("object")] }, where);
+  checkOptions(chunks, chunkSourceKinds, where);
+  return orThrowFrom(where)(
     pipe(
       mergeSources({
         presets: taskPresets,
@@ -61,3 +67,4 @@ export const taskConfig = <Name extends keyof TaskConfigs>(
       E.chain((merged) => decoders[name](merged, chunks)),
     ),
   );
+};

@@ -1,3 +1,8 @@
+import { checkKinds, checkOptions, checkSomeOf } from "../core/arguments.ts";
+import { orAbsent } from "../core/kinds.ts";
+import { hookKinds } from "./hooks.ts";
+import { checkIdentity } from "./kinds.ts";
+import { startKind } from "./value-kinds.ts";
 import { taskLoop } from "./loop.ts";
 import {
   nextTokenRun,
@@ -97,9 +102,33 @@ type AnyRun = AsyncGenerator<never, never, void>;
 
 /** Nothing is done before the first step is asked for. */
 async function* runOf(options: AnyOptions, ahead: boolean): AnyRun {
+  checkRun(options, ahead ? "trainAhead" : "train");
   const run = "task" in options ? options : nextTokenRun(options);
   return yield* taskLoop(run, ahead) as AnyRun;
 }
+
+/** Throws unless there is a task, or what it takes to make one, and the rest is of the right kind. The loop looks into the task. */
+function checkRun(options: AnyOptions, where: string): void {
+  checkSomeOf(options, runKinds, "options", where);
+  if (options.hooks) checkOptions(options.hooks, hookKinds, `${where}: hooks`);
+  if (!("task" in options)) {
+    checkSomeOf(options, { model: "object", config: "object", data: "object" }, "options", where);
+    return;
+  }
+  checkIdentity(options.task, where);
+  checkSomeOf(options, taskRunKinds, "options", where);
+}
+
+const runKinds = {
+  start: orAbsent(startKind),
+  signal: orAbsent("object"),
+  hooks: orAbsent("object"),
+} as const;
+
+const taskRunKinds = {
+  validateEvery: orAbsent("count"),
+  checkpointEvery: orAbsent("count"),
+} as const;
 
 /**
  * Runs to the end, hearing of each step, and returns how it ended: {@link train} for those who need
@@ -119,6 +148,8 @@ export async function finish<Step, Outcome>(
   run: AsyncGenerator<Step, Outcome, void>,
   onStep: (step: Step) => unknown = () => undefined,
 ): Promise<Outcome> {
+  checkSomeOf(run, { next: "function" }, "run", "finish");
+  checkKinds({ onStep: [onStep, "function"] }, "finish");
   for (;;) {
     const next = await run.next();
     if (next.done === true) return next.value;

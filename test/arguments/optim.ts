@@ -1,7 +1,6 @@
-import type { Value } from "reformax";
 import * as np from "reformax/numpy";
 import * as optim from "reformax/optim";
-import { call, callNamed, type Table } from "./check.ts";
+import { call, callNamed, returning, type Call, type Table } from "./check.ts";
 import {
   allowing,
   anything,
@@ -24,53 +23,99 @@ const params = { w: np.array([1, 2]) };
 const notTree = { text: "w", function: () => 1, "text in a tree": { w: "1" } };
 const tree = (name: string): Argument => besides(anything(name, params), notTree);
 const schedule = optim.constant(1);
+const adafactor = {
+  convention: "optax",
+  clip: 1,
+  relative: true,
+  leastScale: 0.1,
+  momentum: 0.5,
+} as const;
 const adam = { b1: 0.9, b2: 0.99, epsilon: 1e-8 };
 
+/** A call that returns a schedule. */
+const scheduling = (given: Call): Call =>
+  returning(given, call(allowing(besides(number("step", 1), { "text in a list": ["1"] }))));
+
+/** A call that returns a transformation: `like` is the same one, if it keeps a state. */
+const transforming = (given: Call, like?: optim.GradientTransformation): Call => {
+  const state = anything("state", like ? like.init(params) : null);
+  const wrong = { undefined: undefined, null: null, text: "w", number: 1, empty: {} };
+  return returning(given, {
+    init: call(tree("params")),
+    update: call(tree("updates"), like ? besides(state, wrong) : state, tree("params")),
+  });
+};
+
 export const table: Table = {
-  accumulate: call(steps("steps"), record("step", optim.scale(1))),
-  adafactor: call(
-    rate,
-    options({ convention: "optax", clip: 1, relative: true, leastScale: 0.1, momentum: 0.5 }),
+  accumulate: transforming(
+    call(steps("steps"), record("step", optim.scale(1))),
+    optim.accumulate(10, optim.scale(1)),
   ),
-  averageParameters: call(share("decay")),
-  averageUpdates: call(share("decay")),
+  adafactor: transforming(call(rate, options(adafactor)), optim.adafactor(0.1, adafactor)),
+  averageParameters: transforming(call(share("decay")), optim.averageParameters(0.9)),
+  averageUpdates: transforming(call(share("decay")), optim.averageUpdates(0.9)),
   averagedParameters: call(
     besides(record("state", optim.averageParameters(0.5).init(params)), { "no average": {} }),
     tree("params"),
   ),
-  adam: call(rate, options(adam)),
-  adamw: call(rate, options({ ...adam, weightDecay: 0.1, mask: (path: string) => path !== "" })),
-  addDecayedWeights: call(number("rate", 0.1), optional(callback("mask", () => true))),
+  adam: transforming(call(rate, options(adam)), optim.adam(0.1, adam)),
+  adamw: transforming(
+    call(rate, options({ ...adam, weightDecay: 0.1, mask: (path: string) => path !== "" })),
+    optim.adamw(0.1),
+  ),
+  addDecayedWeights: transforming(
+    call(number("rate", 0.1), optional(callback("mask", () => true))),
+  ),
   applyUpdates: call(tree("params"), tree("updates")),
-  chain: call(besides(record("step", optim.scale(1)), { "a schedule": schedule })),
-  clipByGlobalNorm: call(besides(number("limit", 1), { NaN: NaN, negative: -1 })),
-  clipByRms: call(besides(number("limit", 1), { NaN: NaN, zero: 0, negative: -1 })),
-  clipByValue: call(besides(number("limit", 1), { NaN: NaN, negative: -1 })),
-  constant: call(number("value", 1)),
-  cosine: call(steps("steps"), optional(number("start", 1)), optional(number("end", 0))),
-  cosineSawtooth: call(steps("steps"), optional(number("start", 1)), optional(number("end", 0))),
+  chain: transforming(
+    call(besides(record("step", optim.scale(1)), { "a schedule": schedule })),
+    optim.chain(optim.scale(1)),
+  ),
+  clipByGlobalNorm: transforming(call(besides(number("limit", 1), { NaN: NaN, negative: -1 }))),
+  clipByRms: transforming(call(besides(number("limit", 1), { NaN: NaN, zero: 0, negative: -1 }))),
+  clipByValue: transforming(call(besides(number("limit", 1), { NaN: NaN, negative: -1 }))),
+  constant: scheduling(call(number("value", 1))),
+  cosine: scheduling(
+    call(steps("steps"), optional(number("start", 1)), optional(number("end", 0))),
+  ),
+  cosineSawtooth: scheduling(
+    call(steps("steps"), optional(number("start", 1)), optional(number("end", 0))),
+  ),
   globalNorm: call(tree("updates")),
-  join: call(
-    besides(numbers("boundaries", [5]), { fraction: [0.5] }),
-    callbacks("schedules", [schedule, schedule]),
+  join: scheduling(
+    call(
+      besides(numbers("boundaries", [5]), { fraction: [0.5] }),
+      callbacks("schedules", [schedule, schedule]),
+    ),
   ),
-  linear: call(steps("steps"), number("start", 1), number("end", 0)),
-  momentum: call(share("decay"), options({ nesterov: true })),
-  oneCycle: call(steps("steps"), number("peak", 1), options({ rising: 0.5, startDivisor: 10 })),
-  piecewise: call(numbers("boundaries", [5]), numbers("values", [1, 2])),
-  product: call(callback("factor", (step: Value) => step)),
-  relativeStep: call(options({ warmup: true })),
-  rsqrt: call(steps("steps")),
-  scale: call(number("factor", 1)),
-  scaleByAdam: callNamed("adam", options(adam)),
-  scaleByFactoredRms: callNamed(
-    "adafactor",
-    options({ decayExponent: 0.8, epsilon: 1e-30, factored: true, axes: "last", leastSize: 1 }),
+  linear: scheduling(call(steps("steps"), number("start", 1), number("end", 0))),
+  momentum: transforming(call(share("decay"), options({ nesterov: true })), optim.momentum(0.9)),
+  oneCycle: scheduling(
+    call(steps("steps"), number("peak", 1), options({ rising: 0.5, startDivisor: 10 })),
   ),
-  scaleByParameterRms: call(optional(number("least", 1))),
-  scaleByLearningRate: call(rate),
-  scaleBySchedule: call(callback("schedule", schedule)),
-  sgd: call(rate, options({ momentum: 0.9, nesterov: true })),
-  warmup: call(steps("steps"), optional(number("peak", 1))),
-  warmupRsqrt: call(steps("steps"), number("peak", 1)),
+  piecewise: scheduling(call(numbers("boundaries", [5]), numbers("values", [1, 2]))),
+  product: scheduling(call(callback("factor", schedule))),
+  relativeStep: scheduling(call(options({ warmup: true }))),
+  rsqrt: scheduling(call(steps("steps"))),
+  scale: transforming(call(number("factor", 1))),
+  scaleByAdam: transforming(callNamed("adam", options(adam)), optim.scaleByAdam(adam)),
+  scaleByFactoredRms: transforming(
+    callNamed(
+      "adafactor",
+      options({ decayExponent: 0.8, epsilon: 1e-30, factored: true, axes: "last", leastSize: 1 }),
+    ),
+    optim.scaleByFactoredRms(),
+  ),
+  scaleByParameterRms: transforming(call(optional(number("least", 1)))),
+  scaleByLearningRate: transforming(call(rate)),
+  scaleBySchedule: transforming(
+    call(callback("schedule", schedule)),
+    optim.scaleBySchedule(schedule),
+  ),
+  sgd: transforming(
+    call(rate, options({ momentum: 0.9, nesterov: true })),
+    optim.sgd(0.1, { momentum: 0.9 }),
+  ),
+  warmup: scheduling(call(steps("steps"), optional(number("peak", 1)))),
+  warmupRsqrt: scheduling(call(steps("steps"), number("peak", 1))),
 };

@@ -15,6 +15,7 @@ import {
   spansTable,
 } from "./reformer-outputs.ts";
 import { attentionTable, lshTable, shortenedTable, table as reformer } from "./reformer.ts";
+import { table as training } from "./training.ts";
 import { nodeTable as trainingNode, workerTable } from "./training-node.ts";
 import { debugTable, table as transforms, testingTable, treeTable } from "./transforms.ts";
 
@@ -40,6 +41,7 @@ export const tables: Readonly<Record<string, Table>> = {
   "reformax/reformer: masked": maskedTable,
   "reformax/reformer: spans": spansTable,
   "reformax/reformer: shortened": shortenedTable,
+  "reformax/training": training,
   "reformax/training/node": trainingNode,
   "reformax/training/worker": workerTable,
   "reformax/interop": interop,

@@ -76,6 +76,15 @@ describe("round trip", () => {
     );
   });
 
+  // In time that grows with the square this would take longer than a test may.
+  test("40,000 tensors", () => {
+    const many = new Map(
+      Array.from({ length: 40_000 }, (_, i) => [`t${i}`, tensorFrom("i32", [], Int32Array.of(i))]),
+    );
+    const read = get(parse(serialize(many))).tensors;
+    expect([read.size, read.get("t39999")?.item()]).toEqual([40_000, 39_999]);
+  });
+
   test("equal contents give equal bytes, in whatever order they came", () => {
     fc.assert(
       fc.property(maps, metadata, (map, texts) => {

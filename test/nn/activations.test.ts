@@ -109,6 +109,8 @@ describeBackends("softmax", () => {
     expect(nn.softmax([-Infinity, 0]).toArray()).toEqual([0, 1]);
     expect(nn.logSumExp([-Infinity, -Infinity]).item()).toBe(-Infinity);
     expect(nn.logSumExp([Infinity, 0]).item()).toBe(Infinity);
+    expect([nn.softmax([]).shape, nn.softmax(array([[], []])).shape]).toEqual([[0], [2, 0]]);
+    expect(nn.logSumExp([]).item()).toBe(-Infinity);
     expect(nn.logSumExp([[-5000, -5000]], -1, { keepDims: true }).shape).toEqual([1, 1]);
   });
 });

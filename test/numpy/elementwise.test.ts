@@ -51,6 +51,13 @@ describeBackends("unary functions", () => {
     );
   });
 
+  test("beyond 2^26, where neighbours are a period apart, sines are some number of the range", () => {
+    const far = Float32Array.of(2 ** 27, 1e12, 1e30, 3.4e38, -1e12);
+    for (const f of [np.sin, np.cos])
+      for (const y of f(far).dataSync()) expect(Math.abs(y)).toBeLessThanOrEqual(1);
+    expect(np.negative(np.sin(far)).dataSync()).toEqual(np.sin(np.negative(far)).dataSync());
+  });
+
   test("round halves to even", () => {
     expect(np.round([0.5, 1.5, 2.5, -0.5, -1.5, 2.4]).dataSync()).toEqual(
       Float32Array.from([0, 2, 2, -0, -2, 2]),

@@ -122,7 +122,7 @@ describe("checkpoints", () => {
     );
     expect(write({ progress: { bytes: Infinity } })).toThrow(/progress: bytes: is not a finite/);
     for (const step of [-1, 1.5, NaN, 1e300]) {
-      expect(write({ step })).toThrow(/step: is no number of updates: .*got/);
+      expect(write({ step })).toThrow(/step is of another kind: expected a number of updates.*got/);
     }
   });
 

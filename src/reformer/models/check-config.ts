@@ -10,7 +10,7 @@ type Optional<T> = Extract<
   string
 >;
 
-/** What a configuration may leave out, by its path: fields that are younger than configurations in use. */
+/** What a Reformer's configuration may leave out, by its path: fields that are younger than configurations in use. */
 const mayLack: Readonly<Record<Optional<ReformerConfig> | `lsh.${Optional<LshConfig>}`, true>> = {
   mask: true,
   residual: true,
@@ -44,14 +44,16 @@ const withoutFields: readonly string[] = [
  * is looked at once, as long as it is right.
  *
  * @param complete - reads a configuration, and adds what may be left out
+ * @param section - what stands before the paths of the Reformer's own fields
  */
 export const configCheck = <Config extends object>(
   complete: (given: Json) => Validated<Config>,
+  section = "",
 ) => {
   const known = new WeakSet<Config>();
   const validated = (given: Json): Validated<Config> =>
     E.chain((whole: Config) =>
-      unlessProblems(missing(given, whole as unknown as Json, ""), () => whole),
+      unlessProblems(missing(given, whole as unknown as Json, "", section), () => whole),
     )(complete(given));
   return (config: Config, where: string): void => {
     const given: unknown = config;
@@ -66,13 +68,20 @@ export const checkConfig: (config: ReformerConfig, where: string) => void =
   configCheck(completeConfig);
 
 /** What a complete configuration has and the given one has not. */
-function missing(given: Json | undefined, complete: Json, path: string): readonly Problem[] {
-  if (!isJsonObject(complete) || !isJsonObject(given) || withoutFields.includes(path)) return [];
+function missing(
+  given: Json | undefined,
+  complete: Json,
+  path: string,
+  section: string,
+): readonly Problem[] {
+  if (!isJsonObject(complete) || !isJsonObject(given)) return [];
+  if (withoutFields.some((field) => path === `${section}${field}`)) return [];
   return Object.entries(complete).flatMap(([key, part]): readonly Problem[] => {
     const where = path === "" ? key : `${path}.${key}`;
-    if (given[key] !== undefined) return missing(given[key], part, where);
-    if (part === undefined || where in mayLack) return [];
-    const fix = "reformerConfig completes the values that you give it.";
+    if (given[key] !== undefined) return missing(given[key], part, where, section);
+    if (part === undefined || (where.startsWith(section) && where.slice(section.length) in mayLack))
+      return [];
+    const fix = `${section === "" ? "reformerConfig completes" : "trainConfig and taskConfig complete"} the values that you give.`;
     return [{ where, problem: "is missing", fix }];
   });
 }

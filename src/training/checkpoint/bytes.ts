@@ -1,9 +1,11 @@
+import { checkKinds, checkOptions } from "../../core/arguments.ts";
+import { checkCheckpoint, checkIdentity } from "../kinds.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { version } from "../../core/version.ts";
 import { orThrow, type Validated } from "../../edge/problem.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { prepareToStore, type StoreOptions } from "./store-options.ts";
+import { prepareToStore, storeKinds, type StoreOptions } from "./store-options.ts";
 import { decodeFile, encodeFile } from "./file.ts";
 import {
   taskConfigOf,
@@ -30,12 +32,12 @@ const digest = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
 export const checkpointToBytes = (
   checkpoint: Checkpoint<object>,
   options: StoreOptions = {},
-): Uint8Array =>
-  encodeFile(prepareToStore(checkpoint, options), {
-    writer: version,
-    digest,
-    floats: options.dtype,
-  });
+): Uint8Array => {
+  checkCheckpoint(checkpoint, "checkpointToBytes");
+  checkOptions(options, storeKinds, "checkpointToBytes");
+  const stored = prepareToStore(checkpoint, options);
+  return encodeFile(stored, { writer: version, digest, floats: options.dtype });
+};
 
 /**
  * Reads the bytes that {@link checkpointToBytes} or `reformax convert` wrote and checks all of them. Rounded values come
@@ -59,6 +61,8 @@ export function checkpointFromBytes(
   bytes: Uint8Array,
   task?: TaskIdentity,
 ): Validated<Checkpoint<never>> {
+  checkKinds({ bytes: [bytes, "bytes"] }, "checkpointFromBytes");
+  if (task !== undefined) checkIdentity(task, "checkpointFromBytes");
   const decode: ConfigDecoder<object> = task ? taskConfigOf(task) : trainConfigOf;
   return decodeFile(bytes, digest, decode as ConfigDecoder<never>);
 }
@@ -88,5 +92,7 @@ export function checkpointFromBytesOrThrow(
   bytes: Uint8Array,
   task?: TaskIdentity,
 ): Checkpoint<object> {
-  return orThrow(task ? checkpointFromBytes(bytes, task) : checkpointFromBytes(bytes));
+  return orThrow(
+    task === undefined ? checkpointFromBytes(bytes) : checkpointFromBytes(bytes, task),
+  );
 }

@@ -1,3 +1,4 @@
+import { checkTensors } from "./check-tensors.ts";
 import { pipe } from "fp-ts/lib/function.js";
 import { nonFiniteElement } from "../../core/finite.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -99,11 +100,11 @@ export const isParameter = (name: string): boolean => ofParameters.test(name);
  * const sameModel = (a: Checkpoint, b: Checkpoint): boolean =>
  *   parameterHash(parametersOf(a)) === parameterHash(parametersOf(b));
  */
-export const parametersOf = ({
-  tensors,
-}: Pick<Checkpoint, "tensors">): Readonly<Record<string, Tensor>> =>
+export const parametersOf = (
+  checkpoint: Pick<Checkpoint, "tensors">,
+): Readonly<Record<string, Tensor>> =>
   Object.fromEntries(
-    [...tensors]
+    [...checkTensors(checkpoint, "parametersOf")]
       .filter(([name]) => isParameter(name))
       .map(([name, tensor]) => [name.replace(ofParameters, ""), tensor]),
   );
@@ -117,8 +118,8 @@ export const parametersOf = ({
  * const w = new Tensor({ shape: [], dtype: "f32", weak: false }, Float32Array.of(1));
  * console.log(canResume({ tensors: new Map([["state.params.w", w]]) })); // => false
  */
-export const canResume = ({ tensors }: Pick<Checkpoint, "tensors">): boolean =>
-  tensors.has(keyName);
+export const canResume = (checkpoint: Pick<Checkpoint, "tensors">): boolean =>
+  checkTensors(checkpoint, "canResume").has(keyName);
 
 /**
  * The same checkpoint without the optimiser's state: a third of the size with Adam, enough to evaluate, to generate and to
@@ -133,5 +134,7 @@ export const canResume = ({ tensors }: Pick<Checkpoint, "tensors">): boolean =>
  */
 export const parametersOnly = <C extends Pick<Checkpoint, "tensors">>(checkpoint: C): C => ({
   ...checkpoint,
-  tensors: new Map([...checkpoint.tensors].filter(([name]) => isParameter(name))),
+  tensors: new Map(
+    [...checkTensors(checkpoint, "parametersOnly")].filter(([name]) => isParameter(name)),
+  ),
 });

@@ -1,3 +1,4 @@
+import { checkParams } from "../../reformer/models/check-pass.ts";
 import { pipe } from "fp-ts/lib/function.js";
 import { checkOptions } from "../../core/arguments.ts";
 import { checkConfig } from "../../reformer/models/check-config.ts";
@@ -43,6 +44,7 @@ export function importedCheckpoint(
 ): Checkpoint {
   checkConfig(config, where);
   const { tokenizer } = checkOptions(options, { tokenizer: "text" }, where);
+  checkParams(params, config, where);
   const { training } = presets[defaultPreset];
   const length = Math.min(training.length, longestLength(config.positions));
   const tokens = config.vocabulary === 256 ? "bytes" : "u16le";

@@ -1,3 +1,5 @@
+import { checkSomeOf } from "../../core/arguments.ts";
+import { checkCheckpoint, checkIdentity } from "../kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import {
@@ -35,8 +37,11 @@ export interface ResumePoint<State> extends TrainStart<State> {
 export const resumePoint = <State>(
   checkpoint: Checkpoint<object>,
   task: Resumable<State>,
-): Validated<ResumePoint<State>> =>
-  pipe(
+): Validated<ResumePoint<State>> => {
+  checkCheckpoint(checkpoint, "resumePoint");
+  checkIdentity(task, "resumePoint");
+  checkSomeOf(task, { init: "function" }, "task", "resumePoint");
+  return pipe(
     within("checkpoint: ")(taskConfigOf(task)(configJson(checkpoint.config))),
     E.chain(() =>
       unlessProblems(
@@ -47,6 +52,7 @@ export const resumePoint = <State>(
     E.chain((same) => stateOf(same, task)),
     E.map((state) => ({ step: checkpoint.step, state, warnings: otherBits(checkpoint) })),
   );
+};
 
 /**
  * As {@link resumePoint}.

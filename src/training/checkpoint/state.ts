@@ -1,14 +1,19 @@
+import { checkSomeOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
+import { checkIdentity, checkRunKeys } from "../kinds.ts";
+import { stepKind } from "../value-kinds.ts";
+import { checkTensors } from "./check-tensors.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
 import { orThrow, within, type Validated } from "../../edge/problem.ts";
-import type { TrainConfig } from "../config/train-config.ts";
+import { checkTrainConfig, type TrainConfig } from "../config/train-config.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
 import type { Task } from "../task/task.ts";
 import { canResume, isParameter, type Checkpoint } from "./checkpoint.ts";
 import { storedConfig } from "./task-config.ts";
-import { tensorsOf, treeFrom } from "./tensors.ts";
+import { tensorsIn, tensorsOf, treeFrom } from "./tensors.ts";
 
 /** What a checkpoint's tensors are. */
 interface Saved<State> {
@@ -52,21 +57,26 @@ export function checkpointOf(parts: CheckpointParts): Checkpoint;
 /** Of any task. */
 export function checkpointOf(parts: TaskCheckpointParts): Checkpoint<object>;
 export function checkpointOf(parts: CheckpointParts | TaskCheckpointParts): Checkpoint<object> {
+  const where = "checkpointOf";
+  checkSomeOf(parts, partKinds, "parts", where);
   const { step, state, progress = {} } = parts;
   const { config, keys } = "task" in parts ? ofTask(parts.task) : ofModel(parts);
-  const tensors = tensorsOf({ key: keys.base, state } satisfies Saved<unknown>);
+  const tensors = tensorsIn({ key: keys.base, state } satisfies Saved<unknown>, "parts", where);
   return { step, config, progress, tensors };
 }
 
-const ofTask = (task: TaskCheckpointParts["task"]): Owner => ({
-  config: storedConfig(task),
-  keys: task.keys ?? runKeys(0),
-});
+const partKinds = { step: stepKind, state: "any", progress: orAbsent("object") } as const;
 
-const ofModel = ({ config, keys }: CheckpointParts): Owner => ({
-  config,
-  keys: keys ?? runKeys(config.training.seed),
-});
+function ofTask(task: TaskCheckpointParts["task"]): Owner {
+  checkIdentity(task, "checkpointOf");
+  return { config: storedConfig(task), keys: task.keys ?? runKeys(0) };
+}
+
+function ofModel({ config, keys }: CheckpointParts): Owner {
+  checkTrainConfig(config, "checkpointOf");
+  const own = keys ?? runKeys(config.training.seed);
+  return { config, keys: checkRunKeys(own, "checkpointOf") };
+}
 
 interface Owner {
   readonly config: object;
@@ -91,6 +101,8 @@ export function stateOf<State>(
   checkpoint: Pick<Checkpoint, "tensors">,
   model: Pick<Task<State>, "init">,
 ): Validated<State> {
+  checkTensors(checkpoint, "stateOf");
+  checkSomeOf(model, { init: "function" }, "model", "stateOf");
   // Only its structure counts, and what a new optimiser holds, which no key decides.
   const anyKey = tensorFrom("u32", [2], new Uint32Array(2));
   const fresh: Saved<State> = { key: anyKey, state: model.init(anyKey) };

@@ -35,7 +35,8 @@ export interface StoreOptions {
 export const storeKinds: KindsOf<StoreOptions> = {
   parametersOnly: "flag",
   dtype: ["f32", "bf16", "f16"],
-  significantBits: "size",
+  // How many there are is said where they are used.
+  significantBits: "number",
   grid: "number",
 };
 

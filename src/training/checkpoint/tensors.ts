@@ -1,3 +1,5 @@
+import { checkKind, checkKinds } from "../../core/arguments.ts";
+import { tensorKind, tensorsKind } from "./check-tensors.ts";
 import { formatAval, sameArrayType } from "../../core/aval.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -12,9 +14,28 @@ import { orThrow, unlessProblems, type Problem, type Validated } from "../../edg
  * console.log([...tensorsOf({ layers: [{ w: zeros([2]) }], b: zeros([]) }).keys()]);
  * // => [ 'b', 'layers.0.w' ]
  */
-export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
+export const tensorsOf = (tree: unknown): ReadonlyMap<string, Tensor> =>
+  tensorsIn(tree, "tree", "tensorsOf");
+
+/** {@link tensorsOf} for the function of that name, whose argument is `what`. A tree that is nothing at all is a mistake. */
+export function tensorsIn(tree: unknown, what: string, where: string): ReadonlyMap<string, Tensor> {
+  if (tree === undefined || tree === null) {
+    throw new ReformaxError(`${what} is nothing`, {
+      where,
+      expected: "a tree of arrays",
+      got: String(tree),
+    });
+  }
+  const found = namedLeaves(tree);
+  for (const [name, leaf] of found)
+    checkKind(leaf, tensorKind, name === "" ? what : `the leaf ${name} of ${what}`, where);
+  return found;
+}
+
+/** Whatever the leaves are. */
+export function namedLeaves(tree: unknown): ReadonlyMap<string, Tensor> {
   const names = paths(tree);
-  const found = new Map(leaves<Tensor>(tree).map((tensor, i) => [names[i], tensor]));
+  const found = new Map(leaves<Tensor>(tree).map((leaf, i) => [names[i], leaf]));
   if (found.size !== names.length) {
     throw new ReformaxError("two leaves of the tree have the same path", {
       where: "checkpoint",
@@ -37,7 +58,8 @@ export function tensorsOf(tree: unknown): ReadonlyMap<string, Tensor> {
  * // => [ 'tensor b is missing', 'tensor w has the wrong type' ]
  */
 export function treeFrom<T>(template: T, tensors: ReadonlyMap<string, Tensor>): Validated<T> {
-  const expected = tensorsOf(template);
+  checkKinds({ tensors: [tensors, tensorsKind] }, "treeFrom");
+  const expected = tensorsIn(template, "template", "treeFrom");
   const problems = [...expected].flatMap(([name, like]): Problem[] => {
     const where = `tensor ${name}`;
     const tensor = tensors.get(name);

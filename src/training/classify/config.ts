@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import { listOf, oneOf, optional, string, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { type Problem, type Validated } from "../../edge/problem.ts";
@@ -80,3 +81,7 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
   ...trainingProblems(training, model),
   ...rangeProblems(data),
 ];
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkClassifyConfig: (config: ClassifyConfig, where: string) => void =
+  taskConfigCheck(parseClassifyConfig);

@@ -1,16 +1,29 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { namedKinds, type Kind } from "../../core/kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow, invalid, validateAll, type Validated } from "../../edge/problem.ts";
-import { labelledFrom, type LabelledText } from "../data/labelled.ts";
+import { labelled, type LabelledText } from "../data/labelled.ts";
 import { splitRecords } from "../data/record-split.ts";
 import { lineName } from "../data/text-lines.ts";
-import type { ClassifyConfig } from "./config.ts";
+import { checkClassifyConfig, type ClassifyConfig } from "./config.ts";
 
 /** A text in bytes, and the number of its class. */
 export interface ClassifiedText {
   readonly tokens: Uint8Array;
   readonly label: number;
 }
+
+export const classifiedKind: Kind = {
+  expected: "a text with its class, { tokens, label }",
+  is: (x) =>
+    typeof x === "object" &&
+    x !== null &&
+    "tokens" in x &&
+    namedKinds.bytes.is(x.tokens) &&
+    "label" in x &&
+    Number.isInteger(x.label),
+};
 
 /** What a run learns from and is measured on. */
 export interface ClassifyData {
@@ -54,9 +67,15 @@ export const classified = (
 export const prepareLabels = (
   config: ClassifyConfig,
   bytes: Uint8Array,
-): Validated<PreparedLabels> =>
+): Validated<PreparedLabels> => {
+  checkClassifyConfig(config, "prepareLabels");
+  checkKinds({ bytes: [bytes, "bytes"] }, "prepareLabels");
+  return labelsFrom(config, bytes);
+};
+
+const labelsFrom = (config: ClassifyConfig, bytes: Uint8Array): Validated<PreparedLabels> =>
   pipe(
-    labelledFrom(bytes, config.data),
+    labelled(bytes, config.data),
     E.bindTo("all"),
     E.bind("split", ({ all }) => splitRecords(config.data, all.length)),
     E.bind("texts", ({ all, split }) =>

@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
-import { labelledFrom } from "../data/labelled.ts";
+import { labelled } from "../data/labelled.ts";
 import { ablations } from "../reformer-model.ts";
 import { percent } from "../task/percent.ts";
 import { measuredOf } from "../measured-params.ts";
@@ -38,7 +38,7 @@ export const classifyKind: TaskKind<ClassifyConfig> = {
 
 async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
-  const texts = orThrow(labelledFrom(bytes, config.data));
+  const texts = orThrow(labelled(bytes, config.data));
   const partOf = (from: number, to: number): Uint8Array => recordBytes(texts.slice(from, to));
   const [from, to] = orThrow(evaluatedRange(texts.length, partOf, request));
   const chosen = orThrow(classified(texts.slice(from, to), config.task.classes ?? [], from));

@@ -1,3 +1,6 @@
+import { checkRecord } from "../../core/arguments.ts";
+import { listOf } from "../../core/kinds.ts";
+import { checkTaskOptions } from "../task/check-options.ts";
 import * as classifier from "../../reformer/models/classifier.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import { measuredOf } from "../measured-params.ts";
@@ -10,8 +13,8 @@ import {
   type LearnerValues,
 } from "../task/learner.ts";
 import type { Metric } from "../task/metric.ts";
-import { classifyName, type ClassifyConfig } from "./config.ts";
-import type { ClassifyData } from "./data.ts";
+import { checkClassifyConfig, classifyName, type ClassifyConfig } from "./config.ts";
+import { classifiedKind, type ClassifyData } from "./data.ts";
 import { measureClasses, type ClassifyMeasurement } from "./measure.ts";
 import { classLossOf, classSweep, scoreWindows, type LabelBatch } from "./model.ts";
 import { textBatches } from "./windows.ts";
@@ -38,8 +41,9 @@ export function classifyLearner(config: ClassifyConfig) {
   const { classes } = config.task;
   if (!classes) {
     throw new ReformaxError("the classes are not known yet", {
-      where: "task classify",
+      where: "classifyTask",
       expected: "a configuration with task.classes, as prepareLabels gives it",
+      got: "task.classes null",
     });
   }
   return learner<classifier.ClassifierParams, LabelBatch>({
@@ -54,11 +58,14 @@ export function classifyLearner(config: ClassifyConfig) {
 const loss: Metric = { name: "loss", unit: "nats", digits: 3, role: "loss" };
 
 /** Learning which of some classes a text belongs to, from parts of it that are as long as `training.length`. */
-export function classifyTask({
-  config,
-  data: { train, validation },
-  keys = runKeys(config.training.seed),
-}: ClassifyOptions): LearnedTask<ClassifyState, ClassifyValues, ClassifyMeasurement> {
+export function classifyTask(
+  options: ClassifyOptions,
+): LearnedTask<ClassifyState, ClassifyValues, ClassifyMeasurement> {
+  checkTaskOptions(options, {}, checkClassifyConfig, "classifyTask");
+  const texts = listOf(classifiedKind);
+  checkRecord(options.data, { train: texts, validation: texts }, "data", "classifyTask");
+  const { config, data, keys = runKeys(config.training.seed) } = options;
+  const { train, validation } = data;
   const { batch, validateBytes } = config.training;
   const learned = classifyLearner(config);
   const score = scoreWindows(config);

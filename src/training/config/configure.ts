@@ -1,5 +1,6 @@
+import { checkOptions, type KindsOf } from "../../core/arguments.ts";
 import type { DeepPartial } from "../../edge/deep-partial.ts";
-import { orThrow } from "../../edge/problem.ts";
+import { orThrowFrom } from "../../edge/problem.ts";
 import type { WrittenModelConfig } from "./model-config.ts";
 import { defaultPreset, presets, type PresetName } from "./presets.ts";
 import { resolveConfig } from "./resolve.ts";
@@ -33,5 +34,18 @@ export interface TrainConfigChoices extends Pick<ChunkSource, "device"> {
  * console.log(config.model.lsh.rounds, config.model.lsh.chunk, config.training.schedule.kind);
  * // => 2 16 constant
  */
-export const trainConfig = ({ preset, device, ...values }: TrainConfigChoices = {}): TrainConfig =>
-  orThrow(resolveConfig({ presets, preset, defaultPreset, flags: values, device }));
+export const trainConfig = (choices: TrainConfigChoices = {}): TrainConfig => {
+  checkOptions(choices, choiceKinds, "trainConfig");
+  const { preset, device, ...flags } = choices;
+  return orThrowFrom("trainConfig")(
+    resolveConfig({ presets, preset, defaultPreset, flags, device }),
+  );
+};
+
+const choiceKinds: KindsOf<TrainConfigChoices> = {
+  preset: "text",
+  device: "object",
+  model: "object",
+  training: "object",
+  data: "object",
+};

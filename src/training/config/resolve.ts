@@ -1,10 +1,11 @@
+import { checkOptions, checkSomeOf, type KindsOf } from "../../core/arguments.ts";
+import { chunkSourceKinds, type ChunkSource } from "./row-chunks.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import type { Json, JsonObject } from "../../edge/json.ts";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { mergeJson } from "../../edge/merge-json.ts";
 import { suggestion } from "../../core/suggest.ts";
-import type { ChunkSource } from "./row-chunks.ts";
 import { parseTrainConfig, type TrainConfig } from "./train-config.ts";
 
 /** Named configurations to start from. They need not be complete: a file may fill them in. */
@@ -38,18 +39,24 @@ export interface ConfigLayers {
  * const used = E.isRight(resolved) && resolved.right.training;
  * console.log(used && [used.length, used.batch, used.seed]); // => [ 16384, 2, 7 ]
  */
-export const resolveConfig = ({
-  presets,
-  preset,
-  defaultPreset,
-  file,
-  flags,
-  ...chunks
-}: ConfigSources): Validated<TrainConfig> =>
-  pipe(
-    mergeSources({ presets, preset, defaultPreset, file, flags }),
-    E.chain((merged) => parseTrainConfig(merged, chunks)),
+export const resolveConfig = (sources: ConfigSources): Validated<TrainConfig> => {
+  checkOptions(sources, sourceKinds, "resolveConfig");
+  checkSomeOf(sources, { presets: "object", defaultPreset: "text" }, "sources", "resolveConfig");
+  const { device, resumed, ...layers } = sources;
+  return pipe(
+    mergeSources(layers),
+    E.chain((merged) => parseTrainConfig(merged, { device, resumed })),
   );
+};
+
+const sourceKinds: KindsOf<ConfigSources> = {
+  presets: "object",
+  preset: "text",
+  defaultPreset: "text",
+  file: "object",
+  flags: "object",
+  ...chunkSourceKinds,
+};
 
 /** The values of a configuration of any task, before they are read. */
 export const mergeSources = ({

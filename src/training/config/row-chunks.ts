@@ -1,3 +1,4 @@
+import type { KindsOf } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { invalid, type Validated } from "../../edge/problem.ts";
 import type { DeviceLimits } from "../../ir/backend.ts";
@@ -16,6 +17,8 @@ export interface ChunkSource {
   /** The configuration of the run that goes on: its chunks are used, wherever they were chosen. */
   readonly resumed?: { readonly model: Chunks };
 }
+
+export const chunkSourceKinds: KindsOf<ChunkSource> = { device: "object", resumed: "object" };
 
 interface Written {
   readonly model: { readonly [K in keyof Chunks]: Chunks[K] | "auto" };

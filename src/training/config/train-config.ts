@@ -1,3 +1,6 @@
+import { checkOptions } from "../../core/arguments.ts";
+import { taskConfigCheck } from "./check-config.ts";
+import { chunkSourceKinds, type ChunkSource } from "./row-chunks.ts";
 import type { Json } from "../../edge/json.ts";
 import { orThrow, type Problem, type Validated } from "../../edge/problem.ts";
 import { reformerProblems } from "../../reformer/models/config-problems.ts";
@@ -5,7 +8,6 @@ import { struct } from "../../edge/decoder.ts";
 import { causalMaskProblems } from "./causal-mask.ts";
 import { completeConfig } from "./complete-config.ts";
 import { modelConfig, type ModelConfig, type WrittenModelConfig } from "./model-config.ts";
-import type { ChunkSource } from "./row-chunks.ts";
 import { lengthProblems, rangeProblems, trainingProblems } from "./run-problems.ts";
 import {
   dataConfig,
@@ -42,7 +44,15 @@ const sections = struct<WrittenConfig>({
  * // => Did you mean "width"?
  */
 export const parseTrainConfig = (value: Json, chunks: ChunkSource = {}): Validated<TrainConfig> =>
-  completeConfig(sections(value, ""), contradictions, chunks);
+  completeConfig(
+    sections(value, ""),
+    contradictions,
+    checkOptions(chunks, chunkSourceKinds, "parseTrainConfig"),
+  );
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkTrainConfig: (config: TrainConfig, where: string) => void =
+  taskConfigCheck(parseTrainConfig);
 
 /**
  * {@link parseTrainConfig}, throwing. From code, `trainConfig` is typed.

@@ -90,7 +90,7 @@ type Schedule =
   | (Decoded<typeof oneCycle> & { readonly kind: "oneCycle" });
 
 /** The section about learning. */
-export const trainingConfig = struct({
+export const trainingFields = {
   batch: positive,
   /** Tokens that a window predicts. */
   length: positive,
@@ -134,7 +134,9 @@ export const trainingConfig = struct({
   checkpointEvery: withDefault(steps, 0),
   /** Checkpoints that are kept. */
   keep: withDefault(integer({ min: 1, max: 1_000_000 }), 3),
-});
+};
+
+export const trainingConfig = struct(trainingFields);
 
 export type TrainingConfig = WithOptional<Decoded<typeof trainingConfig>>;
 

@@ -1,3 +1,5 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { ReformaxError } from "../../core/errors.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import { noToken, type Tokens, type TokenUnit } from "./tokens.ts";
 
@@ -16,7 +18,24 @@ export interface ScoredWindow {
  * console.log(contextRule(512, 256, "byte").slice(0, 64));
  * // => every byte is predicted once, in windows of 512 that step by 256
  */
-export const contextRule = (length: number, stride: number, unit: TokenUnit): string =>
+export const contextRule = (length: number, stride: number, unit: TokenUnit): string => {
+  checkKinds({ unit: [unit, ["byte", "token"]] }, "contextRule");
+  checkStride(length, stride, "contextRule");
+  return ruleText(length, stride, unit);
+};
+
+/** Throws unless windows of `length` that step by `stride` leave nothing out. */
+function checkStride(length: number, stride: number, where: string): void {
+  checkKinds({ length: [length, "size"], stride: [stride, "size"] }, where);
+  if (stride <= length) return;
+  throw new ReformaxError("windows that step further than they are long leave tokens out", {
+    where,
+    expected: `a stride of 1 to ${length}`,
+    got: String(stride),
+  });
+}
+
+const ruleText = (length: number, stride: number, unit: TokenUnit): string =>
   `every ${unit} is predicted once, in windows of ${length} that step by ${stride}: each ${unit} sees at least ` +
   `${length - stride} ${unit}s before it, but for those of the first window, which see what there is; ` +
   `the first ${unit} of all follows ${unit === "byte" ? "a newline" : "nothing"}`;
@@ -34,6 +53,8 @@ export function evaluationPlan(
   length: number,
   stride: number,
 ): readonly ScoredWindow[] {
+  checkKinds({ count: [count, "count"] }, "evaluationPlan");
+  checkStride(length, stride, "evaluationPlan");
   const windows: ScoredWindow[] = [];
   for (let scored = 0; scored < count;) {
     const wanted = scored === 0 ? 0 : scored - (length - stride);

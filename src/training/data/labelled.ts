@@ -1,3 +1,5 @@
+import { describeArgument } from "../../core/describe-argument.ts";
+import { checkKinds, checkOptions, type KindsOf } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { isJsonObject, parseJson, type Json } from "../../edge/json.ts";
@@ -34,11 +36,26 @@ const defaultFormat: LabelledFormat = { format: "auto", labelKey: "label", textK
 export const labelledFrom = (
   data: Uint8Array,
   format: Partial<LabelledFormat> = {},
+): Validated<readonly LabelledText[]> => {
+  checkKinds({ data: [data, "bytes"] }, "labelledFrom");
+  checkOptions(format, formatKinds, "labelledFrom");
+  return labelled(data, { ...defaultFormat, ...format });
+};
+
+const formatKinds: KindsOf<LabelledFormat> = {
+  format: ["auto", "tsv", "jsonl"],
+  labelKey: "text",
+  textKey: "text",
+};
+
+/** {@link labelledFrom} in a format that is complete. */
+export const labelled = (
+  data: Uint8Array,
+  chosen: LabelledFormat,
 ): Validated<readonly LabelledText[]> =>
   pipe(
     textLines(data),
     E.chain((lines) => {
-      const chosen = { ...defaultFormat, ...format };
       const isJson =
         chosen.format === "auto"
           ? lines.at(0)?.trimStart().startsWith("{")
@@ -71,6 +88,7 @@ function fromColumns(line: string, at: number): Validated<LabelledText> {
     where: lineName(at),
     problem: tab < 0 ? "has no tab" : `has no ${label === "" ? "label" : "text"}`,
     expected: "a label, a tab, and a text",
+    got: describeArgument(line),
   });
 }
 

@@ -1,3 +1,5 @@
+import { checkKinds } from "../../core/arguments.ts";
+import type { Kind } from "../../core/kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { invalid, orThrow, validateAll, type Validated } from "../../edge/problem.ts";
@@ -24,11 +26,18 @@ export type PairColumns = readonly [source: number, target: number];
 export const pairsFrom = (
   data: Uint8Array,
   columns: PairColumns = [1, 2],
-): Validated<readonly TextPair[]> =>
-  pipe(
+): Validated<readonly TextPair[]> => {
+  checkKinds({ data: [data, "bytes"], columns: [columns, columnsKind] }, "pairsFrom");
+  return pipe(
     textLines(data),
     E.chain((lines) => validateAll(lines, (line, at) => pairOf(line, at, columns))),
   );
+};
+
+const columnsKind: Kind = {
+  expected: "the numbers of two columns, from 1",
+  is: (x) => Array.isArray(x) && x.length === 2 && x.every((n) => Number.isInteger(n) && n >= 1),
+};
 
 /**
  * {@link pairsFrom}, throwing.

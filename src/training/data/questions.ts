@@ -1,3 +1,4 @@
+import { checkKinds } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { isJsonObject, parseJson, type Json } from "../../edge/json.ts";
@@ -30,8 +31,9 @@ export interface Question {
  * const line = '{"question": "Who?", "context": "It was I.", "answers": {"text": ["I"], "answer_start": [7]}}';
  * console.log(questionsFromOrThrow(new TextEncoder().encode(line))[0].answers); // => [ { text: 'I', start: 7 } ]
  */
-export const questionsFrom = (data: Uint8Array): Validated<readonly Question[]> =>
-  pipe(
+export function questionsFrom(data: Uint8Array): Validated<readonly Question[]> {
+  checkKinds({ data: [data, "bytes"] }, "questionsFrom");
+  return pipe(
     textLines(data),
     E.chain((lines) => {
       const whole = parseJson(lines.join("\n"), "--data");
@@ -46,6 +48,7 @@ export const questionsFrom = (data: Uint8Array): Validated<readonly Question[]> 
       );
     }),
   );
+}
 
 /**
  * {@link questionsFrom}, throwing.

@@ -1,3 +1,6 @@
+import { checkKinds, checkRecord } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
+import { rangeKind } from "../value-kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import {
   invalid,
@@ -26,6 +29,7 @@ export interface Split {
  * console.log(parseSplit("0:900,900:1000")); // => { _tag: 'Right', right: { train: [ 0, 900 ], validation: [ 900, 1000 ] } }
  */
 export function parseSplit(text: string): Validated<Split> {
+  checkKinds({ text: [text, "text"] }, "parseSplit");
   const match = /^(\d+):(\d+),(\d+):(\d+)$/.exec(text.replace(/\s/g, "").replaceAll("_", ""));
   if (!match) {
     return invalid({
@@ -58,6 +62,7 @@ export const parseSplitOrThrow = (text: string): Split => orThrow(parseSplit(tex
  * console.log(parseRange("5:9", "--range"), E.isLeft(parseRange("5-9", "--range"))); // => { _tag: 'Right', right: [ 5, 9 ] } true
  */
 export function parseRange(text: string, where: string): Validated<TokenRange> {
+  checkKinds({ text: [text, "text"], where: [where, "text"] }, "parseRange");
   const match = /^(\d+):(\d+)$/.exec(text.replace(/[\s_]/g, ""));
   if (match) return E.right([Number(match[1]), Number(match[2])]);
   const expected = "a range a:b, as in 0:900000";
@@ -74,6 +79,15 @@ export function parseRange(text: string, where: string): Validated<TokenRange> {
  */
 export const parseRangeOrThrow = (text: string, where: string): TokenRange =>
   orThrow(parseRange(text, where));
+
+const orders: readonly WindowOrder[] = ["random", "contiguous", "whole"];
+
+const needKinds = {
+  // Records are no windows: they have none.
+  length: "count",
+  order: orders,
+  unit: orAbsent("text"),
+} as const;
 
 /** What a split has to serve. */
 export interface WindowNeeds {
@@ -92,6 +106,7 @@ export interface WindowNeeds {
  * console.log(defaultSplit(1000)); // => { train: [ 0, 900 ], validation: [ 900, 1000 ] }
  */
 export function defaultSplit(count: number, order: WindowOrder = "random"): Split {
+  checkKinds({ count: [count, "count"], order: [order, orders] }, "defaultSplit");
   const validation = order === "whole" ? 0 : Math.min(1_000_000, Math.floor(count / 10));
   return { train: [0, count - validation], validation: [count - validation, count] };
 }
@@ -108,6 +123,9 @@ export function defaultSplit(count: number, order: WindowOrder = "random"): Spli
  * // => tokens are both trained and validated on
  */
 export function checkSplit(split: Split, count: number, needs: WindowNeeds): Validated<Split> {
+  checkRecord(split, { train: rangeKind, validation: rangeKind }, "split", "checkSplit");
+  checkKinds({ count: [count, "count"] }, "checkSplit");
+  checkRecord(needs, needKinds, "needs", "checkSplit");
   const { train, validation } = split;
   const { unit = "tokens" } = needs;
   const whole = needs.order === "whole";
@@ -131,8 +149,8 @@ export function checkSplit(split: Split, count: number, needs: WindowNeeds): Val
     problems.push({
       where: "data",
       problem: `${unit} are both trained and validated on`,
+      expected: "ranges that do not overlap",
       got: `${formatRange(train)} and ${formatRange(validation)}`,
-      fix: "Choose ranges that do not overlap.",
     });
   }
   return unlessProblems(problems, () => split);

@@ -1,3 +1,4 @@
+import { checkKinds } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import { musicVocabulary } from "../music/events.ts";
@@ -14,6 +15,8 @@ export type Tokens = Uint8Array | Uint16Array;
  * ids below 388, or a text, of which a tokenizer makes ids.
  */
 export type TokenFormat = "bytes" | "u16le" | "midi" | "text";
+
+const formats: readonly TokenFormat[] = ["bytes", "u16le", "midi", "text"];
 
 /** What a token of a format is called. */
 export type TokenUnit = "byte" | "token";
@@ -39,6 +42,14 @@ export function tokensFrom(
   vocabulary: number,
   tokenizer?: Tokenizer,
 ): Validated<Tokens> {
+  checkKinds(
+    {
+      data: [data, "bytes"],
+      format: [format, formats],
+      vocabulary: [vocabulary, "size"],
+    },
+    "tokensFrom",
+  );
   if (format === "bytes") return E.right(data);
   if (format === "midi") return musicTokens(data, vocabulary);
   if (format === "text") return encodeData(data, vocabulary, tokenizer);

@@ -1,3 +1,6 @@
+import { checkKinds, checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { listOf, type Kind } from "../../core/kinds.ts";
+import { tokensKind } from "../value-kinds.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import { noToken, type Tokens } from "./tokens.ts";
@@ -21,6 +24,16 @@ export interface WindowPlan {
   readonly words: RandomWords;
 }
 
+const planKinds: KindsOf<WindowPlan> = {
+  order: ["random", "contiguous", "whole"],
+  tokens: "count",
+  length: "size",
+  batch: "size",
+  words: "function",
+};
+
+const wholeKind: Kind = { expected: "an integer", is: Number.isInteger };
+
 /**
  * First tokens of the windows of a step. Random starts are uniform over all windows that fit. Contiguous windows follow
  * each other through the data, the last one flush with its end, so that an epoch covers every token. Windows of whole
@@ -32,6 +45,8 @@ export interface WindowPlan {
  * console.log(windowStarts(plan, 0), windowStarts(plan, 1)); // => [ 0, 10, 20 ] [ 30, 40, 50 ]
  */
 export function windowStarts(plan: WindowPlan, step: number): readonly number[] {
+  checkRecord(plan, planKinds, "plan", "windowStarts");
+  checkKinds({ step: [step, "count"] }, "windowStarts");
   const { order, tokens, length, batch } = plan;
   const last = tokens - 1 - length;
   if (order === "whole" ? last > 0 : last < 0) {
@@ -65,6 +80,10 @@ export function windowStarts(plan: WindowPlan, step: number): readonly number[] 
  * // => [ [ 5, 6, 7 ], [ 7, 8, 9 ] ]
  */
 export function gatherWindows(tokens: Tokens, starts: readonly number[], length: number): Tensor {
+  checkKinds(
+    { tokens: [tokens, tokensKind], starts: [starts, listOf(wholeKind)], length: [length, "size"] },
+    "gatherWindows",
+  );
   const width = length + 1;
   const words = new Int32Array(starts.length * width).fill(noToken);
   starts.forEach((start, row) => {

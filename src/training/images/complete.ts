@@ -1,15 +1,20 @@
+import { checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
+import { checkParams } from "../../reformer/models/check-pass.ts";
+import { keyKind } from "../value-kinds.ts";
+import { checkImages } from "./images.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { tensorFrom } from "../../core/tensor.ts";
 import { toHost } from "../../core/to-host.ts";
 import type { Value } from "../../core/value.ts";
-import { nextTokenProbabilities, pickToken } from "../../generation/sampling.ts";
+import { checkSampling, nextTokenProbabilities, pickToken } from "../../generation/sampling.ts";
 import { checkStreams, type StreamHealth } from "../../generation/stream-health.ts";
 import { begin, next, type DecodeCache, type Decoded } from "../../reformer/decode/decode.ts";
 import type { ReformerParams } from "../../reformer/models/params.ts";
 import { jit } from "../../transforms/index.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import { streamHealth } from "../step-metrics.ts";
-import type { ImagesConfig } from "./config.ts";
+import { checkImagesConfig, type ImagesConfig } from "./config.ts";
 import { countOf, sizeOf, type Images } from "./images.ts";
 import { byteOf, levelOf } from "./levels.ts";
 import { beginOf } from "./sequences.ts";
@@ -27,6 +32,14 @@ export interface CompleteOptions {
   readonly onProgress?: (share: number) => Promise<void>;
 }
 
+const completeKinds: KindsOf<CompleteOptions> = {
+  given: "count",
+  temperature: "number",
+  key: keyKind,
+  uniform: "function",
+  onProgress: orAbsent("function"),
+};
+
 interface Step {
   readonly cache: DecodeCache;
   readonly logits: Tensor;
@@ -42,8 +55,15 @@ export async function completeImages(
   config: ImagesConfig,
   params: ReformerParams,
   images: Images,
-  { given, temperature, key, uniform, onProgress }: CompleteOptions,
+  options: CompleteOptions,
 ): Promise<Images> {
+  const where = "completeImages";
+  checkImagesConfig(config, where);
+  checkParams(params, config.model, where);
+  checkImages(images, "images", where);
+  checkRecord(options, completeKinds, "options", where);
+  const { given, temperature, key, uniform, onProgress } = options;
+  checkSampling({ temperature }, where);
   const { model, task } = config;
   const [count, size] = [countOf(images), sizeOf(images)];
   const ofStep = ({ cache, logits, health }: Decoded) => ({

@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { integer, oneOf, struct, withDefault, type Decoder } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
@@ -98,3 +99,7 @@ const contradictions = ({ task, model, training, data }: Written): readonly Prob
   ...afterwardsOnly(training),
   ...rangeProblems(data),
 ];
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkImagesConfig: (config: ImagesConfig, where: string) => void =
+  taskConfigCheck(parseImagesConfig);

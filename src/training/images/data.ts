@@ -1,8 +1,9 @@
+import { checkKinds } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow, type Validated } from "../../edge/problem.ts";
 import { splitRecords } from "../data/record-split.ts";
-import type { ImagesConfig } from "./config.ts";
+import { checkImagesConfig, type ImagesConfig } from "./config.ts";
 import { countOf, someImages, type Images } from "./images.ts";
 import { imagesFrom } from "./read.ts";
 
@@ -41,5 +42,8 @@ export const prepareImages = (config: ImagesConfig, bytes: Uint8Array): Validate
  *
  * @throws InputError for data that hold no images of this shape, and a split without room
  */
-export const prepareImagesOrThrow = (config: ImagesConfig, bytes: Uint8Array): PreparedImages =>
-  orThrow(prepareImages(config, bytes));
+export function prepareImagesOrThrow(config: ImagesConfig, bytes: Uint8Array): PreparedImages {
+  checkImagesConfig(config, "prepareImages");
+  checkKinds({ bytes: [bytes, "bytes"] }, "prepareImages");
+  return orThrow(prepareImages(config, bytes));
+}

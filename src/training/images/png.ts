@@ -1,7 +1,9 @@
+import { checkKinds } from "../../core/arguments.ts";
+import type { Kind } from "../../core/kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { convertIndexedToRgb, decode, encode, hasPngSignature, type DecodedPng } from "fast-png";
 import { invalid, type Validated } from "../../edge/problem.ts";
-import { sizeOf, type Images, type ImageShape } from "./images.ts";
+import { checkImageShape, sizeOf, type Images, type ImageShape } from "./images.ts";
 
 const signature = 8;
 
@@ -111,5 +113,13 @@ function pixelsOf(png: DecodedPng): { readonly pixels: ArrayLike<number>; readon
 }
 
 /** A picture as a PNG file: `values` are bytes by row, column and channel. */
-export const pngOf = (values: Uint8Array, { height, width, channels }: ImageShape): Uint8Array =>
-  encode({ width, height, data: values, channels, depth: 8 });
+export function pngOf(values: Uint8Array, shape: ImageShape): Uint8Array {
+  checkImageShape(shape, "shape", "pngOf");
+  const bytes: Kind = {
+    expected: `the ${sizeOf(shape)} bytes of one image, a Uint8Array`,
+    is: (x) => x instanceof Uint8Array && x.length === sizeOf(shape),
+  };
+  checkKinds({ values: [values, bytes] }, "pngOf");
+  const { height, width, channels } = shape;
+  return encode({ width, height, data: values, channels, depth: 8 });
+}

@@ -1,3 +1,5 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { checkImageShape } from "./images.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { invalid, orThrow, type Validated } from "../../edge/problem.ts";
 import type { Images, ImageShape } from "./images.ts";
@@ -25,6 +27,9 @@ export function imagesFrom(
   shape: ImageShape,
   format: ImageFormat = "auto",
 ): Validated<Images> {
+  const formats = ["auto", "idx", "png", "raw"];
+  checkKinds({ data: [data, "bytes"], format: [format, formats] }, "imagesFrom");
+  checkImageShape(shape, "shape", "imagesFrom");
   if (format === "idx" || (format === "auto" && isIdx(data))) return idxImages(data, shape);
   if (format === "png" || (format === "auto" && isPng(data))) return pngImages(data, shape);
   if (format === "raw") return rawImages(data, shape);

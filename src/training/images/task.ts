@@ -1,3 +1,5 @@
+import { checkImages } from "./images.ts";
+import { checkTaskOptions } from "../task/check-options.ts";
 import type { ReformerParams } from "../../reformer/models/params.ts";
 import { drawn } from "../data/drawn.ts";
 import { measuredOf } from "../measured-params.ts";
@@ -12,7 +14,7 @@ import {
   type LearnerValues,
 } from "../task/learner.ts";
 import type { Metric } from "../task/metric.ts";
-import { imagesName, type ImagesConfig } from "./config.ts";
+import { checkImagesConfig, imagesName, type ImagesConfig } from "./config.ts";
 import type { ImagesData } from "./data.ts";
 import { histogramBits } from "./histogram.ts";
 import { countOf, someImages } from "./images.ts";
@@ -66,11 +68,14 @@ const loss: Metric = {
  *   losses.push(metrics.bitsPerDimension));
  * console.log(losses.length, losses[0] > 1); // => 2 true
  */
-export function imagesTask({
-  config,
-  data: { train, validation },
-  keys = runKeys(config.training.seed),
-}: ImagesOptions): LearnedTask<ImagesState, ImagesValues, ImagesMeasurement> {
+export function imagesTask(
+  options: ImagesOptions,
+): LearnedTask<ImagesState, ImagesValues, ImagesMeasurement> {
+  checkTaskOptions(options, { data: "object" }, checkImagesConfig, "imagesTask");
+  const { config, data, keys = runKeys(config.training.seed) } = options;
+  const { train, validation } = data;
+  checkImages(train, "data.train", "imagesTask");
+  checkImages(validation, "data.validation", "imagesTask");
   const { batch, length, validateBytes } = config.training;
   const count = countOf(train);
   const learned = sequenceLearner(config);

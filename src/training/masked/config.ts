@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import { number, oneOf, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { type Problem, type Validated } from "../../edge/problem.ts";
@@ -76,3 +77,7 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
   ...trainingProblems(training, model),
   ...rangeProblems(data),
 ];
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkMaskedConfig: (config: MaskedConfig, where: string) => void =
+  taskConfigCheck(parseMaskedConfig);

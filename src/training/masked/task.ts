@@ -1,3 +1,4 @@
+import { checkTaskOptions, checkTextData } from "../task/check-options.ts";
 import type { Value } from "../../core/value.ts";
 import { initParams } from "../../reformer/models/parameters.ts";
 import type { ReformerParams } from "../../reformer/models/params.ts";
@@ -14,7 +15,7 @@ import {
   type LearnerValues,
 } from "../task/learner.ts";
 import type { Metric } from "../task/metric.ts";
-import { maskedName, type MaskedConfig } from "./config.ts";
+import { checkMaskedConfig, maskedName, type MaskedConfig } from "./config.ts";
 import { measureMasked, type MaskedMeasurement } from "./measure.ts";
 import { findHidden, maskedLoss, maskedSweep } from "./model.ts";
 
@@ -60,11 +61,13 @@ export const maskedLearner = (config: MaskedConfig) =>
  * await finish(run, ({ metrics }) => losses.push(metrics.bitsPerToken));
  * console.log(losses.length, losses[0] > 7); // => 2 true
  */
-export function maskedTask({
-  config,
-  data: { train, validation },
-  keys = runKeys(config.training.seed),
-}: MaskedOptions): LearnedTask<MaskedState, MaskedValues, MaskedMeasurement> {
+export function maskedTask(
+  options: MaskedOptions,
+): LearnedTask<MaskedState, MaskedValues, MaskedMeasurement> {
+  checkTaskOptions(options, {}, checkMaskedConfig, "maskedTask");
+  checkTextData(options.data, "maskedTask");
+  const { config, data, keys = runKeys(config.training.seed) } = options;
+  const { train, validation } = data;
   const { batch, length, validateBytes } = config.training;
   const unit = unitOf(config.data.tokens);
   const loss: Metric = {

@@ -1,3 +1,6 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { listOf } from "../../core/kinds.ts";
+
 /** How well answers that were found agree with those that people gave, as SQuAD's official script counts it. */
 
 /** ASCII's, as Python has it. */
@@ -31,6 +34,7 @@ export interface AnswerScore {
  * console.log(scoreAnswer("in the 10th century", ["10th century", "tenth"])); // => { exact: 0, f1: 0.8 }
  */
 export const scoreAnswer = (found: string, right: readonly string[]): AnswerScore => {
+  checkKinds({ found: [found, "text"], right: [right, listOf("text")] }, "scoreAnswer");
   const scores = right.map((answer) => scoreOne(answerWords(found), answerWords(answer)));
   return {
     exact: Math.max(0, ...scores.map(({ exact }) => exact)),

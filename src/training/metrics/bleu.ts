@@ -1,3 +1,5 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { listOf } from "../../core/kinds.ts";
 import { ReformaxError } from "../../core/errors.ts";
 import { tokenize13a } from "./tokenize-13a.ts";
 
@@ -27,6 +29,11 @@ const orders = [1, 2, 3, 4] as const;
  * console.log(score.toFixed(2), brevityPenalty); // => 48.89 1
  */
 export function corpusBleu(translations: readonly string[], references: readonly string[]): Bleu {
+  const texts = listOf("text");
+  checkKinds(
+    { translations: [translations, texts], references: [references, texts] },
+    "corpusBleu",
+  );
   if (translations.length !== references.length) {
     throw new ReformaxError("translations and references are pairs", {
       where: "corpusBleu",

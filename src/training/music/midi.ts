@@ -1,3 +1,5 @@
+import { checkKind } from "../../core/arguments.ts";
+import { iterableOf } from "../value-kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { parseMidi, writeMidi, type MidiData, type MidiEvent } from "midi-file";
@@ -14,7 +16,7 @@ import { notesOf } from "./played.ts";
  */
 export const musicFrom = (data: Uint8Array): Validated<Uint16Array> =>
   pipe(
-    performancesFrom(data),
+    performancesFrom(checkKind(data, "bytes", "data", "musicFrom")),
     E.map((performances) => {
       const ids = performances.map(eventsOf);
       const joined = new Uint16Array(ids.reduce((sum, { length }) => sum + length, 0));
@@ -122,6 +124,7 @@ const ticksPerSecond = (ticksPerBeat * 1e6) / microsecondsPerBeat;
  * console.log(new TextDecoder().decode(midiOf([380, 60, 305, 188]).subarray(0, 4))); // => MThd
  */
 export function midiOf(events: Iterable<number>): Uint8Array {
+  checkKind(events, iterableOf("numbers of events", "number"), "events", "midiOf");
   const timed = performanceOf(events).flatMap(({ pitch, velocity, start, end }) => {
     const channel = 0;
     const note = { channel, noteNumber: pitch };

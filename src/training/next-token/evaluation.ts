@@ -1,3 +1,7 @@
+import { checkKinds, checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
+import { checkModel } from "../kinds.ts";
+import { keyKind, tokensKind } from "../value-kinds.ts";
 import { NonFiniteError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkFinite } from "../../core/finite.ts";
@@ -26,6 +30,18 @@ export interface MeasureOptions extends Omit<EvaluationOptions, "buckets" | "rec
   /** Called between calls of the model with the share that is done; may wait. */
   readonly onProgress?: (share: number) => Promise<void>;
 }
+
+const measureKinds: KindsOf<MeasureOptions> = {
+  length: "size",
+  stride: "size",
+  batch: "size",
+  key: keyKind,
+  rounds: orAbsent("size"),
+  ablation: orAbsent("text"),
+  hashes: orAbsent("object"),
+  bytes: orAbsent("count"),
+  onProgress: orAbsent("function"),
+};
 
 export interface Measurement extends Bits {
   /** Tokens predicted, each once. */
@@ -57,6 +73,10 @@ export async function measure<State>(
   data: Tokens,
   options: MeasureOptions,
 ): Promise<Measurement> {
+  const where = "measure";
+  checkModel(model, where);
+  checkKinds({ data: [data, tokensKind] }, where);
+  checkRecord(options, measureKinds, "options", where);
   const { length, stride, batch, key, rounds, ablation, hashes, bytes } = options;
   const windows = evaluationPlan(data.length, length, stride);
   checkFinite(state, "measure");

@@ -1,3 +1,5 @@
+import { checkOptions } from "../../core/arguments.ts";
+import { checkModel, checkRunnable } from "../kinds.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { HashBuckets } from "../../reformer/models/hash-buckets.ts";
 import type { Task } from "../task/task.ts";
@@ -39,6 +41,17 @@ interface Replayed {
  * console.log(run[1][1]?.shape, losses[3] === losses[1]); // => [ 1, 2, 1, 128 ] true
  */
 export const replayHashes = <State>(
+  task: NextTokenTask<State>,
+  model: TrainableModel<State>,
+  hashes: HashReplay,
+): Task<State, StepValues, ValidationValues> => {
+  checkRunnable(task, "replayHashes");
+  checkModel(model, "replayHashes");
+  checkOptions(hashes, { record: "function", replay: "function" }, "replayHashes");
+  return withHashes(task, model, hashes);
+};
+
+const withHashes = <State>(
   task: NextTokenTask<State>,
   model: TrainableModel<State>,
   { record, replay }: HashReplay,

@@ -1,5 +1,7 @@
+import { checkKinds, checkPartsOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
+import { digitsKind, type Metric } from "../task/metric.ts";
 import { unitOf, type TokenFormat, type TokenUnit } from "../data/tokens.ts";
-import type { Metric } from "../task/metric.ts";
 
 /** A loss: one of the two, by what tokens are; both where tokens are ids of a text whose bytes were counted. */
 export interface Bits {
@@ -82,13 +84,15 @@ export function bitsOf(nats: number, unit: TokenUnit): Bits {
  * import { formatBits } from "reformax/training";
  * console.log(formatBits({ bitsPerByte: 2.95123 }, 2)); // => 2.95 bits/byte
  */
-export const formatBits = (
-  { bitsPerByte, bitsPerToken }: Bits,
-  digits: number,
-  per = "/",
-): string =>
-  bitsPerByte === undefined
+export function formatBits(bits: Bits, digits: number, per = "/"): string {
+  checkPartsOf(bits, bitsKinds, "bits", "formatBits");
+  checkKinds({ digits: [digits, digitsKind], per: [per, "text"] }, "formatBits");
+  const { bitsPerByte, bitsPerToken } = bits;
+  return bitsPerByte === undefined
     ? `${bitsPerToken?.toFixed(digits) ?? "?"} bits${per}token`
     : bitsPerToken === undefined
       ? `${bitsPerByte.toFixed(digits)} bits${per}byte`
       : `${formatBits({ bitsPerByte }, digits, per)} (${formatBits({ bitsPerToken }, digits, per)})`;
+}
+
+const bitsKinds = { bitsPerByte: orAbsent("number"), bitsPerToken: orAbsent("number") } as const;

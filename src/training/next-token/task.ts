@@ -1,5 +1,7 @@
+import { checkModel } from "../kinds.ts";
+import { checkTaskOptions, checkTextData } from "../task/check-options.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import type { TrainConfig } from "../config/train-config.ts";
+import { checkTrainConfig, type TrainConfig } from "../config/train-config.ts";
 import { contextRule } from "../data/evaluation-plan.ts";
 import type { MeasuredTokens } from "../data/prepared-data.ts";
 import { unitOf, type Tokens } from "../data/tokens.ts";
@@ -52,12 +54,13 @@ export const strideOf = (length: number): number => Math.ceil(length / 2);
  * const task = nextTokenTask({ model: reformerModel(config), config, data: { train: text } });
  * console.log(task.name, task.batch(0).shape); // => next-token [ 2, 65 ]
  */
-export function nextTokenTask<State>({
-  model,
-  config,
-  data: { train, validation, validationBytes },
-  keys = runKeys(config.training.seed),
-}: NextTokenOptions<State>): NextTokenTask<State> {
+export function nextTokenTask<State>(options: NextTokenOptions<State>): NextTokenTask<State> {
+  const where = "nextTokenTask";
+  checkTaskOptions(options, { model: "object" }, checkTrainConfig, where);
+  checkModel(options.model, where);
+  checkTextData(options.data, where);
+  const { model, config, data, keys = runKeys(config.training.seed) } = options;
+  const { train, validation, validationBytes } = data;
   const { batch, length } = config.training;
   const { tokens } = config.data;
   const measures = validation !== undefined && validation.length > 0;

@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import { integer, oneOf, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import { type Problem, type Validated } from "../../edge/problem.ts";
@@ -66,3 +67,7 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
   ...trainingProblems(training, model),
   ...rangeProblems(data),
 ];
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkSpansConfig: (config: SpansConfig, where: string) => void =
+  taskConfigCheck(parseSpansConfig);

@@ -1,9 +1,11 @@
+import { checkKinds } from "../../core/arguments.ts";
+import { namedKinds, type Kind } from "../../core/kinds.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow, type Validated } from "../../edge/problem.ts";
 import { questionsFrom, type Question } from "../data/questions.ts";
 import { splitRecords } from "../data/record-split.ts";
-import type { SpansConfig } from "./config.ts";
+import { checkSpansConfig, type SpansConfig } from "./config.ts";
 
 /** A question and its passage in bytes. */
 export interface AskedPassage {
@@ -14,6 +16,21 @@ export interface AskedPassage {
   /** All right answers. */
   readonly right: readonly string[];
 }
+
+export const askedKind: Kind = {
+  expected: "a question with its passage, { question, passage, answer, right }",
+  is: (x) =>
+    typeof x === "object" &&
+    x !== null &&
+    "question" in x &&
+    namedKinds.bytes.is(x.question) &&
+    "passage" in x &&
+    namedKinds.bytes.is(x.passage) &&
+    "answer" in x &&
+    Array.isArray(x.answer) &&
+    "right" in x &&
+    Array.isArray(x.right),
+};
 
 /** What a run learns from and is measured on. */
 export interface SpansData {
@@ -44,11 +61,13 @@ export function askedPassage({ question, passage, answers }: Question): AskedPas
 }
 
 /** Questions in two parts. */
-export const prepareQuestions = (
+export function prepareQuestions(
   config: SpansConfig,
   bytes: Uint8Array,
-): Validated<PreparedQuestions> =>
-  pipe(
+): Validated<PreparedQuestions> {
+  checkSpansConfig(config, "prepareQuestions");
+  checkKinds({ bytes: [bytes, "bytes"] }, "prepareQuestions");
+  return pipe(
     questionsFrom(bytes),
     E.bindTo("all"),
     E.bind("split", ({ all }) => splitRecords(config.data, all.length)),
@@ -67,6 +86,7 @@ export const prepareQuestions = (
       };
     }),
   );
+}
 
 /**
  * {@link prepareQuestions}, or an error.

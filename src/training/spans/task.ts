@@ -1,3 +1,5 @@
+import { checkRecord } from "../../core/arguments.ts";
+import { listOf } from "../../core/kinds.ts";
 import * as spans from "../../reformer/models/span-model.ts";
 import { measuredOf } from "../measured-params.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
@@ -8,9 +10,10 @@ import {
   type LearnerState,
   type LearnerValues,
 } from "../task/learner.ts";
+import { checkTaskOptions } from "../task/check-options.ts";
 import type { Metric } from "../task/metric.ts";
-import { spansName, type SpansConfig } from "./config.ts";
-import type { SpansData } from "./data.ts";
+import { checkSpansConfig, spansName, type SpansConfig } from "./config.ts";
+import { askedKind, type SpansData } from "./data.ts";
 import { measureSpans, type SpansMeasurement } from "./measure.ts";
 import { scoreEnds, spanLossOf, spanSweep } from "./model.ts";
 import { questionBatches, type SpanBatch } from "./windows.ts";
@@ -59,11 +62,14 @@ const loss: Metric = { name: "loss", unit: "nats", digits: 3, role: "loss" };
  * await finish(run, ({ metrics }) => losses.push(metrics.loss));
  * console.log(losses.length, losses[0] > 1); // => 2 true
  */
-export function spansTask({
-  config,
-  data: { train, validation },
-  keys = runKeys(config.training.seed),
-}: SpansOptions): LearnedTask<SpansState, SpansValues, SpansMeasurement> {
+export function spansTask(
+  options: SpansOptions,
+): LearnedTask<SpansState, SpansValues, SpansMeasurement> {
+  checkTaskOptions(options, {}, checkSpansConfig, "spansTask");
+  const questions = listOf(askedKind);
+  checkRecord(options.data, { train: questions, validation: questions }, "data", "spansTask");
+  const { config, data, keys = runKeys(config.training.seed) } = options;
+  const { train, validation } = data;
   const { batch, validateBytes } = config.training;
   const learned = spansLearner(config);
   const score = scoreEnds(config);

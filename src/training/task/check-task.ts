@@ -26,10 +26,10 @@ export function checkTask(
       got: kindOf(task.metrics),
     });
   }
-  if (steps >= 0) return;
+  if ((Number.isInteger(steps) || steps === Infinity) && steps >= 0) return;
   throw new ReformaxError("a run needs a number of steps", {
     where: "train",
-    expected: "steps: at least 0",
+    expected: "steps: at least 0, and whole",
     got: kindOf(steps),
   });
 }

@@ -1,3 +1,12 @@
+import {
+  checkKind,
+  checkKinds,
+  checkList,
+  checkPartsOf,
+  type KindsOf,
+} from "../../core/arguments.ts";
+import { orAbsent, type Kind } from "../../core/kinds.ts";
+
 /** A number that a task reports: what it is called, in which unit it is, and how a line of progress shows it. */
 export interface Metric {
   /** Its key in a record; `lsh.onlySelf` is the key `onlySelf` of what stands under `lsh`. */
@@ -12,6 +21,19 @@ export interface Metric {
    */
   readonly role?: "loss" | "speed" | "sample";
 }
+
+/** Decimals. */
+export const digitsKind: Kind = {
+  expected: "a number of decimals, 0 to 100",
+  is: (x) => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= 100,
+};
+
+const metricKinds: KindsOf<Metric> = {
+  name: "text",
+  unit: orAbsent("text"),
+  digits: orAbsent(digitsKind),
+  role: orAbsent(["loss", "speed", "sample"]),
+};
 
 /** What training lowers: the metric that says so, or else the first. */
 export const lossOf = (metrics: readonly Metric[]): Metric | undefined =>
@@ -40,6 +62,8 @@ const member = (value: unknown, key: string): unknown =>
  * console.log(formatMetric({ name: "accuracy", digits: 2 }, record)); // => accuracy 0.91
  */
 export function formatMetric(metric: Metric, record: object): string {
+  checkPartsOf(metric, metricKinds, "metric", "formatMetric");
+  checkKinds({ record: [record, "object"] }, "formatMetric");
   const { name, unit, digits = 3, role } = metric;
   const named = role === undefined || unit === undefined;
   const value = valueOf(metric, record)?.toFixed(digits) ?? "?";
@@ -60,7 +84,8 @@ export function formatMetric(metric: Metric, record: object): string {
  * console.log(formatMetrics(metrics, record)); // => 0.51 nats, 20 steps/s
  */
 export const formatMetrics = (metrics: readonly Metric[], record: object): string =>
-  metrics
+  checkList(metrics, "metrics", "formatMetrics")
+    .map((metric, i) => checkPartsOf(metric, metricKinds, `metrics.${i}`, "formatMetrics"))
     .filter(({ digits }) => digits !== undefined)
-    .map((metric) => formatMetric(metric, record))
+    .map((metric) => formatMetric(metric, checkKind(record, "object", "record", "formatMetrics")))
     .join(", ");

@@ -1,6 +1,6 @@
 import { formatAval } from "../../core/aval.ts";
 import { NonFiniteError, ReformaxError } from "../../core/errors.ts";
-import { tensorsOf } from "../checkpoint/tensors.ts";
+import { tensorsIn } from "../checkpoint/tensors.ts";
 import { lossOf } from "./metric.ts";
 import type { Numbers, StepFacts, Task } from "./task.ts";
 
@@ -15,7 +15,7 @@ export function readNumbers(
   { step, seconds }: StepFacts,
 ): Numbers {
   const reported = Object.fromEntries(
-    [...tensorsOf(metrics)].map(([key, tensor]) => {
+    [...tensorsIn(metrics, "what the step reports", `task ${name}`)].map(([key, tensor]) => {
       if (tensor.size === 1) return [key, tensor.item()];
       throw new ReformaxError("a metric is one number", {
         where: `task ${name}`,

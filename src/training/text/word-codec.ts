@@ -1,3 +1,6 @@
+import { checkKind, checkKinds } from "../../core/arguments.ts";
+import { listOf } from "../../core/kinds.ts";
+import { iterableOf } from "../value-kinds.ts";
 import type { TextCodec } from "./codec.ts";
 
 /** Bytes are the first 256 tokens, so that every text has some. */
@@ -19,8 +22,13 @@ const piecesOf = (text: string): readonly string[] => text.match(pieces) ?? [];
  * console.log(frequentWords(["to be or not to be, that is to be"], 2)); // => [ ' be', ' to' ]
  */
 export function frequentWords(texts: Iterable<string>, count: number): readonly string[] {
+  checkKinds(
+    { texts: [texts, iterableOf("texts", "text")], count: [count, "number"] },
+    "frequentWords",
+  );
   const counts = new Map<string, number>();
   for (const text of texts) {
+    checkKinds({ "one of texts": [text, "text"] }, "frequentWords");
     for (const piece of piecesOf(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
   }
   return [...counts]
@@ -42,6 +50,7 @@ export function frequentWords(texts: Iterable<string>, count: number): readonly 
  * console.log(decode([...tokens, end])); // => to be it
  */
 export function wordCodec(words: readonly string[]): TextCodec {
+  checkKinds({ words: [words, listOf("text")] }, "wordCodec");
   const encoder = new TextEncoder();
   const spelled = words.map((word) => encoder.encode(word));
   const tokenOf = new Map(words.map((word, i) => [word, plainTokens + i]));
@@ -50,11 +59,12 @@ export function wordCodec(words: readonly string[]): TextCodec {
     begin: bytes,
     end: bytes + 1,
     encode: (text) =>
-      piecesOf(text).flatMap((piece) => {
+      piecesOf(checkKind(text, "text", "text", "wordCodec.encode")).flatMap((piece) => {
         const token = tokenOf.get(piece);
         return token === undefined ? [...encoder.encode(piece)] : [token];
       }),
     decode: (tokens) => {
+      checkKinds({ tokens: [tokens, iterableOf("tokens", "number")] }, "wordCodec.decode");
       const text = [...tokens].flatMap((token): readonly number[] =>
         token < bytes
           ? [token]

@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import { integer, oneOf, optional, struct, withDefault } from "../../edge/decoder.ts";
 import type { Json } from "../../edge/json.ts";
 import type { Problem, Validated } from "../../edge/problem.ts";
@@ -94,3 +95,7 @@ function vocabularyProblems({ name, symbols }: ToyShape, vocabulary: number): re
     },
   ];
 }
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkToyConfig: (config: ToyConfig, where: string) => void =
+  taskConfigCheck(parseToyConfig);

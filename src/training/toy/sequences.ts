@@ -1,6 +1,8 @@
+import { checkKinds, checkPartsOf, checkRecord, type KindsOf } from "../../core/arguments.ts";
+import { ReformaxError } from "../../core/errors.ts";
 import type { RunKeys } from "../run-keys.ts";
 import type { Sequence } from "../sequences/batch.ts";
-import { toyOf, type ToyName } from "./toys.ts";
+import { toyOf, type ToyName, toyNames } from "./toys.ts";
 
 /** Which sequences. */
 export interface ToyShape {
@@ -10,6 +12,8 @@ export interface ToyShape {
   /** Tokens of a sequence. */
   readonly length: number;
 }
+
+const shapeKinds: KindsOf<ToyShape> = { name: toyNames, symbols: "size", length: "size" };
 
 /**
  * Sequences of a toy task: 0, a question, 0, its answer, and zeros up to the length. What is asked for are the answer's tokens. Number `index` of
@@ -23,14 +27,25 @@ export interface ToyShape {
  * // => [0, 4, 2, 4, 4, 0, 2, 4, 4, 4] [-1, -1, -1, -1, -1, 2, 4, 4, 4, -1]
  */
 export function toySequences(
-  { name, symbols, length }: ToyShape,
+  shape: ToyShape,
   count: number,
   keys: Pick<RunKeys, "words">,
   index: number,
 ): readonly Sequence[] {
+  const where = "toySequences";
+  checkRecord(shape, shapeKinds, "shape", where);
+  checkKinds({ count: [count, "count"], index: [index, "count"] }, where);
+  checkPartsOf(keys, { words: "function" }, "keys", where);
+  const { name, symbols, length } = shape;
   const toy = toyOf(name);
   const size = toy.size(length);
-  if (!(size >= 1)) throw new RangeError(`toySequences: no ${name} fits into ${length} tokens`);
+  if (!(size >= 1)) {
+    throw new ReformaxError(`no ${name} fits`, {
+      where,
+      expected: "a length with room for a question and its answer",
+      got: `${length} tokens`,
+    });
+  }
   const words = keys.words(index, count * toy.words(size));
   let next = 0;
   return Array.from({ length: count }, () => {

@@ -1,3 +1,4 @@
+import { checkTaskOptions } from "../task/check-options.ts";
 import { measuredOf } from "../measured-params.ts";
 import type { ReformerParams } from "../../reformer/models/params.ts";
 import { runKeys, type RunKeys } from "../run-keys.ts";
@@ -11,7 +12,7 @@ import {
   type LearnerValues,
 } from "../task/learner.ts";
 import type { Metric } from "../task/metric.ts";
-import { shapeOf, toyName, type ToyConfig } from "./config.ts";
+import { checkToyConfig, shapeOf, toyName, type ToyConfig } from "./config.ts";
 import { toySequences } from "./sequences.ts";
 
 /** What a step of learning a toy task reports. */
@@ -67,10 +68,9 @@ export const measuredSequences = (
  *   losses.push(metrics.bitsPerToken));
  * console.log(losses.length, losses[0] > 3); // => 2 true
  */
-export function toyTask({
-  config,
-  keys = runKeys(config.training.seed),
-}: ToyOptions): LearnedTask<ToyState, ToyValues, ToyMeasurement> {
+export function toyTask(options: ToyOptions): LearnedTask<ToyState, ToyValues, ToyMeasurement> {
+  checkTaskOptions(options, {}, checkToyConfig, "toyTask");
+  const { config, keys = runKeys(config.training.seed) } = options;
   const { batch, length } = config.training;
   const shape = shapeOf(config);
   const learned = sequenceLearner(config);

@@ -1,3 +1,4 @@
+import { taskConfigCheck } from "../config/check-config.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import {
@@ -108,3 +109,7 @@ function vocabularyProblems(vocabulary: number, words: readonly string[]): reado
     },
   ];
 }
+
+/** Throws unless this is a complete configuration of a run. */
+export const checkTranslateConfig: (config: TranslateConfig, where: string) => void =
+  taskConfigCheck(parseTranslateConfig);

@@ -1,3 +1,4 @@
+import { checkKinds } from "../../core/arguments.ts";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow, invalid, type Validated } from "../../edge/problem.ts";
@@ -5,7 +6,7 @@ import { pairsFrom, type TextPair } from "../data/pairs.ts";
 import { splitRecords } from "../data/record-split.ts";
 import type { TextCodec } from "../text/codec.ts";
 import { frequentWords, plainTokens, wordCodec } from "../text/word-codec.ts";
-import type { TranslateConfig } from "./config.ts";
+import { checkTranslateConfig, type TranslateConfig } from "./config.ts";
 
 /** A pair in tokens, without those at the beginning and the end. */
 export interface TokenPair {
@@ -46,7 +47,13 @@ export const fits = ({ source, target }: TokenPair, length: number): boolean =>
 export const preparePairs = (
   config: TranslateConfig,
   bytes: Uint8Array,
-): Validated<PreparedPairs> =>
+): Validated<PreparedPairs> => {
+  checkTranslateConfig(config, "preparePairs");
+  checkKinds({ bytes: [bytes, "bytes"] }, "preparePairs");
+  return preparedPairs(config, bytes);
+};
+
+const preparedPairs = (config: TranslateConfig, bytes: Uint8Array): Validated<PreparedPairs> =>
   pipe(
     pairsFrom(bytes, config.data.columns),
     E.chain((pairs) =>

@@ -1,3 +1,4 @@
+import { checkPairConfig } from "../../reformer/models/encoder-decoder/complete-config.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Value } from "../../core/value.ts";
 import { astype, concatenate, greaterEqual, index, maximum, slice } from "../../numpy/index.ts";
@@ -118,6 +119,7 @@ export interface ReadOptions {
 
 /** The functions of a configuration, compiled when first called. */
 export function translateModel(config: EncoderDecoderConfig): TranslateModel {
+  checkPairConfig(config, "translateModel");
   type Params = EncoderDecoderParams;
   const encode = (params: Params, source: Value, key: Value, options: ReadOptions): Encoded => {
     const { tokens, valid: sourceValid } = sourceOf(source);

@@ -1,3 +1,7 @@
+import { checkSomeOf } from "../../core/arguments.ts";
+import { listOf, type Kind } from "../../core/kinds.ts";
+import { codecKind } from "../text/codec.ts";
+import { checkTaskOptions } from "../task/check-options.ts";
 import * as encoderDecoder from "../../reformer/models/encoder-decoder/index.ts";
 import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
 import { measuredOf } from "../measured-params.ts";
@@ -11,8 +15,8 @@ import {
 } from "../task/learner.ts";
 import type { Metric } from "../task/metric.ts";
 import { pairBatches } from "./batches.ts";
-import { translateName, type TranslateConfig } from "./config.ts";
-import type { TranslateData } from "./data.ts";
+import { checkTranslateConfig, translateName, type TranslateConfig } from "./config.ts";
+import type { TokenPair, TranslateData } from "./data.ts";
 import { measurePairs, type PairMeasurement } from "./measure.ts";
 import { layerNames, pairLoss, pairSweep, translateModel } from "./model.ts";
 
@@ -33,6 +37,20 @@ export interface TranslateOptions {
   readonly keys?: RunKeys;
 }
 
+const pairKind: Kind = {
+  expected: "a pair of tokens, { source, target }",
+  is: (x) => isPair(x) && Array.isArray(x.source) && Array.isArray(x.target),
+};
+
+const isPair = (x: unknown): x is Readonly<Record<keyof TokenPair, unknown>> =>
+  typeof x === "object" && x !== null && "source" in x && "target" in x;
+
+const dataKinds = {
+  codec: codecKind,
+  train: listOf(pairKind),
+  validation: listOf(pairKind),
+} as const;
+
 const loss: Metric = { name: "bitsPerToken", unit: "bits/token", digits: 3, role: "loss" };
 
 /** The model and its optimiser. */
@@ -46,11 +64,11 @@ export const translateLearner = (config: TranslateConfig) =>
   });
 
 /** Learning to translate: to predict each token of a target from those before it and the source. */
-export function translateTask({
-  config,
-  data: { codec, train, validation },
-  keys = runKeys(config.training.seed),
-}: TranslateOptions): TranslateTask {
+export function translateTask(options: TranslateOptions): TranslateTask {
+  checkTaskOptions(options, {}, checkTranslateConfig, "translateTask");
+  checkSomeOf(options.data, dataKinds, "data", "translateTask");
+  const { config, data, keys = runKeys(config.training.seed) } = options;
+  const { codec, train, validation } = data;
   const { model, training } = config;
   const { batch, length, validateBytes } = training;
   const layers = layerNames(model);

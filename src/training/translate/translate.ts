@@ -1,4 +1,8 @@
+import { checkKinds, checkRecord, checkSomeOf, type KindsOf } from "../../core/arguments.ts";
 import { ReformaxError } from "../../core/errors.ts";
+import { listOf, orAbsent } from "../../core/kinds.ts";
+import { keyKind } from "../value-kinds.ts";
+import { codecKind } from "../text/codec.ts";
 import { tensorFrom, type Tensor } from "../../core/tensor.ts";
 import { toHost } from "../../core/to-host.ts";
 import { searchBeams } from "../../generation/beam-search.ts";
@@ -11,6 +15,13 @@ import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder
 import type { TextCodec } from "../text/codec.ts";
 import { gatherPairs, paddedLength } from "./batches.ts";
 import type { ReadOptions, TranslateModel } from "./model.ts";
+
+const modelKinds = {
+  losses: "function",
+  encode: "function",
+  next: "function",
+  reader: orAbsent("object"),
+} as const;
 
 /** How translations are searched; greedily where nothing is said. */
 export type SearchOptions = Partial<Pick<BeamOptions, "beams" | "lengthPenalty">>;
@@ -30,6 +41,19 @@ export interface WriteOptions extends ReadOptions, SearchOptions {
   readonly onProgress?: (share: number) => Promise<void>;
 }
 
+const writeKinds: KindsOf<WriteOptions> = {
+  codec: codecKind,
+  length: "size",
+  batch: "size",
+  key: keyKind,
+  layers: listOf("text"),
+  rounds: orAbsent("size"),
+  otherSources: orAbsent("flag"),
+  beams: orAbsent("size"),
+  lengthPenalty: orAbsent("number"),
+  onProgress: orAbsent("function"),
+};
+
 /**
  * Translations of texts, each until the token at the end of a text: the best that a beam search finds (see `beamSearch`), or with one beam by
  * greedy decoding, always the likeliest token. Texts of about the same length are read together; which ones makes no difference.
@@ -42,6 +66,10 @@ export async function translateTexts(
   texts: readonly string[],
   options: WriteOptions,
 ): Promise<readonly string[]> {
+  const where = "translateTexts";
+  checkSomeOf(model, modelKinds, "model", where);
+  checkKinds({ params: [params, "object"], texts: [texts, listOf("text")] }, where);
+  checkRecord(options, writeKinds, "options", where);
   const { codec, length, batch, onProgress, beams = 1 } = options;
   const { reader } = model;
   if (beams > 1 && !reader) throw noBeams(beams);

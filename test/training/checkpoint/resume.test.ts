@@ -188,7 +188,7 @@ describe("what a task reports", () => {
       "task summing: the task declares no metrics: expected a list of { name, unit, ... }",
     ],
     ["no steps", {}, undefined, "train: a run needs a number of steps: expected steps: at least 0"],
-    ["steps that are no number", {}, NaN, "expected steps: at least 0, got NaN"],
+    ["steps that are no number", {}, NaN, "expected steps: at least 0, and whole, got NaN"],
     [
       "no result",
       { step: () => undefined },
