@@ -2,7 +2,7 @@
 /*
  * A Reformer learns a text byte by byte and goes on writing it: configuration, training and
  * sampling in code, without the program. `node train-and-generate.mjs [steps] [file]`; in a
- * checkout the file is the sample text, else the package's front page. Expect 8 bits per byte at
+ * checkout the file is the sample text, else the package's changelog. Expect 8 bits per byte at
  * first and 4 after 30 steps: letters and the lengths of words, no words yet; try 600.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -12,8 +12,8 @@ import * as training from "reformax/training";
 await init();
 
 const sample = new URL("../samples/crime-and-punishment.txt", import.meta.url);
-const frontPage = new URL("../README.md", import.meta.url);
-const [steps = "30", file = existsSync(sample) ? sample : frontPage] = process.argv.slice(2);
+const changelog = new URL("../CHANGELOG.md", import.meta.url);
+const [steps = "30", file = existsSync(sample) ? sample : changelog] = process.argv.slice(2);
 const text = readFileSync(file);
 
 const config = training.trainConfig({ preset: "bytes-small" });
