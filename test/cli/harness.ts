@@ -78,7 +78,7 @@ export function newest(run = out): Record<string, string> {
   return { name, ...Object.fromEntries(sums) };
 }
 
-/** Runs the program within this process: much faster, and enough where no signal or exit is at stake. */
+/** Runs the program within this process: much faster, and enough where no signal or exit is at stake. A character of `out` is a byte. */
 export async function call(
   args: readonly string[],
   services: Services = toyServices(),
@@ -88,7 +88,9 @@ export async function call(
   const keep =
     (into: string[]) =>
     (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
-      into.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1"));
+      into.push(
+        typeof chunk === "string" && into === err ? chunk : Buffer.from(chunk).toString("latin1"),
+      );
       const written = rest.at(-1);
       if (typeof written === "function") (written as () => void)();
       return true;

@@ -3,9 +3,12 @@ import { BackendError } from "../../core/errors.ts";
 /** Every WebAssembly module begins so. */
 const magic = [0, 0x61, 0x73, 0x6d];
 
+/** Whether bytes are a module already, as they are in bundles that are made without the package's packing. */
+export const isModule = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
+
 /** The bytes of a module: as they are, or from a raw deflate stream (RFC 1951), as the package holds them. */
 export async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  if (magic.every((byte, i) => bytes[i] === byte)) return bytes;
+  if (isModule(bytes)) return bytes;
   if (typeof DecompressionStream === "function") {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     return new Uint8Array(await new Response(stream).arrayBuffer());

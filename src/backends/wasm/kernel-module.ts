@@ -3,7 +3,7 @@ import { BackendError } from "../../core/errors.ts";
 import type { Arithmetic } from "./arithmetic.ts";
 import { decodeBase64 } from "./base64.ts";
 import { withDifference } from "./difference.ts";
-import { inflated } from "./inflate.ts";
+import { inflated, isModule } from "./inflate.ts";
 import { forOrdinaryMemory } from "./binary.ts";
 import { kernelsRefused } from "./engine.ts";
 import type { KernelLibrary, LoadedLibrary } from "./libraries/library.ts";
@@ -59,12 +59,13 @@ export interface KernelChoice {
   readonly shared: boolean;
 }
 
-/** The relaxed binary is held as what differs from the strict one. */
+/** The package holds the relaxed binary as what differs from the strict one. */
 async function embedded(arithmetic: Arithmetic): Promise<Uint8Array<ArrayBuffer>> {
   const strict = await inflated(decodeBase64(strictKernels));
   if (arithmetic === "strict") return strict;
   const { default: relaxed } = await import("../../../build/kernels.relaxed.wasm");
-  return withDifference(strict, await inflated(decodeBase64(relaxed)));
+  const held = await inflated(decodeBase64(relaxed));
+  return isModule(held) ? held : withDifference(strict, held);
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
