@@ -34,7 +34,8 @@ export const nextTokenKind = (
             const task = nextTokenTask({ model, config: chosen, data, keys });
             return {
               ...task,
-              replay: (hashes) => replayHashes(task, model, hashes),
+              // A file of hashes can more than these two.
+              replay: ({ record, replay }) => replayHashes(task, model, { record, replay }),
               planStep: (state, window, key) => model.planStep?.(state, window as Tensor, key),
             };
           },
