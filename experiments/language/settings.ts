@@ -60,3 +60,31 @@ export function languageConfig(
     },
   });
 }
+
+/** A model that learns letters and words in minutes. */
+export const smallText: LanguageSettings = {
+  width: 128,
+  heads: 4,
+  length: 256,
+  batch: 8,
+  steps: 300,
+  rate: 3e-3,
+  warmup: 30,
+  chunk: 16,
+  lookEvery: 50,
+  validated: 16_384,
+};
+
+/** Enough to see that an experiment runs. */
+export const smallestText: LanguageSettings = {
+  ...smallText,
+  width: 16,
+  heads: 2,
+  length: 32,
+  batch: 2,
+  steps: 2,
+  warmup: 1,
+  chunk: 8,
+  lookEvery: 1,
+  validated: 64,
+};

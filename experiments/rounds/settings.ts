@@ -1,35 +1,16 @@
 import type { Size } from "../frame/experiment.ts";
-import type { LanguageSettings, Variant } from "../language/settings.ts";
-
-const small: LanguageSettings = {
-  width: 128,
-  heads: 4,
-  length: 256,
-  batch: 8,
-  steps: 300,
-  rate: 3e-3,
-  warmup: 30,
-  chunk: 16,
-  lookEvery: 50,
-  validated: 16_384,
-};
+import {
+  smallestText,
+  smallText,
+  type LanguageSettings,
+  type Variant,
+} from "../language/settings.ts";
 
 export const settingsOf: Readonly<Record<Size, LanguageSettings>> = {
-  smallest: {
-    ...small,
-    width: 16,
-    heads: 2,
-    length: 32,
-    batch: 2,
-    steps: 2,
-    warmup: 1,
-    chunk: 8,
-    lookEvery: 1,
-    validated: 64,
-  },
-  default: small,
+  smallest: smallestText,
+  default: smallText,
   full: {
-    ...small,
+    ...smallText,
     width: 512,
     heads: 8,
     length: 4096,

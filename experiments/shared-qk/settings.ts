@@ -2,48 +2,29 @@ import type { QueryKey, Reversibility } from "../../src/reformer/index.ts";
 import type { CopySettings } from "../copy/settings.ts";
 import { settingsOf as copySettings } from "../copy/settings.ts";
 import type { Size } from "../frame/experiment.ts";
-import type { LanguageSettings, Variant } from "../language/settings.ts";
+import {
+  smallestText,
+  smallText,
+  type LanguageSettings,
+  type Variant,
+} from "../language/settings.ts";
 
 export interface SharedQkSettings {
   readonly text: LanguageSettings;
   readonly copy: CopySettings;
 }
 
-const text: LanguageSettings = {
-  width: 128,
-  heads: 4,
-  length: 256,
-  batch: 8,
-  steps: 300,
-  rate: 3e-3,
-  warmup: 30,
-  chunk: 16,
-  lookEvery: 50,
-  validated: 16_384,
-};
-
 const copy: CopySettings = { ...copySettings.default[0], mostSteps: 500 };
 
 export const settingsOf: Readonly<Record<Size, SharedQkSettings>> = {
   smallest: {
-    text: {
-      ...text,
-      width: 16,
-      heads: 2,
-      length: 32,
-      batch: 2,
-      steps: 2,
-      warmup: 1,
-      chunk: 8,
-      lookEvery: 1,
-      validated: 64,
-    },
+    text: smallestText,
     copy: copySettings.smallest[0],
   },
-  default: { text, copy },
+  default: { text: smallText, copy },
   full: {
     text: {
-      ...text,
+      ...smallText,
       width: 512,
       heads: 8,
       length: 2048,
