@@ -1,5 +1,6 @@
 import { goldenRunners } from "../verify/runners.ts";
-import { defaultPreset, presets, taskPresets } from "../training/config/presets.ts";
+import { defaultPreset, presets } from "../training/config/presets.ts";
+import { taskPresets } from "../training/config/task-presets.ts";
 import { reformerModel } from "../training/reformer-model.ts";
 import { taskKinds } from "../training/task-kinds.ts";
 import { runKeys } from "../training/index.ts";

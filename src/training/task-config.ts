@@ -7,7 +7,7 @@ import type { DeepPartial } from "../edge/deep-partial.ts";
 import type { Json } from "../edge/json.ts";
 import { orThrowFrom, type Validated } from "../edge/problem.ts";
 import { parseClassifyConfig, type ClassifyConfig } from "./classify/config.ts";
-import { taskPresets } from "./config/presets.ts";
+import { taskPresets } from "./config/task-presets.ts";
 import { mergeSources } from "./config/resolve.ts";
 import { parseImagesConfig, type ImagesConfig } from "./images/config.ts";
 import { parseMaskedConfig, type MaskedConfig } from "./masked/config.ts";
