@@ -8,15 +8,11 @@ import {
 } from "../../interop/huggingface/parameters.ts";
 import type { HeadKind } from "../../interop/huggingface/weights.ts";
 import * as ops from "../../ir/ops.ts";
-import { key } from "../../random/index.ts";
-import type { BodyParams, ReformerConfig, Streams } from "../../reformer/index.ts";
-import { trimStreams } from "../../reformer/models/common-length.ts";
-import { contextOf, runLayers, stackInput } from "../../reformer/models/run-stack.ts";
+import type { BodyParams, ReformerConfig } from "../../reformer/index.ts";
 import { valueAndGrad } from "../../transforms/index.ts";
 import type { CaseRunner, GoldenCase } from "../case.ts";
 import {
   offsetBuckets,
-  perHead,
   tensorNamed,
   tensorOf,
   weightsOf,
@@ -24,6 +20,7 @@ import {
 } from "../runner-support.ts";
 import { hasGradients, hasTargets } from "./contract.ts";
 import { decodeCase, isDecoding, prefixCase } from "./decoding.ts";
+import { passWithRotations } from "./given-rotations.ts";
 import { isModelKind, modelKinds, type ModelName } from "./model-kinds.ts";
 import { answersOf, lossOf } from "./heads.ts";
 
@@ -83,19 +80,8 @@ function runModel(golden: GoldenCase, kind: ModelName): Results {
 /** The streams above the layers, and the buckets of the padded sequences, with the rotations that the case gives. */
 function runBody(golden: GoldenCase, config: ReformerConfig, params: BodyParams) {
   const tokens = tensorNamed(golden, "input.input_ids");
-  const [, length] = tokens.shape;
-  const options = { valid: golden.tensors.get("input.attention_mask") ?? null };
-  const drawn = contextOf(config, tokens, key(0), options, "verify");
-  const layers = drawn.layers.map(({ f, g }, layer) => {
-    const given = golden.tensors.get(`rotations.${layer}`);
-    const rotations = given ? perHead(given) : null;
-    return { f: { ...f, rotations }, g };
-  });
-  const embedded = stackInput(config, params, tokens, key(0), options);
-  const context = { ...drawn, layers };
-  const passed = runLayers(config, params.layers, embedded, context, "evaluation");
-  const streams: Streams = trimStreams(passed.streams, length);
-  return { streams, buckets: passed.buckets };
+  const valid = golden.tensors.get("input.attention_mask") ?? null;
+  return passWithRotations(config, params, tokens, golden.tensors, { valid });
 }
 
 const asVector = (value: Value): Tensor => tensorOf(ops.reshape(value, [1]));
