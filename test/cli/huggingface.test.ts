@@ -1,12 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
-import { array } from "../../src/numpy/index.ts";
-import { key } from "../../src/random/index.ts";
-import { logits } from "../../src/reformer/index.ts";
 import { fromLucidrainsOrThrow, safetensors } from "../../src/interop/index.ts";
-import { loadHuggingFace } from "../../src/interop/node/folder.ts";
 import { parameterHash } from "../../src/training/index.ts";
 import { smallOptions, smallWeights } from "../interop/small-lucidrains.ts";
 import { call, data, expectMessage, folder, put } from "./harness.ts";
@@ -87,19 +83,6 @@ test("what cannot be exported or imported is said, and nothing is written", asyn
   expectMessage(await run("import", paper, to), /config.json: is missing/);
   expect(existsSync(to)).toBe(false);
 }, 60_000);
-
-test("transformers gives the logits of the model that was exported", () => {
-  const golden = new URL("../golden/exported/", import.meta.url).pathname;
-  const { tokens, logits: expected } = JSON.parse(
-    readFileSync(join(golden, "logits.json"), "utf8"),
-  ) as { readonly tokens: readonly number[]; readonly logits: readonly number[] };
-  const { config: model, params } = loadHuggingFace(golden);
-  const got = (
-    logits(model, params, array([tokens], "i32"), key(0)).toArray() as number[][][]
-  ).flat(2);
-  expect(got.length).toBe(expected.length);
-  got.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-4));
-});
 
 test("a state dict of lucidrains' with the options of its constructor is imported", async () => {
   const { trained } = smallWeights();

@@ -1,0 +1,122 @@
+/** Models go from transformers to the program and back; logits are those of the other side, with its hash rotations. */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { reformerServices } from "../../src/cli/reformer-services.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
+import { safetensors } from "../../src/interop/index.ts";
+import type { ReformerParams } from "../../src/reformer/index.ts";
+import { outputLogits } from "../../src/reformer/outputs/next-token.ts";
+import { parametersOnly, reformerModel, stateOfOrThrow } from "../../src/training/index.ts";
+import { loadCheckpoint } from "../../src/training/node/index.ts";
+import { passWithRotations } from "../../src/verify/huggingface/given-rotations.ts";
+import { tensorOf } from "../../src/verify/runner-support.ts";
+import { bytesOf } from "../interop/tokenizers/golden.ts";
+import { describeWithTransformers, runOracle } from "../support/oracle-python.ts";
+import { call, data, folder, put } from "./harness.ts";
+
+const golden = join(import.meta.dirname, "../golden");
+
+async function run(...args: readonly string[]): Promise<void> {
+  const { code, err } = await call(args, reformerServices);
+  expect([code, err]).toEqual([0, ""]);
+}
+
+/** A new checkpoint of a folder. */
+async function imported(from: string): Promise<string> {
+  const to = `${from}.safetensors`;
+  await run("import", from, to);
+  return to;
+}
+
+/** What transformers said of a folder's model: see tools/oracle/huggingface/folders.py. */
+function answersIn(from: string): ReadonlyMap<string, Tensor> {
+  return safetensors.parseOrThrow(readFileSync(join(from, "answers.safetensors"))).tensors;
+}
+
+function tensorIn(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const found = tensors.get(name);
+  if (found) return found;
+  throw new Error(`no ${name}`);
+}
+
+/**
+ * Whether a checkpoint's model says what transformers computes in float64; and in float32 too, where that is as precise: it weighs a token's own
+ * key by adding -1e5, which takes digits of the first tokens, who see little else, along.
+ */
+function expectLogits(checkpoint: string, answers: ReadonlyMap<string, Tensor>): void {
+  const loaded = loadCheckpoint(checkpoint).checkpoint;
+  const { model } = loaded.config;
+  const state = stateOfOrThrow(parametersOnly(loaded), reformerModel(loaded.config));
+  const params: ReformerParams = state.params;
+  const { streams } = passWithRotations(model, params, tensorIn(answers, "tokens"), answers);
+  const logits = tensorOf(outputLogits(model, params, streams));
+  const [short, long] = ["logits", "logits64"].map((name) => tensorIn(answers, name));
+  expect(logits.shape).toEqual(long.shape);
+  const own = farthest(short, long);
+  expect(farthest(logits, long)).toBeLessThan(2e-5);
+  expect(farthest(logits, short)).toBeLessThan(own + 2e-5);
+  // Logits that are all alike would say little.
+  expect(Math.max(...long.words()) - Math.min(...long.words())).toBeGreaterThan(0.1);
+}
+
+const farthest = (a: Tensor, b: Tensor): number => {
+  const theirs = b.words();
+  return Math.max(...Array.from(a.words(), (value, i) => Math.abs(value - theirs[i])));
+};
+
+const rate = (value: number): object => ({
+  batch: 2,
+  schedule: { kind: "constant", rate: value, warmup: 0, horizon: 4 },
+});
+
+describe.each(["made-by-transformers", "exported"])("the folder %s in test/golden", (name) => {
+  test("is imported: its logits are those of transformers", async () => {
+    cpSync(join(golden, name), join(folder, name), { recursive: true });
+    const answers = answersIn(join(folder, name));
+    expect([...answers.keys()]).toContain("rotations.1");
+    expectLogits(await imported(join(folder, name)), answers);
+  });
+});
+
+describeWithTransformers("transformers", () => {
+  test("makes a model that is imported, trained further and exported, and loads that and one of ours", async () => {
+    const [made, tuned, own] = ["made", "tuned", "own"].map((name) => join(folder, name));
+    runOracle("folders.py", "--make", made);
+    writeFileSync(join(made, "spiece.model"), bytesOf("cp.320.model.gz"));
+    const begun = await imported(made);
+    expectLogits(begun, answersIn(made));
+
+    const further = put("further.json", JSON.stringify({ training: rate(1e-2) }));
+    const steps = ["--data", data, "--steps", "4", "--config"];
+    await run("train", "--from", begun, "--out", tuned, ...steps, further);
+    const fresh = put("fresh.json", JSON.stringify({ model: ownModel, training: ownTraining }));
+    await run("train", "--out", own, ...steps, fresh);
+
+    const exported = [`${tuned}-hf`, `${own}-hf`, `${own}-bf16`];
+    await run("export", exported[0], "--checkpoint", tuned);
+    await run("export", exported[1], "--checkpoint", own);
+    await run("export", exported[2], "--checkpoint", own, "--dtype", "bf16");
+    runOracle("folders.py", ...exported);
+    expectLogits(tuned, answersIn(exported[0]));
+    expectLogits(own, answersIn(exported[1]));
+    // Rounded weights are another model: what is read of them is what transformers reads.
+    expectLogits(await imported(exported[2]), answersIn(exported[2]));
+  }, 180_000);
+});
+
+/** What test/golden/exported was made of. */
+const ownModel = {
+  conventions: "huggingface",
+  width: 8,
+  heads: 2,
+  headWidth: 4,
+  feedForwardWidth: 12,
+  layers: ["local", "lsh", "local"],
+  local: { chunk: 4 },
+  lsh: { chunk: 4, rounds: 2, evaluationRounds: null, buckets: 4 },
+  positions: { kind: "axial", shape: [6, 8], widths: [4, 4] },
+  feedForwardChunk: null,
+  lossChunk: null,
+};
+const ownTraining = { ...rate(1e-2), length: 48 };

@@ -1,0 +1,57 @@
+"""Folders of models between transformers and `reformax`: folders.py [--make] FOLDER...
+
+With --make each folder is made first: a small model, in shards. Then transformers loads every folder with `from_pretrained`, and
+answers.safetensors in it gets tokens, logits as float32 and as float64 computes them, and the hash rotations that were drawn, by layer.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+from make import Recorder
+from safetensors.numpy import save_file
+from transformers import ReformerConfig, ReformerModelWithLMHead
+
+SETTINGS = dict(
+    vocab_size=320, hidden_size=8, num_attention_heads=2, attention_head_size=4, feed_forward_size=12, hidden_act="gelu",
+    attn_layers=["local", "lsh", "lsh", "local"], local_attn_chunk_length=4, lsh_attn_chunk_length=4, num_hashes=2,
+    num_buckets=None, axial_pos_shape=[6, 8], axial_pos_embds_dim=[3, 5], max_position_embeddings=48, is_decoder=True,
+)
+LENGTH = 48
+
+
+def make(folder):
+    torch.manual_seed(len(folder.name))
+    model = ReformerModelWithLMHead(ReformerConfig(**SETTINGS))
+    # The initial weights say little: wider ones, biases and norms included.
+    for parameter in model.parameters():
+        parameter.data.add_(0.3 * torch.randn_like(parameter))
+    model.save_pretrained(folder, safe_serialization=True, max_shard_size="12KB")
+
+
+def answer(folder):
+    # What a file lacks is drawn at random, with no more than a warning.
+    model, found = ReformerModelWithLMHead.from_pretrained(folder, output_loading_info=True)
+    assert not any(found.values()), found
+    model.eval()
+    vocabulary = model.config.vocab_size
+    tokens = torch.tensor([[(7 * i * i + 3 * i + 1) % vocabulary for i in range(LENGTH)]])
+    torch.manual_seed(1)
+    with torch.no_grad(), Recorder() as recorder:
+        logits = model(tokens).logits
+    # In float32 the weight of a token's own key, -1e5, takes digits of the first tokens along.
+    with torch.no_grad(), Recorder(recorder.rotations) as again:
+        logits64 = model.double()(tokens).logits.float()
+    assert all(map(torch.equal, recorder.buckets, again.buckets)), "a bucket hangs on rounding: take other tokens"
+    layers = [i for i, kind in enumerate(model.config.attn_layers) if kind == "lsh"]
+    rotations = {f"rotations.{layer}": given.numpy() for layer, given in zip(layers, recorder.rotations, strict=True)}
+    values = {"tokens": tokens.int().numpy(), "logits": logits.numpy(), "logits64": logits64.numpy(), **rotations}
+    save_file(values, folder / "answers.safetensors")
+
+
+if __name__ == "__main__":
+    makes = sys.argv[1] == "--make"
+    for name in sys.argv[2 if makes else 1:]:
+        if makes:
+            make(Path(name))
+        answer(Path(name))
