@@ -19,6 +19,8 @@ export interface LoadedModel {
   readonly keys: RunKeys;
   /** Makes ids of texts, and texts of ids. */
   readonly tokenizer?: Tokenizer;
+  /** The bytes of its file, if it has one. */
+  readonly tokenizerFile?: Uint8Array;
 }
 
 /** What the user chose for using a model. */
@@ -56,6 +58,6 @@ export async function loadModel(
     model,
     state: stateOfOrThrow(checkpoint, model),
     keys,
-    ...(opened && { tokenizer: opened.tokenizer }),
+    ...(opened && { tokenizer: opened.tokenizer, tokenizerFile: opened.file }),
   };
 }

@@ -29,9 +29,14 @@ const endings: Readonly<Record<Exclude<TokenizerKind, "bytes+2">, string>> = {
 export async function openTokenizer(path: string): Promise<NamedTokenizer> {
   if (path === bytesPlusTwo.kind) return { tokenizer: bytesPlusTwo, name: path };
   const file = readRegularFile(path, { most: mostBytes, doing: "read the tokenizer" });
-  const tokenizer = await orThrow(within(`${path}: `)(readTokenizer(file)))();
-  return { tokenizer, name: sha256(file), file };
+  return named(path, file);
 }
+
+const named = async (path: string, file: Uint8Array): Promise<NamedTokenizer> => ({
+  tokenizer: await orThrow(within(`${path}: `)(readTokenizer(file))).open(),
+  name: sha256(file),
+  file,
+});
 
 /**
  * The tokenizer that a checkpoint's configuration names: its file lies in the run's folder, or beside the single file.
@@ -65,15 +70,13 @@ export async function tokenizerOf(path: string, name: string): Promise<NamedToke
 const stemBeside = (path: string): string =>
   join(dirname(path), `${basename(path, ".safetensors")}.tokenizer`);
 
-/** Names of tokenizers in folders of HuggingFace's, the surest first. */
-const inFolders = ["tokenizer.json", "spiece.model", "tokenizer.model"];
-
-/** The tokenizer in a folder of HuggingFace's, if there is one; one that cannot be used is told on standard error. */
-export async function tokenizerIn(folder: string): Promise<NamedTokenizer | undefined> {
-  const path = inFolders.map((name) => join(folder, name)).find((name) => existsSync(name));
-  if (path === undefined) return undefined;
+/** The tokenizer of a folder of HuggingFace's; one that cannot be used is told on standard error. */
+export async function tokenizerIn(
+  folder: string,
+  file: Uint8Array,
+): Promise<NamedTokenizer | undefined> {
   try {
-    return await openTokenizer(path);
+    return await named(folder, file);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     console.error(`reformax: ${error.message}`);

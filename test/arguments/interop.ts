@@ -38,7 +38,19 @@ const vocabulary = new TextEncoder().encode(
   JSON.stringify({ model: { type: "WordPiece", unk_token: "?", vocab: { "?": 0 } } }),
 );
 
-const model = { config: huggingFaceConfig, tensors: new Map(Object.entries(weights)) };
+const model = {
+  config: huggingFaceConfig,
+  tensors: new Map(Object.entries(weights)),
+  tokenizer: vocabulary,
+};
+const badModels = {
+  null: null,
+  text: "w",
+  "without tensors": { config: {} },
+  "a tokenizer's name": { ...model, tokenizer: "bytes+2" },
+  "no tokenizer": { ...model, tokenizer: new Uint8Array(3) },
+  "a tokenizer of trax'": { ...model, tokenizer: new TextEncoder().encode("'<pad>_'\n'\\_'\n") },
+};
 const files = huggingFaceFiles(model);
 const loaded = fromHuggingFace(huggingFaceConfig, weights);
 const readFrom = (all: ReadonlyMap<string, Uint8Array>) => (name: string) => all.get(name);
@@ -97,7 +109,7 @@ export const table: Table = {
     besides(options({ head: "tokens" }), { "unknown head": { head: "masked" } }),
   ),
   huggingFaceFiles: call(
-    besides(anything("model", model), { null: null, text: "w", "without tensors": { config: {} } }),
+    besides(anything("model", model), badModels),
     besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
   ),
   loadTokenizer: returning(
@@ -197,7 +209,7 @@ export const nodeTable: Table = {
   ),
   saveHuggingFace: call(
     path("folder", join(folder, "saved")),
-    anything("model", model),
+    besides(anything("model", model), badModels),
     besides(options({ floats: "bf16" }), { "unknown floats": { floats: "f8" } }),
   ),
   verifyFolder: call(

@@ -1,10 +1,12 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { fromLucidrainsOrThrow, safetensors } from "../../src/interop/index.ts";
 import { parameterHash } from "../../src/training/index.ts";
+import { loadCheckpoint } from "../../src/training/node/index.ts";
 import { smallOptions, smallWeights } from "../interop/small-lucidrains.ts";
+import { bytesOf } from "../interop/tokenizers/golden.ts";
 import { call, data, expectMessage, folder, put } from "./harness.ts";
 
 const run = (...args: string[]) => call(args, reformerServices);
@@ -69,6 +71,47 @@ test("a model that was trained here is exported, imported, trained further and e
   const both = ["train", "--from", imported, "--preset", "novel", "--data", data, "--out", hf];
   expectMessage(await run(...both), /--from: cannot be with --preset/);
 }, 60_000);
+
+describe("the tokenizer of a model", () => {
+  const trainWith = async (tokenizer: string): Promise<string> => {
+    const out = join(folder, "run");
+    const file = put("config.json", JSON.stringify(config));
+    const args = ["--config", file, "--data", data, "--out", out, "--steps", "0"];
+    expect((await run("train", "--tokenizer", tokenizer, ...args)).err).toBe("");
+    return out;
+  };
+
+  test.each(["cp.320.model.gz", "byte-level.json"])("%s is exported and imported", async (name) => {
+    const own = await trainWith(put("own", bytesOf(name)));
+    const [hf, again] = ["hf", "again"].map((n) => join(folder, n));
+    const exported = await run("export", hf, "--checkpoint", own);
+    expect([exported.code, exported.err]).toEqual([0, ""]);
+    const there = name.endsWith(".json") ? "tokenizer.json" : "spiece.model";
+    expect(exported.out).toContain(`its tokenizer is ${there}\n`);
+    expect(new Uint8Array(readFileSync(join(hf, there)))).toEqual(new Uint8Array(bytesOf(name)));
+    expect((await run("import", hf, again)).err).toBe("");
+    const nameOf = (path: string) => loadCheckpoint(path).checkpoint.config.data.tokenizer;
+    expect(nameOf(again)).toBe(nameOf(own));
+    // With the file that the import keeps.
+    expect(
+      (await run("generate", "--checkpoint", again, "--tokens", "2", "--prompt", "to")).err,
+    ).toBe("");
+  });
+
+  test.each([
+    ["bytes+2", /of the kind bytes\+2, is none that HuggingFace.*--tokenizer bytes\+2\n$/],
+    ["subwords", /of the kind subwords, is none that HuggingFace.*--tokenizer FILE\n$/],
+  ])("%s is named: HuggingFace's Reformers do not read it", async (kind, message) => {
+    const characters = Array.from("\\_u;0123456789abcdefghijklmnopqrstuvwxyz. ");
+    const lines = ["<pad>_", "<EOS>_", ...characters];
+    const file = put("own.subwords", lines.map((line) => `'${line}'\n`).join(""));
+    const own = await trainWith(kind === "subwords" ? file : kind);
+    const hf = join(folder, "hf");
+    const exported = await run("export", hf, "--checkpoint", own);
+    expect([exported.code, exported.err]).toEqual([0, expect.stringMatching(message)]);
+    expect(readdirSync(hf).sort()).toEqual(["config.json", "model.safetensors"]);
+  });
+});
 
 test("what cannot be exported or imported is said, and nothing is written", async () => {
   const file = put(

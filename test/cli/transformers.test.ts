@@ -11,7 +11,7 @@ import { parametersOnly, reformerModel, stateOfOrThrow } from "../../src/trainin
 import { loadCheckpoint } from "../../src/training/node/index.ts";
 import { passWithRotations } from "../../src/verify/huggingface/given-rotations.ts";
 import { tensorOf } from "../../src/verify/runner-support.ts";
-import { bytesOf } from "../interop/tokenizers/golden.ts";
+import { bytesOf, load, sample } from "../interop/tokenizers/golden.ts";
 import { describeWithTransformers, runOracle } from "../support/oracle-python.ts";
 import { call, data, folder, put } from "./harness.ts";
 
@@ -65,6 +65,18 @@ const farthest = (a: Tensor, b: Tensor): number => {
   return Math.max(...Array.from(a.words(), (value, i) => Math.abs(value - theirs[i])));
 };
 
+const text = sample.slice(500, 2500);
+
+/** Whether transformers' tokenizers of an exported folder make the ids of ours. */
+async function expectIds(
+  name: string,
+  answers: ReadonlyMap<string, Tensor>,
+  kinds: readonly string[],
+): Promise<void> {
+  const ids = [...(await load(name)).encode(text)];
+  for (const kind of kinds) expect([...tensorIn(answers, kind).words()]).toEqual(ids);
+}
+
 const rate = (value: number): object => ({
   batch: 2,
   schedule: { kind: "constant", rate: value, warmup: 0, horizon: 4 },
@@ -91,21 +103,25 @@ describeWithTransformers("transformers", () => {
     const steps = ["--data", data, "--steps", "4", "--config"];
     await run("train", "--from", begun, "--out", tuned, ...steps, further);
     const fresh = put("fresh.json", JSON.stringify({ model: ownModel, training: ownTraining }));
-    await run("train", "--out", own, ...steps, fresh);
+    const pieces = put("pieces.json", bytesOf("byte-level.json"));
+    await run("train", "--out", own, "--tokenizer", pieces, ...steps, fresh);
 
     const exported = [`${tuned}-hf`, `${own}-hf`, `${own}-bf16`];
     await run("export", exported[0], "--checkpoint", tuned);
     await run("export", exported[1], "--checkpoint", own);
     await run("export", exported[2], "--checkpoint", own, "--dtype", "bf16");
+    for (const path of exported) writeFileSync(join(path, "text.txt"), text);
     runOracle("folders.py", ...exported);
     expectLogits(tuned, answersIn(exported[0]));
     expectLogits(own, answersIn(exported[1]));
+    await expectIds("cp.320.model.gz", answersIn(exported[0]), ["ids.fast", "ids.slow"]);
+    await expectIds("byte-level.json", answersIn(exported[1]), ["ids.fast"]);
     // Rounded weights are another model: what is read of them is what transformers reads.
     expectLogits(await imported(exported[2]), answersIn(exported[2]));
   }, 180_000);
 });
 
-/** What test/golden/exported was made of. */
+/** What test/golden/exported was made of, without a tokenizer. */
 const ownModel = {
   conventions: "huggingface",
   width: 8,

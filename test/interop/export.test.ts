@@ -7,6 +7,7 @@ import { init } from "../../src/init.ts";
 import {
   fromHuggingFace,
   huggingFaceFiles,
+  loadTokenizer,
   parseHuggingFaceFiles,
   safetensors,
   toHuggingFace,
@@ -16,6 +17,7 @@ import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { key } from "../../src/random/index.ts";
 import { initParams, reformerConfig, type ReformerConfig } from "../../src/reformer/index.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
+import { bytesOf, load } from "./tokenizers/golden.ts";
 
 beforeAll(async () => {
   await init();
@@ -185,6 +187,29 @@ describe("files of a folder", () => {
 
   test("shards are joined as their index says", () => {
     expect(bits(reading(sharded()).tensors)).toEqual(bits(model().tensors));
+  });
+
+  test.each(["byte-level.json", "cp.320.model.gz"])("hold the tokenizer %s", async (name) => {
+    const tokenizer = bytesOf(name);
+    const config = { ...huggingFaceConfig, vocab_size: 400 };
+    const files = huggingFaceFiles({ ...model(), config, tokenizer });
+    const own = name.endsWith(".json") ? "tokenizer.json" : "spiece.model";
+    expect([...files.keys()].slice(2)).toEqual([own, "tokenizer_config.json"]);
+    const read = parseHuggingFaceFiles((file) => files.get(file)).tokenizer;
+    expect(read).toEqual(tokenizer);
+    expect((await loadTokenizer(read ?? new Uint8Array(0))).encode("to be")).toEqual(
+      (await load(name)).encode("to be"),
+    );
+  });
+
+  test("refuse a tokenizer that does not belong there", () => {
+    const of = (tokenizer: Uint8Array) =>
+      problemsOf(() => huggingFaceFiles({ ...model(), tokenizer }));
+    expect(of(bytesOf("wmt32k.subwords.gz"))).toEqual([
+      "tokenizer is of a kind that HuggingFace's Reformers do not read",
+    ]);
+    expect(of(bytesOf("byte-level.json"))).toEqual(["tokenizer has more ids than the model"]);
+    expect(of(new Uint8Array(9))).toEqual(["tokenizer is none that is known"]);
   });
 
   test("what is wrong with them is named", () => {

@@ -3,7 +3,12 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { readRegularFile } from "../../edge/node/read-file.ts";
 import { orThrow, within, type Validated } from "../../edge/problem.ts";
-import { fromLucidrains, safetensors, type LoadedReformer } from "../../interop/index.ts";
+import {
+  fromLucidrains,
+  safetensors,
+  type HuggingFaceModel,
+  type LoadedReformer,
+} from "../../interop/index.ts";
 import { loadHuggingFace } from "../../interop/node/folder.ts";
 import { importedCheckpoint, parameterHash, parametersOf } from "../../training/index.ts";
 import { storeCheckpoint } from "../../training/node/convert-checkpoint.ts";
@@ -17,6 +22,9 @@ interface Flags {
   readonly tokenizer?: string;
   readonly lucidrains?: string;
 }
+
+/** A model, and the file of its tokenizer where there is one. */
+type Loaded = LoadedReformer & Pick<HuggingFaceModel, "tokenizer">;
 
 /** `reformax import`. */
 export const importCommand = (services: Services): Command => {
@@ -37,14 +45,12 @@ export const importCommand = (services: Services): Command => {
     .action(async (from: string, to: string, flags: Flags) => {
       await services.startBackend({ backend: "wasm" });
       const isFile = flags.lucidrains !== undefined;
-      const { config, params } = isFile
+      const { config, params, tokenizer }: Loaded = isFile
         ? orThrow(loadLucidrains(from, flags.lucidrains))
         : loadHuggingFace(from);
       const named = await (flags.tokenizer !== undefined
         ? openTokenizer(flags.tokenizer)
-        : isFile
-          ? undefined
-          : tokenizerIn(from));
+        : tokenizer && tokenizerIn(from, tokenizer));
       const checkpoint = importedCheckpoint(config, params, { tokenizer: named?.name });
       storeCheckpoint(to, checkpoint, { fault: services.fault });
       if (named) keepTokenizer(to, named, services.fault);

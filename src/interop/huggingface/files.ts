@@ -1,6 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { checkFunction, checkOptions, checkPartsOf } from "../../core/arguments.ts";
+import { orAbsent } from "../../core/kinds.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { asJsonObject, isJsonObject, parseJsonBytes, type JsonObject } from "../../edge/json.ts";
 import { kindOf } from "../../edge/kind-of.ts";
@@ -16,6 +17,7 @@ import {
 import { parse } from "../safetensors/parse.ts";
 import { serialize, type SerializeOptions } from "../safetensors/serialize.ts";
 import type { HuggingFaceModel } from "./save.ts";
+import { tokenizerFiles, tokenizerNames } from "./tokenizer-files.ts";
 
 /** Names of the files in a folder of HuggingFace's. */
 const configName = "config.json";
@@ -50,15 +52,24 @@ export const readFiles = (read: ReadFile): Validated<HuggingFaceModel> =>
     E.chain((config) =>
       pipe(
         readWeights(read),
-        E.map((tensors) => ({ config, tensors })),
+        E.map((tensors) => ({ config, tensors, ...withTokenizer(read) })),
       ),
     ),
   );
+
+function withTokenizer(read: ReadFile): Pick<HuggingFaceModel, "tokenizer"> {
+  for (const name of tokenizerNames) {
+    const tokenizer = read(name);
+    if (tokenizer !== undefined) return { tokenizer };
+  }
+  return {};
+}
 
 /**
  * The files of a folder that HuggingFace's `from_pretrained` reads.
  *
  * @param options - how floats are stored: short ones are rounded
+ * @throws InputError for a tokenizer that is damaged, that HuggingFace's Reformers do not read, or that has more ids than the model
  * @example
  * import { huggingFaceFiles } from "reformax/interop";
  * console.log([...huggingFaceFiles({ config: {}, tensors: new Map() }).keys()]); // => [ 'config.json', 'model.safetensors' ]
@@ -76,14 +87,16 @@ export function filesOf(
   options: SerializeOptions,
   where: string,
 ): ReadonlyMap<string, Uint8Array> {
-  const kinds = { config: "object", tensors: "map" } as const;
-  const { config, tensors } = checkPartsOf(model, kinds, "the model", where);
+  const kinds = { config: "object", tensors: "map", tokenizer: orAbsent("bytes") } as const;
+  const { config, tensors, tokenizer } = checkPartsOf(model, kinds, "the model", where);
   checkOptions(options, { floats: ["f32", "bf16", "f16"] }, where);
   const { floats = "f32" } = options;
   const text = JSON.stringify({ ...config, ...typeNames[floats] }, null, 2);
+  const besides = tokenizer ? orThrowFrom(where)(tokenizerFiles(tokenizer, config)) : [];
   return new Map([
     [configName, new TextEncoder().encode(`${text}\n`)],
     [weightsName, serialize(tensors, new Map([["format", "pt"]]), options)],
+    ...besides,
   ]);
 }
 

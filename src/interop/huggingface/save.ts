@@ -20,6 +20,8 @@ export interface HuggingFaceModel {
   readonly config: JsonObject;
   /** Weights, f32, by the names of the state dict. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** The file of its tokenizer, as `loadTokenizer` takes it, where there is one. */
+  readonly tokenizer?: Uint8Array;
 }
 
 const where = "toHuggingFace";

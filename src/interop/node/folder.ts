@@ -16,7 +16,8 @@ const mostBytes = 2 ** 36;
 
 /**
  * A Reformer from a folder that HuggingFace's `save_pretrained` wrote, or that was downloaded from there: `config.json` with
- * `model.safetensors`, or with shards and their index. F16 and BF16 are widened to f32. Hash rotations and dropout are as in `fromHuggingFace`.
+ * `model.safetensors`, or with shards and their index. F16 and BF16 are widened to f32. Hash rotations and dropout are as in `fromHuggingFace`. Its
+ * tokenizer is for `loadTokenizer`, which may refuse it.
  *
  * @throws InputError when it is no Reformer, when a file is missing or damaged, or as `fromHuggingFace`
  * @example
@@ -26,7 +27,7 @@ const mostBytes = 2 ** 36;
 export function loadHuggingFace<Kind extends HeadKind = "tokens">(
   folder: string,
   options: LoadOptions<Kind> = {},
-): LoadedReformer<Kind> {
+): LoadedReformer<Kind> & Pick<HuggingFaceModel, "tokenizer"> {
   checkKind(folder, "path", "the folder", "loadHuggingFace");
   checkOptions(options, { head: ["tokens", "classes", "spans", "none"] }, "loadHuggingFace");
   if (!existsSync(folder)) throw inputError({ where: folder, problem: "does not exist" });
@@ -34,8 +35,8 @@ export function loadHuggingFace<Kind extends HeadKind = "tokens">(
     const path = join(folder, name);
     return existsSync(path) ? readRegularFile(path, { most: mostBytes }) : undefined;
   };
-  const { config, tensors } = orThrow(within(`${folder}: `)(readFiles(read)));
-  return fromHuggingFace(config, tensors, options);
+  const { config, tensors, tokenizer } = orThrow(within(`${folder}: `)(readFiles(read)));
+  return { ...fromHuggingFace(config, tensors, options), ...(tokenizer && { tokenizer }) };
 }
 
 /**

@@ -16,24 +16,37 @@ const looksLikeJson = ([first]: Uint8Array): boolean =>
   first === 0x7b || first === 0x20 || first === 0x0d || first === 0xef;
 
 /** What a file says, before the library is loaded that computes by it. */
-export const readTokenizer = (bytes: Uint8Array): Validated<() => Promise<Tokenizer>> => {
+export interface TokenizerFile extends Pick<Tokenizer, "kind" | "size"> {
+  readonly open: () => Promise<Tokenizer>;
+}
+
+/** What a file says of a tokenizer. */
+export const readTokenizer = (bytes: Uint8Array): Validated<TokenizerFile> => {
   if (looksLikeSubwords(bytes)) {
     return pipe(
       readSubwords(bytes),
-      E.map((tokenizer) => () => Promise.resolve(tokenizer)),
+      E.map((tokenizer) => ({ ...tokenizer, open: () => Promise.resolve(tokenizer) })),
     );
   }
   if (looksLikeModel(bytes)) {
     return pipe(
       readModel(bytes),
-      E.map((model) => () => sentencePieceTokenizer(model)),
+      E.map((model) => ({
+        kind: "sentencepiece",
+        size: model.pieces.length,
+        open: () => sentencePieceTokenizer(model),
+      })),
     );
   }
   if (looksLikeJson(bytes)) {
     return pipe(
       parseJsonBytes(bytes, "tokenizer.json"),
       E.chain(checkTokenizerJson),
-      E.map((checked) => () => jsonTokenizer(checked)),
+      E.map((checked) => ({
+        kind: "tokenizer.json",
+        size: checked.size,
+        open: () => jsonTokenizer(checked),
+      })),
     );
   }
   return invalid({
@@ -64,5 +77,5 @@ export const readTokenizer = (bytes: Uint8Array): Validated<() => Promise<Tokeni
 export async function loadTokenizer(file: Uint8Array): Promise<Tokenizer> {
   const where = "loadTokenizer";
   checkKind(file, "bytes", "the file", where);
-  return checkedTokenizer(await orThrowFrom(where)(readTokenizer(file))());
+  return checkedTokenizer(await orThrowFrom(where)(readTokenizer(file)).open());
 }

@@ -2,6 +2,7 @@
 
 With --make each folder is made first: a small model, in shards. Then transformers loads every folder with `from_pretrained`, and
 answers.safetensors in it gets tokens, logits as float32 and as float64 computes them, and the hash rotations that were drawn, by layer.
+Where there is a text.txt, it gets what the folder's tokenizers make of it, too: `ids.fast` and `ids.slow`.
 """
 
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import torch
 from make import Recorder
 from safetensors.numpy import save_file
-from transformers import ReformerConfig, ReformerModelWithLMHead
+from transformers import AutoTokenizer, ReformerConfig, ReformerModelWithLMHead
 
 SETTINGS = dict(
     vocab_size=320, hidden_size=8, num_attention_heads=2, attention_head_size=4, feed_forward_size=12, hidden_act="gelu",
@@ -29,6 +30,16 @@ def make(folder):
     model.save_pretrained(folder, safe_serialization=True, max_shard_size="12KB")
 
 
+def ids_of(folder):
+    """What tokenizers make of the text. There is no slow one of a tokenizer.json."""
+    text = (folder / "text.txt").read_text(encoding="utf-8")
+    kinds = {"fast": True, "slow": False} if (folder / "spiece.model").exists() else {"fast": True}
+    read = {kind: AutoTokenizer.from_pretrained(folder, use_fast=fast) for kind, fast in kinds.items()}
+    assert all(tokenizer.is_fast == kinds[kind] for kind, tokenizer in read.items()), read
+    ids = {kind: tokenizer(text, add_special_tokens=False).input_ids for kind, tokenizer in read.items()}
+    return {f"ids.{kind}": torch.tensor(found).int().numpy() for kind, found in ids.items()}
+
+
 def answer(folder):
     # What a file lacks is drawn at random, with no more than a warning.
     model, found = ReformerModelWithLMHead.from_pretrained(folder, output_loading_info=True)
@@ -45,7 +56,8 @@ def answer(folder):
     assert all(map(torch.equal, recorder.buckets, again.buckets)), "a bucket hangs on rounding: take other tokens"
     layers = [i for i, kind in enumerate(model.config.attn_layers) if kind == "lsh"]
     rotations = {f"rotations.{layer}": given.numpy() for layer, given in zip(layers, recorder.rotations, strict=True)}
-    values = {"tokens": tokens.int().numpy(), "logits": logits.numpy(), "logits64": logits64.numpy(), **rotations}
+    ids = ids_of(folder) if (folder / "text.txt").exists() else {}
+    values = {"tokens": tokens.int().numpy(), "logits": logits.numpy(), "logits64": logits64.numpy(), **rotations, **ids}
     save_file(values, folder / "answers.safetensors")
 
 
