@@ -6,21 +6,17 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { nodeBundle } from "./node-bundle.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "build/fuzz/main.mjs");
 
 await build({
+  ...nodeBundle,
   entryPoints: [join(root, "test/fuzz/main.ts")],
   outfile: program,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  logLevel: "error",
   external: ["vitest"],
   sourcemap: true,
-  loader: { ".wasm": "base64" },
 });
 const { status } = spawnSync(
   process.execPath,

@@ -1,7 +1,7 @@
 import { ReformaxError } from "../../src/core/errors.ts";
 import { uniformSource } from "../support/random-data.ts";
 import { mutate } from "./mutate.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./samples.ts";
 
 /** More memory than reading a file of a few thousand bytes may take. */
 const mostBytes = 256 * 2 ** 20;

@@ -1,20 +1,13 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import * as E from "fp-ts/lib/Either.js";
-import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom } from "../../src/core/tensor.ts";
 import type { Json } from "../../src/edge/json.ts";
 import { parseJsonBytes } from "../../src/edge/json.ts";
 import { joinBytes } from "../../src/edge/node/read-file.ts";
 import { invalid, type Validated } from "../../src/edge/problem.ts";
-import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { init } from "../../src/index.ts";
-import {
-  fromHuggingFace,
-  loadTokenizer,
-  safetensors,
-  type Tokenizer,
-} from "../../src/interop/index.ts";
+import { loadTokenizer, safetensors, type Tokenizer } from "../../src/interop/index.ts";
 import {
   readModel,
   type SentencePieceModel,
@@ -45,22 +38,9 @@ import { verifyCase, type CaseRunner } from "../../src/verify/index.ts";
 import { toyPreset } from "../training/toy-model.ts";
 import { echo, smallCase } from "../verify/small-case.ts";
 import { huggingFaceConfig } from "./hugging-face-config.ts";
+import { folderTargets } from "./folder-targets.ts";
 import type { Sample } from "./mutate.ts";
-
-/** A reader, and files that it reads. It throws what is neither a right result nor one of our errors. */
-export interface Target {
-  readonly name: string;
-  readonly samples: readonly Sample[];
-  readonly read: (bytes: Uint8Array) => unknown;
-}
-
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-const jsonSample = (value: unknown): Sample => {
-  const text = JSON.stringify(value, null, 1);
-  return { bytes: encode(text), json: { text, wrap: encode } };
-};
+import { decode, encode, jsonSample, tensorsSample, type Target } from "./samples.ts";
 
 const hashFile = joinBytes([
   headerLine({ model: { width: 8 } }),
@@ -68,21 +48,6 @@ const hashFile = joinBytes([
     encodeHashes(step, [null, tensorFrom("i32", [1, 2, 1, 2], Int32Array.of(0, 3, 1, 70_000))]),
   ),
 ]);
-
-/** A safetensors file whose header can be changed as JSON: the length before it is put right. */
-function tensorsSample(bytes: Uint8Array): Sample {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const data = bytes.subarray(8 + length);
-  const wrap = (text: string): Uint8Array => {
-    const header = encode(text);
-    const file = new Uint8Array(8 + header.length + data.length);
-    new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
-    file.set(header, 8);
-    file.set(data, 8 + header.length);
-    return file;
-  };
-  return { bytes, json: { text: decode(bytes.subarray(8, 8 + length)), wrap } };
-}
 
 const tensors = new Map([
   ["key", tensorFrom("u32", [2], Uint32Array.of(0, 7))],
@@ -193,13 +158,6 @@ async function readCase(description: Uint8Array, config: Uint8Array, data: Uint8
   if (internal !== undefined) throw new Error(internal.problem);
   return verdict;
 }
-
-const weights = new Map(
-  [...allWeights("tokens", huggingFaceConfig)].map(([name, shape]) => [
-    name,
-    tensorFrom("f32", shape, new Float32Array(sizeOf(shape))),
-  ]),
-);
 
 /** The double array of the map of x to its text, one unit a line: root, its child by x, that one's value. */
 const charsmap = new Uint8Array([
@@ -345,12 +303,5 @@ export const targets: readonly Target[] = [
       return textOf(idsOf("ab ba"));
     },
   },
-  {
-    name: "HuggingFace",
-    samples: [jsonSample(huggingFaceConfig)],
-    read: (bytes) => {
-      const config = parseJsonBytes(bytes, "config.json");
-      return E.isLeft(config) ? config : fromHuggingFace(config.right as never, weights);
-    },
-  },
+  ...folderTargets,
 ];
