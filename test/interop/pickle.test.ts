@@ -38,6 +38,9 @@ describe("what is refused", () => {
     ["evaluation", "c__builtin__\neval\n", '"__builtin__.eval"'],
     ["a name within numpy", "cnumpy\nload\n", '"numpy.load"'],
     ["a name that begins as one of trax", "ctraxos\nsystem\n", '"traxos.system"'],
+    ["other classes of trax", "ctrax.shapes\nShapeDtypes\n", '"trax.shapes.ShapeDtypes"'],
+    ["what trax has imported", "ctrax.layers.base\npickle\n", '"trax.layers.base.pickle"'],
+    ["other dictionaries", "ccollections\nOrderedDict\n", '"collections.OrderedDict"'],
   ])("%s, by name", async (_, program, name) => {
     expect(await problemOf(0x80, 2, ...text(program), 0x2e)).toBe(
       `refers to what is not read: ${name}`,
@@ -67,6 +70,25 @@ describe("what is refused", () => {
       "bytes of a length",
       [0x80, 2, ...text("c__builtin__\nbytes\n"), 0x4b, 9, 0x85, 0x52, 0x2e],
       /with arguments/,
+    ],
+    [
+      "a call of what is an argument only",
+      [0x80, 2, ...text("c__builtin__\nlist\n"), 0x29, 0x52, 0x2e],
+      /a type only/,
+    ],
+    [
+      "an array of JAX that numpy does not make",
+      [
+        0x80,
+        2,
+        ...text("cjax._src.array\n_reconstruct_array\ncnumpy\ndtype\n"),
+        0x29,
+        0x7d,
+        0x87,
+        0x52,
+        0x2e,
+      ],
+      /in another way/,
     ],
     ["a call of a number", [0x80, 2, 0x4b, 1, 0x29, 0x52, 0x2e], /another kind/],
     ["a list in itself", [0x80, 2, 0x5d, 0x71, 0, 0x68, 0, 0x61, 0x2e], /too deep/],

@@ -1,4 +1,4 @@
-"""Small pickles of numpy arrays laid out as trax's checkpoints, and their values: test/golden/pickle.
+"""Small pickles of numpy arrays of all types, and their values: test/golden/pickle.
 
     pip install -r tools/oracle/pickle-requirements.txt
     python tools/oracle/pickles.py
@@ -8,7 +8,7 @@ import gzip
 import json
 import pathlib
 import pickle
-from collections import OrderedDict
+from collections import defaultdict
 
 import numpy
 
@@ -33,7 +33,7 @@ def arrays():
         },
         "columns": numpy.asfortranarray(rng.standard_normal((2, 3, 2)).astype("f4")),
         "scalar": numpy.float32(1.5),
-        "ordered": OrderedDict([("a", numpy.array(2, "i4")), ("b", None)]),
+        "lists": defaultdict(list, {"a": [numpy.array(2, "i4")], "b": None}),
         "history": {"loss": [(1, 0.5), (2, -1e300)], "large": 2**40, "negative": -3},
     }
 

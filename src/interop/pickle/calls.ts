@@ -1,5 +1,13 @@
 import { dtypeOf, setArray, setDType, tensorOf } from "./arrays.ts";
-import { fault, nameOfKind, ofKind, tupleOf, type Pickled, type PickledGlobal } from "./values.ts";
+import {
+  fault,
+  nameOfKind,
+  ofKind,
+  tupleOf,
+  type Pickled,
+  type PickledArray,
+  type PickledGlobal,
+} from "./values.ts";
 
 /** Takes so many bytes from what all arrays of a file together may have. */
 export type Spend = (bytes: number) => void;
@@ -24,6 +32,19 @@ const scalar: Call = ([dtype, data], spend) => ({
     spend,
   ),
 });
+
+/** What JAX makes of an array of its own: numpy's constructor, its arguments and its state, and what is JAX's alone. */
+const ofJax: Call = ([constructor, , state], spend) => {
+  const { name } = ofKind(constructor, "global");
+  if (calls.get(name) !== reconstruct)
+    throw fault("an array is made in another way", { got: name });
+  const array: PickledArray = { kind: "array", tensor: null };
+  setArray(array, state ?? null, spend);
+  return array;
+};
+
+/** Dictionaries of lists, which are filled afterwards. */
+const noEntries: Call = () => ({ kind: "dictionary", entries: [] });
 
 /** Protocol 2 has no bytes: they are a text whose characters are their numbers. */
 const encode: Call = ([text, encoding], spend) => {
@@ -53,18 +74,28 @@ const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["numpy.dtype", dtypeOf],
   ["_codecs.encode", encode],
   ["__builtin__.bytes", noBytes],
-  ["collections.OrderedDict", () => ({ kind: "dictionary", entries: [] })],
+  ["collections.defaultdict", noEntries],
+  ["jax._src.array._reconstruct_array", ofJax],
+  ["jax._src.device_array.reconstruct_device_array", ofJax],
 ]);
 
-/** The type of arrays is an argument only. trax' classes are kept as what they were made of. */
-const isKnown = (name: string): boolean =>
-  calls.has(name) || name === "numpy.ndarray" || /^trax(\.\w+)+$/.test(name);
+/** Types that are arguments only. */
+const types: ReadonlySet<string> = new Set(["numpy.ndarray", "builtins.list", "__builtin__.list"]);
+
+/** The classes that trax's checkpoints hold, kept as what they were made of: its measurements, and the shape of what the model read. */
+const classes: ReadonlySet<string> = new Set([
+  "trax.history.History",
+  "trax.supervised.history.History",
+  "trax.shapes.ShapeDtype",
+]);
+
+const isKnown = (name: string): boolean => calls.has(name) || types.has(name) || classes.has(name);
 
 export function globalNamed(module: Pickled | undefined, name: Pickled | undefined): PickledGlobal {
   const full = typeof module === "string" && typeof name === "string" ? `${module}.${name}` : "";
   if (isKnown(full)) return { kind: "global", name: full };
   throw fault("refers to what is not read", {
-    expected: "numpy's arrays, collections.OrderedDict and classes of trax",
+    expected: "arrays of numpy and JAX, and trax's History and ShapeDtype",
     got: JSON.stringify(full.slice(0, 60)),
   });
 }
@@ -75,7 +106,7 @@ export function called(callee: Pickled, given: Pickled, spend: Spend): Pickled {
   const args = tupleOf(given, 0);
   const call = calls.get(name);
   if (call !== undefined) return call(args, spend);
-  if (name === "numpy.ndarray") throw fault("calls what is a type only", { got: name });
+  if (!classes.has(name)) throw fault("calls what is a type only", { got: name });
   return { kind: "object", parts: [...args] };
 }
 

@@ -2,15 +2,15 @@ import * as E from "fp-ts/lib/Either.js";
 import { checkKind } from "../../core/arguments.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { InputError, orThrowFrom, type Validated } from "../../edge/problem.ts";
-import { gunzip, isGzip } from "./gunzip.ts";
+import { unpacked } from "../gunzip.ts";
 import { unpickled } from "./machine.ts";
 import { namedArrays } from "./named-arrays.ts";
 
 /**
  * The numpy arrays in a pickle, as trax's `.pkl.gz` are: each under the keys and places on the way to it (`flat_weights.0`). Protocols 2
- * to 5, packed by gzip or not. Nothing in the file is run: operations and names that arrays of numbers do not need are refused, but
- * for classes of trax, which are read as what they were made of. F16 and F64 become f32, and integers of other widths i32
- * (checked to fit). Which array is which weight the file does not say.
+ * to 5, packed by gzip or not. Nothing in the file is run: operations and names that arrays of numpy and JAX do not need are refused, but
+ * for the two classes in trax's checkpoints, which are read as what they were made of. F16 and F64 become f32, and integers of other
+ * widths i32 (checked to fit). Which array is which weight the file does not say: see {@link fromTrax}.
  *
  * @returns the arrays, or what the file has that is not read
  * @example
@@ -45,7 +45,7 @@ async function readFrom(
 ): Promise<Validated<ReadonlyMap<string, Tensor>>> {
   const file = checkKind(bytes, "bytes", "the file", where);
   try {
-    return parsePickle(isGzip(file) ? await gunzip(file) : file);
+    return parsePickle(await unpacked(file, where));
   } catch (error) {
     if (error instanceof InputError) return E.left(error.problems);
     throw error;
