@@ -18,6 +18,7 @@ import { unigram } from "../../src/interop/tokenizers/sentencepiece/unigram.ts";
 import { wordSplit } from "../../src/interop/tokenizers/sentencepiece/words.ts";
 import { readSubwords } from "../../src/interop/tokenizers/subwords/tokenizer.ts";
 import { modelBytes, normal, type WrittenPiece } from "../interop/tokenizers/model-writer.ts";
+import { parseNpy } from "../../src/interop/npy/read.ts";
 import { parsePickle } from "../../src/interop/pickle/read.ts";
 import { storedOf } from "../../src/training/checkpoint/checkpoint.ts";
 import { decodeFile, encodeFile } from "../../src/training/checkpoint/file.ts";
@@ -189,9 +190,18 @@ function usedOnce(model: SentencePieceModel): string {
   );
 }
 
-const pickles = [2, 4, 5].map((protocol) => ({
-  bytes: new Uint8Array(gunzipSync(readFileSync(`test/golden/pickle/protocol-${protocol}.pkl.gz`))),
-}));
+const unzipped = (file: string): Sample => ({
+  bytes: new Uint8Array(gunzipSync(readFileSync(`test/golden/${file}`))),
+});
+const pickles = [
+  ...[2, 4, 5].map((protocol) => unzipped(`pickle/protocol-${protocol}.pkl.gz`)),
+  unzipped("trax/local_hashed/model.pkl.gz"),
+];
+/** Its first two arrays. */
+const npy = ((file: Buffer): Sample => {
+  const later = [1, 2].reduce((at) => file.indexOf("NUMPY", at + 9), 0);
+  return { bytes: new Uint8Array(file.subarray(0, later - 1)) };
+})(gunzipSync(readFileSync("test/golden/trax/local_hashed/model.weights.npy.gz")));
 
 const tokenizerJson = {
   added_tokens: [{ id: 3, content: "<s>", special: true, normalized: false }],
@@ -295,6 +305,7 @@ export const targets: readonly Target[] = [
       ),
   },
   { name: "pickle", samples: pickles, read: parsePickle },
+  { name: "npy", samples: [npy], read: parseNpy },
   {
     name: "tokenizer.json",
     samples: [jsonSample(tokenizerJson)],
