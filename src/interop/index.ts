@@ -1,4 +1,4 @@
-/** Files of other programs: safetensors, and Reformers of HuggingFace and lucidrains. */
+/** Files of other programs: safetensors, and Reformers of HuggingFace, lucidrains and trax. */
 export { fromHuggingFace, type LoadedReformer, type LoadOptions } from "./huggingface/load.ts";
 export { fromLucidrains, fromLucidrainsOrThrow } from "./lucidrains/load.ts";
 export type { NamedTensors } from "./named-tensors.ts";
@@ -6,6 +6,8 @@ export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggin
 export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";
 export type { HeadKind } from "./huggingface/weights.ts";
 export type { ParamsByHead } from "./huggingface/parameters.ts";
+export { readNpy, readNpyOrThrow } from "./npy/read.ts";
+export { fromTrax, fromTraxOrThrow } from "./trax/load.ts";
 export { readPickle, readPickleOrThrow } from "./pickle/read.ts";
 export { bytesPlusTwo } from "./tokenizers/bytes-plus-two.ts";
 export { loadTokenizer } from "./tokenizers/load.ts";

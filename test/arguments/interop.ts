@@ -73,6 +73,53 @@ const lucidrainsCall = call(
   }),
 );
 
+const traxOptions = {
+  vocab_size: 3,
+  d_model: 2,
+  d_ff: 1,
+  d_attention_key: 1,
+  d_attention_value: 1,
+  n_heads: 1,
+  n_layers: 1,
+  pos_type: "no",
+};
+const traxShapes = [[3, 2], [2], [2], [1, 2, 1], [1, 2, 1], [1, 2, 1], [1, 1, 2], [2], [2]];
+const traxWeights = Object.fromEntries(
+  [...traxShapes, [2, 1], [1], [1, 2], [2], [4], [4], [4, 3], [3]].map((shape, i) => [
+    `flat_weights.${i}`,
+    tensor(shape),
+  ]),
+);
+const traxCall = call(
+  besides(record("options", traxOptions), {
+    list: [],
+    "an unknown one": { ...traxOptions, x: 1 },
+  }),
+  besides(anything("arrays", traxWeights), {
+    undefined: undefined,
+    null: null,
+    text: "model.pkl.gz",
+    number: 1,
+    list: [w],
+    none: {},
+    "a text in it": { ...traxWeights, "flat_weights.1": "w" },
+    "an object in it": { ...traxWeights, "flat_weights.1": {} },
+    "another shape": { ...traxWeights, "flat_weights.0": w },
+    "one too many": { ...traxWeights, "flat_weights.17": w },
+  }),
+);
+
+const npyHeader = "{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }";
+const npy = new Uint8Array([
+  0x93,
+  ...new TextEncoder().encode("NUMPY"),
+  1,
+  0,
+  npyHeader.length,
+  0,
+  ...new TextEncoder().encode(npyHeader),
+]);
+
 const emptyPickle = new Uint8Array([0x80, 2, 0x7d, 0x2e]);
 
 export const table: Table = {
@@ -101,6 +148,10 @@ export const table: Table = {
   ),
   fromLucidrains: lucidrainsCall,
   fromLucidrainsOrThrow: lucidrainsCall,
+  fromTrax: traxCall,
+  fromTraxOrThrow: traxCall,
+  readNpy: call(bytes("bytes", npy)),
+  readNpyOrThrow: call(besides(bytes("bytes", npy), { "no array": new Uint8Array(3) })),
   readPickle: call(bytes("bytes", emptyPickle)),
   readPickleOrThrow: call(besides(bytes("bytes", emptyPickle), { "no pickle": new Uint8Array(3) })),
   toHuggingFace: call(

@@ -1,18 +1,10 @@
 import { Command } from "commander";
-import * as E from "fp-ts/lib/Either.js";
-import { pipe } from "fp-ts/lib/function.js";
-import { readRegularFile } from "../../edge/node/read-file.ts";
-import { orThrow, within, type Validated } from "../../edge/problem.ts";
-import {
-  fromLucidrains,
-  safetensors,
-  type HuggingFaceModel,
-  type LoadedReformer,
-} from "../../interop/index.ts";
+import { inputError, orThrow } from "../../edge/problem.ts";
+import type { HuggingFaceModel, LoadedReformer } from "../../interop/index.ts";
 import { loadHuggingFace } from "../../interop/node/folder.ts";
 import { importedCheckpoint, parameterHash, parametersOf } from "../../training/index.ts";
 import { storeCheckpoint } from "../../training/node/convert-checkpoint.ts";
-import { readConfigFile, attempt } from "../read-config.ts";
+import { loadLucidrains, loadTrax } from "../import-file.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
@@ -21,6 +13,7 @@ import { keepTokenizer, openTokenizer, tokenizerIn } from "../tokenizer-file.ts"
 interface Flags {
   readonly tokenizer?: string;
   readonly lucidrains?: string;
+  readonly trax?: string;
 }
 
 /** A model, and the file of its tokenizer where there is one. */
@@ -30,11 +23,11 @@ type Loaded = LoadedReformer & Pick<HuggingFaceModel, "tokenizer">;
 export const importCommand = (services: Services): Command => {
   const command = new Command("import")
     .description(
-      "Read a Reformer of HuggingFace's (a folder), or of lucidrains' (its state dict as safetensors), as a checkpoint. Overwrites nothing.",
+      "Read a Reformer of HuggingFace's (a folder), of lucidrains' (its state dict as safetensors), or of trax (a .pkl.gz), as a checkpoint. Overwrites nothing.",
     )
     .argument(
       "<from>",
-      "a folder with config.json, and model.safetensors or its shards and their index; with --lucidrains a file",
+      "a folder with config.json, and model.safetensors or its shards and their index; with --lucidrains or --trax a file",
     )
     .argument("<to>", "a new file, if it ends in .safetensors, or a new run's folder")
     .addOption(tokenizerOption())
@@ -42,12 +35,13 @@ export const importCommand = (services: Services): Command => {
       "--lucidrains <options.json>",
       "the file is the state dict of reformer-pytorch's ReformerLM, constructed with these options",
     )
+    .option(
+      "--trax <options.json>",
+      "the file is a checkpoint of trax's ReformerLM, constructed with these options and gin's of its attention",
+    )
     .action(async (from: string, to: string, flags: Flags) => {
       await services.startBackend({ backend: "wasm" });
-      const isFile = flags.lucidrains !== undefined;
-      const { config, params, tokenizer }: Loaded = isFile
-        ? orThrow(loadLucidrains(from, flags.lucidrains))
-        : loadHuggingFace(from);
+      const { config, params, tokenizer } = await load(from, flags);
       const named = await (flags.tokenizer !== undefined
         ? openTokenizer(flags.tokenizer)
         : tokenizer && tokenizerIn(from, tokenizer));
@@ -62,20 +56,15 @@ export const importCommand = (services: Services): Command => {
     "import hf-book book.safetensors",
     "import hf-enwik8 wiki.safetensors --tokenizer bytes+2",
     "import state.safetensors book.safetensors --lucidrains options.json",
+    "import model.pkl.gz book.safetensors --trax options.json",
   );
 };
 
-/** A file of weights is as large as its model, and is read at once. */
-const mostBytes = 2 ** 36;
-
-const loadLucidrains = (file: string, optionsFile: string): Validated<LoadedReformer> =>
-  pipe(
-    readConfigFile(optionsFile),
-    E.chain((options) =>
-      pipe(
-        attempt(() => readRegularFile(file, { most: mostBytes })),
-        E.chain((bytes) => within(`${file}: `)(safetensors.parse(bytes))),
-        E.chain((tensors) => fromLucidrains(options, tensors)),
-      ),
-    ),
-  );
+async function load(from: string, { lucidrains, trax }: Flags): Promise<Loaded> {
+  if (lucidrains !== undefined && trax !== undefined)
+    throw inputError({ where: "--trax", problem: "cannot be with --lucidrains" });
+  if (trax !== undefined) return loadTrax(from, trax);
+  return lucidrains === undefined
+    ? loadHuggingFace(from)
+    : orThrow(loadLucidrains(from, lucidrains));
+}
