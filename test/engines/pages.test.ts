@@ -1,14 +1,18 @@
 /*
  * The golden run in pages of real browsers, served as static files without a bundler: the same bits on one thread and on
- * two, in a window and in a worker; and what a page is told whose headers forbid threads or WebAssembly.
+ * two, in a window and in a worker; what a page is told whose headers forbid threads or WebAssembly; tokenizers and models of other systems.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { init } from "../../src/index.ts";
+import { loadHuggingFace } from "../../src/interop/node/folder.ts";
+import { parameterHash } from "../../src/training/index.ts";
 import golden from "../golden/training-run.json" with { type: "json" };
 import { openChromium, openFirefox } from "../support/browsers.ts";
 import { chromium, describeWith, firefox, type SystemProgram } from "../support/programs.ts";
 import { splitAll } from "./golden-text.ts";
 import type { Question } from "./page/answer.ts";
-import { openSite, workerFile, type Policy, type Site } from "./site.ts";
+import { tokenizedTexts } from "./golden-tokenizers.ts";
+import { exportedFolder, openSite, workerFile, type Policy, type Site } from "./site.ts";
 
 /** A browser as these tests use it. */
 interface Visitor {
@@ -84,6 +88,10 @@ const lost = {
   value: [0],
 };
 
+// What the model of the folder is here.
+await init("reference");
+const loaded = { parameters: parameterHash(loadHuggingFace(exportedFolder).params), size: 2 };
+
 const cases: readonly (readonly [string, Policy, Question, object])[] = [
   ["one thread", "plain", train(1), trained(1, { count: 1 })],
   ["two threads", "isolated", train(2), trained(2, { count: 2 })],
@@ -92,6 +100,8 @@ const cases: readonly (readonly [string, Policy, Question, object])[] = [
   ["two threads from a file", "strict", train(2, { workerFile }), trained(2, { count: 2 })],
   ["a file that is missing", "strict", probe("missing.js"), because("missing.js does not load")],
   ["no WebAssembly", "withoutWasm", train(1), noWasm],
+  ["tokenizers", "strict", { task: "tokenize", options: {} }, tokenizedTexts],
+  ["a folder of HuggingFace's", "strict", { task: "load", options: { threads: 1 } }, loaded],
   ["a thread that was ended", "isolated", { ...train(2), task: "lose" }, lost],
 ];
 

@@ -1,6 +1,6 @@
 /** A site of static files: the golden run beside the package as npm installs it, under several security policies. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { packedInstall } from "../support/packed-install.ts";
 import { isolationHeaders, serveStatic, type StaticServer } from "../support/static-server.ts";
 import type { Question } from "./page/answer.ts";
 import { goldenText } from "./golden-text.ts";
+import { writeTokenizers } from "./golden-tokenizers.ts";
 
 /** Where a module of the package lies, seen from a page. */
 const fileOf = (name: string): string => `./reformax/dist/${bundleName(name)}.js`;
@@ -46,6 +47,11 @@ export type Policy = keyof typeof policies;
 /** The file that the package brings for threads' workers, seen from a script. */
 export const workerFile = fileOf("reformax/backends/wasm/worker");
 
+/** A model as HuggingFace has it. */
+export const exportedFolder = fileURLToPath(new URL("../golden/exported", import.meta.url));
+
+const twoWords = { model: { type: "WordPiece", unk_token: "?", vocab: { "?": 0, be: 1 } } };
+
 export interface Site {
   /** The address of a page that answers a question and writes the answer, as JSON, into an `output`. */
   address(policy: Policy, where: "window" | "worker", question: Question): string;
@@ -80,6 +86,9 @@ export async function openSite(): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "reformax-site-"));
   writeFileSync(join(folder, "index.html"), html);
   writeFileSync(join(folder, "text.txt"), goldenText);
+  writeTokenizers(join(folder, "tokenizers"));
+  cpSync(exportedFolder, join(folder, "folder"), { recursive: true });
+  writeFileSync(join(folder, "folder/tokenizer.json"), JSON.stringify(twoWords));
   await writeScript("main", folder, false);
   await writeScript("worker", folder, true);
   const installed = join(packedInstall(), "node_modules/reformax");

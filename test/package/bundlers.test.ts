@@ -1,6 +1,6 @@
 /*
- * A page that uses WebGPU, as the bundlers of users make it from the installed package: the shaders are in it, the optional package
- * for Node is not, and it computes in Chromium.
+ * A page that uses WebGPU, as the bundlers of users make it from the installed package: the shaders and the library of tokenizers are in
+ * it, the optional package for Node is not, and it computes in Chromium.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +18,17 @@ import { serveStatic, type StaticServer } from "../support/static-server.ts";
 
 const page = `
 import { init } from "reformax";
+import { loadTokenizer } from "reformax/interop";
 import { array, matmul } from "reformax/numpy";
 const output = document.createElement("output");
 try {
   const { name } = await init("webgpu", { powerPreference: "high-performance" });
   const product = matmul(array([[1, 2]]), array([[3], [4]]));
-  output.textContent = name + " " + (await product.data()).join();
+  const vocab = { "?": 0, to: 1, be: 2 };
+  const file = JSON.stringify({ model: { type: "WordPiece", unk_token: "?", vocab } });
+  const tokenizer = await loadTokenizer(new TextEncoder().encode(file));
+  const ids = tokenizer.encode("be");
+  output.textContent = [name, await product.data(), ids].join(" ");
 } catch (error) {
   output.textContent = String(error);
 }
@@ -126,10 +131,13 @@ describeWith(chromium, "in Chromium with its software adapter", () => {
   });
   afterAll(() => browser.close());
 
-  test.each(Object.keys(bundlers))("the page of %s computes on WebGPU", async (name) => {
-    const open = await browser.newPage();
-    await open.goto(`${site.origin}/${name}/`);
-    expect(await open.textContent("output", { timeout: 60_000 })).toBe("webgpu 11");
-    await open.close();
-  });
+  test.each(Object.keys(bundlers))(
+    "the page of %s computes on WebGPU, and tokenizes",
+    async (name) => {
+      const open = await browser.newPage();
+      await open.goto(`${site.origin}/${name}/`);
+      expect(await open.textContent("output", { timeout: 60_000 })).toBe("webgpu 11 2");
+      await open.close();
+    },
+  );
 });

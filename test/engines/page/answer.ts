@@ -3,10 +3,14 @@ import { init } from "reformax";
 import { sin, zeros } from "reformax/numpy";
 import { probeThreads, webThreads, type WasmOptions } from "reformax/backends/wasm";
 import { trainingRun } from "../training-run.ts";
+import type { TokenizedTexts } from "./tokenized.ts";
 
 export interface Question {
-  /** What to do: the golden run; to see how many threads there would be; to compute when a worker has been ended. */
-  readonly task: "train" | "probe" | "lose";
+  /**
+   * What to do: the golden run; to see how many threads there would be; to compute when a worker has been ended; to tokenize the texts that
+   * lie beside the page; to load the model of another system that lies there.
+   */
+  readonly task: "train" | "probe" | "lose" | "tokenize" | "load";
   readonly options: WasmOptions;
   /** A file that threads' workers load. */
   readonly workerFile?: string;
@@ -22,13 +26,54 @@ export async function answer({ task, options: given, workerFile }: Question): Pr
   try {
     if (task === "probe") return await probeThreads(options);
     if (task === "lose") return await computeAlone(options);
-    const text = await fetch(new URL("text.txt", import.meta.url));
-    const { parameters, threads, report } = await trainingRun(await text.bytes(), options);
+    if (task === "tokenize") return await tokenize();
+    if (task === "load") return await loadFolder(options);
+    const { parameters, threads, report } = await trainingRun(await bytesOf("text.txt"), options);
     return { parameters, threads, report };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { error: error.name, message: error.message };
   }
+}
+
+const bytesOf = async (name: string): Promise<Uint8Array> =>
+  (await fetch(new URL(name, import.meta.url))).bytes();
+
+/** What each tokenizer makes of its texts, and of their ids. */
+async function tokenize(): Promise<TokenizedTexts> {
+  const { bytesPlusTwo, loadTokenizer } = await import("reformax/interop");
+  const given = JSON.parse(
+    new TextDecoder().decode(await bytesOf("tokenizers/texts.json")),
+  ) as TokenizedTexts;
+  const answers = Object.entries(given).map(async ([name, texts]) => {
+    const tokenizer =
+      name === bytesPlusTwo.kind
+        ? bytesPlusTwo
+        : await loadTokenizer(await bytesOf(`tokenizers/${name}`));
+    const made = texts.map(({ text, ids }) => ({
+      text,
+      ids: [...tokenizer.encode(text)],
+      decoded: tokenizer.decode(ids),
+    }));
+    return [name, made] as const;
+  });
+  return Object.fromEntries(await Promise.all(answers));
+}
+
+/** The hash of a model that came as HuggingFace's folder with its tokenizer, written as one and read again. */
+async function loadFolder(options: WasmOptions): Promise<unknown> {
+  const { fromHuggingFace, huggingFaceFiles, loadTokenizer, parseHuggingFaceFiles } =
+    await import("reformax/interop");
+  const { parameterHash } = await import("reformax/training");
+  await init("wasm", options);
+  const names = ["config.json", "model.safetensors", "tokenizer.json"];
+  const files = new Map(
+    await Promise.all(names.map(async (name) => [name, await bytesOf(`folder/${name}`)] as const)),
+  );
+  const written = huggingFaceFiles(parseHuggingFaceFiles((name) => files.get(name)));
+  const { config, tensors, tokenizer } = parseHuggingFaceFiles((name) => written.get(name));
+  const { size } = await loadTokenizer(tokenizer ?? new Uint8Array(0));
+  return { parameters: parameterHash(fromHuggingFace(config, tensors).params), size };
 }
 
 /** Computes on two threads, one of which somebody has ended; an error says so, and then computes again. */
