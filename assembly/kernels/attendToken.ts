@@ -12,7 +12,7 @@ import { gatherColumns, gatherLanes } from "../support/gatherPanels";
 import { EightLanes, FourLanes } from "../support/pack";
 import { rowDot } from "../support/rowSums";
 import {
-  NOTHING, orderedWindow, sortedWindow, TokenImmediates, TokenWindow, wholeWindow,
+  listShift, NOTHING, orderedWindow, sortedWindow, textRows, TokenImmediates, TokenWindow, wholeWindow,
 } from "../support/tokenWindow";
 import { at, buffer, immediatesAt, shareStart } from "../support/words";
 
@@ -36,7 +36,7 @@ class TokenBuffers {
 }
 
 /** Words of a share in front of its frame: the immediates as this token has them, the walk and the window; a list of eight zeros. */
-const immediateCount: i32 = 17;
+const immediateCount: i32 = 20;
 const immediateWords: i32 = 20;
 const walkWords: i32 = 12;
 const windowWords: i32 = 4;
@@ -87,7 +87,7 @@ function enterShare(sizes: TokenImmediates, workspace: usize, part: i32): Share 
 
 /**
  * Buffers: q, key, value, keys, values, position, bucket, links, ends, out, workspace. Immediates: those of jointAttention, colour
- * (not read), whole, buckets. `length` is the capacity; without rounds tokens are in the order of their positions.
+ * (not read), whole, buckets, memory, seen, ring. `length` is the capacity; without rounds tokens are in the order of their positions.
  */
 export function attendToken(args: usize, part: i32, parts: i32): void {
   const sizes = changetype<TokenImmediates>(immediatesAt(args, buffers));
@@ -99,7 +99,8 @@ export function attendToken(args: usize, part: i32, parts: i32): void {
   for (let group = shareStart(sizes.groups, part, parts); group < end; group++) {
     const token = load<i32>(at(arrays.position, group));
     const out = at(arrays.out, group * sizes.e);
-    if (<u32>token >= <u32>sizes.length) {
+    const rows = textRows(sizes);
+    if (token < 0 || rows <= 0 || (token >= rows && sizes.ring == 0)) {
       fillRun(out, 0x7fc00000, sizes.e);
       continue;
     }
@@ -108,11 +109,17 @@ export function attendToken(args: usize, part: i32, parts: i32): void {
   }
 }
 
+/** `token` is its position in the text. */
 function attendGroup(arrays: TokenBuffers, sizes: TokenImmediates, share: Share, group: i32, token: i32): void {
   const frame = share.frame;
   const own = share.sizes;
   memory.copy(changetype<usize>(own), changetype<usize>(sizes), <usize>(immediateCount << 2));
-  const whole = token + 1 <= sizes.whole;
+  const rows = textRows(sizes);
+  const kept = min(token, rows - 1) + 1;
+  const row = token % rows;
+  // Without lists a sequence is as long as its text.
+  const before = sizes.rounds > 0 ? kept - 1 : token;
+  const whole = before < sizes.whole - sizes.seen;
   const sorted = !whole && sizes.rounds > 0;
   if (!sorted) {
     own.flags = sizes.flags & ~(SAME_BUCKET | DUPLICATES);
@@ -121,41 +128,43 @@ function attendGroup(arrays: TokenBuffers, sizes: TokenImmediates, share: Share,
   frame.group = group;
   frame.queries = 1;
   frame.paddedQueries = 8;
-  fillRun(frame.queryTokens, token, 8);
-  fillRun(frame.queryBuckets, token, 8);
+  fillRun(frame.queryTokens, row, 8);
+  fillRun(frame.queryBuckets, row, 8);
   gatherLanes<EightLanes>(spaceOf(frame).queries, at(arrays.q, group * sizes.d), share.zeros, 8, sizes.d);
   beginBlock(frame);
   if (!sorted) {
-    if (whole) wholeWindow(share.window, token);
+    if (whole) wholeWindow(share.window, sizes, token, kept);
     else orderedWindow(share.window, sizes, token);
-    attendWindow(arrays, share, token);
+    attendWindow(arrays, share, row);
     return;
   }
   const walk = share.walk;
-  walk.token = token;
+  walk.token = row;
+  walk.listed = kept - 1 + sizes.seen;
+  const shift = listShift(sizes);
   if (own.flags & DUPLICATES) {
     for (let round = 0; round < sizes.rounds; round++) {
       enterListed(arrays, sizes, walk, group, round);
       fillRun(at(frame.queryChunks, round * frame.queryRoom), ownSlot(walk) / sizes.m, 8);
-      fillRun(at(frame.queryRoundBuckets, round * frame.queryRoom), walk.own, 8);
+      fillRun(at(frame.queryRoundBuckets, round * frame.queryRoom), walk.own >> shift, 8);
     }
   }
   for (let round = 0; round < sizes.rounds; round++) {
     enterListed(arrays, sizes, walk, group, round);
     frame.round = round;
-    fillRun(frame.queryBuckets, walk.own, 8);
+    fillRun(frame.queryBuckets, walk.own >> shift, 8);
     sortedWindow(share.window, sizes, walk, arrays.links, arrays.ends, arrays.bucket, group, round);
-    attendWindow(arrays, share, token);
+    attendWindow(arrays, share, row);
   }
 }
 
 function enterListed(arrays: TokenBuffers, sizes: TokenImmediates, walk: ListWalk, group: i32, round: i32): void {
   const unit = group * sizes.rounds + round;
   const bucket = load<i32>(at(arrays.bucket, unit));
-  enterRound(walk, arrays.links, arrays.ends, unit, sizes.length, sizes.buckets, walk.token, bucket);
+  enterRound(walk, arrays.links, arrays.ends, unit, sizes.length, sizes.buckets, bucket);
 }
 
-/** The token against its window, block after block of keys, as jointAttention does it. */
+/** The token in a row against its window, block after block of keys, as jointAttention does it. */
 function attendWindow(arrays: TokenBuffers, share: Share, token: i32): void {
   const frame = share.frame;
   const window = share.window;
@@ -188,6 +197,7 @@ function readTokens(share: Share, list: usize, count: i32, token: i32): void {
   const frame = share.frame;
   const sizes = share.sizes;
   const sorted = sizes.rounds > 0 && (sizes.flags & (SAME_BUCKET | DUPLICATES)) != 0;
+  const shift = listShift(sizes);
   frame.keys = count;
   frame.paddedKeys = (count + 3) & ~3;
   for (let i = 0; i < frame.paddedKeys; i++) {
@@ -196,9 +206,10 @@ function readTokens(share: Share, list: usize, count: i32, token: i32): void {
     // Rows of nothing, and the new token's, which are set later: any will do.
     store<i32>(at(frame.keyRows, i), seen < 0 || seen == token ? 0 : seen);
     store<i32>(at(frame.keyTokens, i), seen);
-    store<i32>(at(frame.keyLimits, i), entry < 0 ? i32.MAX_VALUE : entry);
-    const bucket = !sorted || seen < 0 ? 0 : seen == token ? share.walk.own : bucketOf(share.walk, seen);
-    store<i32>(at(frame.keyBuckets, i), bucket);
+    // Nothing that is kept is behind the token.
+    store<i32>(at(frame.keyLimits, i), entry < 0 ? i32.MAX_VALUE : 0);
+    const list = !sorted || seen < 0 ? 0 : seen == token ? share.walk.own : bucketOf(share.walk, seen);
+    store<i32>(at(frame.keyBuckets, i), list >> shift);
   }
   if (sizes.flags & DUPLICATES) readMeetings(share, token);
 }
@@ -211,18 +222,22 @@ function readMeetings(share: Share, token: i32): void {
   const links = walk.links;
   const starts = walk.starts;
   const own = walk.own;
+  const shift = listShift(sizes);
   for (let round = 0; round < sizes.rounds; round++) {
     const distance = round - frame.round;
     walk.links = at(links, distance * sizes.length * 4);
     walk.starts = at(starts, distance * 3 * sizes.buckets);
-    walk.own = load<i32>(at(frame.queryRoundBuckets, round * frame.queryRoom));
+    // A token of the text is in the first list of its bucket.
+    const bucket = load<i32>(at(frame.queryRoundBuckets, round * frame.queryRoom));
+    walk.own = bucket << shift;
     const chunk = load<i32>(at(frame.queryChunks, round * frame.queryRoom));
     for (let i = 0; i < frame.paddedKeys; i++) {
       const seen = load<i32>(at(frame.keyTokens, i));
       const isOwn = seen == token;
       const listed = seen >= 0 && !isOwn;
       store<i32>(at(frame.keyChunks, round * frame.keyRoom + i), listed ? slotOf(walk, seen) / sizes.m : chunk);
-      store<i32>(at(frame.keyRoundBuckets, round * frame.keyRoom + i), listed ? bucketOf(walk, seen) : walk.own);
+      const found = listed ? bucketOf(walk, seen) >> shift : bucket;
+      store<i32>(at(frame.keyRoundBuckets, round * frame.keyRoom + i), found);
     }
   }
   walk.links = links;

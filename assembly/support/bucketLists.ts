@@ -4,7 +4,7 @@
  */
 import { at } from "./words";
 
-/** Words of a token: bucket, tokens before it in the bucket, neighbours there (-1: none). */
+/** Words of a token: bucket, its number there, neighbours there (-1: none). */
 // @ts-ignore: decorator
 @inline
 export const linkWords: i32 = 4;
@@ -18,9 +18,10 @@ export class ListWalk {
   heads: usize;
   tails: usize;
   buckets: i32;
-  /** The new token, and its bucket in this round. */
+  /** The new token, its bucket in this round, and the number of tokens that are listed. */
   token: i32;
   own: i32;
+  listed: i32;
   bucket: i32;
   /** The token at the place. */
   place: i32;
@@ -28,27 +29,29 @@ export class ListWalk {
 
 /** Goes to round number `unit` of all groups: `bucket` is the new token's there. */
 export function enterRound(
-  walk: ListWalk, links: usize, ends: usize, unit: i32, capacity: i32, buckets: i32, token: i32, bucket: i32,
+  walk: ListWalk, links: usize, ends: usize, unit: i32, capacity: i32, buckets: i32, bucket: i32,
 ): void {
   walk.links = at(links, unit * capacity * linkWords);
   walk.starts = at(ends, unit * 3 * buckets);
   walk.heads = at(walk.starts, buckets);
   walk.tails = at(walk.heads, buckets);
   walk.buckets = buckets;
-  walk.token = token;
   walk.own = bucket;
 }
 
 /** Slot of the new token in the order of the round. */
 export function ownSlot(walk: ListWalk): i32 {
-  return walk.own + 1 < walk.buckets ? load<i32>(at(walk.starts, walk.own + 1)) : walk.token;
+  return walk.own + 1 < walk.buckets ? load<i32>(at(walk.starts, walk.own + 1)) : walk.listed;
 }
 
 /** Slot of a listed token, when the new one has its place. */
 export function slotOf(walk: ListWalk, token: i32): i32 {
   const link = at(walk.links, token * linkWords);
   const bucket = load<i32>(link);
-  return load<i32>(at(walk.starts, bucket)) + load<i32>(link, 4) + (bucket > walk.own ? 1 : 0);
+  // Those before it may have been dropped: the first one's number says how many.
+  const first = load<i32>(at(walk.starts, walk.buckets + bucket));
+  const before = load<i32>(link, 4) - load<i32>(at(walk.links, first * linkWords), 4);
+  return load<i32>(at(walk.starts, bucket)) + before + (bucket > walk.own ? 1 : 0);
 }
 
 /** Bucket of a listed token. */

@@ -1,6 +1,6 @@
 /**
- * The window of a new token, as a list of the tokens at its positions: a window has (before + 1 + after) m positions, of which those at
- * [start, end) exist. An entry is a token; the complement of one that is excluded whatever its place; or `NOTHING`, where
+ * The window of a new token, as a list of the rows of tokens at its positions: a window has (before + 1 + after) m positions, of which those at
+ * [start, end) exist. An entry is a row; the complement of one that is excluded whatever its place; or `NOTHING`, where
  * there is padding or nobody need look.
  */
 import { CIRCULAR, SAME_BUCKET } from "../generated/constants";
@@ -18,6 +18,21 @@ export const NOTHING: i32 = i32.MIN_VALUE;
 export class TokenImmediates extends AttentionImmediates {
   whole: i32;
   buckets: i32;
+  /** Rows of memory, behind those of the text, and how many of them are seen: all or none. */
+  memory: i32;
+  seen: i32;
+  /** Whether the rows of the text are a ring. */
+  ring: i32;
+}
+
+/** Rows for tokens of the text. */
+export function textRows(sizes: TokenImmediates): i32 {
+  return sizes.length - sizes.memory;
+}
+
+/** With memory a bucket is two lists: list >> listShift is the bucket. */
+export function listShift(sizes: TokenImmediates): i32 {
+  return sizes.seen > 0 ? 1 : 0;
 }
 
 @unmanaged
@@ -27,9 +42,10 @@ export class TokenWindow {
   list: usize;
 }
 
-/** Of a token in the order of positions: a ring that leads into the future only is none. */
+/** Of a token in the order of the text: a ring that leads into the future only is none. */
 export function orderedWindow(window: TokenWindow, sizes: TokenImmediates, token: i32): void {
   const m = sizes.m;
+  const rows = textRows(sizes);
   const chunk = token / m;
   const chunks = chunk + 1;
   const ring = (sizes.flags & CIRCULAR) != 0 && (sizes.after > 0 || sizes.before >= chunks);
@@ -41,15 +57,22 @@ export function orderedWindow(window: TokenWindow, sizes: TokenImmediates, token
       seen %= length;
       if (seen < 0) seen += length;
     }
-    store<i32>(at(window.list, i), seen <= token ? seen : NOTHING);
+    // Before the last `rows` tokens everything is forgotten.
+    store<i32>(at(window.list, i), seen <= token && seen > token - rows ? seen % rows : NOTHING);
   }
 }
 
-/** All tokens up to the own. */
-export function wholeWindow(window: TokenWindow, token: i32): void {
+/** The last `count` tokens up to the own, and memory. */
+export function wholeWindow(window: TokenWindow, sizes: TokenImmediates, token: i32, count: i32): void {
+  const rows = textRows(sizes);
   window.start = 0;
-  window.end = token + 1;
-  for (let i = 0; i <= token; i++) store<i32>(at(window.list, i), i);
+  window.end = count + sizes.seen;
+  let row = (token + 1 - count) % rows;
+  for (let i = 0; i < count; i++) {
+    store<i32>(at(window.list, i), row);
+    row = row + 1 == rows ? 0 : row + 1;
+  }
+  for (let i = 0; i < sizes.seen; i++) store<i32>(at(window.list, count + i), rows + i);
 }
 
 function setBounds(window: TokenWindow, sizes: TokenImmediates, ring: bool, chunk: i32, chunks: i32): void {
@@ -65,24 +88,25 @@ export function sortedWindow(
 ): void {
   const m = sizes.m;
   const token = walk.token;
-  const chunks = token / m + 1;
+  const chunks = walk.listed / m + 1;
   const slot = ownSlot(walk);
   const chunk = slot / m;
   const ring = (sizes.flags & CIRCULAR) != 0;
   setBounds(window, sizes, ring, chunk, chunks);
   const own = sizes.before * m + slot - chunk * m;
-  const padding = chunks * m - token - 1;
+  const padding = chunks * m - walk.listed - 1;
   fillRun(at(window.list, window.start), NOTHING, window.end - window.start);
   store<i32>(at(window.list, own), token);
   const first = group * sizes.rounds;
   // Without a ring all that other buckets hold is excluded.
   const onlyOwn = !ring && (sizes.flags & SAME_BUCKET) != 0;
+  const shift = listShift(sizes);
 
   let seenRound = round;
   toOwn(walk);
   for (let i = own - 1; i >= window.start; ) {
     const next = stepBack(walk);
-    if (onlyOwn && walk.bucket != walk.own) break;
+    if (onlyOwn && walk.bucket >> shift != walk.own >> shift) break;
     if (next >= 0) {
       store<i32>(at(window.list, i--), entry(sizes, next, seenRound != round));
       continue;
@@ -97,9 +121,10 @@ export function sortedWindow(
   enterRingRound(sizes, walk, links, ends, buckets, first, round);
   toOwn(walk);
   for (let i = own + 1; i < window.end; ) {
-    // The new token is the last one of its bucket.
-    if (onlyOwn) break;
+    // The new token is the last one of its bucket, but for memory.
+    if (onlyOwn && shift == 0) break;
     const next = stepOn(walk);
+    if (onlyOwn && walk.bucket >> shift != walk.own >> shift) break;
     if (next >= 0) {
       store<i32>(at(window.list, i++), entry(sizes, next, seenRound != round));
       continue;
@@ -117,7 +142,7 @@ function enterRingRound(
   sizes: TokenImmediates, walk: ListWalk, links: usize, ends: usize, buckets: usize, first: i32, round: i32,
 ): void {
   const unit = first + round;
-  enterRound(walk, links, ends, unit, sizes.length, sizes.buckets, walk.token, load<i32>(at(buckets, unit)));
+  enterRound(walk, links, ends, unit, sizes.length, sizes.buckets, load<i32>(at(buckets, unit)));
 }
 
 /** In a ring, other buckets of the own round are excluded too: their tokens' buckets say so themselves. */

@@ -2,14 +2,31 @@
 import type { Aval } from "../core/aval.ts";
 import type { AttentionWindow, JointAttentionParams } from "./attention.ts";
 
+/** Where the rows of C kept tokens are: token t of the text in row t, the last `memory` rows hold no text. */
+export interface TokenRoom {
+  /** Rows that are there from the beginning, and stay. */
+  readonly memory: number;
+  /** Token t is in row t modulo C - memory: the text goes on, and its first tokens are forgotten. */
+  readonly ring: boolean;
+}
+
 /** How a token attends to itself and to those before it; see `primitives/decoding/attend-token.ts`. */
 export interface AttendTokenParams
   extends
     AttentionWindow,
+    TokenRoom,
     Pick<JointAttentionParams, "sameBucket" | "selfMask" | "duplicates" | "scale" | "unitKeys"> {
-  /** Sequences of at most so many tokens are attended to whole: no chunks, rounds or buckets. */
+  /**
+   * Sequences of at most so many tokens are attended to whole: no chunks, rounds or buckets. With lists tokens are counted that are
+   * kept, without those of the text; and memory where it is seen.
+   */
   readonly whole: number;
+  /** Whether memory is seen, behind the text. With lists it has to be, without them whole sequences alone do. */
+  readonly seesMemory: boolean;
 }
+
+/** `whole` of tokens that always see all that is kept. */
+export const alwaysWhole = 2 ** 31 - 1;
 
 /** Most tokens that are seen at a time. */
 export const windowTokens = (

@@ -47,7 +47,6 @@ type PlainOperation =
   | "stopGradient"
   | "offload"
   | "dynamicUpdateSlice"
-  | "insertToken"
   | "permute"
   | "sort"
   | "threefry2x32"

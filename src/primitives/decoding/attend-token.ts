@@ -11,6 +11,7 @@ import {
 import { definePrimitive } from "../../ir/primitive.ts";
 import { batchIntoGroups } from "../attention/batch.ts";
 import { expectDType, expectIndices, expectRank, expectShape } from "../operand-checks.ts";
+import { expectMemory } from "./expect-memory.ts";
 import { attendByGathers } from "./decompose-attend.ts";
 import { attendInOrder } from "./reference-attend.ts";
 
@@ -27,6 +28,11 @@ const where = "attendToken";
  * one token. Operands: q f32[N, d], the token's key f32[N, d] (left out with unit keys: it is q) and value f32[N, e]; keys
  * f32[N, C, d] (with unit keys the queries) and values f32[N, C, e] of the tokens before, of which the first t = `position` i32[N]
  * count; where tokens are sorted, the token's `bucket` i32[N, R] and the lists of the others, as insertToken makes them.
+ *
+ * The last `memory` rows of C are seen as if they stood behind the text, whoever asks; then bucket b is two lists, number 2b for the text and
+ * 2b + 1 for memory. Around a ring tokens are sorted as if those that are kept were all there are; windows in the order of the text are
+ * where they are in the whole text, and find nothing in place of forgotten tokens.
+ *
  * A position without room gives NaN: there is nothing that it could be. Has no derivatives, which the full pass has.
  */
 export const attendToken = definePrimitive<AttendTokenParams>({
@@ -75,6 +81,7 @@ function checkOperands(inputs: readonly Aval[], params: AttendTokenParams): Toke
     expectShape(where, "links", links, [groups, rounds, capacity, listWords.link.count]);
     expectShape(where, "ends", ends, [groups, rounds, listWords.end.count, buckets]);
   }
+  expectMemory(where, params.memory, capacity);
   checkParams(params, lists !== undefined);
   return sizes;
 }
@@ -82,7 +89,9 @@ function checkOperands(inputs: readonly Aval[], params: AttendTokenParams): Toke
 function checkParams(params: AttendTokenParams, sorted: boolean): void {
   const { chunkLength, before, after, whole, sameBucket, duplicates, circular } = params;
   const counts = [chunkLength, before, after, whole];
+  const { memory, seesMemory } = params;
   const possible =
+    (sorted ? seesMemory === memory > 0 : memory > 0 || !seesMemory) &&
     counts.every((count) => Number.isInteger(count) && count >= 0) &&
     chunkLength >= 1 &&
     !(duplicates && circular) &&
@@ -91,7 +100,7 @@ function checkParams(params: AttendTokenParams, sorted: boolean): void {
   throw new ReformaxError("impossible window", {
     where,
     expected:
-      "counts of at least 0, chunks of at least 1, duplicates only where rounds are separate, buckets and duplicates only where there are lists",
-    got: `chunkLength ${chunkLength}, before ${before}, after ${after}, whole ${whole}, sameBucket ${sameBucket}, duplicates ${duplicates}, circular ${circular}`,
+      "counts of at least 0, chunks of at least 1, duplicates only where rounds are separate, buckets and duplicates only where there are lists, and memory seen there",
+    got: `chunkLength ${chunkLength}, before ${before}, after ${after}, whole ${whole}, sameBucket ${sameBucket}, duplicates ${duplicates}, circular ${circular}, memory ${memory}, seesMemory ${seesMemory}`,
   });
 }

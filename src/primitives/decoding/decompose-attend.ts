@@ -1,5 +1,6 @@
 import type { Value } from "../../core/value.ts";
 import {
+  alwaysWhole,
   listWords,
   tokenOperands,
   tokenSizes,
@@ -8,12 +9,45 @@ import {
 } from "../../ir/decoding.ts";
 import * as ops from "../../ir/ops.ts";
 
-/** Which tokens are seen, all of [N, S]: nothing but what `seen` says counts. */
+/**
+ * Which tokens are seen, all of [N, S]: nothing but what `seen` says counts. Tokens are numbered as they are kept, the oldest first; behind the room
+ * for text are those of memory.
+ */
 interface SeenTokens {
   readonly tokens: Value;
   readonly seen: Value;
   /** In how many rounds the pair meets, f32; null where that makes no difference. */
   readonly meetings: Value | null;
+}
+
+/** What is kept, by group i32[N]. */
+interface Kept {
+  /** Rows for text. */
+  readonly room: number;
+  /** Tokens of the text that are there, the own one included, and its number among them. */
+  readonly count: Value;
+  readonly own: Value;
+  /** Tokens of the text that are forgotten. */
+  readonly forgotten: Value;
+}
+
+function keptOf(position: Value, rows: number, { memory, ring }: AttendTokenParams): Kept {
+  const room = rows - memory;
+  const all = ops.add(position, like(position, 1));
+  const count = ring ? ops.min(all, like(all, room)) : all;
+  const own = ops.sub(count, like(count, 1));
+  return { room, count, own, forgotten: ops.sub(all, count) };
+}
+
+/** The rows of tokens [N, S]. */
+function rowsOfTokens(
+  tokens: Value,
+  { room, forgotten }: Kept,
+  { ring }: AttendTokenParams,
+): Value {
+  if (!ring) return tokens;
+  const places = ops.rem(ops.add(tokens, over(forgotten, tokens.shape)), like(tokens, room));
+  return ops.select(ops.ge(tokens, like(tokens, room)), tokens, places);
 }
 
 /** attendToken by gathering the rows of the window. */
@@ -26,14 +60,21 @@ export function attendByGathers(inputs: readonly Value[], params: AttendTokenPar
     ),
   );
   const { capacity, groups, valueWidth } = sizes;
-  if (groups * capacity === 0) return ops.full([groups, valueWidth], NaN, "f32");
-  const whole = Math.min(params.whole, capacity);
-  const isWhole = ops.le(operands.position, ops.fullLike(operands.position, params.whole - 1));
+  const room = capacity - params.memory;
+  if (groups * room === 0) return ops.full([groups, valueWidth], NaN, "f32");
+  const { position } = operands;
+  const kept = keptOf(position, capacity, params);
+  const whole = Math.min(params.whole, room);
+  const memory = params.seesMemory ? params.memory : 0;
+  const all = operands.lists ? kept.own : position;
+  const isWhole = ops.le(all, like(all, params.whole - memory - 1));
+  const longest = params.ring && !operands.lists ? alwaysWhole : capacity;
+  const isAlways = params.whole >= longest;
   const lists = [
-    ...(whole < capacity ? [where(windowOf(operands, params), ops.not(isWhole))] : []),
-    ...(whole > 0 ? [where(firstTokens(operands, whole), isWhole)] : []),
+    ...(isAlways ? [] : [where(windowOf(operands, kept, params), ops.not(isWhole))]),
+    ...(whole > 0 ? [where(firstTokens(kept, whole, params), isWhole)] : []),
   ];
-  return softmaxOver(joinLists(lists), operands, params);
+  return softmaxOver(joinLists(lists), kept, operands, params);
 }
 
 /** The tokens where `condition` [N] holds, none elsewhere. */
@@ -65,15 +106,33 @@ const over = (x: Value, shape: readonly number[]): Value =>
 
 const like = (x: Value, value: number): Value => ops.fullLike(x, value);
 
-/** The first `count` tokens, up to the own. */
-function firstTokens({ position }: TokenOperands<Value>, count: number): SeenTokens {
-  const tokens = ops.iota("i32", [position.shape[0], count], 1);
-  return { tokens, seen: ops.le(tokens, over(position, tokens.shape)), meetings: null };
+/** The first `count` tokens, up to the own, and memory. */
+function firstTokens(
+  { room, own }: Kept,
+  count: number,
+  { memory, seesMemory }: AttendTokenParams,
+): SeenTokens {
+  const [groups] = own.shape;
+  const text = ops.iota("i32", [groups, count], 1);
+  const before = ops.le(text, over(own, text.shape));
+  if (!seesMemory) return { tokens: text, seen: before, meetings: null };
+  const others = ops.iota("i32", [groups, memory], 1);
+  return {
+    tokens: ops.concatenate([text, ops.add(others, like(others, room))], 1),
+    seen: ops.concatenate([before, ops.full(others.shape, 1, "bool")], 1),
+    meetings: null,
+  };
 }
 
 /** The tokens of the window in all rounds. */
-function windowOf(operands: TokenOperands<Value>, params: AttendTokenParams): SeenTokens {
-  return operands.lists ? sortedWindow(operands, params) : orderedWindow(operands, params);
+function windowOf(
+  operands: TokenOperands<Value>,
+  kept: Kept,
+  params: AttendTokenParams,
+): SeenTokens {
+  return operands.lists
+    ? sortedWindow(operands, kept, params)
+    : orderedWindow(operands, kept, params);
 }
 
 /** Positions of the window around a chunk, [.., W], counted from the start of the round; before it they are negative. */
@@ -92,8 +151,12 @@ function wrap(x: Value, size: Value, turns: number): Value {
 const chunksOf = (position: Value, { chunkLength }: AttendTokenParams): Value =>
   ops.add(ops.div(position, like(position, chunkLength)), like(position, 1));
 
-/** Tokens in the order of their positions: slots are tokens. */
-function orderedWindow({ position }: TokenOperands<Value>, params: AttendTokenParams): SeenTokens {
+/** Tokens in the order of their positions in the text: slots are tokens. */
+function orderedWindow(
+  { position }: TokenOperands<Value>,
+  { forgotten }: Kept,
+  params: AttendTokenParams,
+): SeenTokens {
   const { chunkLength, before, after, circular } = params;
   const chunk = ops.div(position, like(position, chunkLength));
   const slots = windowSlots(chunk, params);
@@ -105,41 +168,52 @@ function orderedWindow({ position }: TokenOperands<Value>, params: AttendTokenPa
     after > 0
       ? ops.full(slots.shape, 1, "bool")
       : over(ops.le(chunks, like(chunks, before)), slots.shape);
-  const tokens = circular ? ops.select(isRing, wrapped, slots) : slots;
+  const places = circular ? ops.select(isRing, wrapped, slots) : slots;
   const seen = ops.and(
-    ops.ge(tokens, like(tokens, 0)),
-    ops.le(tokens, over(position, tokens.shape)),
+    ops.ge(places, ops.max(over(forgotten, places.shape), like(places, 0))),
+    ops.le(places, over(position, places.shape)),
   );
-  return { tokens, seen, meetings: null };
+  return { tokens: ops.sub(places, over(forgotten, places.shape)), seen, meetings: null };
 }
 
 /** Tokens sorted by bucket, anew. */
-function sortedWindow(operands: TokenOperands<Value>, params: AttendTokenParams): SeenTokens {
-  const { chunkLength, before, circular, sameBucket, selfMask, duplicates } = params;
-  const { position, lists } = operands;
+function sortedWindow(
+  { lists }: TokenOperands<Value>,
+  kept: Kept,
+  params: AttendTokenParams,
+): SeenTokens {
+  const { chunkLength, before, circular, sameBucket, selfMask, duplicates, memory } = params;
   if (!lists) throw new TypeError("attendToken: sorted tokens need lists");
-  const { bucket, links, ends } = lists;
+  const { links, ends } = lists;
   const [groups, rounds, capacity] = links.shape;
+  // With memory a bucket is two lists.
+  const ofLists = (x: Value): Value => (memory > 0 ? ops.div(x, like(x, 2)) : x);
+  const bucket = ofLists(lists.bucket);
   const places = ops.iota("i32", [groups, rounds, capacity], 2);
-  const token = ops.broadcastInDim(position, places.shape, [0]);
-  const stored = ops.reshape(
+  const token = ops.broadcastInDim(kept.own, places.shape, [0]);
+  const column = ops.reshape(
     ops.slice(links, [0, 0, 0, listWords.link.bucket], [groups, rounds, capacity, 1]),
     places.shape,
   );
+  const numbers = ops.iota("i32", [groups, capacity], 1);
+  const rows = ops.broadcastInDim(rowsOfTokens(numbers, kept, params), places.shape, [0, 2]);
+  const stored = ofLists(params.ring ? ops.gather(column, rows, 2) : column);
   const none = like(places, ends.shape[3]);
   const upToOwn = ops.select(ops.eq(places, token), over(bucket, places.shape), none);
-  const buckets = ops.select(ops.lt(places, token), stored, upToOwn);
+  const isKept = ops.or(ops.lt(places, token), ops.ge(places, like(places, kept.room)));
+  const buckets = ops.select(isKept, stored, upToOwn);
   const [order, inverse] = ops.bindNamed("bucketSort", [buckets], {
     numBuckets: ends.shape[3] + 1,
   });
   const perRound = [groups, rounds];
-  const clamped = ops.max(ops.min(position, like(position, capacity - 1)), like(position, 0));
+  const all = ops.add(kept.own, like(kept.own, memory));
+  const clamped = ops.max(ops.min(kept.own, like(kept.own, capacity - 1)), like(kept.own, 0));
   const own = ops.reshape(
     ops.gather(inverse, ops.broadcastInDim(clamped, [...perRound, 1], [0]), 2),
     perRound,
   );
   const ownChunk = ops.div(own, like(own, chunkLength));
-  const chunks = ops.broadcastInDim(chunksOf(position, params), perRound, [0]);
+  const chunks = ops.broadcastInDim(chunksOf(all, params), perRound, [0]);
   const round = ops.iota("i32", perRound, 1);
   const start = ops.mul(round, chunks);
   // In a ring slots are counted through all rounds.
@@ -152,7 +226,7 @@ function sortedWindow(operands: TokenOperands<Value>, params: AttendTokenParams)
     : over(round, ring.shape);
   const exists = ops.and(
     ops.ge(inRound, like(inRound, 0)),
-    ops.le(inRound, ops.broadcastInDim(position, inRound.shape, [0])),
+    ops.le(inRound, ops.broadcastInDim(all, inRound.shape, [0])),
   );
   const safeSlot = ops.max(ops.min(inRound, like(inRound, capacity - 1)), like(inRound, 0));
   const flat = ops.add(ops.scale(seenRound, capacity), safeSlot);
@@ -162,7 +236,7 @@ function sortedWindow(operands: TokenOperands<Value>, params: AttendTokenParams)
     1,
   );
   const shaped = ops.reshape(tokens, flat.shape);
-  const isOwn = ops.eq(shaped, ops.broadcastInDim(position, flat.shape, [0]));
+  const isOwn = ops.eq(shaped, ops.broadcastInDim(kept.own, flat.shape, [0]));
   const others = sameBucket
     ? ops.and(
         ops.eq(seenRound, over(round, flat.shape)),
@@ -171,10 +245,10 @@ function sortedWindow(operands: TokenOperands<Value>, params: AttendTokenParams)
     : exists;
   const allowed = selfMask === null ? others : ops.or(others, isOwn);
   const seen = ops.and(exists, allowed);
-  const all = [groups, flat.shape[1] * flat.shape[2]];
+  const merged = [groups, flat.shape[1] * flat.shape[2]];
   return {
     tokens,
-    seen: ops.reshape(seen, all),
+    seen: ops.reshape(seen, merged),
     meetings: duplicates
       ? countMeetings({ tokens, buckets, inverse, ownChunk, bucket }, params)
       : null,
@@ -209,10 +283,9 @@ function countMeetings(
   return ops.max(count, like(count, 1));
 }
 
-/** Rows x[N, C, w] of tokens [N, S], with the token's own x[N, w] at its position. */
-function rowsOf(x: Value, own: Value, { tokens }: SeenTokens, isOwn: Value): Value {
-  const safe = ops.max(ops.min(tokens, like(tokens, x.shape[1] - 1)), like(tokens, 0));
-  const stored = ops.gather(x, safe, 1);
+/** x[N, C, w] in the rows [N, S], with the token's own x[N, w] where it is. */
+function rowsOf(x: Value, own: Value, rows: Value, isOwn: Value): Value {
+  const stored = ops.gather(x, rows, 1);
   return ops.select(
     over(isOwn, stored.shape),
     ops.broadcastInDim(own, stored.shape, [0, 2]),
@@ -224,13 +297,16 @@ function rowsOf(x: Value, own: Value, { tokens }: SeenTokens, isOwn: Value): Val
 const excluded = -3e38;
 
 function softmaxOver(
-  list: SeenTokens,
+  { tokens, seen, meetings }: SeenTokens,
+  kept: Kept,
   { q, key, value, keys, values, position }: TokenOperands<Value>,
-  { scale, selfMask, unitKeys }: AttendTokenParams,
+  params: AttendTokenParams,
 ): Value {
-  const { tokens, seen, meetings } = list;
-  const isOwn = ops.eq(tokens, over(position, tokens.shape));
-  const seenKeys = rowsOf(keys, key, list, isOwn);
+  const { scale, selfMask, unitKeys, ring } = params;
+  const isOwn = ops.eq(tokens, over(kept.own, tokens.shape));
+  const safe = ops.max(ops.min(tokens, like(tokens, keys.shape[1] - 1)), like(tokens, 0));
+  const rows = rowsOfTokens(safe, kept, params);
+  const seenKeys = rowsOf(keys, key, rows, isOwn);
   const products = ops.reduceSum(
     ops.mul(seenKeys, ops.broadcastInDim(q, seenKeys.shape, [0, 2])),
     [2],
@@ -245,14 +321,12 @@ function softmaxOver(
   const peak = ops.stopGradient(ops.reduceMax(masked, [1]));
   const shifted = ops.exp(ops.sub(masked, over(peak, masked.shape)));
   const weights = ops.select(seen, shifted, ops.zerosLike(shifted));
-  const seenValues = rowsOf(values, value, list, isOwn);
+  const seenValues = rowsOf(values, value, rows, isOwn);
   const sums = ops.reduceSum(ops.mul(seenValues, over(weights, seenValues.shape)), [1]);
   const total = over(ops.reduceSum(weights, [1]), sums.shape);
   const out = ops.div(sums, total);
-  const fits = ops.and(
-    ops.ge(position, like(position, 0)),
-    ops.lt(position, like(position, keys.shape[1])),
-  );
+  const isToken = ops.ge(position, like(position, 0));
+  const fits = ring ? isToken : ops.and(isToken, ops.lt(position, like(position, kept.room)));
   return ops.select(over(fits, out.shape), out, like(out, NaN));
 }
 

@@ -27,19 +27,35 @@ export function attendInOrder(
   const { groups, capacity, rounds, width, valueWidth } = sizes;
   const { q, key, value, keys, values, position, lists } = operands;
   for (let n = 0; n < groups; n++) {
-    const token = position.words[n];
-    if (token < 0 || token >= capacity) {
+    const place = position.words[n];
+    const room = capacity - params.memory;
+    if (place < 0 || room === 0 || (!params.ring && place >= room)) {
       out.words.fill(NaN, n * valueWidth, (n + 1) * valueWidth);
       continue;
     }
-    const length = token + 1;
-    const whole = length <= params.whole;
+    // Sorted tokens are those that are kept; in the order of the text forgotten ones leave gaps.
+    const first = Math.max(0, place + 1 - room);
+    const text = Array.from({ length: lists ? place + 1 - first : place + 1 }, (_, i) =>
+      lists ? i + first : i,
+    );
+    const token = text.length - 1;
+    const memory = params.seesMemory ? params.memory : 0;
+    const whole = text.length + memory <= params.whole;
+    /** Rows of the tokens, memory behind the text; -1 for what is not there. */
+    const rows = [
+      ...text.map((t) => (t >= first ? t % room : -1)),
+      ...Array.from({ length: whole || lists ? memory : 0 }, (_, i) => room + i),
+    ];
+    const { length } = rows;
     const window = whole ? wholeWindow(params, length) : chunkWindow(params, length, !lists);
     const padded = Math.ceil(length / window.chunkLength) * window.chunkLength;
-    const vectors = (rows: ReferenceArray, own: ReferenceArray, size: number): ReferenceArray => {
+    const vectors = (x: ReferenceArray, own: ReferenceArray, size: number): ReferenceArray => {
       const words = new Float32Array(padded * size);
-      words.set(rows.words.subarray(n * capacity * size, (n * capacity + token) * size));
-      words.set(own.words.subarray(n * size, (n + 1) * size), token * size);
+      rows.forEach((row, i) => {
+        const from = i === token ? n : n * capacity + row;
+        const source = i === token ? own : x;
+        if (row >= 0) words.set(source.words.subarray(from * size, (from + 1) * size), i * size);
+      });
       return { aval: avalOf("f32", [1, padded, size]), words };
     };
     const allKeys = vectors(keys, key, width);
@@ -48,8 +64,10 @@ export function attendInOrder(
     const buckets =
       whole || !lists
         ? [Array.from({ length: padded }, (_, i) => i)]
-        : Array.from({ length: rounds }, (_, r) => bucketsOf(lists, n, r, token, padded, sizes));
-    const indices = sortAll(buckets, length, padded);
+        : Array.from({ length: rounds }, (_, r) =>
+            bucketsOf(lists, n * rounds + r, { rows, token, padded }, sizes, params),
+          );
+    const indices = sortAll(buckets, rows, padded);
     const seen = jointSoftmax([allQueries, allKeys, allValues, ...indices], 0, token, window);
     for (let c = 0; c < valueWidth; c++) {
       let sum = 0;
@@ -62,7 +80,8 @@ export function attendInOrder(
 }
 
 const common = ({ selfMask, scale, unitKeys }: AttendTokenParams) => ({
-  causal: true,
+  // Nothing that is kept is behind the token, and memory is seen wherever it stands.
+  causal: false,
   masked: true,
   selfMask,
   scale,
@@ -99,28 +118,29 @@ const chunkWindow = (
   };
 };
 
-/** Buckets of all tokens in a round, padding behind all others. */
+/** Buckets of all tokens in a round of a group, padding behind all others. */
 function bucketsOf(
   { bucket, links }: { readonly bucket: ReferenceArray; readonly links: ReferenceArray },
-  group: number,
-  round: number,
-  token: number,
-  padded: number,
-  { capacity, rounds, buckets }: TokenSizes,
+  unit: number,
+  tokens: { readonly rows: readonly number[]; readonly token: number; readonly padded: number },
+  { capacity, buckets }: TokenSizes,
+  { memory }: AttendTokenParams,
 ): readonly number[] {
-  const unit = group * rounds + round;
   const { link } = listWords;
+  const { rows, token, padded } = tokens;
+  const ofRow = (row: number): number =>
+    links.words[(unit * capacity + row) * link.count + link.bucket];
   return Array.from({ length: padded }, (_, i) => {
-    if (i > token) return buckets;
-    if (i === token) return bucket.words[unit];
-    return links.words[(unit * capacity + i) * link.count + link.bucket];
+    if (i >= rows.length) return buckets;
+    const list = i === token ? bucket.words[unit] : ofRow(rows[i]);
+    return memory > 0 ? list >> 1 : list;
   });
 }
 
 /** Order, inverse, buckets, valid and dropoutKey as jointAttention reads them. */
 function sortAll(
   buckets: readonly (readonly number[])[],
-  length: number,
+  rows: readonly number[],
   padded: number,
 ): readonly ReferenceArray[] {
   const rounds = buckets.length;
@@ -136,7 +156,9 @@ function sortAll(
     aval: avalOf("i32", [1, rounds, padded]),
     words: Int32Array.from(lists.flat()),
   });
-  const valid: Words = Int32Array.from({ length: padded }, (_, i) => Number(i < length));
+  const valid: Words = Int32Array.from({ length: padded }, (_, i) =>
+    Number(i < rows.length && rows[i] >= 0),
+  );
   return [
     perRound(orders),
     perRound(inverses),

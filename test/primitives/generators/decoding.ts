@@ -1,6 +1,7 @@
 import type { Tensor } from "../../../src/core/tensor.ts";
 import { tensorFrom } from "../../../src/core/tensor.ts";
 import { insertToken as insertTokenPrimitive } from "../../../src/primitives/decoding/insert-token.ts";
+import { memoryLists } from "../memory-lists.ts";
 import { roughCase, type Generator } from "./case.ts";
 import type { Draw } from "./draw.ts";
 
@@ -9,8 +10,10 @@ interface Setting {
   readonly rounds: number;
   readonly buckets: number;
   readonly capacity: number;
-  /** Tokens in the lists. */
+  /** Tokens before, of which the lists hold those that there is room for. */
   readonly tokens: number;
+  readonly memory?: number;
+  readonly ring?: boolean;
   readonly widths: readonly [number, number];
   readonly options: object;
 }
@@ -36,20 +39,37 @@ const settings: readonly Setting[] = [
     widths: [2, 3],
     options: { chunkLength: 4, before: 1, after: 1, circular: true, selfMask: -1e5 },
   },
+  {
+    groups: 2,
+    rounds: 2,
+    buckets: 6,
+    capacity: 9,
+    tokens: 17,
+    widths: [3, 2],
+    memory: 2,
+    ring: true,
+    options: { chunkLength: 2, before: 1, sameBucket: true, duplicates: true, seesMemory: true },
+  },
 ];
 
 /** Lists of the first tokens of a setting, and the bucket of the one behind. */
 function drawLists(
   draw: Draw,
-  { groups, rounds, buckets, capacity, tokens }: Setting,
+  { groups, rounds, buckets, capacity, tokens, memory = 0, ring = false }: Setting,
 ): readonly Tensor[] {
   const chosen = draw.integers("i32", [groups, rounds, tokens + 1], 0, buckets - 1).words();
+  // Those of memory have odd numbers.
+  const listAt = (i: number): number => (memory > 0 ? chosen[i] & ~1 : chosen[i]);
   const bucketAt = (token: number): Tensor =>
-    draw.fill("i32", [groups, rounds], (unit) => chosen[unit * (tokens + 1) + token]);
-  let links = draw.fill("i32", [groups, rounds, capacity, 4], () => 0);
-  let ends = draw.fill("i32", [groups, rounds, 3, buckets], (i) =>
-    Math.floor(i / buckets) % 3 === 0 ? 0 : -1,
+    draw.fill("i32", [groups, rounds], (unit) => listAt(unit * (tokens + 1) + token));
+  const units = groups * rounds;
+  const ofMemory = draw.integers("i32", [units, memory], 0, buckets - 1).words();
+  const listed = memoryLists(
+    { units, room: capacity - memory, memory, lists: buckets },
+    (unit, m) => ofMemory[unit * memory + m] | 1,
   );
+  let links = draw.fill("i32", [groups, rounds, capacity, 4], (i) => listed.links[i]);
+  let ends = draw.fill("i32", [groups, rounds, 3, buckets], (i) => listed.ends[i]);
   const { reference } = insertTokenPrimitive;
   if (reference === "byProgram") throw new TypeError("insertToken has no reference");
   for (let token = 0; token < tokens; token++) {
@@ -61,19 +81,24 @@ function drawLists(
     reference(
       operands.map((x) => ({ aval: x.aval, words: x.words() })),
       outs,
-      {},
+      { memory, ring },
     );
     [links, ends] = outs.map(({ aval, words }) => tensorFrom("i32", aval.shape, words));
   }
   return [links, ends, bucketAt(tokens)];
 }
 
+const roomOf = ({ memory = 0, ring = false }: Setting) => ({ memory, ring });
+
 const insertToken: Generator = {
   cases: settings.map((setting) =>
-    roughCase((draw) => [
-      ...drawLists(draw, setting),
-      draw.fill("i32", [setting.groups], () => setting.tokens),
-    ]),
+    roughCase(
+      (draw) => [
+        ...drawLists(draw, setting),
+        draw.fill("i32", [setting.groups], () => setting.tokens),
+      ],
+      roomOf(setting),
+    ),
   ),
 };
 
@@ -87,6 +112,7 @@ const plain = {
   circular: false,
   scale: 0.5,
   whole: 0,
+  seesMemory: false,
 };
 
 function drawVectors(draw: Draw, setting: Setting, unitKeys: number | null): readonly Tensor[] {
@@ -110,10 +136,11 @@ const attendToken: Generator = {
           const [links, ends, bucket] = drawLists(draw, setting);
           return [...drawVectors(draw, setting, unitKeys), bucket, links, ends];
         },
-        { ...plain, ...setting.options, unitKeys },
+        { ...plain, ...roomOf(setting), ...setting.options, unitKeys },
       ),
       roughCase((draw) => drawVectors(draw, setting, unitKeys), {
         ...plain,
+        ...roomOf(setting),
         chunkLength: 3,
         before: 1,
         circular: true,

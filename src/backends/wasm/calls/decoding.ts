@@ -24,7 +24,7 @@ import { kernelSlots, type Recipes } from "./recipe.ts";
 
 /** How the operations of cached decoding call the kernels. */
 export const decodingRecipes: Recipes = {
-  insertToken: ({ inputs: [links, ends] }) => {
+  insertToken: ({ params: { memory, ring }, inputs: [links, ends] }) => {
     const [groups, rounds, capacity] = links.shape;
     return {
       steps: [
@@ -33,7 +33,7 @@ export const decodingRecipes: Recipes = {
         {
           kernel: "insertToken",
           buffers: [inputBuffer(2), inputBuffer(3), updatedBuffer(0), updatedBuffer(1)],
-          immediates: [groups, rounds, capacity, ends.shape[3]],
+          immediates: [groups, rounds, capacity, ends.shape[3], memory, Number(ring)],
           work: groups * rounds * (ends.shape[3] + 8),
           flops: 0,
         },
@@ -74,6 +74,9 @@ export const decodingRecipes: Recipes = {
         0,
         params.whole,
         buckets,
+        params.memory,
+        params.seesMemory ? params.memory : 0,
+        Number(params.ring),
       ]),
       workspaceBytes: bytesOfWords(kernelSlots(groups, parts) * tokenWorkspaceWords(params, sizes)),
     };
