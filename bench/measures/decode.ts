@@ -91,7 +91,9 @@ function filled(cache: DecodeCache, position: number): DecodeCache {
     const { links, ends } = layer.lists;
     const [heads, batch, rounds, capacity] = links.shape;
     const buckets = ends.shape[4];
-    const list = jit((given: Value) => listsOf(given, buckets, capacity));
+    const list = jit((given: Value) =>
+      listsOf(given, null, { numBuckets: buckets, capacity, streaming: false }),
+    );
     const places = drawn(heads * batch * rounds * position, buckets);
     const lists = list(tensorFrom("i32", [heads, batch, rounds, position], places));
     return { ...layer, keys, values, lists };

@@ -15,19 +15,18 @@ beforeAll(async () => {
   await init("wasm", { threads: 1 });
 });
 
-const config = trainConfig({
-  model: {
-    width: 16,
-    heads: 1,
-    headWidth: 8,
-    feedForwardWidth: 16,
-    layers: ["local", "full"],
-    positions: { kind: "learned", length: 48 },
-    local: { chunk: 8 },
-    lsh: { chunk: 8 },
-  },
-  training: { batch: 1, length: 32 },
-});
+const small = {
+  width: 16,
+  heads: 1,
+  headWidth: 8,
+  feedForwardWidth: 16,
+  layers: ["local", "full"],
+  positions: { kind: "learned", length: 48 },
+  local: { chunk: 8 },
+  lsh: { chunk: 8 },
+} as const;
+const training = { batch: 1, length: 32 };
+const config = trainConfig({ model: small, training });
 const model = reformerModel(config);
 const keys = runKeys(0);
 const prompt = new TextEncoder().encode("to be or not");
@@ -119,15 +118,13 @@ test("a text ends at a stop, which nobody sees; the others go on", async () => {
   await expect(none.next()).rejects.toThrow(/nothing to go on with/);
 });
 
-test("a model whose attention has no cache is read as a whole", async () => {
-  const turning = reformerModel({
-    ...config,
-    model: { ...config.model, attention: { memory: 2 } },
-  });
-  expect(turning.reader).toBeUndefined();
+test("a model whose layers have no cache is read as a whole", async () => {
+  const units = { feedForward: { recurrent: { layers: 1 } } };
+  const recurrent = reformerModel(trainConfig({ model: { ...small, ...units }, training }));
+  expect(recurrent.reader).toBeUndefined();
   const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0 };
   const bytes: number[] = [];
-  for await (const byte of generate(turning, turning.init(keys.initial), prompt, 2, options)) {
+  for await (const byte of generate(recurrent, recurrent.init(keys.initial), prompt, 2, options)) {
     bytes.push(byte);
   }
   expect(bytes).toHaveLength(2);

@@ -49,8 +49,10 @@ export function hashTokens(hashable: Hashable, options: HeadOptions, context: He
 }
 
 /** Rounds of a head with rotations of so many. */
-export const roundsOfHash = ({ bestBuckets: best }: HeadOptions, rotations: number): number =>
-  typeof best === "number" ? best : rotations;
+export const roundsOfHash = (
+  { bestBuckets: best }: Pick<HeadOptions, "bestBuckets">,
+  rotations: number,
+): number => (typeof best === "number" ? best : rotations);
 
 function angularHash(hashable: Hashable, options: HeadOptions, context: HeadContext): Value {
   const { rotations } = context;
@@ -62,13 +64,22 @@ function angularHash(hashable: Hashable, options: HeadOptions, context: HeadCont
     });
   }
   const x = stopGradient(dropForHash(centred(hashable, options), options, context));
-  const rotation = stopGradient(rotations);
-  if (!options.bestBuckets) return hash(x, rotation, hashable.sizes);
-  if (hashable.sizes.length > 1) {
+  return bucketsBy(x, stopGradient(rotations), hashable.sizes, options);
+}
+
+/** Buckets i32[N, rounds, L] of vectors f32[N, L, width]: those of the rotations, or the best ones of the first. */
+export function bucketsBy(
+  x: Value,
+  rotation: Value,
+  sizes: readonly number[],
+  options: Pick<HeadOptions, "bestBuckets">,
+): Value {
+  if (!options.bestBuckets) return hash(x, rotation, sizes);
+  if (sizes.length > 1) {
     throw new ReformaxError("the best buckets are those of a hash with one factor", {
       where: "attention",
       expected: "one bucket count",
-      got: `the factors [${hashable.sizes.join(", ")}]`,
+      got: `the factors [${sizes.join(", ")}]`,
       fix: "Give the number of buckets as one even number, or rounds with rotations of their own.",
     });
   }

@@ -28,10 +28,8 @@ export function mixedHeads(options: HeadOptions & { readonly localHeads?: LocalH
   if (!localHeads) {
     return (vectors, context, saved) => attendHead(vectors, options, context, saved);
   }
-  const { heads, ...window } = localHeads;
-  // Windows end where the text does: such heads are lucidrains', where only hashed chunks form a ring.
-  const straight = { ...options.conventions, circular: false };
-  const local: HeadOptions = { ...options, ...window, kind: "local", conventions: straight };
+  const { heads } = localHeads;
+  const local = localOptions(options, localHeads);
   return (vectors, context, saved, head) => {
     if (head === null) return attendHead(vectors, options, context, saved);
     const hashed = (given: AttentionVectors): HeadResult =>
@@ -47,6 +45,16 @@ export function mixedHeads(options: HeadOptions & { readonly localHeads?: LocalH
     });
     return cond(less(head, heads), nearby, hashed, vectors);
   };
+}
+
+/** How the local ones of mixed heads attend. */
+export function localOptions(
+  options: HeadOptions,
+  { heads: _heads, ...window }: LocalHeads,
+): HeadOptions {
+  // Windows end where the text does: such heads are lucidrains', where only hashed chunks form a ring.
+  const straight = { ...options.conventions, circular: false };
+  return { ...options, ...window, kind: "local", conventions: straight };
 }
 
 /** Buckets as a head that hashes would have them, of no token; null where it would not hash. */

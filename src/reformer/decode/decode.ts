@@ -2,7 +2,6 @@ import type { Value } from "../../core/value.ts";
 import { iota, sliceInDim } from "../../lax/index.ts";
 import { add, full, reshape } from "../../numpy/index.ts";
 import { embedding } from "../../nn/index.ts";
-import { bucketCount } from "../attention/buckets.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { namesHeads, stackContext } from "../models/context.ts";
 import { joinHealth, targetKey } from "../models/encoder-decoder/passes.ts";
@@ -16,11 +15,12 @@ import { rowLogits } from "../outputs/next-token.ts";
 import { flattenRows } from "../row-chunks.ts";
 import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversible-layer.ts";
 import { toStream } from "../stack/stream.ts";
-import { listsOf, withToken, type HeadCache, type HeadRow } from "./cache.ts";
+import type { HeadCache, HeadRow } from "./cache.ts";
 import { checkPrompt, checkRead } from "./check-decode.ts";
 import { decoderOf, type Decoder } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
-import { keptRows, moved, rowOfToken } from "./local-window.ts";
+import { keptLayer, withToken } from "./kept-layer.ts";
+import { moved } from "./local-window.ts";
 import {
   counted,
   sharedOf,
@@ -52,7 +52,7 @@ export interface Decoded<Cache = DecodeCache> {
 }
 
 export interface DecodeOptions {
-  /** Tokens that there is room for, prompt and answer together. The automatic number of buckets is the one of this length. */
+  /** Tokens that there is room for, prompt and answer together. The automatic number of buckets is the one of this length and memory. */
   readonly capacity: number;
   /** Hash rounds; those of the configuration outside of training when absent. */
   readonly rounds?: number;
@@ -66,7 +66,7 @@ export interface DecodeOptions {
  * What decoding is: token t sees, in each layer, row t of the attention over the kept vectors of tokens 0 to t, sorted and chunked as
  * at length t + 1; rotations, the number of buckets and the sums of a running mean are the cache's. Where no later token can
  * change what an earlier one saw (local and full layers without a ring; lsh with the bucket mask as long as no bucket is
- * longer than a chunk), that is what the whole model gives for the text.
+ * longer than a chunk), that is what the whole model gives for the text. Memory stands behind the text at every token.
  *
  * Configuration and parameters may be those of an encoder-decoder, whose `encoded` sources are among the options. Keys and values of the source are
  * computed once; each token costs what attention to them costs.
@@ -106,12 +106,7 @@ export function begin(
     key,
     options,
   );
-  const numBuckets = bucketCount(decoder.sizes);
-  const layers = rows.map((read, i): HeadCache => ({
-    ...keptRows(read, decoder.heads[i], options.capacity),
-    lists: read.buckets && listsOf(read.buckets, numBuckets, options.capacity),
-    sums: read.sums,
-  }));
+  const layers = rows.map((read, i) => keptLayer(read, decoder.heads[i]));
   const kept = source && { source: sourceCache(source.layers, source.valid) };
   return { ...read, cache: { position, layers, rotations, ...kept } };
 }
@@ -130,17 +125,27 @@ export function next(
 ): Decoded {
   const where = "decoding.next";
   checkRead(config, params, cache, token, where);
-  // Local layers alone need no more than their windows.
-  const capacity = Math.max(...cache.layers.map(({ keys }) => keys.shape[2]));
-  const decoder = decoderOf(config, capacity, where);
+  const decoder = decoderOf(config, capacityOf(config, cache), where);
   const { position } = cache;
   const seen = cache.layers.map((layer, i) => moved(layer, position, decoder.heads[i]));
   const own = seen.map((layer) => ({ cache: layer }));
   const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
   const layers = seen.map((layer, i) =>
-    withToken(layer, saved[i].f as HeadRow, rowOfToken(position, decoder.heads[i])),
+    withToken(layer, saved[i].f as HeadRow, decoder.heads[i], position),
   );
   return { ...read, cache: { ...cache, position: add(position, 1), layers } };
+}
+
+/** Tokens that there is room for beside memory. Local layers alone need no more than their windows. */
+function capacityOf(
+  { layers, attention }: ReformerConfig,
+  cache: Pick<DecodeCache, "layers">,
+): number {
+  const { memory = 0 } = attention ?? {};
+  const rooms = cache.layers.map(
+    ({ keys }, i) => keys.shape[2] - (layers[i] === "local" ? 0 : memory),
+  );
+  return Math.max(...rooms);
 }
 
 /** A prompt through the layers, and what they keep of it. */

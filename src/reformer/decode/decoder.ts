@@ -2,10 +2,10 @@ import { ReformaxError } from "../../core/errors.ts";
 import { checkWhole } from "../../core/whole.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
-import type { AttentionBlockOptions } from "../blocks/attention-block.ts";
 import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
 import type { CrossAttentionOptions } from "../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
+import { keyCount } from "../models/context.ts";
 import { decoderPart, hasEncoder } from "../models/encoder-decoder/config.ts";
 import { crossOptions, decoderStack } from "../models/encoder-decoder/decoder-layers.ts";
 import {
@@ -20,12 +20,9 @@ import { requireCacheable, requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
 import type { ReversibleLayer, StackFunction } from "../stack/reversible-layer.ts";
-import {
-  definingBlock,
-  promptBlock,
-  tokenBlock,
-  type DecodingBlockOptions,
-} from "./decoding-blocks.ts";
+import { promptBlock, type DecodingBlockOptions } from "./decoding-blocks.ts";
+import { definingBlock } from "./defining-block.ts";
+import { tokenBlock } from "./token-block.ts";
 import { definingSource, promptSource, tokenSource } from "./source.ts";
 import * as huggingFace from "./huggingface/blocks.ts";
 
@@ -36,7 +33,7 @@ export interface Decoder {
   /** The factors of that number. */
   readonly sizes: readonly number[];
   /** How the heads of each layer attend. */
-  readonly heads: readonly AttentionBlockOptions[];
+  readonly heads: readonly DecodingBlockOptions[];
   /** Layers of the encoder whose result these attend to; null where there is none. */
   readonly below: number | null;
   readonly prompt: StackFunction;
@@ -77,10 +74,19 @@ export function decoderOf(config: ReformerConfig, capacity: number, where: strin
 }
 
 function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
-  const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), capacity);
+  const keys = keyCount(given, { length: capacity });
+  const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), keys);
   const own: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
   const pair = hasEncoder(own) ? own : null;
   const config = pair ? decoderPart(pair) : own;
+  const { memory = 0 } = config.attention ?? {};
+  const optionsOf = (kind: AttentionKind): DecodingBlockOptions => ({
+    ...attentionBlockOptions(config, kind, "evaluation"),
+    sizes,
+    memory: kind === "local" ? 0 : memory,
+    capacity,
+    streaming: false,
+  });
   const stack = (
     make: (options: DecodingBlockOptions) => PartsBlock,
     makeSource: (options: CrossAttentionOptions) => PartsBlock,
@@ -92,8 +98,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
     const blocks = new Map<AttentionKind, HalfBlock>();
     const layers = built.map((layer, i): ReversibleLayer => {
       const kind = config.layers[i];
-      const options = attentionBlockOptions(config, kind, "evaluation");
-      const block = blocks.get(kind) ?? dressed(config, "evaluation", make({ ...options, sizes }));
+      const block = blocks.get(kind) ?? dressed(config, "evaluation", make(optionsOf(kind)));
       blocks.set(kind, block);
       return layer.map((half) => {
         if (half.name === "f") return { ...half, block };
@@ -108,7 +113,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
   return {
     config,
     sizes,
-    heads: config.layers.map((kind) => attentionBlockOptions(config, kind, "evaluation")),
+    heads: config.layers.map(optionsOf),
     below: pair?.encoder.layers.length ?? null,
     prompt: stack(promptBlock, promptSource),
     token: stack(tokenBlock, tokenSource),

@@ -1,31 +1,30 @@
 import type { Value } from "../../core/value.ts";
-import * as ops from "../../ir/ops.ts";
-import { sliceInDim } from "../../lax/index.ts";
-import { concatenate, reshape } from "../../numpy/index.ts";
-import { attendHead, logitScale } from "../attention/attention-head.ts";
-import { hasOwnKeys } from "../attention/head-options.ts";
+import { broadcastInDim, sliceInDim } from "../../lax/index.ts";
+import { concatenate, less, reshape, where } from "../../numpy/index.ts";
+import type { HeadOptions } from "../attention/head-options.ts";
 import {
   attentionBlock,
   type AttentionBlockOptions,
   type AttentionContext,
+  type AttentionParams,
+  type HeadParams,
 } from "../blocks/attention-block.ts";
-import type { BlockContext, Mixed, PartsBlock } from "../blocks/half-block.ts";
-import type { BucketLists, HeadCache } from "./cache.ts";
-import { rowOfToken } from "./local-window.ts";
-import { turnedPrompt, turnedToken } from "./turning.ts";
-import { hashNext, hashPrompt, type HashRule } from "./hash-next.ts";
+import type { BlockContext, Mixed, PartParams, PartsBlock } from "../blocks/half-block.ts";
+import { localOptions } from "../blocks/mixed-heads.ts";
+import { projectRows, type Projected } from "../blocks/projections.ts";
+import { turnedPrompt } from "./turning.ts";
+import { hashPrompt, type Hashed, type HashRule } from "./hash-next.ts";
 
 /** An attention half-block of one token or of a prompt: what it keeps of its tokens is what it saves. */
 export interface DecodingBlockOptions extends AttentionBlockOptions {
   /** Factors of the number of buckets; empty where nothing is hashed. */
   readonly sizes: readonly number[];
-}
-
-/** What `enter` makes of the stream. */
-export interface Entered {
-  readonly q: Value;
-  readonly k: Value | null;
-  readonly v: Value;
+  /** Learned keys and values that all tokens see, as if they stood behind the text. */
+  readonly memory: number;
+  /** Tokens of the text that are kept, but for local layers. */
+  readonly capacity: number;
+  /** Whether the text goes on when there are so many: then the first ones are forgotten. */
+  readonly streaming: boolean;
 }
 
 interface Shared {
@@ -36,7 +35,15 @@ interface Shared {
 
 type Context<Own = AttentionContext> = BlockContext<Own, Shared>;
 
-type Mix<Own> = (entered: Entered, context: Context<Own>) => Mixed;
+type Params = PartParams<HeadParams, AttentionParams["shared"]>;
+
+/** `whole` is how the model itself mixes. */
+type Mix<Own> = (
+  entered: Projected,
+  context: Context<Own>,
+  params: Params,
+  whole: PartsBlock["mix"],
+) => Mixed;
 
 /** The half-block with another way to mix: norm, projections and sums stay those of the model. */
 export function mixing<Own>(
@@ -44,137 +51,106 @@ export function mixing<Own>(
   what: string,
   mix: Mix<Own>,
 ): PartsBlock {
-  const { sizes: _sizes, ...blockOptions } = options;
+  const { sizes: _s, memory: _m, capacity: _c, streaming: _t, ...blockOptions } = options;
   const { inSegments: _inSegments, ...block } = attentionBlock(blockOptions);
   return {
     ...block,
     name: `${block.name}.${what}`,
-    mix: (_params, entered, context) => mix(entered as Entered, context as Context<Own>),
+    mix: (params, entered, context) =>
+      mix(entered as Projected, context as Context<Own>, params as Params, block.mix),
   };
 }
 
 /** How a head hashes; null where it does not. */
 export const ruleOf = (
-  { sizes, centred = false }: DecodingBlockOptions,
+  { sizes, centred = false, bestBuckets }: DecodingBlockOptions,
   { rotations }: Pick<AttentionContext, "rotations">,
-): HashRule | null => rotations && { rotations, sizes, centred };
+): HashRule | null => rotations && { rotations, sizes, centred, bestBuckets };
 
-/** What a token's own head context is: everything visible, nothing dropped. */
-const plainContext = { valid: null, dropoutKey: null, rotations: null } as const;
-
-/** What a prompt leaves, by head: f32[B, L, d], f32[B, L, e], i32[B, rounds, L], f32[B, d]. */
-export interface PromptRows {
+/** Keys, values and buckets by head, f32[B, L, d], f32[B, L, e], i32[B, rounds, L]; buckets are null where nothing is hashed. */
+export interface KeptRows {
   readonly keys: Value;
   readonly values: Value;
   readonly buckets: Value | null;
-  readonly sums: Value | null;
 }
 
-/** Reads a prompt: attention of the whole, and what is kept of it. */
+/** What a prompt leaves. */
+export interface PromptRows extends KeptRows {
+  /** Of the queries, f32[B, d]; null where hashing does not centre. */
+  readonly sums: Value | null;
+  /** The same for all prompts; null where there is none. */
+  readonly memory: KeptRows | null;
+}
+
+/** Reads a prompt as the model itself does, with the buckets that decoding gives it; and what is kept of it. */
 export const promptBlock = (options: DecodingBlockOptions): PartsBlock =>
-  mixing<AttentionContext>(options, "prompt", (entered, { own }) => {
+  mixing<AttentionContext>(options, "prompt", (entered, context, params, whole) => {
+    const { own } = context;
     const rule = ruleOf(options, own);
-    // What is hashed knows no positions.
-    const { buckets, sums } = rule ? hashPrompt(entered.q, rule) : { buckets: null, sums: null };
-    const vectors = turnedPrompt(entered, options.rotaryBase);
-    const { out } = attendHead(vectors, options, { ...plainContext, buckets }, null);
-    const saved: PromptRows = { keys: vectors.k ?? vectors.q, values: vectors.v, buckets, sums };
+    const rows = memoryOf(params, options, entered.q.shape[0]);
+    // What is hashed knows no positions; means run from memory on.
+    const { buckets, sums } = rule
+      ? hashPrompt(rows ? concatenate([rows.q, entered.q], 1) : entered.q, rule)
+      : { buckets: null, sums: null };
+    const first = rows ? rows.q.shape[1] : 0;
+    const ofText = buckets && sliceInDim(buckets, first, buckets.shape[2], 2);
+    const ofMemory = buckets && sliceInDim(buckets, 0, first, 2);
+    const memory = rows && { keys: rows.k ?? rows.q, values: rows.v, buckets: ofMemory };
+    const all = ofText && ofMemory && rows ? concatenate([ofText, ofMemory], 2) : buckets;
+    const given = { ...own, rotations: null, buckets: all };
+    const { out } = whole(params, entered, { ...context, own: given }, null);
+    const turn = (x: Projected): Projected => turnedPrompt(x, options.rotaryBase);
+    const { key, value } = keptOf(options, own, entered, turn);
+    const saved: PromptRows = { keys: key, values: value, buckets: ofText, sums, memory };
     return { out, saved };
   });
 
-/** What a head keeps of the tokens before: the slice of {@link HeadCache} that is its own. */
-interface CachedContext extends AttentionContext {
-  readonly cache: HeadCache;
+/** What a layer's memory is to a head; null without one. */
+function memoryOf(
+  params: Params,
+  { memory }: DecodingBlockOptions,
+  batch: number,
+): Projected | null {
+  const rows = params.shared.memory;
+  if (memory === 0 || !rows) return null;
+  return projectRows(params, broadcastInDim(rows, [batch, ...rows.shape], [1, 2]));
+}
+
+/** Whether a head of a layer with local heads is one, bool[]. */
+export const isLocal = (
+  { localHeads }: DecodingBlockOptions,
+  { head }: Pick<AttentionContext, "head">,
+): Value | null => (localHeads && head ? less(head, localHeads.heads) : null);
+
+/** The rows that a head keeps: local ones among others have the queries for keys, and turn nothing. */
+export function keptOf(
+  options: DecodingBlockOptions,
+  own: Pick<AttentionContext, "head">,
+  entered: Projected,
+  turn: (entered: Projected) => Projected,
+): { readonly key: Value; readonly value: Value } {
+  const { q, k, v } = turn(entered);
+  const local = isLocal(options, own);
+  const key = k ?? q;
+  return { key: local ? where(local, entered.q, key) : key, value: v };
 }
 
 /** What one token adds, by head: f32[B, d], f32[B, e], i32[B, rounds], f32[B, d]. */
-export const rowOf = ({ q, k, v }: Entered, bucket: Value | null, sums: Value | null) => ({
-  key: oneToken(k ?? q),
-  value: oneToken(v),
-  bucket: bucket && oneToken(bucket),
-  sums,
+export const rowOf = (
+  { key, value }: { readonly key: Value; readonly value: Value },
+  hashed: Hashed | null,
+) => ({
+  key: oneToken(key),
+  value: oneToken(value),
+  bucket: hashed && oneToken(hashed.buckets),
+  sums: hashed?.sums ?? null,
 });
 
 /** x[B, 1, w], or x[B, w, 1], as [B, w]. */
-const oneToken = (x: Value): Value => reshape(x, [x.shape[0], x.shape[1] * x.shape[2]]);
+export const oneToken = (x: Value): Value => reshape(x, [x.shape[0], x.shape[1] * x.shape[2]]);
 
-/** Attends for one more token by what is kept of those before. */
-export const tokenBlock = (options: DecodingBlockOptions): PartsBlock =>
-  mixing<CachedContext>(options, "token", (entered, { own, shared: { position } }) => {
-    const { cache } = own;
-    const rule = ruleOf(options, own);
-    const hashed = rule && hashNext(entered.q, rule, cache.sums, position);
-    const vectors = turnedToken(entered, options.rotaryBase, position);
-    const saved = rowOf(vectors, hashed?.buckets ?? null, hashed?.sums ?? null);
-    const lists = cache.lists && saved.bucket && { ...cache.lists, bucket: saved.bucket };
-    const out = attendOne(options, vectors, cache, lists, position);
-    return { out, saved };
-  });
-
-function attendOne(
-  options: DecodingBlockOptions,
-  { q, k, v }: Entered,
-  { keys, values }: HeadCache,
-  lists: (BucketLists & { readonly bucket: Value }) | null,
-  position: Value,
-): Value {
-  const { kind, chunkLength, before, after, conventions, wholeUpTo = chunkLength } = options;
-  const own = hasOwnKeys(options);
-  const vectors = [q, ...(own && k ? [k] : []), v].map(oneToken);
-  const sorted = lists !== null;
-  const operands = [
-    ...vectors,
-    keys,
-    values,
-    rowOfToken(position, options),
-    ...(lists ? [lists.bucket, lists.links, lists.ends] : []),
-  ];
-  const [out] = ops.bindNamed("attendToken", operands, {
-    chunkLength,
-    before,
-    after,
-    whole: kind === "full" ? keys.shape[1] : wholeUpTo,
-    sameBucket: sorted && conventions.sameBucket,
-    duplicates: sorted && conventions.duplicates && lists.bucket.shape[1] > 1,
-    circular: conventions.circular,
-    selfMask: own ? null : conventions.selfMask,
-    scale: logitScale(options, q.shape[2]),
-    unitKeys: own ? null : conventions.keyEpsilon,
-  });
-  return reshape(out, [out.shape[0], 1, out.shape[1]]);
+/** How the local heads of a layer attend. */
+export function nearbyOptions({ localHeads, ...options }: DecodingBlockOptions): HeadOptions {
+  if (!localHeads) throw new TypeError("decoding: no head of this layer is local");
+  return localOptions(options, localHeads);
 }
-
-/** What the definition keeps: the vectors of all tokens so far, by head f32[B, t, d], and their buckets. */
-interface RememberedContext extends AttentionContext {
-  readonly past: PromptRows;
-}
-
-/** The definition of decoding: the last row of attention over all tokens so far, sorted and chunked as at their number. */
-export const definingBlock = (options: DecodingBlockOptions): PartsBlock =>
-  mixing<RememberedContext>(options, "definition", (entered, { own, shared: { position } }) => {
-    const { past } = own;
-    const rule = ruleOf(options, own);
-    const hashed = rule && hashNext(entered.q, rule, past.sums, position);
-    const vectors = turnedToken(entered, options.rotaryBase, position);
-    const row = rowOf(vectors, hashed?.buckets ?? null, hashed?.sums ?? null);
-    const after = (before: Value, next: Value, axis: number): Value =>
-      concatenate([before, next], axis);
-    const keys = after(past.keys, vectors.k ?? vectors.q, 1);
-    const all = {
-      // Only the last query's row is looked at.
-      q: hasOwnKeys(options) ? after(past.keys, vectors.q, 1) : keys,
-      k: hasOwnKeys(options) ? keys : null,
-      v: after(past.values, vectors.v, 1),
-    };
-    const buckets = past.buckets && hashed && after(past.buckets, hashed.buckets, 2);
-    // Windows of a single token go on around a ring, whatever those of whole texts do.
-    const conventions = { ...options.conventions, beyondRing: undefined };
-    const { out } = attendHead(
-      all,
-      { ...options, conventions },
-      { ...plainContext, buckets },
-      null,
-    );
-    const length = out.shape[1];
-    return { out: sliceInDim(out, length - 1, length, 1), saved: row };
-  });

@@ -2,10 +2,11 @@ import type { Value } from "../../core/value.ts";
 import { broadcastInDim, sliceInDim, stopGradient } from "../../lax/index.ts";
 import { add, astype, cumsum, divide, full, reshape, subtract } from "../../numpy/index.ts";
 import { deviations } from "../attention/centring.ts";
-import { hash } from "../attention/lsh.ts";
+import { bucketsBy } from "../attention/hash-tokens.ts";
+import type { HeadOptions } from "../attention/head-options.ts";
 
 /** How the tokens of a head are hashed while they are decoded: by rotations that stay, and by their deviation from the mean so far. */
-export interface HashRule {
+export interface HashRule extends Pick<HeadOptions, "bestBuckets"> {
   /** f32[G, width, rounds, half] */
   readonly rotations: Value;
   readonly sizes: readonly number[];
@@ -19,8 +20,8 @@ export interface Hashed {
   readonly sums: Value | null;
 }
 
-const hashOf = (x: Value, { rotations, sizes }: HashRule): Value =>
-  hash(stopGradient(x), stopGradient(rotations), sizes);
+const hashOf = (x: Value, { rotations, sizes, ...options }: HashRule): Value =>
+  bucketsBy(stopGradient(x), stopGradient(rotations), sizes, options);
 
 /** Of the queries f32[B, L, width] of a prompt. */
 export function hashPrompt(q: Value, rule: HashRule): Hashed {

@@ -11,6 +11,7 @@ import {
 } from "../../numpy/index.ts";
 import type { HeadOptions } from "../attention/head-options.ts";
 import { withRoom, type HeadCache } from "./cache.ts";
+import type { DecodingBlockOptions } from "./decoding-blocks.ts";
 
 type WindowOptions = Pick<HeadOptions, "kind" | "chunkLength" | "before" | "after" | "conventions">;
 
@@ -37,20 +38,18 @@ function windowStart(position: Value, { chunkLength, before }: WindowOptions): V
 export const rowOfToken = (position: Value, options: WindowOptions): Value =>
   windowRows(options) === null ? position : subtract(position, windowStart(position, options));
 
-/** What is kept of a prompt with room for so many tokens, and no more of them than a window's. */
-export function keptRows(
-  { keys, values }: Pick<HeadCache, "keys" | "values">,
-  options: WindowOptions,
-  capacity: number,
-): Pick<HeadCache, "keys" | "values"> {
+/** What is kept of the rows x[heads, B, L, w] of a prompt: a window, or as much of one as a text that ends can have. */
+export function windowOf(
+  x: Value,
+  options: WindowOptions & Pick<DecodingBlockOptions, "capacity" | "streaming">,
+): Value {
+  const { chunkLength, before, capacity, streaming } = options;
   const rows = windowRows(options) ?? capacity;
-  const length = keys.shape[2];
-  const { chunkLength, before } = options;
+  const length = x.shape[2];
   const last = Math.floor((length - 1) / chunkLength);
-  const start = rows < capacity ? Math.max(0, last - before) * chunkLength : 0;
-  const kept = (x: Value): Value =>
-    withRoom(sliceInDim(x, start, length, 2), Math.min(rows, capacity));
-  return { keys: kept(keys), values: kept(values) };
+  const isWindow = streaming || rows < capacity;
+  const start = isWindow ? Math.max(0, last - before) * chunkLength : 0;
+  return withRoom(sliceInDim(x, start, length, 2), isWindow ? rows : capacity);
 }
 
 /** A layer as the token at i32 position[B] sees it: where that begins a chunk, the first chunk of the window before is forgotten. */

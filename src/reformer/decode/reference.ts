@@ -57,6 +57,7 @@ export function nextReference(
       return concatenate([before, reshape(x, shape)], axis);
     };
     return {
+      ...past,
       keys: behind(past.keys, key, 2),
       values: behind(past.values, value, 2),
       buckets: past.buckets && bucket && behind(past.buckets, bucket, 3),

@@ -36,15 +36,10 @@ export function requireFull(config: ReformerConfig, where: string): void {
   });
 }
 
-/** What attention has that a cache of the tokens so far knows nothing of, by the names of the fields. */
+/** What a cache of the tokens so far knows nothing of, by the names of the fields. */
 export function uncacheable(config: ReformerConfig): readonly string[] {
-  const { attention = {}, lsh, feedForward } = config;
-  const { localHeads, memory } = attention;
   return Object.entries({
-    "attention.localHeads": localHeads,
-    "attention.memory": memory,
-    "lsh.bestBuckets": lsh.bestBuckets,
-    "feedForward.recurrent": feedForward?.recurrent,
+    "feedForward.recurrent": config.feedForward?.recurrent,
     cross: hasEncoder(config) && readsByKeys(config),
   }).flatMap(([name, value]) => (value ? [name] : []));
 }
@@ -53,10 +48,9 @@ export function uncacheable(config: ReformerConfig): readonly string[] {
 export function requireCacheable(config: ReformerConfig, where: string): void {
   const found = uncacheable(config);
   if (found.length === 0) return;
-  throw new ReformaxError("such attention has no cache", {
+  throw new ReformaxError("such layers have no cache", {
     where,
-    expected:
-      "a configuration without local heads, memory, turning queries, output bias, best buckets, recurrent units and another text's keys",
+    expected: "a configuration without recurrent units and another text's keys",
     got: found.join(", "),
     fix: "logits gives those of the next token from the whole text.",
   });

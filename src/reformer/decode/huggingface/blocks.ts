@@ -27,7 +27,7 @@ export const promptBlock = (options: DecodingBlockOptions): PartsBlock =>
     const rule = ruleOf(options, own);
     // Of a text that was read whole the buckets are needed later.
     const buckets = used ?? (rule && hashPrompt(q, rule).buckets);
-    const saved: PromptRows = { keys: k ?? q, values: v, buckets, sums: null };
+    const saved: PromptRows = { keys: k ?? q, values: v, buckets, sums: null, memory: null };
     return { out, saved };
   });
 
@@ -51,7 +51,10 @@ export const tokenBlock = (options: DecodingBlockOptions): PartsBlock =>
       rule &&
       stride &&
       numbered(hashNext(entered.q, rule, null, position).buckets, 1, expandDims(stride, [1, 2]));
-    const saved = rowOf(entered, hashed, null);
+    const saved = rowOf(
+      { key: entered.k ?? entered.q, value: entered.v },
+      hashed && { buckets: hashed, sums: null },
+    );
     const isToken = equal(iota("i32", [1, capacity], 1), expandDims(position, 1));
     const put = (x: Value, one: Value): Value =>
       where(expandDims(isToken, 2), expandDims(one, 1), x);

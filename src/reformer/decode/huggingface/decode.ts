@@ -163,12 +163,21 @@ const longestWhole = ({ lsh }: ReformerConfig): number => lsh.wholeUpTo ?? lsh.c
 
 function decoderFor(config: ReformerConfig, capacity: number, where: string): Decoder {
   const decoder = decoderOf(config, capacity, where);
-  const { rotaryBase, outputBias } = config.attention ?? {};
-  if (rotaryBase !== undefined || outputBias || hasEncoder(config)) {
+  const { rotaryBase, outputBias, memory, localHeads } = config.attention ?? {};
+  const parts = Object.entries({
+    "an encoder": hasEncoder(config),
+    "attention.rotaryBase": rotaryBase,
+    "attention.outputBias": outputBias,
+    "attention.memory": memory,
+    "attention.localHeads": localHeads,
+    "lsh.bestBuckets": config.lsh.bestBuckets,
+  }).flatMap(([name, value]) => (value ? [name] : []));
+  if (parts.length > 0) {
     throw new ReformaxError("HuggingFace's Reformer has no such part", {
       where,
-      expected: "a configuration without an encoder, turning queries and output bias",
-      got: hasEncoder(config) ? "an encoder" : JSON.stringify({ rotaryBase, outputBias }),
+      expected:
+        "a configuration without an encoder, turning queries, output bias, memory, local heads and best buckets",
+      got: parts.join(", "),
       fix: "decoding.begin and decoding.next decode all of them.",
     });
   }
