@@ -41,22 +41,18 @@ export {
   type CountState,
   type LearningRate,
 } from "./scale.ts";
+export { join, oneCycle, piecewise, product, type OneCycleOptions } from "./joined-schedules.ts";
 export {
   constant,
   cosine,
   cosineSawtooth,
-  join,
   linear,
-  oneCycle,
-  piecewise,
-  product,
   relativeStep,
   rsqrt,
   warmup,
   warmupRsqrt,
-  type OneCycleOptions,
-  type Schedule,
-} from "./schedule.ts";
+} from "./rate-curves.ts";
+export type { Schedule } from "./schedule.ts";
 export {
   applyUpdates,
   chain,
