@@ -13,12 +13,25 @@ export const beamOptions = (): readonly Option[] => [
   new Option(
     "--beams <n>",
     "look for the likeliest text instead of drawing one, by beam search with so many texts at a time",
-  ).argParser(wholeNumber(1, 256)),
+  )
+    .argParser(wholeNumber(1, 256))
+    // Which is about drawing.
+    .conflicts(["temperature", "topK", "topP", "minP", "repetitionPenalty"]),
   new Option(
     "--length-penalty <a>",
     "texts are compared by (sum of log p) / length^a; above 0 favours long ones (default: 1)",
   ).argParser(realNumber("a number", () => true)),
 ];
+
+/** Throws where a length penalty stands without the beams that it is for. */
+export function checkBeams({ beams, lengthPenalty }: BeamFlags): void {
+  if (beams !== undefined || lengthPenalty === undefined) return;
+  throw inputError({
+    where: "--length-penalty",
+    problem: "compares texts of a beam search, and none is asked for",
+    fix: "Add --beams.",
+  });
+}
 
 /** Throws where beams are asked of a task that writes no texts. */
 export function refuseBeams({ beams }: BeamFlags, task: string): void {

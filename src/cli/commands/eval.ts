@@ -17,7 +17,7 @@ import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
 import { sha256 } from "../../training/node/index.ts";
-import { beamOptions, refuseBeams, type BeamFlags } from "../beam-options.ts";
+import { beamOptions, checkBeams, refuseBeams, type BeamFlags } from "../beam-options.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
@@ -93,6 +93,7 @@ const ablationsOf = ({ kinds }: Services): readonly string[] => [
 ];
 
 async function evaluate(flags: Flags, services: Services): Promise<void> {
+  checkBeams(flags);
   const kind = taskOf(flags.checkpoint, services);
   await (kind ? evaluateTask(kind, flags, services) : evaluateNextToken(flags, services));
 }

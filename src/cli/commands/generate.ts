@@ -20,7 +20,7 @@ import {
   wholeNumber,
   withExamples,
 } from "../options.ts";
-import { beamOptions, type BeamFlags } from "../beam-options.ts";
+import { beamOptions, checkBeams, type BeamFlags } from "../beam-options.ts";
 import { another, promptOptions, promptsOf, type PromptFlags } from "../prompts.ts";
 import { samplingOf, samplingOptions, type SamplingFlags } from "../sampling-options.ts";
 import type { Services } from "../services.ts";
@@ -86,6 +86,7 @@ function anotherStop(text: string, before?: readonly string[]): readonly string[
 }
 
 async function write(flags: Flags, services: Services): Promise<void> {
+  checkBeams(flags);
   const { path, prompts } = sourceOf(flags, services.shippedModel);
   const stops = (flags.stop ?? []).map((stop) => new TextEncoder().encode(stop));
   const loaded = await loadModel(path, flags, services);
