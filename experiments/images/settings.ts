@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../src/edge/json.ts";
 import { taskConfig, type ImageFormat, type ImagesConfig } from "../../src/training/index.ts";
+import { cosineTo } from "../frame/cosine.ts";
 import type { DataSource } from "../frame/data.ts";
 import type { Size } from "../frame/experiment.ts";
 
@@ -159,13 +160,7 @@ export function imagesConfig(
     training: {
       batch: variant.batch,
       length: height * width * channels,
-      schedule: {
-        kind: "cosine",
-        rate: variant.rate,
-        warmup: Math.ceil(variant.steps / 20),
-        horizon: variant.steps,
-        floor: 0.05,
-      },
+      schedule: cosineTo(variant.steps, variant.rate, Math.ceil(variant.steps / 20)),
       validateBytes: variant.looked,
       seed,
     },

@@ -1,6 +1,7 @@
 import type { DeepPartial } from "../../src/edge/deep-partial.ts";
 import type { ReformerConfig } from "../../src/reformer/index.ts";
 import { trainConfig, type TrainConfig } from "../../src/training/index.ts";
+import { cosineTo } from "../frame/cosine.ts";
 
 /** Sizes that the models of an experiment have in common; a type, so that it is JSON. */
 export type LanguageSettings = {
@@ -52,7 +53,7 @@ export function languageConfig(
     training: {
       batch,
       length,
-      schedule: { kind: "cosine", rate, warmup, horizon: steps, floor: 0.05 },
+      schedule: cosineTo(steps, rate, warmup),
       clip: 1,
       validateEvery: lookEvery,
       validateBytes: validated,

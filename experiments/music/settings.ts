@@ -1,4 +1,5 @@
 import { trainConfig, type TrainConfig } from "../../src/training/index.ts";
+import { cosineTo } from "../frame/cosine.ts";
 import type { DataSource } from "../frame/data.ts";
 import type { Size } from "../frame/experiment.ts";
 
@@ -111,13 +112,7 @@ export function musicConfig(settings: MusicSettings, seed: number, path: string)
     training: {
       batch: settings.batch,
       length,
-      schedule: {
-        kind: "cosine",
-        rate: settings.rate,
-        warmup: Math.ceil(steps / 20),
-        horizon: steps,
-        floor: 0.05,
-      },
+      schedule: cosineTo(steps, settings.rate, Math.ceil(steps / 20)),
       validateBytes: settings.looked,
       seed,
     },

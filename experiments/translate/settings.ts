@@ -1,5 +1,6 @@
 import { taskConfig, type TranslateConfig } from "../../src/training/index.ts";
 import type { Reversibility } from "../../src/reformer/index.ts";
+import { cosineTo } from "../frame/cosine.ts";
 import type { DataSource } from "../frame/data.ts";
 import type { Size } from "../frame/experiment.ts";
 
@@ -110,13 +111,7 @@ export function pairsConfig(
     training: {
       batch: settings.batch,
       length,
-      schedule: {
-        kind: "cosine",
-        rate: settings.rate,
-        warmup: Math.ceil(steps / 10),
-        horizon: steps,
-        floor: 0.05,
-      },
+      schedule: cosineTo(steps, settings.rate, Math.ceil(steps / 10)),
       validateBytes: settings.looked,
       seed,
     },
