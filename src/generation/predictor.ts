@@ -47,6 +47,8 @@ export interface TokenReader<State = unknown, Cache = unknown> {
 export interface Predictor<State = unknown> {
   /** Absent where a model can only predict from a whole text. */
   readonly reader?: TokenReader<State>;
+  /** Reads as HuggingFace's Reformer does with `use_cache`, and throws where a model has what that has not. */
+  readonly huggingFace?: TokenReader<State>;
   /** The token that follows position `last` of `tokens`, i32[1, L]. Later positions do not matter. */
   predict(
     state: State,

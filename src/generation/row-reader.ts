@@ -7,7 +7,7 @@ import type { PredictOptions, Predictor, ReaderStep, TokenReader } from "./predi
 import { checkStreams, type StreamHealth } from "./stream-health.ts";
 
 /** How the next token is predicted; see `GenerateOptions.decode`. */
-export type DecodeMethod = "cache" | "recompute";
+export type DecodeMethod = "cache" | "recompute" | "huggingface";
 
 /** How a model reads the texts that it goes on with. */
 export interface RowOptions extends PredictOptions {
@@ -18,7 +18,8 @@ export interface RowOptions extends PredictOptions {
   /**
    * `cache`, the default where the model can: what was read is kept, and a token costs what one token costs; once there are `context`
    * tokens, the last half of them is read anew, and what is before it forgotten. `recompute`: every token is predicted anew from the
-   * last `context` tokens, which costs a whole pass.
+   * last `context` tokens, which costs a whole pass. `huggingface`: as `cache`, but as HuggingFace's Reformer decodes with `use_cache`; see
+   * `decoding.huggingFace`.
    */
   readonly decode?: DecodeMethod;
 }
@@ -26,7 +27,7 @@ export interface RowOptions extends PredictOptions {
 const rowKinds: KindsOf<RowOptions> = {
   context: "size",
   key: "array",
-  decode: orAbsent(["cache", "recompute"]),
+  decode: orAbsent(["cache", "recompute", "huggingface"]),
   rounds: orAbsent("size"),
 };
 
@@ -65,19 +66,11 @@ export function rowReader<State>(
   options: RowOptions,
   where: string,
 ): RowReader {
-  const { reader } = model;
-  const { decode = reader ? "cache" : "recompute" } = options;
-  if (decode === "cache" && !reader) {
-    throw new ReformaxError("this model cannot be read token by token", {
-      where,
-      expected: 'decode "recompute", or a model that has a reader',
-      got: 'decode "cache"',
-    });
-  }
+  const { decode = model.reader ? "cache" : "recompute" } = options;
   const readParts =
-    decode === "cache" && reader
-      ? reading(reader, state, count, options)
-      : recomputing(model, state, options);
+    decode === "recompute"
+      ? recomputing(model, state, options)
+      : reading(readerFor(model, decode, where), state, count, options);
   return async (texts, parents) => {
     const parts = await computeToHost(() => readParts(texts, parents));
     const rows: ArrayLike<number>[] = texts.map(() => []);
@@ -89,6 +82,20 @@ export function rowReader<State>(
     }
     return rows;
   };
+}
+
+function readerFor<State>(
+  { reader, huggingFace }: Predictor<State>,
+  decode: Exclude<DecodeMethod, "recompute">,
+  where: string,
+): TokenReader<State> {
+  const found = decode === "cache" ? reader : huggingFace;
+  if (found) return found;
+  throw new ReformaxError("this model cannot be read token by token", {
+    where,
+    expected: `decode "recompute", or a model that has ${decode === "cache" ? "a reader" : "HuggingFace's reader"}`,
+    got: `decode "${decode}"`,
+  });
 }
 
 type ReadParts = (

@@ -19,7 +19,7 @@ const runKeysKinds: KindsOf<RunKeys> = {
 export const checkRunKeys = (keys: RunKeys, where: string): RunKeys =>
   checkPartsOf(keys, runKeysKinds, "keys", where);
 
-type ModelParts = Omit<TrainableModel, "planStep" | "reader">;
+type ModelParts = Omit<TrainableModel, "planStep" | "reader" | "huggingFace">;
 
 const modelKinds: KindsOf<ModelParts> = {
   vocabulary: "size",

@@ -16,16 +16,12 @@ import { requireKey } from "../random/key.ts";
 import { concreteTree } from "./concrete-tree.ts";
 import { checkTrainConfig, type TrainConfig } from "./config/train-config.ts";
 import { splitWindow } from "./data/token-window.ts";
-import type { Prediction, ReaderStep, TokenReader } from "../generation/predictor.ts";
-import { begin, type DecodeCache, type DecodeOptions } from "../reformer/decode/decode.ts";
-import { join } from "../reformer/decode/sequences.ts";
-import { longestLength } from "../reformer/models/positions.ts";
-import { uncacheable } from "../reformer/models/requirements.ts";
+import type { Prediction } from "../generation/predictor.ts";
 import type { Evaluation, StepMetrics, TrainableModel } from "./next-token/model.ts";
 import { measuredParams } from "./measured-params.ts";
-import { nextStep, readerStep } from "./next-step.ts";
 import { stepOf, type ReformerState } from "./reformer-step.ts";
 import { streamHealth } from "./step-metrics.ts";
+import { textReaders } from "./text-readers.ts";
 
 /**
  * The Reformer language model and its optimiser as pure, compiled functions: what {@link train},
@@ -118,27 +114,10 @@ export function reformerModel(config: TrainConfig): TrainableModel<ReformerState
     { staticArgnums: [4], name: "predict" },
   );
 
-  const read = jit(
-    (params: ReformerParams, tokens: Value, key: Value, options: DecodeOptions) =>
-      readerStep(begin(model, params, tokens, key, options)),
-    { staticArgnums: [3], name: "read" },
-  );
-  const readNext = nextStep(model);
-
-  const reader: TokenReader<ReformerState> = {
-    longest: longestLength(model.positions),
-    begin: (state, tokens, key, { rounds, capacity }) =>
-      concreteTree<ReaderStep>(read(measured(state), tokens, key, { rounds, capacity })),
-    next: (state, cache, token, rows) =>
-      readNext(measured(state), cache as DecodeCache, token, rows),
-    join: (caches) => concreteTree<DecodeCache>(join(caches as DecodeCache[])),
-  };
-
   return {
     vocabulary: model.vocabulary,
     layers: model.layers,
-    // Without one a text is read as a whole for every token.
-    ...(uncacheable(model).length === 0 && { reader }),
+    ...textReaders(model, measured),
     init: (key) => {
       requireKey(key, "init");
       const params = jit((k: Value) => initParams(model, k), { name: "init" })(key);

@@ -66,6 +66,11 @@ test("a model that was trained here is exported, imported, trained further and e
   expect(parameters(further.out)).not.toBe(parameters(trained.out));
   expect((await run("export", again, "--checkpoint", second)).code).toBe(0);
   expect(existsSync(join(again, "model.safetensors"))).toBe(true);
+  const writing = ["generate", "--checkpoint", imported, "--tokens", "9", "--prompt", "to"];
+  const written = await run(...writing, "--decode", "huggingface");
+  expect([written.code, written.err, written.out.slice(0, 2)]).toEqual([0, "", "to"]);
+  expect((await run(...writing, "--decode", "huggingface")).out).toBe(written.out);
+  expectMessage(await run(...writing, "--decode", "own"), /cache, recompute, huggingface/, 2);
   expectMessage(await run("export", again, "--checkpoint", second), /again: exists already/);
   expectMessage(await run("import", hf, imported), /imported.safetensors: exists already/);
   const both = ["train", "--from", imported, "--preset", "novel", "--data", data, "--out", hf];

@@ -2,7 +2,11 @@
 import * as fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import { init } from "../../src/index.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
+import { argmax, array } from "../../src/numpy/index.ts";
+import { decoding, type ReformerParams } from "../../src/reformer/index.ts";
 import {
+  beamSearch,
   generate,
   generateAll,
   reformerModel,
@@ -65,10 +69,26 @@ const hashing = reformerModel({
   model: { ...config.model, layers: ["local", "lsh"] },
 });
 
+/** Of the kind that transformers has. */
+const foreign = trainConfig({
+  model: {
+    ...small,
+    conventions: "huggingface",
+    layers: ["local", "lsh"],
+    lsh: { chunk: 8, centred: false },
+  },
+  training,
+});
+const transformers = reformerModel(foreign);
+
 test("texts that are written together are what each is alone", async () => {
   const texts = fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 });
-  const trained = hashing.init(keys.initial);
+  const ways = [
+    { decode: "cache", by: hashing },
+    { decode: "huggingface", by: transformers },
+  ] as const;
   const run = fc.record({
+    way: fc.constantFrom(...ways),
     prompts: texts,
     count: fc.integer({ min: 0, max: 40 }),
     stops: fc.array(fc.uint8Array({ minLength: 1, maxLength: 1 }), { maxLength: 8 }),
@@ -76,29 +96,59 @@ test("texts that are written together are what each is alone", async () => {
     repetitionPenalty: fc.constantFrom(1, 1.5),
   });
   await fc.assert(
-    fc.asyncProperty(run, async ({ prompts, count, ...rest }) => {
+    fc.asyncProperty(run, async ({ way: { decode, by }, prompts, count, ...rest }) => {
+      const trained = by.init(keys.initial);
       const options: GenerateOptions = {
         ...rest,
+        decode,
         context: 32,
         key: keys.evaluation,
         temperature: 1,
         uniform: (n, text) => keys.words(n + 100 * text, 1)[0] / 2 ** 32,
       };
       const together = prompts.map((): number[] => []);
-      for await (const got of generateAll(hashing, trained, prompts, count, options)) {
+      for await (const got of generateAll(by, trained, prompts, count, options)) {
         got.forEach((bytes, i) => together[i].push(...bytes));
       }
       for (const [i, text] of prompts.entries()) {
         const uniform = (n: number): number => options.uniform(n, i);
         const alone: number[] = [];
-        for await (const byte of generate(hashing, trained, text, count, { ...options, uniform })) {
+        for await (const byte of generate(by, trained, text, count, { ...options, uniform })) {
           alone.push(byte);
         }
         expect(together[i]).toEqual(alone);
       }
     }),
-    { numRuns: 6 },
+    { numRuns: 8 },
   );
+});
+
+test("as HuggingFace decodes, the likeliest bytes are those of decoding.huggingFace", async () => {
+  const state = transformers.init(keys.initial);
+  const begin = { capacity: 32 };
+  const params = (state as { params: ReformerParams }).params;
+  const tokens = array([[...prompt]], "i32");
+  let read = decoding.huggingFace.begin(foreign.model, params, tokens, keys.evaluation, begin);
+  const expected: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const token = argmax(read.logits, 1);
+    expected.push((token as Tensor).words()[0]);
+    read = decoding.huggingFace.next(foreign.model, params, read.cache, token);
+  }
+  const options = { context: 32, key: keys.evaluation, decode: "huggingface" } as const;
+  const bytes: number[] = [];
+  const greedy = { ...options, temperature: 0, uniform: () => 0 };
+  for await (const byte of generate(transformers, state, prompt, 12, greedy)) bytes.push(byte);
+  expect(bytes).toEqual(expected);
+  const [best] = await beamSearch(transformers, state, prompt, 12, { ...options, beams: 1 });
+  expect(best.text).toEqual(expected);
+  const several = await beamSearch(transformers, state, prompt, 12, { ...options, beams: 3 });
+  expect(several[0].score).toBeGreaterThanOrEqual(best.score);
+  const own = reformerModel(
+    trainConfig({ model: { ...small, attention: { memory: 2 } }, training }),
+  );
+  const other = generate(own, own.init(keys.initial), prompt, 1, greedy);
+  await expect(other.next()).rejects.toThrow(/no such part.*attention.memory.*--decode cache/s);
 });
 
 test("a text ends at a stop, which nobody sees; the others go on", async () => {

@@ -55,9 +55,10 @@ export const generateCommand = (services: Services): Command => {
     .addOption(
       new Option(
         "--decode <how>",
-        "cache: keep what was read, so that a byte costs what one byte costs; recompute: predict every byte anew from the last ones",
+        "cache: keep what was read, so that a byte costs what one byte costs; recompute: predict every byte anew from the last ones; " +
+          "huggingface: a cache as transformers' Reformer has it",
       )
-        .choices(["cache", "recompute"])
+        .choices(["cache", "recompute", "huggingface"])
         .default("cache"),
     )
     .addOption(tokenizerOption())
@@ -76,6 +77,7 @@ export const generateCommand = (services: Services): Command => {
     'generate --checkpoint runs/book --prompt "It was " --tokens 500 --temperature 0.8',
     "generate --checkpoint runs/book --top-p 0.9 --repetition-penalty 1.1 --seed 7",
     'generate --prompt "It was " --beams 4 --stop "."',
+    'generate --checkpoint runs/crime --prompt "A few months later" --decode huggingface',
     'generate --prompt "He said: " --prompt "She said: " --stop "." --min-p 0.1',
   );
 };
@@ -95,7 +97,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
     stops,
     decoder,
     rounds: flags.rounds,
-    decode: loaded.model.reader ? flags.decode : "recompute",
+    decode: flags.decode === "cache" && !loaded.model.reader ? "recompute" : flags.decode,
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
   } as const;

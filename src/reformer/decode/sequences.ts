@@ -7,6 +7,10 @@ import { broadcastInDim, gather } from "../../lax/index.ts";
 import { concatenate } from "../../numpy/index.ts";
 import { checkCache } from "./check-decode.ts";
 import type { DecodeCache } from "./decode.ts";
+import type { HuggingFaceCache } from "./huggingface/decode.ts";
+
+/** What decoding keeps, by its own rules or by HuggingFace's. */
+export type ReadCache = DecodeCache | HuggingFaceCache;
 
 /**
  * The sequences `rows` i32[n] of a cache, in this order: for beams, of which some go on twice and others not at all, and to leave out what
@@ -25,20 +29,14 @@ import type { DecodeCache } from "./decode.ts";
  * const { cache } = decoding.begin(config, params, prompts, key(1), { capacity: 8 });
  * console.log(decoding.reorder(cache, array([1, 1, 0], "i32")).position.toArray()); // => [ 2, 2, 2 ]
  */
-export function reorder(cache: DecodeCache, rows: Value): DecodeCache {
+export function reorder<Cache extends ReadCache>(cache: Cache, rows: Value): Cache {
   checkCache(cache, "cache", "decoding.reorder");
   checkArray(rows, "i32", ["n"], "rows", "decoding.reorder");
-  const ofHeads = (x: Value): Value =>
-    gather(x, broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]), 1);
-  const { source } = cache;
-  return {
-    ...cache,
-    position: gather(cache.position, rows, 0),
-    layers: tree.map(ofHeads, cache.layers),
-    ...(source && {
-      source: { layers: tree.map(ofHeads, source.layers), count: gather(source.count, rows, 0) },
-    }),
-  };
+  const chosen = (x: Value, axis: 0 | 1): Value =>
+    axis === 0
+      ? gather(x, rows, 0)
+      : gather(x, broadcastInDim(rows, [x.shape[0], rows.shape[0]], [1]), 1);
+  return ofSequences([cache], ([x], axis) => chosen(x, axis));
 }
 
 /**
@@ -46,7 +44,7 @@ export function reorder(cache: DecodeCache, rows: Value): DecodeCache {
  *
  * @throws ShapeError where the caches are not of one model and capacity
  */
-export function join(caches: readonly DecodeCache[]): DecodeCache {
+export function join<Cache extends ReadCache>(caches: readonly Cache[]): Cache {
   const where = "decoding.join";
   checkList(caches, "caches", where).forEach((cache, i) => {
     checkCache(cache, `caches.${i}`, where);
@@ -55,21 +53,41 @@ export function join(caches: readonly DecodeCache[]): DecodeCache {
     const expected = "one cache or more";
     throw new ReformaxError("there is nothing to join", { where, expected, got: "none" });
   }
-  const [first, ...others] = caches;
-  const ofHeads = (x: Value, y: Value): Value => concatenate([x, y], 1);
-  return others.reduce((before, cache): DecodeCache => {
-    const [a, b] = [before.source, cache.source];
-    return {
-      ...before,
-      position: concatenate([before.position, cache.position], 0),
-      layers: tree.map(ofHeads, before.layers, cache.layers),
-      ...(a &&
-        b && {
-          source: {
-            layers: tree.map(ofHeads, a.layers, b.layers),
-            count: concatenate([a.count, b.count], 0),
-          },
-        }),
-    };
-  }, first);
+  return caches.length === 1 ? caches[0] : ofSequences(caches, concatenate);
 }
+
+/** A cache of arrays that are made of those of some caches, along the axis of sequences. */
+function ofSequences<Cache extends ReadCache>(
+  caches: readonly Cache[],
+  make: (arrays: readonly Value[], axis: 0 | 1) => Value,
+): Cache {
+  const made = <Tree>(axis: 0 | 1, [first, ...others]: readonly Tree[]): Tree =>
+    tree.map((...arrays: Value[]) => make(arrays, axis), first, ...others);
+  const texts = made(0, caches.map(perText));
+  const layers = made(1, caches.map(perLayer));
+  const [first] = caches;
+  const { count, ...others } = texts;
+  return {
+    ...first,
+    ...others,
+    layers: layers.own,
+    ...(layers.source && { source: { layers: layers.source, count } }),
+  };
+}
+
+/** Caches of either kind, as far as sequences are concerned. */
+type AnyCache = Pick<DecodeCache, "position" | "source"> &
+  Partial<Pick<HuggingFaceCache, "hashedFrom">> & { readonly layers: readonly object[] };
+
+/** Arrays with a number for each sequence. */
+const perText = ({ position, hashedFrom, source }: AnyCache) => ({
+  position,
+  ...(hashedFrom && { hashedFrom }),
+  ...(source && { count: source.count }),
+});
+
+/** Arrays whose second axis is that of the sequences. */
+const perLayer = ({ layers, source }: AnyCache) => ({
+  own: layers,
+  source: source?.layers ?? null,
+});

@@ -6,7 +6,7 @@ import * as encoderDecoder from "../../reformer/models/encoder-decoder/index.ts"
 import type { EncoderDecoderConfig } from "../../reformer/models/encoder-decoder/config.ts";
 import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
 import type { Encoded } from "../../reformer/models/encoder-decoder/texts.ts";
-import { begin, type DecodeCache, type DecodeOptions } from "../../reformer/decode/decode.ts";
+import { begin, next, type DecodeCache, type DecodeOptions } from "../../reformer/decode/decode.ts";
 import { uncacheable } from "../../reformer/models/requirements.ts";
 import type { ReaderStep } from "../../generation/predictor.ts";
 import type { StreamHealth } from "../../generation/stream-health.ts";
@@ -96,7 +96,7 @@ export interface PairReader {
     options: Pick<ReadOptions, "rounds"> & { readonly capacity: number },
   ): ReaderStep<DecodeCache>;
   /** Behind one more token of each, i32[n]; `rows` i32[n] as `TokenReader.next` has them. The cache is given away. */
-  readonly next: NextStep;
+  readonly next: NextStep<DecodeCache>;
 }
 
 export interface Losses {
@@ -181,7 +181,7 @@ function pairReader(config: EncoderDecoderConfig): PairReader {
       readerStep(begin(config, params, tokens, key, { ...options, encoded })),
     { staticArgnums: [4], name: "beginPairs" },
   );
-  return { begin: (...args) => concreteTree(read(...args)), next: nextStep(config) };
+  return { begin: (...args) => concreteTree(read(...args)), next: nextStep(config, next) };
 }
 
 /** Every row of a batch in the place of the one behind it, the first in that of the last. */

@@ -178,7 +178,7 @@ function decoderFor(config: ReformerConfig, capacity: number, where: string): De
       expected:
         "a configuration without an encoder, turning queries, output bias, memory, local heads and best buckets",
       got: parts.join(", "),
-      fix: "decoding.begin and decoding.next decode all of them.",
+      fix: "decoding.begin and decoding.next decode all of them; in the program --decode cache.",
     });
   }
   if (!config.lsh.centred || !config.layers.includes("lsh")) return decoder;
@@ -186,6 +186,6 @@ function decoderFor(config: ReformerConfig, capacity: number, where: string): De
     where,
     expected: "a configuration with lsh.centred false",
     got: "true",
-    fix: "decoding.begin and decoding.next centre.",
+    fix: "decoding.begin and decoding.next centre; in the program --decode cache.",
   });
 }
