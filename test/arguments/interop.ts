@@ -35,7 +35,7 @@ const infinite = tensor(weights[first].shape);
 infinite.words()[0] = Infinity;
 
 const vocabulary = new TextEncoder().encode(
-  JSON.stringify({ model: { type: "WordPiece", unk_token: "?", vocab: { "?": 0 } } }),
+  JSON.stringify({ model: { type: "BPE", vocab: { "?": 0 }, merges: [] } }),
 );
 
 const model = {

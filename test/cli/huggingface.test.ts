@@ -103,19 +103,35 @@ describe("the tokenizer of a model", () => {
     ).toBe("");
   });
 
-  test.each([
-    ["bytes+2", /of the kind bytes\+2, is none that HuggingFace.*--tokenizer bytes\+2\n$/],
-    ["subwords", /of the kind subwords, is none that HuggingFace.*--tokenizer FILE\n$/],
-  ])("%s is named: HuggingFace's Reformers do not read it", async (kind, message) => {
-    const characters = Array.from("\\_u;0123456789abcdefghijklmnopqrstuvwxyz. ");
-    const lines = ["<pad>_", "<EOS>_", ...characters];
-    const file = put("own.subwords", lines.map((line) => `'${line}'\n`).join(""));
-    const own = await trainWith(kind === "subwords" ? file : kind);
-    const hf = join(folder, "hf");
-    const exported = await run("export", hf, "--checkpoint", own);
-    expect([exported.code, exported.err]).toEqual([0, expect.stringMatching(message)]);
-    expect(readdirSync(hf).sort()).toEqual(["config.json", "model.safetensors"]);
-  });
+  const characters = Array.from("\\_u;0123456789abcdefghijklmnopqrstuvwxyz. ");
+  const lines = ["<pad>_", "<EOS>_", ...characters].map((line) => `'${line}'\n`);
+  const vocab = Object.fromEntries(["?", "the", "dog", "##s"].map((word, id) => [word, id]));
+  const bare = {
+    model: { type: "WordPiece", unk_token: "?", vocab },
+    pre_tokenizer: { type: "Whitespace" },
+  };
+  const unread = {
+    "bytes+2": [undefined, /--tokenizer bytes\+2: bytes\+2 has no file\n$/],
+    subwords: [
+      lines.join(""),
+      /--tokenizer FILE: tokenizer: is of a kind that HuggingFace.* subwords\n$/,
+    ],
+    bare: [
+      JSON.stringify(bare),
+      /problems:\n.*model.continuing_subword_prefix: is missing, and Hugg.*\n.*model.max_input/,
+    ],
+  } as const;
+
+  test.each(Object.entries(unread))(
+    "%s is named: it is not read there",
+    async (kind, [text, message]) => {
+      const own = await trainWith(text === undefined ? kind : put("own", text));
+      const hf = join(folder, "hf");
+      const exported = await run("export", hf, "--checkpoint", own);
+      expect([exported.code, exported.err]).toEqual([0, expect.stringMatching(message)]);
+      expect(readdirSync(hf).sort()).toEqual(["config.json", "model.safetensors"]);
+    },
+  );
 });
 
 test("what cannot be exported or imported is said, and nothing is written", async () => {

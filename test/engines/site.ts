@@ -50,7 +50,15 @@ export const workerFile = fileOf("reformax/backends/wasm/worker");
 /** A model as HuggingFace has it. */
 export const exportedFolder = fileURLToPath(new URL("../golden/exported", import.meta.url));
 
-const twoWords = { model: { type: "WordPiece", unk_token: "?", vocab: { "?": 0, be: 1 } } };
+const twoWords = {
+  model: {
+    type: "WordPiece",
+    unk_token: "?",
+    continuing_subword_prefix: "##",
+    max_input_chars_per_word: 100,
+    vocab: { "?": 0, be: 1 },
+  },
+};
 
 export interface Site {
   /** The address of a page that answers a question and writes the answer, as JSON, into an `output`. */

@@ -1,10 +1,13 @@
 import { Command, Option } from "commander";
+import * as E from "fp-ts/lib/Either.js";
+import type { JsonObject } from "../../edge/json.ts";
+import { InputError } from "../../edge/problem.ts";
 import type { SerializeOptions } from "../../interop/safetensors/serialize.ts";
 import { toHuggingFace } from "../../interop/huggingface/save.ts";
 import { saveHuggingFace } from "../../interop/node/folder.ts";
 import { measuredParams } from "../../training/measured-params.ts";
 import type { ReformerState } from "../../training/reformer-step.ts";
-import { tokenizerName } from "../../interop/huggingface/tokenizer-files.ts";
+import { tokenizerFiles, tokenizerName } from "../../interop/huggingface/tokenizer-files.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
@@ -41,25 +44,26 @@ async function write(folder: string, flags: Flags, services: Services): Promise<
   const loaded = await loadModel(checkpoint, { backend: "wasm", tokenizer }, services);
   const params = measuredParams(loaded.config)(loaded.state as ReformerState);
   const model = toHuggingFace(loaded.config.model, params);
-  const named = nameOfTokenizer(loaded);
-  const file = named === undefined ? undefined : loaded.tokenizerFile;
+  const file = fileOfTokenizer(loaded, model.config);
   saveHuggingFace(folder, { ...model, ...(file && { tokenizer: file }) }, { floats: dtype });
   printLine(`${model.tensors.size} tensors, step ${loaded.checkpoint.step}`);
-  if (named !== undefined) printLine(`its tokenizer is ${named}`);
+  if (loaded.tokenizer && file)
+    printLine(`its tokenizer is ${tokenizerName(loaded.tokenizer.kind)}`);
   printLine(`saved in ${folder}`);
 }
 
-/** What the tokenizer's file is called there. One that HuggingFace's Reformers do not read is told on standard error: the model is good without. */
-function nameOfTokenizer({ tokenizer }: LoadedModel): string | undefined {
+/** One that HuggingFace's Reformers do not read is told on standard error: the model is good without. */
+function fileOfTokenizer(
+  { tokenizer, tokenizerFile: file }: LoadedModel,
+  config: JsonObject,
+): Uint8Array | undefined {
   if (tokenizer === undefined) return undefined;
-  const { kind } = tokenizer;
-  const name = tokenizerName(kind);
-  if (name === undefined) {
-    const file = kind === "bytes+2" ? kind : "FILE";
-    console.error(
-      `reformax: the model's tokenizer, of the kind ${kind}, is none that HuggingFace's Reformers read: the folder has none, and ` +
-        `reformax import takes it with --tokenizer ${file}`,
-    );
-  }
-  return name;
+  const files = file && tokenizerFiles(file, config);
+  if (files && E.isRight(files)) return file;
+  const why = files ? new InputError(files.left).message : `${tokenizer.kind} has no file`;
+  console.error(
+    "reformax: the folder has no tokenizer: HuggingFace's Reformers do not read the model's, and reformax import takes it with " +
+      `--tokenizer ${file ? "FILE" : tokenizer.kind}: ${why}`,
+  );
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import type { JsonObject } from "../../edge/json.ts";
-import { invalid, type Validated } from "../../edge/problem.ts";
+import { isJsonObject, parseJsonBytes, type JsonObject } from "../../edge/json.ts";
+import { invalid, unlessProblems, type Problem, type Validated } from "../../edge/problem.ts";
 import { readTokenizer, type TokenizerFile } from "../tokenizers/load.ts";
 import type { TokenizerKind } from "../tokenizers/tokenizer.ts";
 
@@ -35,7 +35,7 @@ export const tokenizerFiles = (
 ): Validated<ReadonlyMap<string, Uint8Array>> =>
   pipe(
     readTokenizer(file),
-    E.chain((read) => fits(read, config)),
+    E.chain((read) => placeOf(read, file, config)),
     E.map(
       ({ name, tokenizerClass }) =>
         new Map([
@@ -45,7 +45,11 @@ export const tokenizerFiles = (
     ),
   );
 
-function fits({ kind, size }: TokenizerFile, { vocab_size: ids }: JsonObject): Validated<Place> {
+function placeOf(
+  { kind, size }: TokenizerFile,
+  file: Uint8Array,
+  { vocab_size: ids }: JsonObject,
+): Validated<Place> {
   const place = places[kind];
   if (place === undefined) {
     return invalid({
@@ -55,13 +59,36 @@ function fits({ kind, size }: TokenizerFile, { vocab_size: ids }: JsonObject): V
       got: kind,
     });
   }
-  if (typeof ids !== "number" || size <= ids) return E.right(place);
-  return invalid({
-    where: "tokenizer",
-    problem: "has more ids than the model",
-    expected: `at most ${ids}`,
-    got: String(size),
-  });
+  const tooMany = typeof ids === "number" && size > ids;
+  const problems: readonly Problem[] = [
+    ...(tooMany
+      ? [
+          {
+            where: "tokenizer",
+            problem: "has more ids than the model",
+            expected: `at most ${ids}`,
+            got: String(size),
+          },
+        ]
+      : []),
+    ...(kind === "tokenizer.json" ? lackingProblems(file) : []),
+  ];
+  return unlessProblems(problems, () => place);
+}
+
+/** What other programs need not be told, HuggingFace's does. */
+const ofWordPiece = ["unk_token", "continuing_subword_prefix", "max_input_chars_per_word"];
+
+function lackingProblems(file: Uint8Array): readonly Problem[] {
+  const read = parseJsonBytes(file, "tokenizer.json");
+  const model = E.isRight(read) && isJsonObject(read.right) ? read.right.model : undefined;
+  if (!isJsonObject(model) || model.type !== "WordPiece") return [];
+  return ofWordPiece
+    .filter((name) => !Object.hasOwn(model, name))
+    .map((name) => ({
+      where: `tokenizer.json: model.${name}`,
+      problem: "is missing, and HuggingFace's tokenizers do not read a WordPiece without it",
+    }));
 }
 
 /** transformers would remove spaces before full stops of what it decodes. */
