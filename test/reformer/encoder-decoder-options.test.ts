@@ -113,12 +113,14 @@ describe("updates inside of both sweeps", () => {
     dropout: fc.constantFrom(0, 0.2),
     reversible: fc.constantFrom("exact" as const, "float" as const),
     masks: fc.boolean(),
+    apart: fc.boolean(),
   });
 
   test("are those of the gradient, in both kinds of streams", () => {
     fc.assert(
-      fc.property(choices, ({ masks, ...chosen }) => {
-        const config = encoderDecoder.config({ ...base, ...chosen });
+      fc.property(choices, ({ masks, apart, ...chosen }) => {
+        const own = { ...base.encoder, ...(apart && { vocabulary: 17 }) };
+        const config = encoderDecoder.config({ ...base, ...chosen, encoder: own });
         const params = encoderDecoder.init(config, key(0));
         const optimizer = sgd(1);
         const options = masks ? { valid, sourceValid } : {};
@@ -185,6 +187,32 @@ describe("updates inside of both sweeps", () => {
     const clipped = chain(clipByGlobalNorm(1), sgd(0.1));
     expect(() => update({ layers: ["full"] }, clipped)).toThrow(/all layers at once/);
   });
+});
+
+test("an encoder with a vocabulary of its own has a table of its own", () => {
+  const values = { ...base, layers: ["full"] } as const;
+  const shared = encoderDecoder.config(values);
+  const apart = encoderDecoder.config({ ...values, encoder: { ...base.encoder, vocabulary: 15 } });
+  const drawn = encoderDecoder.init(apart, key(0));
+  const size = tree.leaves<Value>(drawn).reduce((sum, leaf) => sum + leaf.size, 0);
+  expect(size).toBe(encoderDecoder.parameterCount(apart));
+  expect(size).toBe(encoderDecoder.parameterCount(shared) + 15 * base.width);
+
+  const params = encoderDecoder.init(shared, key(0));
+  expect(Object.keys(params.encoder)).not.toContain("embedding");
+  const table = np.concatenate([params.embedding.table, np.ones([2, base.width])], 0);
+  const wider = { ...params, encoder: { ...params.encoder, embedding: { table } } };
+  const texts = { source, inputs };
+  const logits = encoderDecoder.logits(shared, params, texts, key(4));
+  expectSameBits(encoderDecoder.logits(apart, wider, texts, key(4)), logits, "logits");
+  const onlySource = { source: np.add(source, 2), inputs };
+  const others = encoderDecoder.logits(apart, wider, onlySource, key(4));
+  expect(np.arrayEqual(others, logits)).toBe(false);
+  const gradient = grad(
+    (p: typeof wider): Value => encoderDecoder.loss(apart, p, pair, key(4)).loss,
+  )(wider);
+  expect(gradient.encoder.embedding.table.shape).toEqual([15, base.width]);
+  expect(() => encoderDecoder.logits(apart, params, texts, key(4))).toThrow(/params.encoder/);
 });
 
 test("a decoder that reads by keys has no cache, and says so by the name of the field", () => {

@@ -181,6 +181,19 @@ describe.each(cases)("the task $name", ({ make, steps, line, learned }) => {
   });
 });
 
+test("an encoder with a vocabulary of its own reads the words that both have room for", () => {
+  const positions = { kind: "axial", shape: [24], widths: [16] } as const;
+  const model = { ...small, positions, vocabulary: 280, encoder: { vocabulary: 261 } };
+  const training = { batch: 2, length: 24, schedule };
+  const config = taskConfig("translate", { model, training });
+  const prepared = orThrow(preparePairs(config, bytes(pairs)));
+  expect(prepared.config.data.words?.length).toBe(3);
+  const few = { ...model, encoder: { vocabulary: 200 } };
+  expect(() => taskConfig("translate", { model: few, training })).toThrow(
+    /model.encoder.vocabulary: has no room for all tokens: expected at least 258/,
+  );
+});
+
 test("what was learned is translated, whatever else is in a batch, and not without its source", async () => {
   const prepared = preparedPairs();
   const { config, data } = prepared;

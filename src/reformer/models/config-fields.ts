@@ -23,6 +23,9 @@ const sparse = <T extends object>(fields: {
 }): Decoder<WithOptional<T>> => struct(fields);
 
 const positive = integer({ min: 1, max: 2 ** 30 });
+
+/** How many tokens there are. */
+export const vocabularySize = integer({ min: 2, max: 2 ** 24 });
 const count = integer({ min: 0, max: 64 });
 const probability = number({ min: 0, below: 1 });
 
@@ -72,7 +75,7 @@ export const reformerFields = {
   /** Whose conventions the attention follows where published systems differ. */
   conventions: withDefault(oneOf("paper", "trax", "huggingface", "lucidrains"), "paper"),
   /** Number of tokens: 256 for bytes. */
-  vocabulary: withDefault(integer({ min: 2, max: 2 ** 24 }), 256),
+  vocabulary: withDefault(vocabularySize, 256),
   width: positive,
   heads: positive,
   headWidth: positive,

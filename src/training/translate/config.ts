@@ -94,15 +94,22 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
     : []),
   ...trainingProblems(training, model),
   ...rangeProblems(data),
-  ...vocabularyProblems(model.vocabulary, data.words ?? []),
+  ...vocabularyProblems(model.vocabulary, data.words ?? [], "model"),
+  ...(model.encoder.vocabulary === undefined
+    ? []
+    : vocabularyProblems(model.encoder.vocabulary, data.words ?? [], "model.encoder")),
 ];
 
-function vocabularyProblems(vocabulary: number, words: readonly string[]): readonly Problem[] {
+function vocabularyProblems(
+  vocabulary: number,
+  words: readonly string[],
+  where: string,
+): readonly Problem[] {
   const least = plainTokens + words.length;
   if (vocabulary >= least) return [];
   return [
     {
-      where: "model.vocabulary",
+      where: `${where}.vocabulary`,
       problem: "has no room for all tokens",
       expected: `at least ${least}: 256 bytes, a beginning, an end${words.length > 0 ? `, ${words.length} words` : ""}`,
       got: String(vocabulary),

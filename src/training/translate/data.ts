@@ -66,7 +66,8 @@ const preparedPairs = (config: TranslateConfig, bytes: Uint8Array): Validated<Pr
       const train = pairs.slice(...split.train);
       const validation = pairs.slice(...split.validation);
       const texts = train.flatMap(({ source, target }) => [source, target]);
-      const room = config.model.vocabulary - plainTokens;
+      const { vocabulary, encoder } = config.model;
+      const room = Math.min(vocabulary, encoder.vocabulary ?? vocabulary) - plainTokens;
       const words = config.data.words ?? frequentWords(texts, room);
       const named = { ...config, data: { ...config.data, ...split, words } };
       const codec = wordCodec(words);

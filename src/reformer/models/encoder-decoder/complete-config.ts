@@ -41,7 +41,7 @@ export function config(values: DeepPartial<EncoderDecoderConfig> = {}): EncoderD
 }
 
 /** The configuration, or every problem. */
-const completeConfig = (values: Json): Validated<EncoderDecoderConfig> =>
+export const completeConfig = (values: Json): Validated<EncoderDecoderConfig> =>
   pipe(
     complete(values, ""),
     E.chain((read) => unlessProblems(encoderDecoderProblems(read), () => read)),

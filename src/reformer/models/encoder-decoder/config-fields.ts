@@ -1,6 +1,6 @@
 import { oneOf, optional, struct, type Decoded, type WithOptional } from "../../../edge/decoder.ts";
 import type { Problem } from "../../../edge/problem.ts";
-import { reformerFields, type ReformerFields } from "../config-fields.ts";
+import { reformerFields, vocabularySize, type ReformerFields } from "../config-fields.ts";
 import { reformerProblems } from "../config-problems.ts";
 
 const { layers, positions, local, lsh } = reformerFields;
@@ -14,6 +14,7 @@ export const encoderDecoderFields = {
     positions: optional(positions),
     local: optional(local),
     lsh: optional(lsh),
+    vocabulary: optional(vocabularySize),
   }),
   /** How the decoder reads the encoder's result. */
   cross: optional(oneOf("attention", "keys")),

@@ -9,11 +9,13 @@ export interface EncoderConfig {
   readonly positions?: PositionConfig;
   readonly local?: WindowConfig;
   readonly lsh?: LshConfig;
+  /** Tokens of the source, which then has a table of its own; absent where one table embeds both texts. */
+  readonly vocabulary?: number;
 }
 
 /**
  * Everything that determines an encoder-decoder: the configuration of its decoder, whose layers attend to the encoder's result between
- * self-attention and feed-forward, and what differs in the encoder. Both embed tokens by one table.
+ * self-attention and feed-forward, and what differs in the encoder. Both embed tokens by one table, unless the encoder's vocabulary is given.
  */
 export interface EncoderDecoderConfig extends ReformerConfig {
   readonly encoder: EncoderConfig;

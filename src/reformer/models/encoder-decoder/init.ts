@@ -1,7 +1,13 @@
 import { sequenceS } from "fp-ts/lib/Apply.js";
 import * as S from "fp-ts/lib/State.js";
 import type { Value } from "../../../core/value.ts";
-import { initEmbedding, initializers, initLayerNorm, type Key } from "../../../nn/index.ts";
+import {
+  initEmbedding,
+  initializers,
+  initLayerNorm,
+  type EmbeddingParams,
+  type Key,
+} from "../../../nn/index.ts";
 import { requireKey } from "../../../random/key.ts";
 import type { CrossAttentionParams } from "../../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../config.ts";
@@ -35,8 +41,15 @@ const initDecoderLayers = (
 ): S.State<Key, readonly DecoderLayerParams[]> =>
   initLayers<DecoderLayerParams>(config, readsByKeys(config) ? {} : { c: initCross(config) });
 
-const initEncoder = (config: ReformerConfig): S.State<Key, EncoderParams> =>
+const initTable = ({ vocabulary, width }: ReformerConfig): S.State<Key, EmbeddingParams> =>
+  initEmbedding(vocabulary, width, initializers.normal(1));
+
+const initEncoder = (
+  config: ReformerConfig,
+  table: { readonly embedding?: S.State<Key, EmbeddingParams> },
+): S.State<Key, EncoderParams> =>
   record({
+    ...table,
     positions: initPositions(config),
     layers: initLayers(config),
     norm: initLayerNorm(config.width),
@@ -60,10 +73,11 @@ export function init(config: EncoderDecoderConfig, key: Value): EncoderDecoderPa
 
 /** {@link init} of a configuration that is right. */
 export const drawPair = (config: EncoderDecoderConfig): S.State<Key, EncoderDecoderParams> => {
-  const { vocabulary, width } = config;
+  const encoder = encoderOf(config);
+  const isApart = config.encoder.vocabulary !== undefined;
   return record({
-    embedding: initEmbedding(vocabulary, width, initializers.normal(1)),
-    encoder: initEncoder(encoderOf(config)),
+    embedding: initTable(config),
+    encoder: initEncoder(encoder, isApart ? { embedding: initTable(encoder) } : {}),
     positions: initPositions(config),
     layers: initDecoderLayers(config),
     head: initOutput(config),

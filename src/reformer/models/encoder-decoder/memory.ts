@@ -37,7 +37,8 @@ function countParameters(model: PairModelSizes): number {
   const ofEncoder = layersParameters(encoder);
   const cross = model.layers.length * crossParameters(model);
   const norm = 2 * model.width;
-  return parametersOfDecoder(model) + cross + positionParameters(encoder) + ofEncoder + norm;
+  const ends = (model.encoder.vocabulary ?? 0) * model.width + positionParameters(encoder) + norm;
+  return parametersOfDecoder(model) + cross + ofEncoder + ends;
 }
 
 /**

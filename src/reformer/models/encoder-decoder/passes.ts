@@ -14,7 +14,7 @@ import { contextOf, passThrough, stackInput, streamDType, type PassOptions } fro
 import { checkEncoded, checkPairPass, checkSource, checkTarget } from "./check-pair.ts";
 import { encoderOf, readsByKeys, type EncoderDecoderConfig } from "./config.ts";
 import { decoderStack } from "./decoder-layers.ts";
-import type { EncoderDecoderParams, EncoderParams } from "./params.ts";
+import { sourceInputs, type EncoderDecoderParams, type EncoderParams } from "./params.ts";
 import type { Encoded, TextOptions } from "./texts.ts";
 
 /**
@@ -45,7 +45,7 @@ export function encodeText(
   where: string,
 ): Encoded {
   const encoder = encoderOf(config);
-  const body = { ...params.encoder, embedding: params.embedding };
+  const body = { ...params.encoder, ...sourceInputs(params) };
   const pass = { mode: options.mode, rounds: options.rounds, valid: sourceValid };
   const { streams, health } = passThrough(encoder, body, tokens, sourceKey(key), pass, where);
   return { source: resultOf(config, params.encoder.norm, streams), sourceValid, health };

@@ -29,7 +29,7 @@ import { checkPairConfig } from "./complete-config.ts";
 import { encoderOf, readsByKeys, type EncoderDecoderConfig } from "./config.ts";
 import { decoderStack } from "./decoder-layers.ts";
 import type { TextPair } from "./outputs.ts";
-import type { EncoderDecoderParams, EncoderParams } from "./params.ts";
+import { sourceInputs, type EncoderDecoderParams, type EncoderParams } from "./params.ts";
 import { decoderContext, joinHealth, resultOf, sourceKey, targetKey } from "./passes.ts";
 import type { TextOptions } from "./texts.ts";
 
@@ -65,12 +65,10 @@ export type PairUpdateStep = (
   options?: Omit<TextOptions, "mode">,
 ) => PairUpdate;
 
-const endsOf = ({ encoder, embedding, positions, head }: EncoderDecoderParams): PairEnds => ({
-  embedding,
-  positions,
-  head,
-  encoder: { positions: encoder.positions, norm: encoder.norm },
-});
+const endsOf = ({ encoder, embedding, positions, head }: EncoderDecoderParams): PairEnds => {
+  const { layers: _, ...ends } = encoder;
+  return { embedding, positions, head, encoder: ends };
+};
 
 /**
  * The state before the first step of `lossAndUpdate`.
@@ -151,8 +149,7 @@ export function lossAndUpdate(
     const ofTarget = { mode: "training", rounds, valid } as const;
     const [forSource, forTarget] = [sourceKey(key), targetKey(key)];
     const [embeddedSource, pullSource] = vjp(
-      ({ embedding, encoder: { positions } }: PairEnds) =>
-        stackInput(encoder, { embedding, positions }, source, forSource, ofSource),
+      (p: PairEnds) => stackInput(encoder, sourceInputs(p), source, forSource, ofSource),
       ends,
     );
     const [embedded, pullTarget] = vjp(
@@ -228,7 +225,7 @@ function checkModel(params: EncoderDecoderParams, what: string, where: string): 
     what,
     where,
   );
-  const kinds = { positions: "any", layers: "list", norm: "object" } as const;
+  const kinds = { positions: "any", layers: "list", norm: "object", embedding: "any" } as const;
   checkPartsOf(params.encoder, kinds, `${what}.encoder`, where);
 }
 
