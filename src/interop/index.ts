@@ -1,6 +1,16 @@
 /** Files of other programs: safetensors, and Reformers of HuggingFace, lucidrains and trax. */
 export { fromHuggingFace, type LoadedReformer, type LoadOptions } from "./huggingface/load.ts";
 export { fromLucidrains, fromLucidrainsOrThrow } from "./lucidrains/load.ts";
+export {
+  fromLucidrainsEncoderDecoder,
+  fromLucidrainsEncoderDecoderOrThrow,
+  type LoadedEncoderDecoder,
+} from "./lucidrains/encoder-decoder.ts";
+export {
+  fromLucidrainsStack,
+  fromLucidrainsStackOrThrow,
+  type LoadedStack,
+} from "./lucidrains/stack.ts";
 export type { NamedTensors } from "./named-tensors.ts";
 export { huggingFaceFiles, parseHuggingFaceFiles, type ReadFile } from "./huggingface/files.ts";
 export { toHuggingFace, type HuggingFaceModel } from "./huggingface/save.ts";

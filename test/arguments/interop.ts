@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tensor } from "reformax";
 import { bytesPlusTwo, fromHuggingFace, huggingFaceFiles, safetensors } from "reformax/interop";
+import type { JsonObject } from "../../src/edge/json.ts";
 import { allWeights } from "../../src/interop/huggingface/weights.ts";
 import { huggingFaceConfig } from "../fuzz/hugging-face-config.ts";
 import { smallOptions, smallWeights } from "../interop/small-lucidrains.ts";
@@ -70,6 +71,56 @@ const lucidrainsCall = call(
     none: {},
     "a text in it": { ...stateDict, "norm.weight": "w" },
     "another shape": { ...stateDict, "norm.weight": w },
+  }),
+);
+
+const bareWeights = Object.fromEntries(
+  Object.entries(stateDict).filter(([name]) => name.startsWith("reformer.")),
+);
+const { dim, depth, heads, dim_head, bucket_size, causal } = smallOptions;
+const stackCall = call(
+  besides(record("options", { dim, depth, heads, dim_head, bucket_size, causal }), {
+    list: [],
+    "one of a language model": { dim, depth, num_tokens: 5 },
+  }),
+  besides(anything("tensors", bareWeights), {
+    undefined: undefined,
+    null: null,
+    text: "model.safetensors",
+    number: 1,
+    list: [w],
+    none: {},
+    "another shape": { ...bareWeights, "reformer.layers.blocks.0.f.net.norm.weight": w },
+  }),
+);
+
+const decoderWeights = Object.entries(stateDict).map(([name, one]) => [`dec.net.${name}`, one]);
+const encoderWeights = Object.entries(stateDict)
+  .filter(([name]) => !name.startsWith("out."))
+  .map(([name, one]) => [`enc.net.${name}`, one]);
+const pairWeights = Object.fromEntries([...encoderWeights, ...decoderWeights]) as typeof stateDict;
+const { dim: _dim, causal: _causal, ...ofBoth } = smallOptions;
+const pairOptions = Object.fromEntries([
+  ["dim", dim],
+  ...Object.entries(ofBoth).flatMap(([name, value]) => [
+    [`enc_${name}`, value],
+    [`dec_${name}`, value],
+  ]),
+]) as JsonObject;
+const pairCall = call(
+  besides(record("options", pairOptions), {
+    list: [],
+    "an unknown one": { ...pairOptions, x: 1 },
+    "models that are not alike": { ...pairOptions, enc_heads: 4 },
+  }),
+  besides(anything("tensors", pairWeights), {
+    undefined: undefined,
+    null: null,
+    text: "model.safetensors",
+    number: 1,
+    list: [w],
+    none: {},
+    "another shape": { ...pairWeights, "enc.net.norm.weight": w },
   }),
 );
 
@@ -148,6 +199,10 @@ export const table: Table = {
   ),
   fromLucidrains: lucidrainsCall,
   fromLucidrainsOrThrow: lucidrainsCall,
+  fromLucidrainsEncoderDecoder: pairCall,
+  fromLucidrainsEncoderDecoderOrThrow: pairCall,
+  fromLucidrainsStack: stackCall,
+  fromLucidrainsStackOrThrow: stackCall,
   fromTrax: traxCall,
   fromTraxOrThrow: traxCall,
   readNpy: call(bytes("bytes", npy)),

@@ -1,22 +1,16 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { checkKind } from "../../core/arguments.ts";
-import type { Tensor } from "../../core/tensor.ts";
 import type { JsonObject } from "../../edge/json.ts";
-import {
-  orThrowFrom,
-  unlessProblems,
-  within,
-  type Problem,
-  type Validated,
-} from "../../edge/problem.ts";
-import type { ReformerConfig } from "../../reformer/index.ts";
+import { orThrowFrom, type Validated } from "../../edge/problem.ts";
 import type { LoadedReformer } from "../huggingface/load.ts";
-import { byName, strangerProblem, weightProblems, type NamedTensors } from "../named-tensors.ts";
-import { configOf, modelWeights, type ModelWeights } from "./model-config.ts";
+import { byName, type NamedTensors } from "../named-tensors.ts";
+import { configFor } from "./loaded-config.ts";
+import { modelWeights } from "./model-config.ts";
 import { modelParams } from "./model-params.ts";
-import { moduleOptions, type ModuleOptions } from "./module-options.ts";
+import { moduleOptions } from "./module-options.ts";
 import { readOptions } from "./options.ts";
+import { collect, laterNames } from "./state-dict.ts";
 
 /**
  * A `ReformerLM` of lucidrains' reformer-pytorch from the options of its constructor and its state dict: what the functions of
@@ -82,61 +76,4 @@ function read(
       ),
     ),
   );
-}
-
-/** With what a state dict says nothing of: whose the rotations are, and what is short. */
-const configFor = (options: ModuleOptions): Validated<ReformerConfig> =>
-  pipe(
-    configOf(options, options.flag("use_full_attn", false)),
-    E.map((config) => ({
-      ...config,
-      lsh: {
-        ...config.lsh,
-        wholeUpTo: options.number("full_attn_thres", 0),
-        rotations: options.flag("random_rotations_per_head", false)
-          ? ("example" as const)
-          : ("shared" as const),
-      },
-    })),
-    within("options, as a configuration of ours: "),
-  );
-
-const wrapper = /^net\./;
-
-/** Names without that of a wrapper around the model, and tables of axial positions as later versions name them. */
-function laterNames(weights: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
-  const names = [...weights.keys()];
-  const isWrapped = names.length > 0 && names.every((name) => wrapper.test(name));
-  return new Map(
-    [...weights].map(([name, tensor]) => {
-      const own = isWrapped ? name.replace(wrapper, "") : name;
-      return [own.replace(/^pos_emb\.weights_(\d+)$/, "pos_emb.weights.$1"), tensor];
-    }),
-  );
-}
-
-/** The layers are stored twice; files without copies may hold either name. */
-const copyOf = (name: string): string =>
-  name.replace(
-    /^reformer\.layers\.blocks\.(\d+)\.(f|g)\.net\./,
-    "reformer.layers.irrev_blocks.$1.$2.",
-  );
-
-function collect(
-  { trained, others }: ModelWeights,
-  weights: ReadonlyMap<string, Tensor>,
-): Validated<Readonly<Record<string, Tensor>>> {
-  const found = new Map<string, Tensor>();
-  const problems: Problem[] = [];
-  for (const [name, shape] of trained) {
-    const tensor = weights.get(name) ?? weights.get(copyOf(name));
-    problems.push(...weightProblems(name, shape, tensor));
-    if (tensor !== undefined) found.set(name, tensor);
-  }
-  for (const [name, tensor] of weights) {
-    const shape = others.get(name);
-    if (shape !== undefined) problems.push(...weightProblems(name, shape, tensor));
-    else if (!trained.has(name)) problems.push(strangerProblem(name));
-  }
-  return unlessProblems(problems, () => Object.fromEntries(found));
 }

@@ -7,12 +7,12 @@ import { axialTables } from "./axial-tables.ts";
 import { blocks, modelHeadWidth, takeWeight } from "./model-config.ts";
 import type { ModuleOptions } from "./module-options.ts";
 
-/** The weights of lucidrains' ReformerLM as parameters of ours, without the output layer. */
-export function bodyParams(
+/** The weights of lucidrains' layers as parameters of ours. */
+export function layerParams(
   options: ModuleOptions,
   config: ReformerConfig,
   weights: StateDict,
-): BodyParams {
+): BodyParams["layers"] {
   const take = (name: string): Value => takeWeight(weights, name);
   const dense = (name: string) => ({
     kernel: transpose(take(`${name}.weight`)),
@@ -27,37 +27,44 @@ export function bodyParams(
       norm: scale in weights ? { gamma: scalar(scale) } : normParams(weights, `${half}.norm`),
     };
   };
-  return {
-    embedding: { table: take("token_emb.weight") },
-    positions:
-      config.positions.kind === "axial"
-        ? { tables: axialTables(weights, "pos_emb.") }
-        : config.positions.kind === "learned"
-          ? { table: take("pos_emb.emb.weight") }
-          : null,
-    layers: config.layers.map((_, layer) => {
-      const own = blocks(layer);
-      const shared = tied ? blocks(0) : own;
-      const attention = attentionParamsOf(
-        options,
-        headSizes(options, modelHeadWidth),
-        weights,
-        `${shared}.f.net.fn.`,
-      );
-      return {
-        f: {
-          shared: { ...before(`${own}.f.net`), ...attention.shared },
-          parts: attention.parts,
-        },
-        g: {
-          ...before(`${own}.g.net`),
-          inner: dense(`${shared}.g.net.fn.fn.w1`),
-          outer: dense(`${shared}.g.net.fn.fn.w2`),
-        },
-      };
-    }),
-  };
+  return config.layers.map((_, layer) => {
+    const own = blocks(layer);
+    const shared = tied ? blocks(0) : own;
+    const attention = attentionParamsOf(
+      options,
+      headSizes(options, modelHeadWidth),
+      weights,
+      `${shared}.f.net.fn.`,
+    );
+    return {
+      f: {
+        shared: { ...before(`${own}.f.net`), ...attention.shared },
+        parts: attention.parts,
+      },
+      g: {
+        ...before(`${own}.g.net`),
+        inner: dense(`${shared}.g.net.fn.fn.w1`),
+        outer: dense(`${shared}.g.net.fn.fn.w2`),
+      },
+    };
+  });
 }
+
+/** The weights of lucidrains' ReformerLM as parameters of ours, without the output layer. */
+export const bodyParams = (
+  options: ModuleOptions,
+  config: ReformerConfig,
+  weights: StateDict,
+): BodyParams => ({
+  embedding: { table: takeWeight(weights, "token_emb.weight") },
+  positions:
+    config.positions.kind === "axial"
+      ? { tables: axialTables(weights, "pos_emb.") }
+      : config.positions.kind === "learned"
+        ? { table: takeWeight(weights, "pos_emb.emb.weight") }
+        : null,
+  layers: layerParams(options, config, weights),
+});
 
 /** The same with the output layer. */
 export const modelParams = (

@@ -93,9 +93,13 @@ function thresholdProblems(options: JsonObject): readonly Problem[] {
 
 const others = new Set<string>([...foreign, ...productKeys]);
 
-/** The options as they were given, or every one that is wrong or has no counterpart. */
-export const readOptions = (options: JsonObject): Validated<JsonObject> =>
-  within("options: ")(
+/**
+ * The options as they were given, or every one that is wrong or has no counterpart.
+ *
+ * @param place - before their names in messages
+ */
+export const readOptions = (options: JsonObject, place = "options: "): Validated<JsonObject> =>
+  within(place)(
     pipe(
       readFields(
         Object.fromEntries(Object.entries(options).filter(([name]) => !others.has(name))),

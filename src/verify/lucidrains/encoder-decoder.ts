@@ -1,6 +1,5 @@
 import type { Tensor } from "../../core/tensor.ts";
 import type { Value } from "../../core/value.ts";
-import type { JsonObject } from "../../edge/json.ts";
 import type { StateDict } from "../../interop/huggingface/parameters.ts";
 import { concatenate, full, index, reshape, slice } from "../../numpy/index.ts";
 import type { ReformerConfig, Streams } from "../../reformer/index.ts";
@@ -15,6 +14,7 @@ import type { CaseRunner, GoldenCase } from "../case.ts";
 import { plain, type Contract } from "../contract-shape.ts";
 import { tensorNamed, tensorOf, type Results } from "../runner-support.ts";
 import { lucidrainsOptions } from "./features.ts";
+import { pairOptions } from "../../interop/lucidrains/pair-options.ts";
 import { modelWeights } from "../../interop/lucidrains/model-config.ts";
 import { bodyParams, modelParams, normParams } from "../../interop/lucidrains/model-params.ts";
 import { inputsOf, modelConfig, runModel, trainedWeights } from "./model.ts";
@@ -74,7 +74,8 @@ interface Halves {
   readonly dec: Half;
 }
 
-function halvesOf(golden: GoldenCase): Halves {
+/** Both models of a case. */
+export function halvesOf(golden: GoldenCase): Halves {
   const source = golden.tensors.get("input.source");
   const make = (name: "enc" | "dec", other: number): Half => {
     const own = halfCase(golden, name);
@@ -86,16 +87,7 @@ function halvesOf(golden: GoldenCase): Halves {
 }
 
 function halfCase(golden: GoldenCase, name: "enc" | "dec"): GoldenCase {
-  const { given, number } = optionsOf(golden);
-  const own: JsonObject = Object.fromEntries(
-    Object.entries(given).flatMap(([option, value]) =>
-      option.startsWith(`${name}_`) ? [[option.slice(4), value]] : [],
-    ),
-  );
-  const bucketSize = number("enc_bucket_size", 64);
-  const preset: JsonObject =
-    name === "enc" ? { bucket_size: bucketSize } : { bucket_size: 2 * bucketSize, causal: true };
-  const options = { ...preset, ...own, dim: given.dim };
+  const options = pairOptions(optionsOf(golden).given)[name];
   const [ids, mask] =
     name === "enc"
       ? ["input.source", "input.source_mask"]
