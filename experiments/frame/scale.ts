@@ -4,16 +4,15 @@ export interface Scale {
   readonly ticks: readonly { readonly value: number; readonly label: string }[];
 }
 
-/** A scale that shows all values between the places `from` and `to`: logarithmic, or linear from zero. */
-export const scaleOf = (
-  values: readonly number[],
-  log: boolean,
-  from: number,
-  to: number,
-): Scale => (log ? powersOfTwo(values, from, to) : fromZero(values, from, to));
+/** A scale that shows all values between the places `from` and `to`: logarithmic, or linear from zero. Without any, one that shows 1. */
+export function scaleOf(values: readonly number[], log: boolean, from: number, to: number): Scale {
+  const positive = values.filter((value) => value > 0);
+  const shown = positive.length === 0 ? [1] : positive;
+  return log ? powersOfTwo(shown, from, to) : fromZero(shown, from, to);
+}
 
 function powersOfTwo(values: readonly number[], from: number, to: number): Scale {
-  const exponents = values.filter((value) => value > 0).map(Math.log2);
+  const exponents = values.map(Math.log2);
   const low = Math.floor(Math.min(...exponents));
   const high = Math.max(low + 1, Math.ceil(Math.max(...exponents)));
   const every = Math.ceil((high - low) / 8);
@@ -28,7 +27,7 @@ function powersOfTwo(values: readonly number[], from: number, to: number): Scale
 }
 
 function fromZero(values: readonly number[], from: number, to: number): Scale {
-  const largest = Math.max(...values, Number.MIN_VALUE);
+  const largest = Math.max(...values);
   const step = niceStep(largest / 5);
   const count = Math.max(1, Math.ceil(largest / step - 1e-9));
   const ticks = Array.from({ length: count + 1 }, (_, i) => ({

@@ -2,7 +2,13 @@ import type { TrainConfig } from "../../src/training/index.ts";
 import type { Cell, Numbers, Results } from "../frame/experiment.ts";
 import { languageConfig, type LanguageSettings, type Variant } from "./settings.ts";
 import { textSource } from "./text-source.ts";
-import { readText, trainLanguage, type LanguageText, type TrainedLanguage } from "./train.ts";
+import {
+  planLanguage,
+  readText,
+  trainLanguage,
+  type LanguageText,
+  type TrainedLanguage,
+} from "./train.ts";
 
 /** What else is measured of a trained model. */
 export type Examine = (
@@ -11,16 +17,21 @@ export type Examine = (
   text: LanguageText,
 ) => Promise<Numbers>;
 
+const planName = ({ name }: Variant): string => `${name}, plan`;
 const cellName = ({ name }: Variant, seed: number): string => `${name}, seed ${seed}`;
 
-/** Every variant with every seed; all variants of a seed before the next one, so that a stopped run can be compared. */
+/** The plans of all variants, before anything has run. Then every variant with every seed; all variants of a seed before the next one, so that a stopped run can be compared. */
 export const languageCells = (
   settings: LanguageSettings,
   variants: readonly Variant[],
   seeds: number,
   examine?: Examine,
-): readonly Cell[] =>
-  Array.from({ length: seeds }, (_, seed) =>
+): readonly Cell[] => [
+  ...variants.map((variant): Cell => ({
+    name: planName(variant),
+    run: () => Promise.resolve(planLanguage(languageConfig(settings, variant, 0))),
+  })),
+  ...Array.from({ length: seeds }, (_, seed) =>
     variants.map((variant): Cell => ({
       name: cellName(variant, seed),
       run: async ({ log, sources }) => {
@@ -30,15 +41,20 @@ export const languageCells = (
         return { ...trained.numbers, ...(await examine?.(trained, config, text)) };
       },
     })),
-  ).flat();
+  ).flat(),
+];
 
-/** A number of a variant, one for each seed that was measured: in the order of seeds. */
+/** A number of a variant, one for each seed that was measured: in the order of seeds. What a plan tells is the same for all: one number. */
 export type Measured = (variant: Variant, name: string) => readonly number[];
 
-export const measuredOf =
-  (results: Results, seeds: number): Measured =>
-  (variant, name) =>
-    Array.from({ length: seeds }, (_, seed) => cellName(variant, seed)).flatMap((cell) => {
+const planned: readonly string[] = ["parameters", "peak"];
+
+export const measuredOf = (results: Results, seeds: number): Measured => {
+  const seedsOf = (variant: Variant): readonly string[] =>
+    Array.from({ length: seeds }, (_, seed) => cellName(variant, seed));
+  return (variant, name) =>
+    (planned.includes(name) ? [planName(variant)] : seedsOf(variant)).flatMap((cell) => {
       const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
       return typeof value === "number" ? [value] : [];
     });
+};

@@ -33,6 +33,20 @@ export function readText(path: string): LanguageText {
   return { train: bytes.subarray(0, end), validation: bytes.subarray(end) };
 }
 
+/**
+ * Parameters of a model, and bytes that a training step of it is planned with. To be asked before any step: once calls have shown what comes again, a
+ * backend keeps it beside what a step needs, and tells that.
+ */
+export function planLanguage(config: TrainConfig): Numbers {
+  const { batch, length, seed } = config.training;
+  const model = reformerModel(config);
+  const keys = runKeys(seed);
+  const state = model.init(keys.initial);
+  const windows = gatherWindows(new Uint8Array(length + 1), Array<number>(batch).fill(0), length);
+  const { peakBytes = null } = model.planStep?.(state, windows, keys.step(0)) ?? {};
+  return { parameters: model.parameterCount(state), peak: peakBytes };
+}
+
 export interface TrainedLanguage {
   readonly state: ReformerState;
   /** `bits` per byte kept back at the end, `valid 100` and `train 100` after 100 steps, and what it took. */
@@ -49,12 +63,9 @@ export async function trainLanguage(
   log: (line: string) => void,
   folder?: string,
 ): Promise<TrainedLanguage> {
-  const { batch, length, schedule, validateEvery, checkpointEvery } = config.training;
+  const { schedule, validateEvery, checkpointEvery } = config.training;
   const model = reformerModel(config);
   const keys = runKeys(config.training.seed);
-  // Before any step: once calls have shown what comes again, a backend keeps it beside what a step needs.
-  const windows = gatherWindows(text.train, Array<number>(batch).fill(0), length);
-  const plan = model.planStep?.(model.init(keys.initial), windows, keys.step(0));
   const task = nextTokenTask({ model, config, data: text, keys });
   const before = folder === undefined ? undefined : newestIn(folder, task);
   if (before) log(`goes on from step ${before.step}`);
@@ -84,8 +95,6 @@ export async function trainLanguage(
     numbers: {
       ...progress.numbers(),
       steps,
-      parameters: model.parameterCount(state),
-      peak: plan?.peakBytes ?? null,
     },
   };
 }

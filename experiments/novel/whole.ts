@@ -14,7 +14,9 @@ export const stepsOnWhole = (settings: NovelSettings): Cell => ({
     const { tokens } = readNovel(settings, sources);
     const [model, keys] = [reformerModel(config), runKeys(config.training.seed)];
     const task = nextTokenTask({ model, config, data: { train: tokens }, keys });
-    const planned = model.planStep?.(model.init(keys.initial), task.batch(0), keys.step(0));
+    const state = model.init(keys.initial);
+    // Read now: after some steps a report tells of what stays in memory, too.
+    const { peakBytes = null } = model.planStep?.(state, task.batch(0), keys.step(0)) ?? {};
     const bits: Record<string, number> = {};
     let [rebuilt, last] = [0, performance.now()];
     for await (const { step, metrics } of train({ task, steps: settings.steps })) {
@@ -30,7 +32,7 @@ export const stepsOnWhole = (settings: NovelSettings): Cell => ({
       positions: settings.length,
       rebuilt,
       steps: settings.steps,
-      planned: planned?.peakBytes ?? null,
+      planned: peakBytes,
       used: peakMemoryBytes(),
       ...bits,
     };

@@ -1,7 +1,7 @@
 import { measure, reformerModel, runKeys } from "../../src/training/index.ts";
 import { readData } from "../../src/training/node/index.ts";
 import type { Cell, Experiment } from "../frame/experiment.ts";
-import { trainLanguage, type LanguageText } from "../language/train.ts";
+import { planLanguage, trainLanguage, type LanguageText } from "../language/train.ts";
 import { compressorBits } from "./compressors.ts";
 import { compressorsCell, modelCell, wikipediaReport } from "./report.ts";
 import { configOf, settingsOf, type WikipediaSettings } from "./settings.ts";
@@ -61,6 +61,7 @@ const trained = (settings: WikipediaSettings, seed: number): Cell => ({
   run: async ({ log, sources, folder }) => {
     const config = configOf(settings, seed);
     const text = readParts(settings, sources[enwik8.name].path);
+    const plan = planLanguage(config);
     const { state, numbers } = await trainLanguage(config, text, log, folder());
     const { batch, length } = config.training;
     const bitsWith = async (ablation?: string): Promise<number | null> => {
@@ -70,6 +71,7 @@ const trained = (settings: WikipediaSettings, seed: number): Cell => ({
       return bitsPerByte ?? null;
     };
     return {
+      ...plan,
       ...numbers,
       whole: await bitsWith(),
       silent: await bitsWith("lsh-output"),

@@ -34,12 +34,14 @@ export function updateByGradient<Params, Passed extends { readonly health: Healt
     { hasAux: true },
   );
   const [[loss, passed], gradient] = differentiate(state.params);
+  // Before the update, which may then write over the gradient.
+  const gradientNorm = globalNorm(gradient);
   const [updates, next] = optimizer.update(gradient, state.optimizer, state.params);
   return {
     state: { params: applyUpdates(state.params, updates), optimizer: next },
     metrics: {
       loss,
-      gradientNorm: globalNorm(gradient),
+      gradientNorm,
       ...passMetrics(layers, (passed as Passed).health),
     },
     passed,

@@ -180,3 +180,12 @@ it("draws points where their numbers are", () => {
   expect(svg).toContain("a &amp; b");
   expect(svg).not.toContain("empty");
 });
+
+it("draws what has no points yet as an empty chart", () => {
+  for (const log of [false, true]) {
+    const axis = { title: "t", log };
+    const svg = chartSvg({ file: "f", title: "none", x: axis, y: axis, series: [] });
+    expect(svg).toContain("none");
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  }
+});

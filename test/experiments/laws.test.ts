@@ -1,6 +1,9 @@
 /** Laws behind the claims that hold at any size. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { settingsOf as depthSettings, variantsOf } from "../../experiments/depth/settings.ts";
+import { languageConfig } from "../../experiments/language/settings.ts";
+import { planLanguage } from "../../experiments/language/train.ts";
 import { liveBytes } from "../../experiments/memory/live-bytes.ts";
 import { planStep, stepOf } from "../../experiments/memory/plan-step.ts";
 import { settingsOf, type Case, type Kind } from "../../experiments/memory/settings.ts";
@@ -28,6 +31,24 @@ describe("memory", () => {
   it("of a Reformer is flat in depth, but for parameters and their gradients", () => {
     const [three, nine] = [3, 9].map((depth) => working(at("Reformer, chunks", depth)));
     expect(nine / three).toBeLessThan(1.15);
+  });
+
+  it("of a training step with Adam grows with depth by 16 bytes for each parameter", () => {
+    const { common, depths } = depthSettings.default;
+    const variants = variantsOf({ common, depths: [depths[0], depths[2]] });
+    // Without clipping, the norm and the second moments share squares of the gradient, which are kept between them.
+    for (const [clip, most] of [
+      [1, 17],
+      [null, 19],
+    ] as const) {
+      const [shallow, deep] = variants.map((one) => {
+        const config = languageConfig(common, one, 0);
+        return planLanguage({ ...config, training: { ...config.training, clip } });
+      });
+      const more = (name: string): number => Number(deep[name]) - Number(shallow[name]);
+      expect(more("peak") / more("parameters")).toBeGreaterThan(15);
+      expect(more("peak") / more("parameters")).toBeLessThan(most);
+    }
   });
 
   it("of what is stored grows with depth", () => {

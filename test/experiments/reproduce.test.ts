@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellPath } from "../../experiments/frame/cell-path.ts";
+import { chartSvg } from "../../experiments/frame/plot.ts";
 import type { RunRecord } from "../../experiments/frame/record.ts";
 import type { GivenData } from "../../experiments/frame/data.ts";
 import { experiments } from "../../experiments/index.ts";
@@ -62,6 +63,19 @@ describe.each(experiments.map((one) => [one.name, one] as const))("%s", (name, e
 ## ${name}
 `);
     for (const { got } of verdict.criteria) expect(markdown).toContain(`(measured ${got})`);
+  });
+
+  it("shows what is there of a run that was stopped anywhere", () => {
+    const { report } = experiment.plan("smallest", 1);
+    const record = JSON.parse(readFileSync(join(out, `${name}.json`), "utf8")) as RunRecord;
+    const results = Object.entries(record.results);
+    for (let count = 0; count <= results.length; count++) {
+      const { tables, charts } = report(Object.fromEntries(results.slice(0, count)));
+      for (const { columns, rows } of tables) {
+        expect(rows.every((row) => row.length === columns.length)).toBe(true);
+      }
+      for (const chart of charts) expect(chartSvg(chart)).not.toMatch(/NaN|Infinity/);
+    }
   });
 
   it("measures nothing twice", async () => {
