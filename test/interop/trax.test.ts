@@ -130,7 +130,7 @@ describe("what is refused", () => {
       loss_sparsity_prob: 0.5,
       pos_type: "time-bin",
       attention_type: ["SelfAttention", "MixedLSHSelfAttention"],
-      SelfAttention: { bias: true, chunk_len: 4 },
+      SelfAttention: { bias: true, chunk_len: 4, n_chunks_after: 1 },
       n_head: 2,
     };
     expect(new Set(placesOf({ ...base, ...more }, none))).toEqual(
@@ -143,6 +143,7 @@ describe("what is refused", () => {
           "pos_type",
           "attention_type[1]",
           "SelfAttention.bias",
+          "SelfAttention.n_chunks_after",
           "n_head",
         ].map((name) => `options: ${name}`),
       ),

@@ -27,7 +27,7 @@ export function configOf(
     local: {
       ...(self.chunk_len !== null && { chunk: self.chunk_len }),
       before: self.n_chunks_before,
-      after: self.n_chunks_after,
+      after: 0,
       queryKey,
     },
     full: { queryKey },

@@ -52,7 +52,8 @@ const self = struct({
   share_qk: withDefault(boolean, false),
   chunk_len: withDefault(nullable(positive), null),
   n_chunks_before: withDefault(chunks, 0),
-  n_chunks_after: withDefault(chunks, 0),
+  /** The last chunk would look into the first one: trax's windows are rings. */
+  n_chunks_after: without,
 });
 
 const hashing = struct({
