@@ -4,22 +4,25 @@ import { processorClock } from "../frame/processor-time.ts";
 
 /** What a training run has shown so far; a checkpoint keeps it, so that a run which goes on knows of what was before. */
 export interface Progress {
-  /** Of a step's bits per byte, and those of bytes kept back where they were measured. */
+  /** Of a step's bits per byte (or token), and those of what is kept back where they were measured. */
   readonly tell: (step: number, train: number, valid: number | undefined) => void;
-  /** Bits per byte kept back at the last look, the curves under `valid 100` and `train 100`, seconds of processor time. */
+  /** Bits kept back at the last look, the curves under `valid 100` and `train 100`, seconds by the clock and of processor time. */
   readonly numbers: () => Numbers;
+  /** Seconds by the clock. */
+  readonly seconds: () => number;
   readonly toJson: () => JsonObject;
 }
 
 /** @param before - what `toJson` gave */
 export function trainingProgress(before: JsonObject = {}): Progress {
-  const used = processorClock();
-  const { seconds: earlier, curves: known } = before;
+  const [used, began] = [processorClock(), performance.now()];
+  const { seconds: usedBefore, clock: clockBefore, curves: known } = before;
   const curves: Record<string, number> = {};
   if (isJsonObject(known)) {
     for (const [name, value] of Object.entries(known)) curves[name] = Number(value);
   }
-  const seconds = (): number => used() + (typeof earlier === "number" ? earlier : 0);
+  const processorSeconds = (): number => used() + (Number(usedBefore) || 0);
+  const seconds = (): number => (performance.now() - began) / 1000 + (Number(clockBefore) || 0);
   let [sum, count] = [0, 0];
   return {
     tell: (step, train, valid) => {
@@ -31,7 +34,8 @@ export function trainingProgress(before: JsonObject = {}): Progress {
       curves.bits = valid;
       [sum, count] = [0, 0];
     },
-    numbers: () => ({ ...curves, processorSeconds: seconds() }),
-    toJson: () => ({ curves: { ...curves }, seconds: seconds() }),
+    numbers: () => ({ ...curves, seconds: seconds(), processorSeconds: processorSeconds() }),
+    seconds,
+    toJson: () => ({ curves: { ...curves }, seconds: processorSeconds(), clock: seconds() }),
   };
 }

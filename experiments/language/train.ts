@@ -10,6 +10,7 @@ import {
   train,
   type Checkpoint,
   type ReformerState,
+  type Tokens,
   type TrainConfig,
 } from "../../src/training/index.ts";
 import {
@@ -21,12 +22,13 @@ import {
 import type { Numbers } from "../frame/experiment.ts";
 import { trainingProgress } from "./progress.ts";
 
-/** A text in two: the last tenth is kept back. */
-export interface LanguageText {
-  readonly train: Uint8Array;
-  readonly validation: Uint8Array;
+/** A text in two. */
+export interface LanguageText<Kind extends Tokens = Tokens> {
+  readonly train: Kind;
+  readonly validation: Kind;
 }
 
+/** Bytes of a file, of which the last tenth is kept back. */
 export function readText(path: string): LanguageText {
   const bytes = readData(path);
   const end = Math.floor(0.9 * bytes.length);
@@ -47,9 +49,16 @@ export function planLanguage(config: TrainConfig): Numbers {
   return { parameters: model.parameterCount(state), peak: peakBytes };
 }
 
+export interface LanguageRun {
+  /** Where it saves, and goes on from. */
+  readonly folder?: string;
+  /** Ends before its schedule does, after so long. */
+  readonly mostSeconds?: number;
+}
+
 export interface TrainedLanguage {
   readonly state: ReformerState;
-  /** `bits` per byte kept back at the end, `valid 100` and `train 100` after 100 steps, and what it took. */
+  /** `bits` per byte (or token) kept back at the end, `valid 100` and `train 100` after 100 steps, and what it took. */
   readonly numbers: Numbers;
 }
 
@@ -61,7 +70,7 @@ export async function trainLanguage(
   config: TrainConfig,
   text: LanguageText,
   log: (line: string) => void,
-  folder?: string,
+  { folder, mostSeconds = Infinity }: LanguageRun = {},
 ): Promise<TrainedLanguage> {
   const { schedule, validateEvery, checkpointEvery } = config.training;
   const model = reformerModel(config);
@@ -75,29 +84,38 @@ export async function trainLanguage(
     const checkpoint = checkpointOf({ task, step, state, progress: progress.toJson() });
     saveCheckpoint(folder, checkpoint, { keep: 1 });
   };
+  const signal = {
+    get aborted() {
+      return progress.seconds() >= mostSeconds;
+    },
+  };
   const { state, step: steps } = await finish(
     train({
       task,
       steps: schedule.horizon,
+      signal,
       validateEvery,
       checkpointEvery,
       start: before && resumePointOrThrow(before, task),
       hooks: folder === undefined ? {} : { save },
     }),
     ({ step, metrics, validation }) => {
-      const valid = validation?.validation.bitsPerByte;
-      progress.tell(step, metrics.bitsPerByte ?? NaN, valid);
-      if (valid !== undefined) log(`step ${step}, kept back ${valid.toFixed(3)} bits per byte`);
+      const valid = validation && bitsIn(validation.validation);
+      progress.tell(step, bitsIn(metrics), valid);
+      const unit = config.data.tokens === "bytes" ? "byte" : "token";
+      if (valid !== undefined) log(`step ${step}, kept back ${valid.toFixed(3)} bits per ${unit}`);
     },
   );
-  return {
-    state,
-    numbers: {
-      ...progress.numbers(),
-      steps,
-    },
-  };
+  return { state, numbers: { ...progress.numbers(), steps } };
 }
+
+const bitsIn = ({
+  bitsPerByte,
+  bitsPerToken,
+}: {
+  readonly bitsPerByte?: number;
+  readonly bitsPerToken?: number;
+}): number => bitsPerByte ?? bitsPerToken ?? NaN;
 
 /** The newest checkpoint of a run, if there is one. */
 const newestIn = (folder: string, task: TaskIdentity): Checkpoint<object> | undefined =>

@@ -1,7 +1,8 @@
 import { criterion, judge, type Verdict } from "../frame/verdict.ts";
 import type { Numbers, Report, Results } from "../frame/experiment.ts";
+import { curveOf } from "../frame/train-task.ts";
 import { wholeCell } from "./whole.ts";
-import { textFile, windowsCell } from "./windows.ts";
+import { places, windowsCell } from "./windows.ts";
 
 /** Thresholds, as they stood before the run that is committed. */
 const mostMemory = 4;
@@ -38,14 +39,23 @@ export function novelReport(results: Results): Report {
         ],
       },
     ],
-    charts: [],
-    files: [
+    charts: [
       {
-        cell: windowsCell,
-        name: textFile,
-        title: "A place that was kept back, and behind [...] what the model wrote",
+        file: "novel-windows",
+        title: "Bits per token of windows kept back",
+        x: { title: "steps" },
+        y: { title: "bits per token" },
+        series: [
+          {
+            name: "model",
+            points: Object.hasOwn(results, windowsCell)
+              ? curveOf(results[windowsCell], "valid")
+              : [],
+          },
+        ],
       },
     ],
+    files: places.map(({ file, title }) => ({ cell: windowsCell, name: file, title })),
     verdict: judgeNovel(whole, windows),
   };
 }

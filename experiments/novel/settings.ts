@@ -35,8 +35,10 @@ export interface NovelSettings {
   readonly batch: number;
   readonly minutes: number;
   readonly rate: number;
-  /** Tokens at the end that windows do not see, and those that are written after a prompt. */
+  readonly lookEvery: number;
+  /** Tokens at the end that windows do not see, of which so many are looked at on the way; those of a prompt, and those that are written after it. */
   readonly kept: number;
+  readonly looked: number;
   readonly prompt: number;
   readonly written: number;
   /** Bytes that a step on the whole may plan with. */
@@ -52,7 +54,9 @@ const whole: NovelSettings = {
   batch: 2,
   minutes: 20,
   rate: 1e-3,
+  lookEvery: 250,
   kept: 16_384,
+  looked: 8192,
   prompt: 256,
   written: 1500,
   budget: 2 ** 32,
@@ -74,7 +78,9 @@ export const settingsOf: Readonly<Record<Size, NovelSettings>> = {
     mostTokens: 240,
     window: 64,
     minutes: 0.02,
+    lookEvery: 2,
     kept: 64,
+    looked: 64,
     prompt: 16,
     written: 24,
   },
@@ -97,7 +103,7 @@ export function wholeConfig({ model, length, budget }: NovelSettings, path: stri
 
 /** The same model on windows. */
 export function windowConfig(settings: NovelSettings, path: string): TrainConfig {
-  const { window, batch, rate } = settings;
+  const { window, batch, rate, lookEvery, looked } = settings;
   const { model, data, training } = wholeConfig(settings, path);
   return trainConfig({
     preset: "novel",
@@ -109,6 +115,9 @@ export function windowConfig(settings: NovelSettings, path: string): TrainConfig
       clip: 1,
       update: "afterwards",
       schedule: { kind: "constant", rate, warmup: 100, horizon: 2 ** 30 },
+      validateEvery: lookEvery,
+      validateBytes: looked,
+      checkpointEvery: lookEvery,
     },
     data: { tokens: data.tokens, order: "random" },
   });

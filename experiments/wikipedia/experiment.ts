@@ -41,7 +41,7 @@ export const wikipedia: Experiment = {
 };
 
 /** Nine tenths, and half a tenth. */
-function readParts({ used, measured }: WikipediaSettings, path: string): LanguageText {
+function readParts({ used, measured }: WikipediaSettings, path: string): LanguageText<Uint8Array> {
   const bytes = readData(path).subarray(0, used);
   const end = Math.floor(0.9 * bytes.length);
   const stop = Math.min(Math.floor(0.95 * bytes.length), end + measured);
@@ -62,7 +62,7 @@ const trained = (settings: WikipediaSettings, seed: number): Cell => ({
     const config = configOf(settings, seed);
     const text = readParts(settings, sources[enwik8.name].path);
     const plan = planLanguage(config);
-    const { state, numbers } = await trainLanguage(config, text, log, folder());
+    const { state, numbers } = await trainLanguage(config, text, log, { folder: folder() });
     const { batch, length } = config.training;
     const bitsWith = async (ablation?: string): Promise<number | null> => {
       const key = runKeys(seed).evaluation;

@@ -32,16 +32,27 @@ it("a training that was stopped goes on to the same numbers", async () => {
         told.push(line);
         if (stopAt !== undefined && line.startsWith(stopAt)) throw new Error("stopped");
       },
-      into,
+      { folder: into },
     );
   const whole = await run();
   await expect(run(folder, "step 4")).rejects.toThrow("stopped");
   told.length = 0;
   const { numbers } = await run(folder);
   expect(told[0]).toBe("goes on from step 2");
-  const ofTime = { processorSeconds: 0 };
+  const ofTime = { processorSeconds: 0, seconds: 0 };
   expect({ ...numbers, ...ofTime }).toEqual({ ...whole.numbers, ...ofTime });
   expect(numbers.processorSeconds).toBeGreaterThan(0);
+});
+
+it("a training ends where its time is over, and has saved", async () => {
+  const text = { train: bytes(3000), validation: bytes(300) };
+  const config = configOf(settingsOf.smallest, 0);
+  const into = { folder: join(folder, "short"), mostSeconds: 0 };
+  const { numbers } = await trainLanguage(config, text, () => undefined, into);
+  expect(numbers.steps).toBe(0);
+  const longer = { ...into, mostSeconds: 600 };
+  const { numbers: all } = await trainLanguage(config, text, () => undefined, longer);
+  expect(all.steps).toBe(settingsOf.smallest.steps);
 });
 
 it("compressors are asked for what bytes cost behind those before", () => {
