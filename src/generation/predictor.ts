@@ -26,11 +26,13 @@ export interface ReaderStep<Cache = unknown> {
 export interface ReadOptions extends PredictOptions {
   /** Tokens that there is room for, those to come included. */
   readonly capacity: number;
+  /** Whether texts go on when there are so many, and forget what was first. */
+  readonly streaming?: boolean;
 }
 
 /** Reads texts token by token: each costs what one token costs. What is predicted of a text does not depend on those beside it. */
 export interface TokenReader<State = unknown, Cache = unknown> {
-  /** The largest capacity. */
+  /** The largest capacity, and the longest text where the model has a table of positions. */
   readonly longest: number;
   /** The token that follows texts of one length, i32[B, L]; `key` is u32[2], the hash rotations. */
   begin(state: State, tokens: Tensor, key: Tensor, options: ReadOptions): ReaderStep<Cache>;

@@ -7,7 +7,7 @@ import type { PredictOptions, Predictor, ReaderStep, TokenReader } from "./predi
 import { checkStreams, type StreamHealth } from "./stream-health.ts";
 
 /** How the next token is predicted; see `GenerateOptions.decode`. */
-export type DecodeMethod = "cache" | "recompute" | "huggingface";
+export type DecodeMethod = "cache" | "streaming" | "recompute" | "huggingface";
 
 /** How a model reads the texts that it goes on with. */
 export interface RowOptions extends PredictOptions {
@@ -17,7 +17,9 @@ export interface RowOptions extends PredictOptions {
   readonly key: Tensor;
   /**
    * `cache`, the default where the model can: what was read is kept, and a token costs what one token costs; once there are `context`
-   * tokens, the last half of them is read anew, and what is before it forgotten. `recompute`: every token is predicted anew from the
+   * tokens, the last half of them is read anew, and what is before it forgotten. `streaming`: as `cache`, but nothing is read anew: lsh and full
+   * layers see the last `context` tokens, local ones their windows, and positions go on, which those of a table do up to its end. Of a longer
+   * prompt the last `context` tokens are read. `recompute`: every token is predicted anew from the
    * last `context` tokens, which costs a whole pass. `huggingface`: as `cache`, but as HuggingFace's Reformer decodes with `use_cache`; see
    * `decoding.huggingFace`.
    */
@@ -27,7 +29,7 @@ export interface RowOptions extends PredictOptions {
 const rowKinds: KindsOf<RowOptions> = {
   context: "size",
   key: "array",
-  decode: orAbsent(["cache", "recompute", "huggingface"]),
+  decode: orAbsent(["cache", "streaming", "recompute", "huggingface"]),
   rounds: orAbsent("size"),
 };
 
@@ -70,7 +72,15 @@ export function rowReader<State>(
   const readParts =
     decode === "recompute"
       ? recomputing(model, state, options)
-      : reading(readerFor(model, decode, where), state, count, options);
+      : reading(
+          readerFor(model, decode, where),
+          state,
+          { count, where },
+          {
+            ...options,
+            streaming: decode === "streaming",
+          },
+        );
   return async (texts, parents) => {
     const parts = await computeToHost(() => readParts(texts, parents));
     const rows: ArrayLike<number>[] = texts.map(() => []);
@@ -89,11 +99,12 @@ function readerFor<State>(
   decode: Exclude<DecodeMethod, "recompute">,
   where: string,
 ): TokenReader<State> {
-  const found = decode === "cache" ? reader : huggingFace;
+  const isForeign = decode === "huggingface";
+  const found = isForeign ? huggingFace : reader;
   if (found) return found;
   throw new ReformaxError("this model cannot be read token by token", {
     where,
-    expected: `decode "recompute", or a model that has ${decode === "cache" ? "a reader" : "HuggingFace's reader"}`,
+    expected: `decode "recompute", or a model that has ${isForeign ? "HuggingFace's reader" : "a reader"}`,
     got: `decode "${decode}"`,
   });
 }
@@ -118,26 +129,44 @@ const recomputing =
 const i32 = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
   tensorFrom("i32", shape, Int32Array.from(values));
 
+/** Throws unless there are positions for texts of so many tokens more; the last one is not read. */
+function requirePositions(
+  texts: readonly (readonly number[])[],
+  count: number,
+  longest: number,
+  where: string,
+): void {
+  const before = Math.max(...texts.map(({ length }) => length));
+  if (before + count - 1 <= longest) return;
+  throw new ReformaxError("the positions of this model end before the text does", {
+    where,
+    expected: `at most ${longest + 1 - before} tokens after a prompt of ${before}: there are ${longest} positions`,
+    got: String(count),
+    fix: 'decode "cache" reads the last half anew and goes on; positions without a table ("sinusoid", "none", turning queries) have no end.',
+  });
+}
+
 function reading<State>(
   reader: TokenReader<State>,
   state: State,
-  count: number,
-  { context, key, rounds }: RowOptions,
+  { count, where }: { readonly count: number; readonly where: string },
+  { context, key, rounds, streaming }: RowOptions & { readonly streaming: boolean },
 ): ReadParts {
   const capacity = Math.min(context, reader.longest);
   const half = Math.max(1, capacity >> 1);
   // A long prompt leaves room for what is going to be written, half of all at most.
-  const first = Math.max(half, capacity - count);
+  const first = streaming ? capacity : Math.max(half, capacity - count);
   let cache: unknown;
   /** Of the texts of the call before: their row in the cache, and how many of their tokens it has. */
   let kept: readonly { readonly row: number; readonly read: number }[] = [];
   const begin = (seen: readonly (readonly number[])[]): ReaderStep => {
     const tokens = i32(seen.flat(), [seen.length, seen[0].length]);
-    return reader.begin(state, tokens, key, { rounds, capacity });
+    return reader.begin(state, tokens, key, { rounds, capacity, ...(streaming && { streaming }) });
   };
   return (texts, parents) => {
     const before = parents.map((parent) => kept.at(parent));
-    const goesOn = (i: number): boolean => (before[i]?.read ?? capacity) < capacity;
+    const goesOn = (i: number): boolean =>
+      streaming ? before[i] !== undefined : (before[i]?.read ?? capacity) < capacity;
     const places = texts.map((_, i) => i);
     const going = places.filter(goesOn);
     const parts: { texts: readonly number[]; read: readonly number[]; step: ReaderStep }[] = [];
@@ -150,6 +179,7 @@ function reading<State>(
     }
     const most = kept.length === 0 ? first : half;
     const seen = texts.map((text) => text.slice(-most));
+    if (streaming && kept.length === 0) requirePositions(seen, count, reader.longest, where);
     const anew = places.filter((i) => !goesOn(i));
     for (const length of new Set(anew.map((i) => seen[i].length))) {
       const alike = anew.filter((i) => seen[i].length === length);

@@ -46,8 +46,8 @@ function readerOf<State, Cache extends ReadCache>(
   const readNext = nextStep(model, more);
   return {
     longest: longestLength(model.positions),
-    begin: (state, tokens, key, { rounds, capacity }) =>
-      concreteTree<ReaderStep>(read(paramsOf(state), tokens, key, { rounds, capacity })),
+    begin: (state, tokens, key, options) =>
+      concreteTree<ReaderStep>(read(paramsOf(state), tokens, key, options)),
     next: (state, cache, token, rows) => readNext(paramsOf(state), cache as Cache, token, rows),
     join: (caches) => concreteTree(join(caches as Cache[])),
   };

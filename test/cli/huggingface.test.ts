@@ -70,7 +70,7 @@ test("a model that was trained here is exported, imported, trained further and e
   const written = await run(...writing, "--decode", "huggingface");
   expect([written.code, written.err, written.out.slice(0, 2)]).toEqual([0, "", "to"]);
   expect((await run(...writing, "--decode", "huggingface")).out).toBe(written.out);
-  expectMessage(await run(...writing, "--decode", "own"), /cache, recompute, huggingface/, 2);
+  expectMessage(await run(...writing, "--decode", "own"), /cache, streaming, recompute/, 2);
   expectMessage(await run("export", again, "--checkpoint", second), /again: exists already/);
   expectMessage(await run("import", hf, imported), /imported.safetensors: exists already/);
   const both = ["train", "--from", imported, "--preset", "novel", "--data", data, "--out", hf];

@@ -37,6 +37,17 @@ describe("the Reformer", () => {
     expect(written.out).toHaveLength("the ".length + 5 + 1);
     expect((await write()).out).toBe(written.out);
     expect((await write("--threads", "2")).out).toBe(written.out);
+    const stream = (count: string) => write("--decode", "streaming", "--tokens", count);
+    const streamed = await stream("60");
+    expect([streamed.code, streamed.out.startsWith("the ")]).toEqual([0, true]);
+    expect(streamed.err).toMatch(
+      /^reformax: streaming: lsh layers see the last 48 tokens of a text; what is before them is forgotten\n$/,
+    );
+    const ended = await stream("62");
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(
+      /positions of this model end.*at most 61 tokens after a prompt of 4/s,
+    );
   });
 
   test("going on with a run of an earlier version, whose bits were others, says so", async () => {

@@ -25,12 +25,19 @@ beforeAll(async () => {
 });
 
 test("cached decoding gives what its definition gives, bit for bit", () => {
-  fc.assert(fc.property(run, expectDefinition), { numRuns: 25 });
+  fc.assert(
+    fc.property(run, (drawn) => {
+      expectDefinition(drawn);
+    }),
+    { numRuns: 16 },
+  );
 });
 
 test("a prompt is read as the model reads it, where the number of buckets is given", () => {
   fc.assert(
     fc.property(run, ({ config: drawn, prompt, spare, batch, seed }) => {
+      // HuggingFace fills texts up.
+      fc.pre(drawn.conventions !== "huggingface");
       const config = { ...drawn, lsh: { ...drawn.lsh, buckets: 4 } };
       const params = scattered(initParams(config, key(seed)));
       const ids = integers(seed, batch * prompt, vocabulary);
@@ -44,14 +51,14 @@ test("a prompt is read as the model reads it, where the number of buckets is giv
         expect(own).toEqual(whole.slice(end - vocabulary, end));
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   );
 });
 
 test("a token of a single layer is what the model gives for the text so far, bit for bit", () => {
   fc.assert(
     fc.property(run, ({ config: drawn, prompt, more, seed }) => {
-      // HuggingFace fills texts up, and turns rings further than they are long.
+      // It turns rings further than they are long, too.
       fc.pre(drawn.conventions !== "huggingface");
       const [kind] = drawn.layers;
       const lsh = { ...drawn.lsh, buckets: 4, centred: false };
@@ -68,7 +75,7 @@ test("a token of a single layer is what the model gives for the text so far, bit
         expect(words(read.logits)).toEqual(whole.slice(-vocabulary));
       }
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   );
 });
 

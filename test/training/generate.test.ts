@@ -81,10 +81,17 @@ const foreign = trainConfig({
 });
 const transformers = reformerModel(foreign);
 
+/** Whose positions have no end. */
+const endless = reformerModel({
+  ...config,
+  model: { ...config.model, layers: ["local", "lsh"], positions: { kind: "sinusoid" } },
+});
+
 test("texts that are written together are what each is alone", async () => {
   const texts = fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 });
   const ways = [
     { decode: "cache", by: hashing },
+    { decode: "streaming", by: endless },
     { decode: "huggingface", by: transformers },
   ] as const;
   const run = fc.record({
@@ -191,4 +198,27 @@ test("a model without a reader recomputes, or says that it has none", async () =
   };
   expect(await ask()).toBeGreaterThanOrEqual(0);
   await expect(ask("cache")).rejects.toThrow(/cannot be read token by token.*"recompute"/);
+});
+
+test("streaming reads nothing anew, and every byte once; positions of a table must not end before", async () => {
+  const { reader } = endless;
+  if (!reader) throw new TypeError("the model has no reader");
+  const begin = vi.spyOn(reader, "begin");
+  const next = vi.spyOn(reader, "next");
+  const options = { context: 16, key: keys.evaluation, temperature: 0, uniform: () => 0 };
+  const read = async (by: typeof endless, count: number): Promise<number> => {
+    const state = by.init(keys.initial);
+    let written = 0;
+    const streaming = { ...options, decode: "streaming" } as const;
+    for await (const _ of generate(by, state, prompt, count, streaming)) written++;
+    return written;
+  };
+  expect(await read(endless, 60)).toBe(60);
+  expect([begin.mock.calls.length, next.mock.calls.length]).toEqual([1, 59]);
+  vi.restoreAllMocks();
+  // There are 48 positions; the last byte is not read.
+  expect(await read(hashing, 48 + 1 - prompt.length)).toBe(37);
+  await expect(read(hashing, 48 + 2 - prompt.length)).rejects.toThrow(
+    /positions of this model end.*at most 37 tokens after a prompt of 12.*got 38.*"sinusoid"/s,
+  );
 });

@@ -56,9 +56,9 @@ export const generateCommand = (services: Services): Command => {
       new Option(
         "--decode <how>",
         "cache: keep what was read, so that a byte costs what one byte costs; recompute: predict every byte anew from the last ones; " +
-          "huggingface: a cache as transformers' Reformer has it",
+          "huggingface: a cache as transformers' Reformer has it; streaming: a cache that forgets what was first, so that texts have no end",
       )
-        .choices(["cache", "recompute", "huggingface"])
+        .choices(["cache", "streaming", "recompute", "huggingface"])
         .default("cache"),
     )
     .addOption(tokenizerOption())
@@ -78,6 +78,7 @@ export const generateCommand = (services: Services): Command => {
     "generate --checkpoint runs/book --top-p 0.9 --repetition-penalty 1.1 --seed 7",
     'generate --prompt "It was " --beams 4 --stop "."',
     'generate --checkpoint runs/crime --prompt "A few months later" --decode huggingface',
+    'generate --checkpoint runs/sinusoid --prompt "Once " --tokens 100000 --decode streaming',
     'generate --prompt "He said: " --prompt "She said: " --stop "." --min-p 0.1',
   );
 };
@@ -101,6 +102,7 @@ async function write(flags: Flags, services: Services): Promise<void> {
     context: loaded.config.training.length,
     key: loaded.keys.evaluation,
   } as const;
+  if (flags.decode === "streaming") sayWhatIsForgotten(loaded, beginnings);
   const written =
     flags.beams === undefined
       ? generateAll(loaded.model, loaded.state, beginnings, flags.tokens, {
@@ -114,6 +116,28 @@ async function write(flags: Flags, services: Services): Promise<void> {
           lengthPenalty: flags.lengthPenalty,
         });
   await (prompts.length === 1 ? stream(prompts[0], written) : printAll(prompts, written));
+}
+
+/** Streaming forgets, and says so. */
+function sayWhatIsForgotten(
+  { config, model }: LoadedModel,
+  beginnings: Prompted["beginnings"],
+): void {
+  const context = Math.min(config.training.length, model.reader?.longest ?? Infinity);
+  const kinds = model.layers.filter((kind) => kind !== "local");
+  if (kinds.length > 0) {
+    const which = [...new Set(kinds)].sort().join(" and ");
+    console.error(
+      `reformax: streaming: ${which} layers see the last ${context} tokens of a text; what is before them is forgotten`,
+    );
+  }
+  beginnings.forEach(({ length }, i) => {
+    if (length <= context) return;
+    const which = beginnings.length === 1 ? "the prompt" : `prompt ${i + 1}`;
+    console.error(
+      `reformax: streaming: the first ${length - context} of ${length} tokens of ${which} are not read`,
+    );
+  });
 }
 
 /** Text n of several is what the n-th seed behind the first one writes alone. */

@@ -18,12 +18,14 @@ import { checkTokens } from "../models/token-vectors.ts";
 
 const decodeKinds = {
   capacity: "size",
+  streaming: orAbsent("flag"),
   rounds: orAbsent("size"),
   encoded: orAbsent("object"),
 } as const;
 
 interface Room {
   readonly capacity: number;
+  readonly streaming?: boolean;
   readonly rounds?: number;
   readonly encoded?: Encoded;
 }
@@ -97,15 +99,23 @@ function requireRoom(length: number, capacity: number, where: string): void {
 /** What is read of any cache. */
 interface Cached {
   readonly position: Value;
+  readonly forgotten?: Value;
   readonly layers: readonly { readonly keys: Value; readonly values: Value }[];
   readonly rotations: readonly (Value | null)[];
 }
 
 /** Throws unless this is a cache of some model. @returns its sequences */
 export function checkCache(cache: Cached, what: string, where: string): number {
-  const kinds = { position: "array", layers: "list", rotations: "list" } as const;
+  const kinds = {
+    position: "array",
+    forgotten: orAbsent("array"),
+    layers: "list",
+    rotations: "list",
+  } as const;
   checkPartsOf<Cached>(cache, kinds, what, where);
   const [batch] = checkArray(cache.position, "i32", ["B"], `${what}.position`, where).shape;
+  const { forgotten } = cache;
+  if (forgotten) checkArray(forgotten, "i32", [batch], `${what}.forgotten`, where);
   cache.layers.forEach((layer, i) => {
     const path = `${what}.layers.${i}`;
     const { keys, values } = checkPartsOf(layer, { keys: "array", values: "array" }, path, where);

@@ -1,34 +1,17 @@
 import type { Value } from "../../core/value.ts";
-import { iota, sliceInDim } from "../../lax/index.ts";
-import { add, full, reshape } from "../../numpy/index.ts";
-import { embedding } from "../../nn/index.ts";
+import { add, fullLike, maximum, subtract } from "../../numpy/index.ts";
 import type { ReformerConfig } from "../models/config.ts";
-import { namesHeads, stackContext } from "../models/context.ts";
-import { joinHealth, targetKey } from "../models/encoder-decoder/passes.ts";
 import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import type { ReformerParams } from "../models/params.ts";
-import { positionVectors } from "../models/positions.ts";
-import { streamDType } from "../models/run-stack.ts";
-import { untiedLayers } from "../models/tied-layers.ts";
-import { embedTokens } from "../models/token-vectors.ts";
-import { rowLogits } from "../outputs/next-token.ts";
-import { flattenRows } from "../row-chunks.ts";
-import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversible-layer.ts";
-import { toStream } from "../stack/stream.ts";
+import { longestLength } from "../models/positions.ts";
+import type { Health } from "../stack/reversible-layer.ts";
 import type { HeadCache, HeadRow } from "./cache.ts";
 import { checkPrompt, checkRead } from "./check-decode.ts";
 import { decoderOf, type Decoder } from "./decoder.ts";
-import type { PromptRows } from "./decoding-blocks.ts";
 import { keptLayer, withToken } from "./kept-layer.ts";
 import { moved } from "./local-window.ts";
-import {
-  counted,
-  sharedOf,
-  sourceCache,
-  type SourceCache,
-  type SourceRows,
-  type SourceText,
-} from "./source.ts";
+import { readPrompt, readToken } from "./passes.ts";
+import { sourceCache, type SourceCache } from "./source.ts";
 
 /**
  * What decoding keeps of the tokens that were read: a tree of arrays like any other, to be copied, stored, reordered (the axis of
@@ -37,6 +20,8 @@ import {
 export interface DecodeCache {
   /** Tokens read so far, i32[B]. */
   readonly position: Value;
+  /** While streaming alone: tokens of each text, the first ones, that lsh and full layers do not see any more, i32[B]. */
+  readonly forgotten?: Value;
   readonly layers: readonly HeadCache[];
   /** Of the layers that hash, f32[heads, 1, d, rounds, half]: the same for all tokens. */
   readonly rotations: readonly (Value | null)[];
@@ -54,6 +39,13 @@ export interface Decoded<Cache = DecodeCache> {
 export interface DecodeOptions {
   /** Tokens that there is room for, prompt and answer together. The automatic number of buckets is the one of this length and memory. */
   readonly capacity: number;
+  /**
+   * Whether the text may go on when there are `capacity` tokens, at the cost of what was first: lsh and full layers see the last `capacity` tokens,
+   * sorted and chunked as if these were all. Local layers and heads see the windows that they have in the whole text, and memory stays. Running
+   * means are those of the whole text, and positions go on: those of a table (learned, axial) up to its end, behind which the first layer is bad, as
+   * `health` says. Absent: beyond `capacity` nothing is read.
+   */
+  readonly streaming?: boolean;
   /** Hash rounds; those of the configuration outside of training when absent. */
   readonly rounds?: number;
   /** What `encoderDecoder.encode` made of the source of each prompt: for encoder-decoders, which need it, alone. */
@@ -98,7 +90,7 @@ export function begin(
 ): Decoded {
   const where = "decoding.begin";
   checkPrompt(config, params, tokens, key, options, where);
-  const decoder = decoderOf(config, options.capacity, where);
+  const decoder = decoderOf(config, options, where);
   const { rows, rotations, source, position, ...read } = readPrompt(
     decoder,
     params,
@@ -108,14 +100,16 @@ export function begin(
   );
   const layers = rows.map((read, i) => keptLayer(read, decoder.heads[i]));
   const kept = source && { source: sourceCache(source.layers, source.valid) };
-  return { ...read, cache: { position, layers, rotations, ...kept } };
+  const forgotten = options.streaming && { forgotten: forgottenOf(position, decoder) };
+  return { ...read, cache: { position, ...forgotten, layers, rotations, ...kept } };
 }
 
 /**
  * Reads one more token i32[B] of each sequence, at the cost of one token. See {@link begin}.
  *
  * @throws ShapeError for other tokens. Beyond the capacity the first layer that keeps all tokens is bad, as `health` says, and logits mean
- *   nothing; local layers keep the tokens of their windows alone, and have no such end
+ *   nothing; local layers keep the tokens of their windows alone, and have no such end, nor has a text that is streamed. Beyond a table of positions
+ *   the first layer is bad
  */
 export function next(
   config: ReformerConfig,
@@ -125,7 +119,8 @@ export function next(
 ): Decoded {
   const where = "decoding.next";
   checkRead(config, params, cache, token, where);
-  const decoder = decoderOf(config, capacityOf(config, cache), where);
+  const streaming = cache.forgotten !== undefined;
+  const decoder = decoderOf(config, { capacity: capacityOf(config, cache), streaming }, where);
   const { position } = cache;
   const seen = cache.layers.map((layer, i) => moved(layer, position, decoder.heads[i]));
   const own = seen.map((layer) => ({ cache: layer }));
@@ -133,101 +128,24 @@ export function next(
   const layers = seen.map((layer, i) =>
     withToken(layer, saved[i].f as HeadRow, decoder.heads[i], position),
   );
-  return { ...read, cache: { ...cache, position: add(position, 1), layers } };
+  const after = add(position, 1);
+  const forgotten = streaming && { forgotten: forgottenOf(after, decoder) };
+  return { ...read, cache: { ...cache, position: after, ...forgotten, layers } };
+}
+
+/** Tokens that the next one does not see, i32[B], where so many have been read. */
+function forgottenOf(position: Value, { heads }: Decoder): Value {
+  const [one] = heads.filter(({ kind }) => kind !== "local");
+  return one ? maximum(subtract(add(position, 1), one.capacity), 0) : fullLike(position, 0);
 }
 
 /** Tokens that there is room for beside memory. Local layers alone need no more than their windows. */
 function capacityOf(
-  { layers, attention }: ReformerConfig,
+  { layers, attention, positions }: ReformerConfig,
   cache: Pick<DecodeCache, "layers">,
 ): number {
   const { memory = 0 } = attention ?? {};
-  const rooms = cache.layers.map(
-    ({ keys }, i) => keys.shape[2] - (layers[i] === "local" ? 0 : memory),
-  );
-  return Math.max(...rooms);
+  const rows = cache.layers.map(({ keys }) => keys.shape[2]);
+  const kept = rows.filter((_, i) => layers[i] !== "local").map((count) => count - memory);
+  return kept.length > 0 ? kept[0] : Math.min(Math.max(...rows), longestLength(positions));
 }
-
-/** A prompt through the layers, and what they keep of it. */
-export function readPrompt(
-  decoder: Decoder,
-  params: ReformerParams,
-  tokens: Value,
-  key: Value,
-  { capacity, rounds, encoded }: DecodeOptions,
-) {
-  const { config, below } = decoder;
-  const [batch, length] = tokens.shape;
-  const own = encoded ? targetKey(key) : key;
-  const options = { mode: "evaluation", length: capacity, rounds } as const;
-  const { shared, layers } = stackContext(config, own, options);
-  const embedded = toStream(embedTokens(config, params, tokens), streamDType(config));
-  const { streams, health, saved } = decoder.prompt(
-    untiedLayers(config, params.layers),
-    { first: embedded, second: embedded },
-    encoded
-      ? {
-          shared: { ...shared, source: encoded.source, sourceValid: encoded.sourceValid },
-          layers: layers.map((layer) => ({ ...layer, c: noDropout })),
-        }
-      : { shared, layers },
-  );
-  const last = (x: Value): Value => sliceInDim(x, length - 1, length, 1);
-  const top = { first: last(streams.first), second: last(streams.second) };
-  return {
-    logits: topLogits(config, params, top),
-    health: encoded ? joinHealth(encoded.health, health, below ?? 0) : health,
-    position: full([batch], length, "i32"),
-    rotations: layers.map(({ f }) => f.rotations),
-    rows: saved.map(({ f }) => f as PromptRows),
-    ...(encoded && {
-      source: { layers: saved.map(({ c }) => c as SourceRows), valid: encoded.sourceValid },
-    }),
-  };
-}
-
-/** One more token through the layers; what each adds is what its attention saved. */
-export function readToken(
-  decoder: Decoder,
-  way: "token" | "definition" | "huggingFaceToken",
-  params: ReformerParams,
-  {
-    position,
-    rotations,
-    source,
-  }: Pick<DecodeCache, "position" | "rotations"> & {
-    readonly source?: SourceCache | SourceText;
-  },
-  own: readonly object[],
-  token: Value,
-): Pick<Decoded, "logits" | "health"> & { readonly saved: readonly HalfTrees[] } {
-  const { config, below } = decoder;
-  const [batch] = position.shape;
-  const head = namesHeads(config) ? { head: iota("i32", config.heads) } : {};
-  const context: StackContext = {
-    shared: { valid: null, position, ...(source && sharedOf(source)) },
-    layers: own.map((f, i) => ({
-      f: { ...nothingRandom, ...head, ...f, rotations: rotations[i] },
-      ...(source && { c: { ...noDropout, ...source.layers[i] } }),
-      g: { dropoutKey: null },
-    })),
-  };
-  const vectors = embedding(params.embedding, token);
-  const places = positionVectors(config, params.positions, position);
-  const rows = places ? add(vectors, places) : vectors;
-  const stream = toStream(reshape(rows, [batch, 1, config.width]), streamDType(config));
-  const { streams, health, saved } = decoder[way](
-    untiedLayers(config, params.layers),
-    { first: stream, second: stream },
-    context,
-  );
-  return { logits: topLogits(config, params, streams), health: counted(health, below), saved };
-}
-
-const noDropout = { dropoutKey: null, outputKey: null } as const;
-
-export const nothingRandom = { dropoutKey: null, outputKey: null, bucketShuffle: null } as const;
-
-/** Logits of the rows of streams at the top. */
-export const topLogits = (config: ReformerConfig, params: ReformerParams, top: Streams): Value =>
-  rowLogits(config, params, flattenRows(top.first), flattenRows(top.second));

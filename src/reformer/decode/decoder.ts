@@ -20,6 +20,7 @@ import { requireCacheable, requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
 import { forwardPass } from "../stack/forward-pass.ts";
 import type { ReversibleLayer, StackFunction } from "../stack/reversible-layer.ts";
+import { requireForgetting } from "./check-streaming.ts";
 import { promptBlock, type DecodingBlockOptions } from "./decoding-blocks.ts";
 import { definingBlock } from "./defining-block.ts";
 import { tokenBlock } from "./token-block.ts";
@@ -43,22 +44,30 @@ export interface Decoder {
   readonly huggingFaceToken: StackFunction;
 }
 
+/** Room for so many tokens; if the text goes on when they are read, the first ones are forgotten. */
+export interface DecodeRoom {
+  readonly capacity: number;
+  readonly streaming?: boolean;
+}
+
 const decoders = oncePer((config: ReformerConfig) => {
-  const byCapacity = new Map<number, Decoder>();
-  return (capacity: number): Decoder => {
-    const known = byCapacity.get(capacity);
+  const byRoom = new Map<string, Decoder>();
+  return ({ capacity, streaming = false }: DecodeRoom): Decoder => {
+    const name = `${capacity} ${streaming}`;
+    const known = byRoom.get(name);
     if (known) return known;
-    const made = makeDecoder(config, capacity);
-    byCapacity.set(capacity, made);
+    const made = makeDecoder(config, { capacity, streaming });
+    byRoom.set(name, made);
     return made;
   };
 });
 
 /**
- * Made once for every configuration object and capacity.
- * @throws ReformaxError for models that are not causal, and where the positions have less room
+ * Made once for every configuration object and room.
+ * @throws ReformaxError for models that are not causal, where the positions have less room, and for what cannot forget where it has to
  */
-export function decoderOf(config: ReformerConfig, capacity: number, where: string): Decoder {
+export function decoderOf(config: ReformerConfig, room: DecodeRoom, where: string): Decoder {
+  const { capacity, streaming } = room;
   requireCausal(config, where);
   requireCacheable(config, where);
   checkWhole(capacity, "capacity", where, 1);
@@ -70,10 +79,15 @@ export function decoderOf(config: ReformerConfig, capacity: number, where: strin
       got: String(capacity),
     });
   }
-  return decoders(config)(capacity);
+  const decoder = decoders(config)(room);
+  if (streaming) requireForgetting(decoder.heads, where);
+  return decoder;
 }
 
-function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
+function makeDecoder(
+  given: ReformerConfig,
+  { capacity, streaming }: Required<DecodeRoom>,
+): Decoder {
   const keys = keyCount(given, { length: capacity });
   const sizes = bucketSizes(headOptions(given, "lsh", "evaluation"), keys);
   const own: ReformerConfig = { ...given, lsh: { ...given.lsh, buckets: sizes } };
@@ -85,7 +99,7 @@ function makeDecoder(given: ReformerConfig, capacity: number): Decoder {
     sizes,
     memory: kind === "local" ? 0 : memory,
     capacity,
-    streaming: false,
+    streaming,
   });
   const stack = (
     make: (options: DecodingBlockOptions) => PartsBlock,

@@ -4,15 +4,17 @@ import type { ReformerConfig } from "../models/config.ts";
 import type { ReformerParams } from "../models/params.ts";
 import type { HeadRow } from "./cache.ts";
 import { checkPrompt, checkRead } from "./check-decode.ts";
-import { readPrompt, readToken, type Decoded, type DecodeOptions } from "./decode.ts";
+import type { Decoded, DecodeOptions } from "./decode.ts";
 import { decoderOf } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
+import { readPrompt, readToken } from "./passes.ts";
 import type { SourceText } from "./source.ts";
 
-/** What the definition keeps: the vectors of all tokens. */
+/** What the definition keeps: the vectors of all tokens, those that are forgotten too. */
 export interface ReferenceCache {
   readonly position: Value;
   readonly capacity: number;
+  readonly streaming: boolean;
   readonly layers: readonly PromptRows[];
   readonly rotations: readonly (Value | null)[];
   readonly source?: SourceText;
@@ -31,10 +33,11 @@ export function beginReference(
 ): Decoded<ReferenceCache> {
   const where = "decoding.beginReference";
   checkPrompt(config, params, tokens, key, options, where);
-  const decoder = decoderOf(config, options.capacity, where);
+  const { capacity, streaming = false } = options;
+  const decoder = decoderOf(config, options, where);
   const { rows, ...read } = readPrompt(decoder, params, tokens, key, options);
   const { logits, health, ...kept } = read;
-  return { logits, health, cache: { ...kept, capacity: options.capacity, layers: rows } };
+  return { logits, health, cache: { ...kept, capacity, streaming, layers: rows } };
 }
 
 /** One more token by the definition. */
@@ -46,7 +49,7 @@ export function nextReference(
 ): Decoded<ReferenceCache> {
   const where = "decoding.nextReference";
   checkRead(config, params, cache, token, where);
-  const decoder = decoderOf(config, cache.capacity, where);
+  const decoder = decoderOf(config, cache, where);
   const own = cache.layers.map((past) => ({ past }));
   const { saved, ...read } = readToken(decoder, "definition", params, cache, own, token);
   const layers = cache.layers.map((past, i): PromptRows => {

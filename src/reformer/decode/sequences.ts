@@ -76,12 +76,13 @@ function ofSequences<Cache extends ReadCache>(
 }
 
 /** Caches of either kind, as far as sequences are concerned. */
-type AnyCache = Pick<DecodeCache, "position" | "source"> &
+type AnyCache = Pick<DecodeCache, "position" | "forgotten" | "source"> &
   Partial<Pick<HuggingFaceCache, "hashedFrom">> & { readonly layers: readonly object[] };
 
 /** Arrays with a number for each sequence. */
-const perText = ({ position, hashedFrom, source }: AnyCache) => ({
+const perText = ({ position, forgotten, hashedFrom, source }: AnyCache) => ({
   position,
+  ...(forgotten && { forgotten }),
   ...(hashedFrom && { hashedFrom }),
   ...(source && { count: source.count }),
 });

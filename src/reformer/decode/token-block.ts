@@ -79,7 +79,8 @@ function attendOne(
     chunkLength,
     before,
     after,
-    whole: kind === "full" ? alwaysWhole : wholeUpTo,
+    // Where there is room for no more than a whole sequence nothing is hashed.
+    whole: sorted || kind === "local" ? wholeUpTo : alwaysWhole,
     sameBucket: sorted && conventions.sameBucket,
     duplicates: sorted && conventions.duplicates && lists.bucket.shape[1] > 1,
     circular: conventions.circular,

@@ -82,7 +82,7 @@ export function decodeCase(golden: GoldenCase, ofPrefix: Results): Results {
   });
   const rotationsAt = (step: number): HuggingFaceCache["rotations"] =>
     config.layers.map((_, layer) => rotationsFrom(golden, step, steps, layer));
-  const decoder = decoderOf(config, prefix + steps, "verify");
+  const decoder = decoderOf(config, { capacity: prefix + steps }, "verify");
   let { cache, logits } = readPrompt(
     decoder,
     loaded.params,

@@ -16,15 +16,10 @@ import { embedTokens } from "../../models/token-vectors.ts";
 import { toStream } from "../../stack/stream.ts";
 import type { HeadRow } from "../cache.ts";
 import { checkPrompt, checkRead } from "../check-decode.ts";
-import {
-  nothingRandom,
-  readToken,
-  topLogits,
-  type Decoded,
-  type DecodeOptions,
-} from "../decode.ts";
+import type { Decoded, DecodeOptions } from "../decode.ts";
 import { decoderOf, type Decoder } from "../decoder.ts";
 import type { PromptRows } from "../decoding-blocks.ts";
+import { nothingRandom, readToken, topLogits } from "../passes.ts";
 import { nextStride, rowsOf, withRow, type LayerRows } from "./cache.ts";
 
 /** What is kept of the tokens that were read. The axis of sequences is the second one of every layer's arrays. */
@@ -77,7 +72,15 @@ export function begin(
 ): Decoded<HuggingFaceCache> {
   const where = "decoding.huggingFace.begin";
   checkPrompt(config, params, tokens, key, options, where);
-  const { capacity, rounds } = options;
+  const { capacity, rounds, streaming } = options;
+  if (streaming) {
+    throw new ReformaxError("HuggingFace's cache does not forget", {
+      where,
+      expected: "options without streaming",
+      got: "true",
+      fix: "decoding.begin does.",
+    });
+  }
   const decoder = decoderFor(config, capacity, where);
   const [, length] = tokens.shape;
   const mostTokens = Math.max(capacity, commonLength(config, length));
@@ -162,7 +165,7 @@ function hashingOf({ sizes, config }: Decoder, { buckets }: LayerRows, isLong: V
 const longestWhole = ({ lsh }: ReformerConfig): number => lsh.wholeUpTo ?? lsh.chunk;
 
 function decoderFor(config: ReformerConfig, capacity: number, where: string): Decoder {
-  const decoder = decoderOf(config, capacity, where);
+  const decoder = decoderOf(config, { capacity }, where);
   const { rotaryBase, outputBias, memory, localHeads } = config.attention ?? {};
   const parts = Object.entries({
     "an encoder": hasEncoder(config),
