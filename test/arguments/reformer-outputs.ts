@@ -153,6 +153,7 @@ const room = besides(parts("options", { capacity: 8, rounds: 1 }, "rounds"), {
   "half a token": { capacity: 2.5 },
   "more than there are positions": { capacity: 9 },
   "no rounds": { capacity: 8, rounds: 0 },
+  "streaming in words": { capacity: 8, streaming: "yes" },
 });
 const beginning = call(configOf("config", writing), paramsOf(writer), prompts, aKey, room);
 const reading = (cache: object) =>
@@ -164,6 +165,7 @@ const reading = (cache: object) =>
       "layers of texts": { ...cache, layers: ["a", "b"] },
       "a position of floats": { ...cache, position: np.zeros([1]) },
       "without rotations": { ...cache, rotations: null },
+      "forgotten floats": { ...cache, forgotten: np.zeros([1]) },
     }),
     besides(value("token", np.array([1], "i32")), {
       floats: np.zeros([1]),
