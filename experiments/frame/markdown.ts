@@ -22,6 +22,7 @@ export function pageMarkdown(experiments: readonly Experiment[], folder: string)
     title:
       "`npx reformax reproduce` makes these tables; `experiments/` says how each claim is judged.",
     columns: ["name", "claim", "published", "ours"],
+    words: 4,
     rows: shown.map(({ experiment: { name, claim, published }, report }) => [
       `\`${name}\``,
       claim,

@@ -1,20 +1,21 @@
 import { escapeHtml } from "../../src/edge/html.ts";
 
-/** A table of text: the first column names the rows, the others hold numbers. */
+/** A table of text: the first column names the rows, the others hold numbers unless `words` says that so many of the first hold words. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  readonly words?: number;
 }
 
 /** As a page in Markdown has it, columns aligned, so that it reads well in a terminal too. */
-export function tableText({ title, columns, rows }: Table): string {
+export function tableText({ title, columns, rows, words = 1 }: Table): string {
   const widths = columns.map((name, i) =>
     Math.max(3, name.length, ...rows.map((row) => row[i].length)),
   );
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
-  const rule = `| ${widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
+    `| ${cells.map((cell, i) => (i < words ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
+  const rule = `| ${widths.map((width, i) => (i < words ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
   return [title, "", line(columns), rule, ...rows.map(line)].join("\n");
 }
 
