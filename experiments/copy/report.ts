@@ -40,7 +40,7 @@ export function copyReport(all: readonly CopySettings[], seeds: number, results:
     charts: measured.map(({ settings, accuracy }) => ({
       file: `copy-${settings.length}`,
       title: `0w0w of length ${settings.length}: accuracy by rounds of the evaluation`,
-      x: { title: "hash rounds of the evaluation", log: true },
+      x: { title: "hash rounds of the evaluation", scale: "log" },
       y: { title: "per cent" },
       series: trainedWith.map((trained) => line(trained, accuracy)),
     })),

@@ -1,5 +1,5 @@
 import { escapeHtml } from "../../src/edge/html.ts";
-import { scaleOf, type Scale } from "./scale.ts";
+import { scaleOf, type Scale, type ScaleKind } from "./scale.ts";
 
 /** Lines with points over numbers. */
 export interface Chart {
@@ -13,8 +13,8 @@ export interface Chart {
 
 export interface Axis {
   readonly title: string;
-  /** Logarithmic, to base 2; else from zero. */
-  readonly log?: boolean;
+  /** Default: from zero. */
+  readonly scale?: ScaleKind;
 }
 
 export interface Series {
@@ -33,13 +33,13 @@ export function chartSvg({ title, x, y, series }: Chart): string {
   const all = drawn.flatMap(({ points }) => points);
   const across = scaleOf(
     all.map(([value]) => value),
-    x.log === true,
+    x.scale ?? "zero",
     plot.left,
     plot.right,
   );
   const up = scaleOf(
     all.map(([, value]) => value),
-    y.log === true,
+    y.scale ?? "zero",
     plot.bottom,
     plot.top,
   );

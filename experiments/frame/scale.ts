@@ -4,11 +4,19 @@ export interface Scale {
   readonly ticks: readonly { readonly value: number; readonly label: string }[];
 }
 
-/** A scale that shows all values between the places `from` and `to`: logarithmic, or linear from zero. Without any, one that shows 1. */
-export function scaleOf(values: readonly number[], log: boolean, from: number, to: number): Scale {
+/** Logarithmic, to base 2; linear from zero; or linear around the values, where differences are to be seen and not ratios. */
+export type ScaleKind = "log" | "zero" | "around";
+
+/** A scale that shows all values between the places `from` and `to`. Without any, one that shows 1. */
+export function scaleOf(
+  values: readonly number[],
+  kind: ScaleKind,
+  from: number,
+  to: number,
+): Scale {
   const positive = values.filter((value) => value > 0);
   const shown = positive.length === 0 ? [1] : positive;
-  return log ? powersOfTwo(shown, from, to) : fromZero(shown, from, to);
+  return kind === "log" ? powersOfTwo(shown, from, to) : linear(shown, kind, from, to);
 }
 
 function powersOfTwo(values: readonly number[], from: number, to: number): Scale {
@@ -26,15 +34,26 @@ function powersOfTwo(values: readonly number[], from: number, to: number): Scale
   };
 }
 
-function fromZero(values: readonly number[], from: number, to: number): Scale {
+function linear(
+  values: readonly number[],
+  kind: "zero" | "around",
+  from: number,
+  to: number,
+): Scale {
   const largest = Math.max(...values);
-  const step = niceStep(largest / 5);
-  const count = Math.max(1, Math.ceil(largest / step - 1e-9));
-  const ticks = Array.from({ length: count + 1 }, (_, i) => ({
-    value: i * step,
-    label: labelOf(i * step),
-  }));
-  return { place: (value) => from + (value / (count * step)) * (to - from), ticks };
+  const smallest = kind === "zero" ? 0 : Math.min(...values);
+  const spread = largest - smallest;
+  const step = niceStep((spread > 1e-6 * largest ? spread : largest) / 5);
+  const first = Math.floor(smallest / step + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(largest / step - 1e-9));
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => {
+    const value = (first + i) * step;
+    return { value, label: labelOf(value) };
+  });
+  return {
+    place: (value) => from + ((value / step - first) / (last - first)) * (to - from),
+    ticks,
+  };
 }
 
 /** The smallest of 1, 2, 5 times a power of ten that is no smaller. */

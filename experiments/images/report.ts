@@ -58,7 +58,7 @@ export function imagesReport(
       file: `images-${variant.name}`,
       title: `${variant.name}: bits per dimension of ${variant.looked} images kept back`,
       x: { title: "steps" },
-      y: { title: "bits per dimension" },
+      y: { title: "bits per dimension", scale: "around" },
       series: Array.from({ length: seeds }, (_, seed) => ({
         name: `seed ${seed}`,
         points: curveOf(results[seedCell(variant.name, seed)] ?? {}, "bitsPerDimension"),

@@ -62,7 +62,7 @@ export const languageCharts = (
     file: `${name}-${which}`,
     title: which === "valid" ? "Bits per byte kept back" : "Bits per byte in training",
     x: { title: "steps" },
-    y: { title: "bits per byte" },
+    y: { title: "bits per byte", scale: "around" },
     series: variants.map((variant) => ({
       name: variant.name,
       points: looks(steps, lookEvery).flatMap((step) => {

@@ -43,8 +43,8 @@ export function memoryReport(settings: MemorySettings, results: Results): Report
       {
         file: "memory-length",
         title: "Peak of loss and gradient by length",
-        x: { title: "tokens", log: true },
-        y: { title: "MiB", log: true },
+        x: { title: "tokens", scale: "log" },
+        y: { title: "MiB", scale: "log" },
         series: kindNames.map((kind) => ({
           name: kind,
           points: points(lengths, (length) => peak(atLength(kind, length))),

@@ -44,7 +44,7 @@ export function timeChart(settings: MemorySettings, results: Results): Chart {
     file: "memory-time",
     title: "Memory in use within a step",
     x: { title: "per cent of the step's work" },
-    y: { title: "MiB", log: true },
+    y: { title: "MiB", scale: "log" },
     series: kindNames.map((kind) => ({
       name: kind,
       points: liveOf(read, kind).map(

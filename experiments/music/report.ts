@@ -39,7 +39,7 @@ export function musicReport(seeds: number, results: Results): Report {
         file: "music",
         title: "Bits per event of music kept back",
         x: { title: "steps" },
-        y: { title: "bits per event" },
+        y: { title: "bits per event", scale: "around" },
         series: Array.from({ length: seeds }, (_, seed) => ({
           name: `seed ${seed}`,
           points: curveOf(results[seedCell(variant, seed)] ?? {}, "bitsPerToken"),

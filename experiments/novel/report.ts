@@ -44,7 +44,7 @@ export function novelReport(results: Results): Report {
         file: "novel-windows",
         title: "Bits per token of windows kept back",
         x: { title: "steps" },
-        y: { title: "bits per token" },
+        y: { title: "bits per token", scale: "around" },
         series: [
           {
             name: "model",

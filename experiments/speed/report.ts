@@ -64,8 +64,8 @@ const memoryTable = ({ lengths }: SpeedSettings, pass: Pass, peak: Seconds): Tab
 const timeChart = ({ lengths, tokens }: SpeedSettings, pass: Pass, seconds: Seconds): Chart => ({
   file: `speed-${pass}`,
   title: `Processor time for ${tokens} tokens, ${pass}`,
-  x: { title: "length of a sequence", log: true },
-  y: { title: "seconds", log: true },
+  x: { title: "length of a sequence", scale: "log" },
+  y: { title: "seconds", scale: "log" },
   series: attentions.map((attention) => ({
     name: nameOf(attention),
     points: lengths.flatMap((length) => {

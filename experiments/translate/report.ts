@@ -50,7 +50,7 @@ export function translateReport(seeds: number, results: Results): Report {
         file: "translate",
         title: "Bits per token of pairs kept back",
         x: { title: "steps" },
-        y: { title: "bits per token" },
+        y: { title: "bits per token", scale: "around" },
         series: variants.flatMap(({ name }) =>
           Array.from({ length: seeds }, (_, seed) => ({
             name: seedCell(name, seed),

@@ -56,7 +56,7 @@ export function wikipediaReport(
         file: "wikipedia",
         title: "Bits per byte kept back, first 16 KiB",
         x: { title: "steps" },
-        y: { title: "bits per byte" },
+        y: { title: "bits per byte", scale: "around" },
         series: cells.map((cell) => ({
           name: cell,
           points: Array.from({ length: Math.floor(steps / lookEvery) }, (_, i) =>

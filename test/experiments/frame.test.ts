@@ -2,11 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Experiment } from "../../experiments/frame/experiment.ts";
 import { thisMachine } from "../../experiments/frame/machine.ts";
 import { pageHtml } from "../../experiments/frame/page.ts";
 import { chartSvg } from "../../experiments/frame/plot.ts";
+import { scaleOf } from "../../experiments/frame/scale.ts";
 import { runExperiment, type RunOptions } from "../../experiments/frame/run.ts";
 import { exponentBetween, formatSample, sampleOf } from "../../experiments/frame/statistics.ts";
 import { tableText } from "../../experiments/frame/table.ts";
@@ -162,7 +164,7 @@ it("draws points where their numbers are", () => {
   const svg = chartSvg({
     file: "f",
     title: "a & b",
-    x: { title: "x", log: true },
+    x: { title: "x", scale: "log" },
     y: { title: "y" },
     series: [
       {
@@ -181,9 +183,28 @@ it("draws points where their numbers are", () => {
   expect(svg).not.toContain("empty");
 });
 
+it("a scale around values has ticks at round numbers that hold them all", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 1 }),
+      (values) => {
+        const { ticks, place } = scaleOf(values, "around", 0, 1);
+        const shown = ticks.map(({ value }) => value);
+        expect(Math.min(...shown)).toBeLessThanOrEqual(Math.min(...values) * (1 + 1e-6));
+        expect(Math.max(...shown)).toBeGreaterThanOrEqual(Math.max(...values) * (1 - 1e-6));
+        expect(ticks.length).toBeLessThan(10);
+        for (const value of values) {
+          expect(place(value)).toBeGreaterThan(-1e-6);
+          expect(place(value)).toBeLessThan(1 + 1e-6);
+        }
+      },
+    ),
+  );
+});
+
 it("draws what has no points yet as an empty chart", () => {
-  for (const log of [false, true]) {
-    const axis = { title: "t", log };
+  for (const scale of ["zero", "around", "log"] as const) {
+    const axis = { title: "t", scale };
     const svg = chartSvg({ file: "f", title: "none", x: axis, y: axis, series: [] });
     expect(svg).toContain("none");
     expect(svg).not.toMatch(/NaN|Infinity/);
