@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { readRegularFile } from "../edge/node/read-file.ts";
-import { orThrow, within, type Validated } from "../edge/problem.ts";
+import { attempt, orThrow, within, type Validated } from "../edge/problem.ts";
 import {
   fromLucidrains,
   fromTrax,
@@ -13,7 +13,7 @@ import {
   type NamedTensors,
 } from "../interop/index.ts";
 import { weightsIn } from "../interop/trax/weights.ts";
-import { attempt, readConfigFile } from "./read-config.ts";
+import { readConfigFile } from "./read-config.ts";
 
 /** A file of weights is as large as its model, and is read at once. */
 const mostBytes = 2 ** 36;

@@ -4,6 +4,7 @@ import { sequenceS } from "fp-ts/lib/Apply.js";
 import type { DeviceLimits } from "../ir/backend.ts";
 import type { JsonObject } from "../edge/json.ts";
 import {
+  attempt,
   inputError,
   orThrow,
   unlessProblems,
@@ -26,7 +27,6 @@ import {
 } from "../training/node/index.ts";
 import { readDataFiles, type DataRead } from "../training/node/data.ts";
 import { basisOf, chooseConfig, contradictions, type TrainFlags } from "./choose-config.ts";
-import { attempt } from "./read-config.ts";
 import { dataHelp } from "./options.ts";
 import { metricsName } from "./run-folder.ts";
 import type { Services } from "./services.ts";

@@ -1,18 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { InputError, type Validated } from "../edge/problem.ts";
+import { attempt, type Validated } from "../edge/problem.ts";
 import { asJsonObject, parseJsonBytes, type JsonObject } from "../edge/json.ts";
 import { readRegularFile } from "../edge/node/read-file.ts";
-
-/** The problems of an operation that throws them. */
-export function attempt<A>(operation: () => A): Validated<A> {
-  try {
-    return E.right(operation());
-  } catch (error) {
-    if (error instanceof InputError) return E.left(error.problems);
-    throw error;
-  }
-}
 
 /** Far more than a configuration needs: a larger file is another one. */
 const mostBytes = 2 ** 26;

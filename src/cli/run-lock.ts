@@ -11,14 +11,13 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import * as E from "fp-ts/lib/Either.js";
-import { inputError, type InputError, type Validated } from "../edge/problem.ts";
+import { attempt, inputError, type InputError, type Validated } from "../edge/problem.ts";
 import { parseJsonBytes } from "../edge/json.ts";
 import { integer, nullable, string, struct, type Decoded } from "../edge/decoder.ts";
 import { codeOf, withFile } from "../edge/node/file-errors.ts";
 import { makeFolder } from "../edge/node/make-folder.ts";
 import { readRegularFile } from "../edge/node/read-file.ts";
 import { temporaryName, writeSynced } from "../edge/node/atomic-write.ts";
-import { attempt } from "./read-config.ts";
 import { isSameProcess, startOfProcess } from "./process-identity.ts";
 
 /** Says in a run's folder which process trains there. */

@@ -123,3 +123,18 @@ export const orThrow = <A>(validated: Validated<A>): A => {
   if (E.isLeft(validated)) throw new InputError(validated.left);
   return validated.right;
 };
+
+/** The problems of what is thrown; throws again what has none. */
+export function problemsIn(error: unknown): Validated<never> {
+  if (error instanceof InputError) return E.left(error.problems);
+  throw error;
+}
+
+/** The problems of an operation that throws them. */
+export function attempt<A>(operation: () => A): Validated<A> {
+  try {
+    return E.right(operation());
+  } catch (error) {
+    return problemsIn(error);
+  }
+}

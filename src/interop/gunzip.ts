@@ -1,5 +1,6 @@
+import { checkKind } from "../core/arguments.ts";
 import { ReformaxError } from "../core/errors.ts";
-import { inputError } from "../edge/problem.ts";
+import { inputError, problemsIn, type Validated } from "../edge/problem.ts";
 
 /** As many bytes as an array surely holds on every engine. */
 const mostBytes = 2 ** 31 - 1;
@@ -48,6 +49,20 @@ async function gunzip(bytes: Uint8Array, where: string): Promise<Uint8Array> {
   return all;
 }
 
-/** A file's bytes, of what gzip packed or as they are. */
-export const unpacked = async (bytes: Uint8Array, where: string): Promise<Uint8Array> =>
-  isGzip(bytes) ? await gunzip(bytes, where) : bytes;
+/**
+ * What `parse` makes of a file's bytes, which gzip packed or not.
+ *
+ * @param where - the function that was called
+ */
+export async function readPacked<A>(
+  bytes: Uint8Array,
+  where: string,
+  parse: (file: Uint8Array) => Validated<A>,
+): Promise<Validated<A>> {
+  const file = checkKind(bytes, "bytes", "the file", where);
+  try {
+    return parse(isGzip(file) ? await gunzip(file, where) : file);
+  } catch (error) {
+    return problemsIn(error);
+  }
+}

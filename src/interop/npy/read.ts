@@ -1,8 +1,12 @@
-import * as E from "fp-ts/lib/Either.js";
-import { checkKind } from "../../core/arguments.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { InputError, inputError, orThrowFrom, type Validated } from "../../edge/problem.ts";
-import { unpacked } from "../gunzip.ts";
+import {
+  attempt,
+  inputError,
+  orThrowFrom,
+  type InputError,
+  type Validated,
+} from "../../edge/problem.ts";
+import { readPacked } from "../gunzip.ts";
 import {
   bytesOf,
   checkByteOrder,
@@ -24,7 +28,7 @@ import {
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export const readNpy = (bytes: Uint8Array): Promise<Validated<ReadonlyMap<string, Tensor>>> =>
-  readFrom(bytes, "readNpy");
+  readPacked(bytes, "readNpy", parseNpy);
 
 /**
  * {@link readNpy}, throwing.
@@ -40,25 +44,12 @@ export const readNpy = (bytes: Uint8Array): Promise<Validated<ReadonlyMap<string
  */
 export async function readNpyOrThrow(bytes: Uint8Array): Promise<ReadonlyMap<string, Tensor>> {
   const where = "readNpyOrThrow";
-  return orThrowFrom(where)(await readFrom(bytes, where));
-}
-
-async function readFrom(
-  bytes: Uint8Array,
-  where: string,
-): Promise<Validated<ReadonlyMap<string, Tensor>>> {
-  const file = checkKind(bytes, "bytes", "the file", where);
-  try {
-    return parseNpy(await unpacked(file, where));
-  } catch (error) {
-    if (error instanceof InputError) return E.left(error.problems);
-    throw error;
-  }
+  return orThrowFrom(where)(await readPacked(bytes, where, parseNpy));
 }
 
 /** {@link readNpy} of a file that is not packed. */
-export function parseNpy(file: Uint8Array): Validated<ReadonlyMap<string, Tensor>> {
-  try {
+export const parseNpy = (file: Uint8Array): Validated<ReadonlyMap<string, Tensor>> =>
+  attempt(() => {
     const found = new Map<string, Tensor>();
     let at = 0;
     do {
@@ -66,12 +57,8 @@ export function parseNpy(file: Uint8Array): Validated<ReadonlyMap<string, Tensor
       found.set(`${found.size}`, tensor);
       at = end;
     } while (at < file.length);
-    return E.right(found);
-  } catch (error) {
-    if (error instanceof InputError) return E.left(error.problems);
-    throw error;
-  }
-}
+    return found;
+  });
 
 const magic = "\u0093NUMPY";
 

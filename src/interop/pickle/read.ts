@@ -1,8 +1,6 @@
-import * as E from "fp-ts/lib/Either.js";
-import { checkKind } from "../../core/arguments.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { InputError, orThrowFrom, type Validated } from "../../edge/problem.ts";
-import { unpacked } from "../gunzip.ts";
+import { attempt, orThrowFrom, type Validated } from "../../edge/problem.ts";
+import { readPacked } from "../gunzip.ts";
 import { unpickled } from "./machine.ts";
 import { namedArrays } from "./named-arrays.ts";
 
@@ -22,7 +20,7 @@ import { namedArrays } from "./named-arrays.ts";
  * @see https://docs.python.org/3/library/pickle.html
  */
 export const readPickle = (bytes: Uint8Array): Promise<Validated<ReadonlyMap<string, Tensor>>> =>
-  readFrom(bytes, "readPickle");
+  readPacked(bytes, "readPickle", parsePickle);
 
 /**
  * {@link readPickle}, throwing.
@@ -36,28 +34,9 @@ export const readPickle = (bytes: Uint8Array): Promise<Validated<ReadonlyMap<str
  */
 export async function readPickleOrThrow(bytes: Uint8Array): Promise<ReadonlyMap<string, Tensor>> {
   const where = "readPickleOrThrow";
-  return orThrowFrom(where)(await readFrom(bytes, where));
-}
-
-async function readFrom(
-  bytes: Uint8Array,
-  where: string,
-): Promise<Validated<ReadonlyMap<string, Tensor>>> {
-  const file = checkKind(bytes, "bytes", "the file", where);
-  try {
-    return parsePickle(await unpacked(file, where));
-  } catch (error) {
-    if (error instanceof InputError) return E.left(error.problems);
-    throw error;
-  }
+  return orThrowFrom(where)(await readPacked(bytes, where, parsePickle));
 }
 
 /** {@link readPickle} of a file that is not packed. */
-export function parsePickle(bytes: Uint8Array): Validated<ReadonlyMap<string, Tensor>> {
-  try {
-    return E.right(namedArrays(unpickled(bytes)));
-  } catch (error) {
-    if (error instanceof InputError) return E.left(error.problems);
-    throw error;
-  }
-}
+export const parsePickle = (bytes: Uint8Array): Validated<ReadonlyMap<string, Tensor>> =>
+  attempt(() => namedArrays(unpickled(bytes)));
