@@ -1,5 +1,6 @@
 import type { TrainConfig } from "../../src/training/index.ts";
 import type { Cell, Numbers, Results } from "../frame/experiment.ts";
+import { seedCell, seedValues } from "../frame/seed-cells.ts";
 import { languageConfig, type LanguageSettings, type Variant } from "./settings.ts";
 import { textSource } from "./text-source.ts";
 import {
@@ -18,7 +19,6 @@ export type Examine = (
 ) => Promise<Numbers>;
 
 const planName = ({ name }: Variant): string => `${name}, plan`;
-const cellName = ({ name }: Variant, seed: number): string => `${name}, seed ${seed}`;
 
 /** The plans of all variants, before anything has run. Then every variant with every seed; all variants of a seed before the next one, so that a stopped run can be compared. */
 export const languageCells = (
@@ -33,7 +33,7 @@ export const languageCells = (
   })),
   ...Array.from({ length: seeds }, (_, seed) =>
     variants.map((variant): Cell => ({
-      name: cellName(variant, seed),
+      name: seedCell(variant.name, seed),
       run: async ({ log, sources }) => {
         const config = languageConfig(settings, variant, seed);
         const text = readText(sources[textSource.name].path);
@@ -49,12 +49,11 @@ export type Measured = (variant: Variant, name: string) => readonly number[];
 
 const planned: readonly string[] = ["parameters", "peak"];
 
-export const measuredOf = (results: Results, seeds: number): Measured => {
-  const seedsOf = (variant: Variant): readonly string[] =>
-    Array.from({ length: seeds }, (_, seed) => cellName(variant, seed));
-  return (variant, name) =>
-    (planned.includes(name) ? [planName(variant)] : seedsOf(variant)).flatMap((cell) => {
-      const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
-      return typeof value === "number" ? [value] : [];
-    });
-};
+export const measuredOf =
+  (results: Results, seeds: number): Measured =>
+  (variant, name) => {
+    if (!planned.includes(name)) return seedValues(results, variant.name, seeds, name);
+    const plan = planName(variant);
+    const value = Object.hasOwn(results, plan) ? results[plan][name] : undefined;
+    return typeof value === "number" ? [value] : [];
+  };

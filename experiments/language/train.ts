@@ -109,7 +109,8 @@ export async function trainLanguage(
   return { state, numbers: { ...progress.numbers(), steps } };
 }
 
-const bitsIn = ({
+/** Bits per byte, or per token of data that are no bytes. */
+export const bitsIn = ({
   bitsPerByte,
   bitsPerToken,
 }: {

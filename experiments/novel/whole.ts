@@ -1,6 +1,7 @@
 import { nextTokenTask, reformerModel, runKeys, train } from "../../src/training/index.ts";
 import { peakMemoryBytes } from "../../src/training/node/index.ts";
 import type { Cell } from "../frame/experiment.ts";
+import { bitsIn } from "../language/train.ts";
 import { readNovel } from "./read.ts";
 import { novelText, wholeConfig, type NovelSettings } from "./settings.ts";
 
@@ -22,7 +23,7 @@ export const stepsOnWhole = (settings: NovelSettings): Cell => ({
     for await (const { step, metrics } of train({ task, steps: settings.steps })) {
       const seconds = (performance.now() - last) / 1000;
       last = performance.now();
-      bits[`bits ${step}`] = metrics.bitsPerByte ?? metrics.bitsPerToken ?? NaN;
+      bits[`bits ${step}`] = bitsIn(metrics);
       bits[`seconds ${step}`] = seconds;
       if (metrics.rebuilt === true) rebuilt += 1;
       log(`step ${step}: ${bits[`bits ${step}`].toFixed(3)} bits, ${seconds.toFixed(0)} s`);
