@@ -20,6 +20,7 @@ import {
   path,
   record,
   text,
+  type Argument,
 } from "./kinds.ts";
 
 const tensor = (shape: readonly number[]): Tensor => {
@@ -56,19 +57,25 @@ const files = huggingFaceFiles(model);
 const loaded = fromHuggingFace(huggingFaceConfig, weights);
 const readFrom = (all: ReadonlyMap<string, Uint8Array>) => (name: string) => all.get(name);
 
+/** Arrays by name, and what is passed in their place by mistake: also the name of their file. */
+const arraysBesides = (name: string, good: object, file: string, bad: object): Argument =>
+  besides(anything(name, good), {
+    undefined: undefined,
+    null: null,
+    text: file,
+    number: 1,
+    list: [w],
+    none: {},
+    ...bad,
+  });
+
 const stateDict = Object.fromEntries(smallWeights().trained);
 const lucidrainsCall = call(
   besides(record("options", smallOptions), {
     list: [],
     "an unknown one": { ...smallOptions, x: 1 },
   }),
-  besides(anything("tensors", stateDict), {
-    undefined: undefined,
-    null: null,
-    text: "model.safetensors",
-    number: 1,
-    list: [w],
-    none: {},
+  arraysBesides("tensors", stateDict, "model.safetensors", {
     "a text in it": { ...stateDict, "norm.weight": "w" },
     "another shape": { ...stateDict, "norm.weight": w },
   }),
@@ -83,13 +90,7 @@ const stackCall = call(
     list: [],
     "one of a language model": { dim, depth, num_tokens: 5 },
   }),
-  besides(anything("tensors", bareWeights), {
-    undefined: undefined,
-    null: null,
-    text: "model.safetensors",
-    number: 1,
-    list: [w],
-    none: {},
+  arraysBesides("tensors", bareWeights, "model.safetensors", {
     "another shape": { ...bareWeights, "reformer.layers.blocks.0.f.net.norm.weight": w },
   }),
 );
@@ -113,13 +114,7 @@ const pairCall = call(
     "an unknown one": { ...pairOptions, x: 1 },
     "models that are not alike": { ...pairOptions, enc_heads: 4 },
   }),
-  besides(anything("tensors", pairWeights), {
-    undefined: undefined,
-    null: null,
-    text: "model.safetensors",
-    number: 1,
-    list: [w],
-    none: {},
+  arraysBesides("tensors", pairWeights, "model.safetensors", {
     "another shape": { ...pairWeights, "enc.net.norm.weight": w },
   }),
 );
@@ -146,13 +141,7 @@ const traxCall = call(
     list: [],
     "an unknown one": { ...traxOptions, x: 1 },
   }),
-  besides(anything("arrays", traxWeights), {
-    undefined: undefined,
-    null: null,
-    text: "model.pkl.gz",
-    number: 1,
-    list: [w],
-    none: {},
+  arraysBesides("arrays", traxWeights, "model.pkl.gz", {
     "a text in it": { ...traxWeights, "flat_weights.1": "w" },
     "an object in it": { ...traxWeights, "flat_weights.1": {} },
     "another shape": { ...traxWeights, "flat_weights.0": w },
@@ -182,14 +171,8 @@ export const table: Table = {
   ),
   fromHuggingFace: call(
     besides(record("config", huggingFaceConfig), { list: [] }),
-    besides(anything("tensors", weights), {
-      undefined: undefined,
-      null: null,
-      text: "model.safetensors",
-      number: 1,
-      list: [w],
+    arraysBesides("tensors", weights, "model.safetensors", {
       bytes: file,
-      none: {},
       "a text in it": { ...weights, [first]: "w" },
       "undefined in it": { ...weights, [first]: undefined },
       "another shape": { ...weights, [first]: w },
