@@ -24,6 +24,8 @@ export interface CellContext {
    * interruption. It is made when it is asked for.
    */
   readonly folder: () => string;
+  /** To be told, by a cell that goes on after an interruption, how many seconds it had taken by then. */
+  readonly tookBefore: (seconds: number) => void;
 }
 
 /** A piece of an experiment that is measured at once, and not again when a run goes on after an interruption. */

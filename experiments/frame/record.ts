@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly data: Readonly<Record<string, string>>;
   /** Where and when the last cell was measured. */
   readonly machine: Machine;
-  /** All cells together. */
+  /** All cells together, without what an interruption lost. */
   readonly seconds: number;
   readonly results: Results;
 }

@@ -44,14 +44,18 @@ export async function runExperiment(
       continue;
     }
     const began = performance.now();
+    let before = 0;
     const numbers = await cell.run({
       sources,
       log: (line) => {
         log(`${where}: ${line}`);
       },
       folder: () => folderOf(out, name, cell.name),
+      tookBefore: (seconds) => {
+        before = seconds;
+      },
     });
-    const seconds = record.seconds + (performance.now() - began) / 1000;
+    const seconds = record.seconds + before + (performance.now() - began) / 1000;
     const results: Results = { ...record.results, [cell.name]: numbers };
     record = { ...record, machine: machine(), seconds, results };
     writeRecord(out, record);

@@ -54,6 +54,8 @@ export interface LanguageRun {
   readonly folder?: string;
   /** Ends before its schedule does, after so long. */
   readonly mostSeconds?: number;
+  /** Told how many seconds it had taken by then, where it goes on. */
+  readonly tookBefore?: (seconds: number) => void;
 }
 
 export interface TrainedLanguage {
@@ -70,15 +72,18 @@ export async function trainLanguage(
   config: TrainConfig,
   text: LanguageText,
   log: (line: string) => void,
-  { folder, mostSeconds = Infinity }: LanguageRun = {},
+  { folder, mostSeconds = Infinity, tookBefore }: LanguageRun = {},
 ): Promise<TrainedLanguage> {
   const { schedule, validateEvery, checkpointEvery } = config.training;
   const model = reformerModel(config);
   const keys = runKeys(config.training.seed);
   const task = nextTokenTask({ model, config, data: text, keys });
   const before = folder === undefined ? undefined : newestIn(folder, task);
-  if (before) log(`goes on from step ${before.step}`);
   const progress = trainingProgress(before?.progress);
+  if (before) {
+    log(`goes on from step ${before.step}`);
+    tookBefore?.(progress.seconds());
+  }
   const save = (state: ReformerState, step: number): void => {
     if (folder === undefined) return;
     const checkpoint = checkpointOf({ task, step, state, progress: progress.toJson() });

@@ -35,13 +35,13 @@ export const places = [
 /** The same model, trained on windows for a while, then writing by cached decoding. */
 export const textFromWindows = (settings: NovelSettings): Cell => ({
   name: windowsCell,
-  run: async ({ log, sources, folder }) => {
+  run: async ({ log, sources, folder, tookBefore }) => {
     const config = windowConfig(settings, sources[novelText.name].path);
     const { tokens, spell } = readNovel(settings, sources);
     const { minutes, kept, prompt, written, window, batch } = settings;
     const [learnt, held] = [tokens.subarray(0, -kept), tokens.subarray(-kept)];
     const text = { train: learnt, validation: held };
-    const run = { folder: folder(), mostSeconds: 60 * minutes };
+    const run = { folder: folder(), mostSeconds: 60 * minutes, tookBefore };
     const { state, numbers } = await trainLanguage(config, text, log, run);
     const [model, keys] = [reformerModel(config), runKeys(config.training.seed)];
     const { bitsPerByte, bitsPerToken } = await measure(model, state, held, {

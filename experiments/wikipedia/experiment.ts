@@ -58,11 +58,14 @@ const compressors = (settings: WikipediaSettings): Cell => ({
 
 const trained = (settings: WikipediaSettings, seed: number): Cell => ({
   name: modelCell(seed),
-  run: async ({ log, sources, folder }) => {
+  run: async ({ log, sources, folder, tookBefore }) => {
     const config = configOf(settings, seed);
     const text = readParts(settings, sources[enwik8.name].path);
     const plan = planLanguage(config);
-    const { state, numbers } = await trainLanguage(config, text, log, { folder: folder() });
+    const { state, numbers } = await trainLanguage(config, text, log, {
+      folder: folder(),
+      tookBefore,
+    });
     const { batch, length } = config.training;
     const bitsWith = async (ablation?: string): Promise<number | null> => {
       const key = runKeys(seed).evaluation;

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Experiment } from "../../experiments/frame/experiment.ts";
+import type { Cell, Experiment } from "../../experiments/frame/experiment.ts";
 import { thisMachine } from "../../experiments/frame/machine.ts";
 import { pageHtml } from "../../experiments/frame/page.ts";
 import { chartSvg } from "../../experiments/frame/plot.ts";
 import { scaleOf } from "../../experiments/frame/scale.ts";
+import { readRecord } from "../../experiments/frame/record.ts";
 import { runExperiment, type RunOptions } from "../../experiments/frame/run.ts";
 import { exponentBetween, formatSample, sampleOf } from "../../experiments/frame/statistics.ts";
 import { tableText } from "../../experiments/frame/table.ts";
@@ -95,6 +96,22 @@ it("cells have folders for files, made when they ask for one", async () => {
   );
   expect(folders).toEqual(Array(2).fill(join(out, "three", "a-..-b-1")));
   expect(readdirSync(join(out, "three"))).toEqual(["a-..-b-1"]);
+});
+
+it("what a cell took before an interruption counts", async () => {
+  const one = threeCells([], false);
+  const resumed: Cell = {
+    name: "resumed",
+    run: ({ tookBefore }) => {
+      tookBefore(1000);
+      return Promise.resolve({ length: 97 });
+    },
+  };
+  const plan = () => ({ ...one.plan("smallest", 1), cells: [resumed] });
+  await runExperiment({ ...one, plan }, options());
+  const seconds = readRecord(out, one.name)?.seconds;
+  expect(seconds).toBeGreaterThan(1000);
+  expect(seconds).toBeLessThan(1500);
 });
 
 it("refuses to go on with results of other settings, and files that are no results", async () => {

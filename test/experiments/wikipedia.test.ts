@@ -24,6 +24,7 @@ it("a training that was stopped goes on to the same numbers", async () => {
   const config = configOf(settingsOf.smallest, 0);
   const text = { train: bytes(3000), validation: bytes(300) };
   const told: string[] = [];
+  let tookBefore = 0;
   const run = (into?: string, stopAt?: string) =>
     trainLanguage(
       config,
@@ -32,12 +33,19 @@ it("a training that was stopped goes on to the same numbers", async () => {
         told.push(line);
         if (stopAt !== undefined && line.startsWith(stopAt)) throw new Error("stopped");
       },
-      { folder: into },
+      {
+        folder: into,
+        tookBefore: (seconds) => {
+          tookBefore = seconds;
+        },
+      },
     );
   const whole = await run();
   await expect(run(folder, "step 4")).rejects.toThrow("stopped");
   told.length = 0;
   const { numbers } = await run(folder);
+  expect(tookBefore).toBeGreaterThan(0);
+  expect(tookBefore).toBeLessThan(numbers.seconds ?? NaN);
   expect(told[0]).toBe("goes on from step 2");
   const ofTime = { processorSeconds: 0, seconds: 0 };
   expect({ ...numbers, ...ofTime }).toEqual({ ...whole.numbers, ...ofTime });
