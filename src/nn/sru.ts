@@ -48,26 +48,36 @@ export function sru(params: SruParams, x: ArrayLike, options: SruOptions = {}): 
   const { kernel, bias } = checkParts(params, ["kernel"], "params", "sru");
   checkArray(kernel, "f32", [width, 3 * width], "params.kernel", "sru");
   const rows = reshape(given, [sizeOf(shape.slice(0, -2)), length, width]);
-  const [output, forget, signal] = split(dense({ kernel, bias }, rows), 3, 2);
+  return reshape(sruFrom({ kernel, bias }, rows, null, { activation, highway }).out, shape);
+}
+
+/** {@link sru} of f32[N, L, d] with what is checked, from a state f32[N, d] (null for 0), and the state behind it. */
+export function sruFrom(
+  params: SruParams,
+  rows: Value,
+  before: Value | null,
+  { activation, highway = Math.sqrt(3) }: SruOptions = {},
+): { readonly out: Value; readonly state: Value } {
+  const [output, forget, signal] = split(dense(params, rows), 3, 2);
   const f = sigmoid(forget);
-  const states = recur(f, multiply(subtract(1, f), signal));
+  const { states, state } = recur(f, multiply(subtract(1, f), signal), before);
   const r = sigmoid(output);
   const shown = activation ? activations[activation](states) : states;
   const around = multiply(multiply(subtract(1, r), highway), rows);
-  return reshape(add(multiply(r, shown), around), shape);
+  return { out: add(multiply(r, shown), around), state };
 }
 
-/** c_t = f_t c_{t-1} + u_t along the middle axis of [N, L, d], from zero. */
-function recur(f: Value, u: Value): Value {
+/** c_t = f_t c_{t-1} + u_t along the middle axis of [N, L, d], and the last one. */
+function recur(f: Value, u: Value, before: Value | null) {
   const inTime = (y: Value): Value => transpose(y, [1, 0, 2]);
   const [count, , width] = u.shape;
-  const [, states] = scan<Value, readonly [Value, Value], Value>(
+  const [state, states] = scan<Value, readonly [Value, Value], Value>(
     (state, [keep, input]) => {
       const next = add(multiply(keep, state), input);
       return [next, next];
     },
-    zeros([count, width]),
+    before ?? zeros([count, width]),
     [inTime(f), inTime(u)],
   );
-  return inTime(states);
+  return { states: inTime(states), state };
 }

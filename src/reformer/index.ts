@@ -57,7 +57,7 @@ export type { ReferenceCache } from "./decode/reference.ts";
 export type { SourceCache, SourceRows } from "./decode/source.ts";
 export type { HuggingFaceCache } from "./decode/huggingface/decode.ts";
 export type { LayerRows } from "./decode/huggingface/cache.ts";
-export type { BucketLists, HeadCache } from "./decode/cache.ts";
+export type { BucketLists, HeadCache, LayerCache } from "./decode/cache.ts";
 export type { HashBuckets } from "./models/hash-buckets.ts";
 export {
   logits,

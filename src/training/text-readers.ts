@@ -6,7 +6,6 @@ import { join, type ReadCache } from "../reformer/decode/sequences.ts";
 import type { ReformerConfig } from "../reformer/models/config.ts";
 import type { ReformerParams } from "../reformer/models/params.ts";
 import { longestLength } from "../reformer/models/positions.ts";
-import { uncacheable } from "../reformer/models/requirements.ts";
 import { jit } from "../transforms/index.ts";
 import { concreteTree } from "./concrete-tree.ts";
 import { nextStep, readerStep, type ReadToken } from "./next-step.ts";
@@ -19,18 +18,14 @@ type Begin<Cache> = (
   options: DecodeOptions,
 ) => Decoded<Cache>;
 
-/** How texts are read token by token, as far as a model's layers can be; `params` are those that it is measured with. */
+/** How texts are read token by token; `params` are those that the model is measured with. */
 export const textReaders = <State>(
   model: ReformerConfig,
   params: (state: State) => ReformerParams,
-): Pick<Predictor<State>, "reader" | "huggingFace"> =>
-  // Without a reader a text is read as a whole for every token.
-  uncacheable(model).length > 0
-    ? {}
-    : {
-        reader: readerOf(model, params, begin, next),
-        huggingFace: readerOf(model, params, huggingFace.begin, huggingFace.next),
-      };
+): Pick<Predictor<State>, "reader" | "huggingFace"> => ({
+  reader: readerOf(model, params, begin, next),
+  huggingFace: readerOf(model, params, huggingFace.begin, huggingFace.next),
+});
 
 function readerOf<State, Cache extends ReadCache>(
   model: ReformerConfig,

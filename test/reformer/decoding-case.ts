@@ -48,7 +48,16 @@ export const configs = fc
       { norm: "scale", gain: true, layerDropout: 0.5 } as const,
       { norm: "rms" } as const,
     ),
-    feedForward: fc.constantFrom(undefined, { gated: true }),
+    feedForward: fc.constantFrom(
+      undefined,
+      { gated: true },
+      { recurrent: { layers: 2 } } as const,
+      { gated: true, recurrent: { layers: 1, units: 5, place: "beside" } } as const,
+      {
+        recurrent: { layers: 1, units: 3 },
+        productKeys: { at: [0], keys: 4, heads: 1, best: 2, queryWidth: 4 },
+      } as const,
+    ),
     bestBuckets: fc.boolean(),
     attention: fc.record(
       {

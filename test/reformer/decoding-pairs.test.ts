@@ -40,6 +40,9 @@ const run = fc.record({
   padding: fc.constantFrom("none", "behind", "anywhere"),
   seed: fc.nat(1000),
   cross: fc.constantFrom({}, { cross: "attention" as const }),
+  units: fc.constantFrom({}, {
+    feedForward: { recurrent: { layers: 2, units: 3, place: "beside" } },
+  } as const),
 });
 
 /** 1 for the real tokens of sources, one at least. */
@@ -62,7 +65,7 @@ test("is its definition bit for bit, and the whole model where no later token ma
   fc.assert(
     fc.property(
       run,
-      ({ layers, reversible, source, prompt, more, batch, padding, seed, cross }) => {
+      ({ layers, reversible, source, prompt, more, batch, padding, seed, cross, units }) => {
         const config = encoderDecoder.config({
           vocabulary,
           width: 8,
@@ -75,6 +78,7 @@ test("is its definition bit for bit, and the whole model where no later token ma
           lsh: { chunk: 4, rounds: 2 },
           encoder: { layers: ["full"] },
           ...cross,
+          ...units,
         });
         const params = scattered(encoderDecoder.init(config, key(seed)));
         const sourceValid = validOf(padding, batch, source, seed);

@@ -6,7 +6,7 @@ import * as tree from "../../src/core/tree.ts";
 import type { Value } from "../../src/core/value.ts";
 import { safetensors } from "../../src/interop/index.ts";
 import { tensorsOf, treeFromOrThrow } from "../../src/training/index.ts";
-import { array, concatenate, reshape } from "../../src/numpy/index.ts";
+import { array, concatenate, reshape, zeros } from "../../src/numpy/index.ts";
 import { key } from "../../src/random/index.ts";
 import {
   decoding,
@@ -61,6 +61,9 @@ test("a token of a single layer is what the model gives for the text so far, bit
       // It turns rings further than they are long, too.
       fc.pre(drawn.conventions !== "huggingface");
       const [kind] = drawn.layers;
+      // A later token may move earlier ones to other chunks, or memory to another place, and recurrent units go on from what these were.
+      const isMoved = kind === "lsh" || drawn.attention?.memory !== undefined;
+      fc.pre(!isMoved || !drawn.feedForward?.recurrent);
       const lsh = { ...drawn.lsh, buckets: 4, centred: false };
       const config: ReformerConfig = { ...drawn, layers: [kind], lsh };
       const params = scattered(initParams(config, key(seed)));
@@ -123,6 +126,7 @@ describe("where no later token matters, decoding is the whole model", () => {
       headWidth: 6,
     },
     { layers: ["full", "local", "full"], attention: { localHeads: 1 } },
+    { layers: ["full", "local"], feedForward: { recurrent: { layers: 2 } } },
   ] as const)("bit for bit: %o", (choice) => {
     const config = reformerConfig({
       ...whole,
@@ -292,4 +296,26 @@ test("what has no room is refused, or says so", () => {
   expect(() => decoding.begin(both, params, array([[1]], "i32"), key(1), { capacity: 2 })).toThrow(
     /causal/,
   );
+});
+
+test("a cache without the states of recurrent units is refused", () => {
+  const feedForward = { recurrent: { layers: 2, units: 3, place: "beside" } } as const;
+  const config = reformerConfig({
+    vocabulary,
+    width: 8,
+    layers: ["local"],
+    feedForward,
+    positions: { kind: "none" },
+    local: { chunk: 2 },
+  });
+  const params = initParams(config, key(5));
+  const tokens = array([[1, 2]], "i32");
+  const { cache } = decoding.begin(config, params, tokens, key(1), { capacity: 4 });
+  const [layer] = cache.layers;
+  expect(layer.states?.shape).toEqual([1, 1, 6]);
+  const next = (states?: Value) => () =>
+    decoding.next(config, params, { ...cache, layers: [{ ...layer, states }] }, array([1], "i32"));
+  expect(next(layer.states)).not.toThrow();
+  expect(next()).toThrow(/cache.layers.0/);
+  expect(next(zeros([1, 1, 5]))).toThrow(/cache.layers.0.states.*f32\[1,1,6\].*f32\[1,1,5\]/);
 });

@@ -175,16 +175,18 @@ test("a text ends at a stop, which nobody sees; the others go on", async () => {
   await expect(none.next()).rejects.toThrow(/nothing to go on with/);
 });
 
-test("a model whose layers have no cache is read as a whole", async () => {
-  const units = { feedForward: { recurrent: { layers: 1 } } };
+test("recurrent units write from their states what they write from the whole text", async () => {
+  const units = { feedForward: { recurrent: { layers: 2 } }, layers: ["local", "full"] } as const;
   const recurrent = reformerModel(trainConfig({ model: { ...small, ...units }, training }));
-  expect(recurrent.reader).toBeUndefined();
-  const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0 };
-  const bytes: number[] = [];
-  for await (const byte of generate(recurrent, recurrent.init(keys.initial), prompt, 2, options)) {
-    bytes.push(byte);
-  }
-  expect(bytes).toHaveLength(2);
+  const state = recurrent.init(keys.initial);
+  const write = async (decode: "cache" | "recompute" | "huggingface"): Promise<number[]> => {
+    const options = { context: 32, key: keys.evaluation, temperature: 0, uniform: () => 0, decode };
+    const bytes: number[] = [];
+    for await (const byte of generate(recurrent, state, prompt, 6, options)) bytes.push(byte);
+    return bytes;
+  };
+  expect(await write("cache")).toEqual(await write("recompute"));
+  await expect(write("huggingface")).rejects.toThrow(/no such part.*feedForward.recurrent/);
 });
 
 test("a model without a reader recomputes, or says that it has none", async () => {

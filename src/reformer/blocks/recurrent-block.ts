@@ -42,6 +42,13 @@ export interface RecurrentOptions extends FeedForwardOptions {
   readonly recurrent: RecurrentKind;
 }
 
+/** Mixes what has entered: f32[B, L, units], to as much; `saved` is what a cache keeps. */
+export type MixUnits = (
+  units: readonly SruParams[],
+  signal: Value,
+  context: BlockContext,
+) => { readonly out: Value; readonly saved: unknown };
+
 type Params = PartParams<object, RecurrentParams["shared"]>;
 type Context = BlockContext<FeedForwardContext, SharedContext>;
 
@@ -55,7 +62,10 @@ interface Entered {
  * Norm, then simple recurrent units along the text: what a token gets depends on those before it, never on later ones. Padding enters as
  * zeros, so that what stands there makes no difference.
  */
-export function recurrentBlock(options: RecurrentOptions): PartsBlock {
+export function recurrentBlock(
+  options: RecurrentOptions,
+  mixUnits: MixUnits = wholeText,
+): PartsBlock {
   const { recurrent, ...feedForward } = options;
   const beside = recurrent.place === "beside";
   return parts("recurrent", 1, {
@@ -65,13 +75,9 @@ export function recurrentBlock(options: RecurrentOptions): PartsBlock {
       const signal = inner ? dense(inner, normed) : normed;
       return beside ? { signal, normed } : { signal };
     },
-    mix: (
-      { shared: { units } }: Params,
-      { signal, normed }: Entered,
-      { shared: { valid } }: Context,
-    ) => {
-      const out = units.reduce((x, unit) => sru(unit, masked(x, valid)), signal);
-      return { out: normed ? concatenate([out, normed], 2) : out, saved: null };
+    mix: ({ shared: { units } }: Params, { signal, normed }: Entered, context: Context) => {
+      const { out, saved } = mixUnits(units, signal, context);
+      return { out: normed ? concatenate([out, normed], 2) : out, saved };
     },
     leave: ({ shared }: Params, mixed, { own: { dropoutKey } }: Context, chunkIndex) => {
       const { outer, dense: inBetween } = shared;
@@ -84,6 +90,11 @@ export function recurrentBlock(options: RecurrentOptions): PartsBlock {
     },
   });
 }
+
+const wholeText: MixUnits = (units, signal, context) => {
+  const { valid } = (context as Context).shared;
+  return { out: units.reduce((x, unit) => sru(unit, masked(x, valid)), signal), saved: null };
+};
 
 /** Zeros at padding. */
 const masked = (x: Value, valid: Value | null): Value =>

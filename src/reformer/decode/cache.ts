@@ -32,6 +32,11 @@ export interface HeadCache {
   readonly sums: Value | null;
 }
 
+/** What a layer keeps: what its heads do, and where it has recurrent units their states, one behind another, f32[1, B, units * d]. */
+export interface LayerCache extends HeadCache {
+  readonly states?: Value;
+}
+
 /** Linked lists of the tokens of every bucket, in the order of their positions. */
 export interface BucketLists {
   /** i32[heads, B, rounds, C, 4]: a token's list, its number there, and its neighbours. */

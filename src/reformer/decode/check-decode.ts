@@ -13,6 +13,7 @@ import type { EncoderDecoderParams } from "../models/encoder-decoder/params.ts";
 import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import { checkParams } from "../models/check-pass.ts";
 import type { ReformerConfig } from "../models/config.ts";
+import { formOf } from "../models/feed-forward-form.ts";
 import type { ReformerParams } from "../models/params.ts";
 import { checkTokens } from "../models/token-vectors.ts";
 
@@ -100,7 +101,11 @@ function requireRoom(length: number, capacity: number, where: string): void {
 interface Cached {
   readonly position: Value;
   readonly forgotten?: Value;
-  readonly layers: readonly { readonly keys: Value; readonly values: Value }[];
+  readonly layers: readonly {
+    readonly keys: Value;
+    readonly values: Value;
+    readonly states?: Value;
+  }[];
   readonly rotations: readonly (Value | null)[];
 }
 
@@ -118,9 +123,11 @@ export function checkCache(cache: Cached, what: string, where: string): number {
   if (forgotten) checkArray(forgotten, "i32", [batch], `${what}.forgotten`, where);
   cache.layers.forEach((layer, i) => {
     const path = `${what}.layers.${i}`;
-    const { keys, values } = checkPartsOf(layer, { keys: "array", values: "array" }, path, where);
+    const arrays = { keys: "array", values: "array", states: orAbsent("array") } as const;
+    const { keys, values, states } = checkPartsOf(layer, arrays, path, where);
     checkArray(keys, "f32", ["heads", batch, "C", "d"], `${path}.keys`, where);
     checkArray(values, "f32", ["heads", batch, "C", "e"], `${path}.values`, where);
+    if (states) checkArray(states, "f32", [1, batch, "units * d"], `${path}.states`, where);
   });
   return batch;
 }
@@ -138,4 +145,24 @@ export function checkRead(
   checkListOf(cache.layers, config.layers.length, "cache.layers", where);
   checkListOf(cache.rotations, config.layers.length, "cache.rotations", where);
   checkArray(token, "i32", [batch], "token", where);
+}
+
+/** Throws unless the layers with recurrent units have the states of these. */
+export function checkStates(
+  { width, layers, feedForward }: ReformerConfig,
+  { position, layers: kept }: Cached,
+  where: string,
+): void {
+  const { layers: count = 1, units = width } = feedForward?.recurrent ?? {};
+  layers.forEach((_, i) => {
+    if (formOf({ feedForward }, i) !== "recurrent") return;
+    const path = `cache.layers.${i}`;
+    const { states } = checkPartsOf<{ readonly states: Value }>(
+      kept[i] as { readonly states: Value },
+      { states: "array" },
+      path,
+      where,
+    );
+    checkArray(states, "f32", [1, position.shape[0], count * units], `${path}.states`, where);
+  });
 }

@@ -5,13 +5,14 @@ import type { Encoded } from "../models/encoder-decoder/texts.ts";
 import type { ReformerParams } from "../models/params.ts";
 import { longestLength } from "../models/positions.ts";
 import type { Health } from "../stack/reversible-layer.ts";
-import type { HeadCache, HeadRow } from "./cache.ts";
-import { checkPrompt, checkRead } from "./check-decode.ts";
+import type { HeadRow, LayerCache } from "./cache.ts";
+import { checkPrompt, checkRead, checkStates } from "./check-decode.ts";
 import { decoderOf, type Decoder } from "./decoder.ts";
 import { keptLayer, withToken } from "./kept-layer.ts";
 import { moved } from "./local-window.ts";
 import { readPrompt, readToken } from "./passes.ts";
 import { sourceCache, type SourceCache } from "./source.ts";
+import type { UnitRows } from "./units.ts";
 
 /**
  * What decoding keeps of the tokens that were read: a tree of arrays like any other, to be copied, stored, reordered (the axis of
@@ -22,7 +23,7 @@ export interface DecodeCache {
   readonly position: Value;
   /** While streaming alone: tokens of each text, the first ones, that lsh and full layers do not see any more, i32[B]. */
   readonly forgotten?: Value;
-  readonly layers: readonly HeadCache[];
+  readonly layers: readonly LayerCache[];
   /** Of the layers that hash, f32[heads, 1, d, rounds, half]: the same for all tokens. */
   readonly rotations: readonly (Value | null)[];
   /** Of an encoder-decoder alone: what its layers keep of the source. */
@@ -42,8 +43,8 @@ export interface DecodeOptions {
   /**
    * Whether the text may go on when there are `capacity` tokens, at the cost of what was first: lsh and full layers see the last `capacity` tokens,
    * sorted and chunked as if these were all. Local layers and heads see the windows that they have in the whole text, and memory stays. Running
-   * means are those of the whole text, and positions go on: those of a table (learned, axial) up to its end, behind which the first layer is bad, as
-   * `health` says. Absent: beyond `capacity` nothing is read.
+   * means and the states of recurrent units are those of the whole text, and positions go on: those of a table (learned, axial) up to its end,
+   * behind which the first layer is bad, as `health` says. Absent: beyond `capacity` nothing is read.
    */
   readonly streaming?: boolean;
   /** Hash rounds; those of the configuration outside of training when absent. */
@@ -58,7 +59,7 @@ export interface DecodeOptions {
  * What decoding is: token t sees, in each layer, row t of the attention over the kept vectors of tokens 0 to t, sorted and chunked as
  * at length t + 1; rotations, the number of buckets and the sums of a running mean are the cache's. Where no later token can
  * change what an earlier one saw (local and full layers without a ring; lsh with the bucket mask as long as no bucket is
- * longer than a chunk), that is what the whole model gives for the text. Memory stands behind the text at every token.
+ * longer than a chunk), that is what the whole model gives for the text. Recurrent units go on from their states. Memory stands behind the text at every token.
  *
  * Configuration and parameters may be those of an encoder-decoder, whose `encoded` sources are among the options. Keys and values of the source are
  * computed once; each token costs what attention to them costs.
@@ -98,7 +99,10 @@ export function begin(
     key,
     options,
   );
-  const layers = rows.map((read, i) => keptLayer(read, decoder.heads[i]));
+  const layers = rows.map(({ f, g }, i) => ({
+    ...keptLayer(f, decoder.heads[i]),
+    ...statesOf(g),
+  }));
   const kept = source && { source: sourceCache(source.layers, source.valid) };
   const forgotten = options.streaming && { forgotten: forgottenOf(position, decoder) };
   return { ...read, cache: { position, ...forgotten, layers, rotations, ...kept } };
@@ -119,19 +123,28 @@ export function next(
 ): Decoded {
   const where = "decoding.next";
   checkRead(config, params, cache, token, where);
+  checkStates(config, cache, where);
   const streaming = cache.forgotten !== undefined;
   const decoder = decoderOf(config, { capacity: capacityOf(config, cache), streaming }, where);
   const { position } = cache;
   const seen = cache.layers.map((layer, i) => moved(layer, position, decoder.heads[i]));
-  const own = seen.map((layer) => ({ cache: layer }));
+  const own = seen.map(({ states, ...cache }) => ({
+    f: { cache },
+    ...(states && { g: { states } }),
+  }));
   const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
-  const layers = seen.map((layer, i) =>
-    withToken(layer, saved[i].f as HeadRow, decoder.heads[i], position),
-  );
+  const layers = seen.map((layer, i) => ({
+    ...withToken(layer, saved[i].f as HeadRow, decoder.heads[i], position),
+    ...statesOf(saved[i].g),
+  }));
   const after = add(position, 1);
   const forgotten = streaming && { forgotten: forgottenOf(after, decoder) };
   return { ...read, cache: { ...cache, position: after, ...forgotten, layers } };
 }
+
+/** Of a layer with recurrent units. */
+const statesOf = (units: unknown): Pick<LayerCache, "states"> =>
+  units ? { states: (units as Pick<UnitRows, "states">).states } : {};
 
 /** Tokens that the next one does not see, i32[B], where so many have been read. */
 function forgottenOf(position: Value, { heads }: Decoder): Value {

@@ -3,6 +3,7 @@ import { checkWhole } from "../../core/whole.ts";
 import { bucketSizes } from "../attention/buckets.ts";
 import type { AttentionKind } from "../attention/head-options.ts";
 import type { HalfBlock, PartsBlock } from "../blocks/half-block.ts";
+import type { MixUnits } from "../blocks/recurrent-block.ts";
 import type { CrossAttentionOptions } from "../blocks/cross-attention-block.ts";
 import type { ReformerConfig } from "../models/config.ts";
 import { keyCount } from "../models/context.ts";
@@ -14,7 +15,9 @@ import {
   dressed,
   headOptions,
   ordinary,
+  recurrentHalf,
 } from "../models/layers.ts";
+import { formOf } from "../models/feed-forward-form.ts";
 import { longestLength } from "../models/positions.ts";
 import { requireCacheable, requireCausal } from "../models/requirements.ts";
 import { oncePer } from "../once-per.ts";
@@ -25,6 +28,7 @@ import { promptBlock, type DecodingBlockOptions } from "./decoding-blocks.ts";
 import { definingBlock } from "./defining-block.ts";
 import { tokenBlock } from "./token-block.ts";
 import { definingSource, promptSource, tokenSource } from "./source.ts";
+import { definingUnits, promptUnits, tokenUnits } from "./units.ts";
 import * as huggingFace from "./huggingface/blocks.ts";
 
 /** How a model decodes with room for so many tokens: its layers with attention that reads a prompt, one token, or defines what that is. */
@@ -104,11 +108,14 @@ function makeDecoder(
   const stack = (
     make: (options: DecodingBlockOptions) => PartsBlock,
     makeSource: (options: CrossAttentionOptions) => PartsBlock,
+    mixUnits: MixUnits,
   ): StackFunction => {
     const c = pair && makeSource(crossOptions(pair, "evaluation"));
     const built = pair
       ? decoderStack(pair, "evaluation").layers
       : buildLayers(config, "evaluation");
+    const recurrent =
+      config.feedForward?.recurrent && recurrentHalf(config, "evaluation", mixUnits);
     const blocks = new Map<AttentionKind, HalfBlock>();
     const layers = built.map((layer, i): ReversibleLayer => {
       const kind = config.layers[i];
@@ -116,6 +123,8 @@ function makeDecoder(
       blocks.set(kind, block);
       return layer.map((half) => {
         if (half.name === "f") return { ...half, block };
+        if (recurrent && half.name === "g" && formOf(config, i) === "recurrent")
+          return { ...half, block: recurrent };
         return c && half.name === "c" ? { ...half, block: c } : half;
       });
     });
@@ -129,10 +138,10 @@ function makeDecoder(
     sizes,
     heads: config.layers.map(optionsOf),
     below: pair?.encoder.layers.length ?? null,
-    prompt: stack(promptBlock, promptSource),
-    token: stack(tokenBlock, tokenSource),
-    definition: stack(definingBlock, definingSource),
-    huggingFacePrompt: stack(huggingFace.promptBlock, promptSource),
-    huggingFaceToken: stack(huggingFace.tokenBlock, tokenSource),
+    prompt: stack(promptBlock, promptSource, promptUnits),
+    token: stack(tokenBlock, tokenSource, tokenUnits),
+    definition: stack(definingBlock, definingSource, definingUnits),
+    huggingFacePrompt: stack(huggingFace.promptBlock, promptSource, promptUnits),
+    huggingFaceToken: stack(huggingFace.tokenBlock, tokenSource, tokenUnits),
   };
 }

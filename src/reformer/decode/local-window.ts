@@ -53,7 +53,11 @@ export function windowOf(
 }
 
 /** A layer as the token at i32 position[B] sees it: where that begins a chunk, the first chunk of the window before is forgotten. */
-export function moved(cache: HeadCache, position: Value, options: WindowOptions): HeadCache {
+export function moved<Cache extends HeadCache>(
+  cache: Cache,
+  position: Value,
+  options: WindowOptions,
+): Cache {
   const [heads, batch, rows] = cache.keys.shape;
   if (rows !== windowRows(options)) return cache;
   const step = subtract(windowStart(position, options), windowStart(before(position), options));

@@ -18,6 +18,7 @@ import type { Health, HalfTrees, StackContext, Streams } from "../stack/reversib
 import { toStream } from "../stack/stream.ts";
 import type { Decoder } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
+import type { UnitRows } from "./units.ts";
 import { counted, sharedOf, type SourceCache, type SourceRows, type SourceText } from "./source.ts";
 
 export interface PassResult {
@@ -30,6 +31,18 @@ interface PromptOptions {
   readonly capacity: number;
   readonly rounds?: number;
   readonly encoded?: Encoded;
+}
+
+/** What the half-blocks of a layer keep of a prompt; units where there are some. */
+export interface PromptLayer {
+  readonly f: PromptRows;
+  readonly g: UnitRows | null;
+}
+
+/** What those of one token read besides what all do. */
+export interface OwnTrees {
+  readonly f: object;
+  readonly g?: object;
 }
 
 /** What one more token reads besides its layers' own. */
@@ -70,7 +83,7 @@ export function readPrompt(
     health: encoded ? joinHealth(encoded.health, health, below ?? 0) : health,
     position: full([batch], length, "i32"),
     rotations: layers.map(({ f }) => f.rotations),
-    rows: saved.map(({ f }) => f as PromptRows),
+    rows: saved.map(({ f, g }): PromptLayer => ({ f: f as PromptRows, g: g as UnitRows | null })),
     ...(encoded && {
       source: { layers: saved.map(({ c }) => c as SourceRows), valid: encoded.sourceValid },
     }),
@@ -83,7 +96,7 @@ export function readToken(
   way: "token" | "definition" | "huggingFaceToken",
   params: ReformerParams,
   { position, rotations, source }: ReadSoFar,
-  own: readonly object[],
+  own: readonly OwnTrees[],
   token: Value,
 ): PassResult & { readonly saved: readonly HalfTrees[] } {
   const { config, below } = decoder;
@@ -91,10 +104,10 @@ export function readToken(
   const head = namesHeads(config) ? { head: iota("i32", config.heads) } : {};
   const context: StackContext = {
     shared: { valid: null, position, ...(source && sharedOf(source)) },
-    layers: own.map((f, i) => ({
+    layers: own.map(({ f, g }, i) => ({
       f: { ...nothingRandom, ...head, ...f, rotations: rotations[i] },
       ...(source && { c: { ...noDropout, ...source.layers[i] } }),
-      g: { dropoutKey: null },
+      g: { dropoutKey: null, ...g },
     })),
   };
   const vectors = embedding(params.embedding, token);

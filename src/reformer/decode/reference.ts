@@ -8,6 +8,7 @@ import type { Decoded, DecodeOptions } from "./decode.ts";
 import { decoderOf } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
 import { readPrompt, readToken } from "./passes.ts";
+import type { UnitRows } from "./units.ts";
 import type { SourceText } from "./source.ts";
 
 /** What the definition keeps: the vectors of all tokens, those that are forgotten too. */
@@ -15,10 +16,16 @@ export interface ReferenceCache {
   readonly position: Value;
   readonly capacity: number;
   readonly streaming: boolean;
-  readonly layers: readonly PromptRows[];
+  readonly layers: readonly RememberedLayer[];
   readonly rotations: readonly (Value | null)[];
   readonly source?: SourceText;
 }
+
+/** Of a layer with recurrent units all that these have read too. */
+type RememberedLayer = PromptRows & Partial<Pick<UnitRows, "signals">>;
+
+const signalsOf = (units: unknown): Partial<Pick<UnitRows, "signals">> =>
+  units ? { signals: (units as Pick<UnitRows, "signals">).signals } : {};
 
 /**
  * The definition of decoding, slow and plain: `begin` and `next` give what it gives, bit for bit on the CPU. Not for
@@ -37,7 +44,8 @@ export function beginReference(
   const decoder = decoderOf(config, options, where);
   const { rows, ...read } = readPrompt(decoder, params, tokens, key, options);
   const { logits, health, ...kept } = read;
-  return { logits, health, cache: { ...kept, capacity, streaming, layers: rows } };
+  const layers = rows.map(({ f, g }) => ({ ...f, ...signalsOf(g) }));
+  return { logits, health, cache: { ...kept, capacity, streaming, layers } };
 }
 
 /** One more token by the definition. */
@@ -50,9 +58,12 @@ export function nextReference(
   const where = "decoding.nextReference";
   checkRead(config, params, cache, token, where);
   const decoder = decoderOf(config, cache, where);
-  const own = cache.layers.map((past) => ({ past }));
+  const own = cache.layers.map(({ signals, ...past }) => ({
+    f: { past },
+    ...(signals && { g: { signals } }),
+  }));
   const { saved, ...read } = readToken(decoder, "definition", params, cache, own, token);
-  const layers = cache.layers.map((past, i): PromptRows => {
+  const layers = cache.layers.map((past, i): RememberedLayer => {
     const { key, value, bucket, sums } = saved[i].f as HeadRow;
     const behind = (before: Value, x: Value, axis: number): Value => {
       const shape = [...x.shape];
@@ -65,6 +76,7 @@ export function nextReference(
       values: behind(past.values, value, 2),
       buckets: past.buckets && bucket && behind(past.buckets, bucket, 3),
       sums,
+      ...signalsOf(saved[i].g),
     };
   });
   return { ...read, cache: { ...cache, position: add(cache.position, 1), layers } };

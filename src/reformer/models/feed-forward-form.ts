@@ -1,7 +1,7 @@
 import { feedForwardBlock, type FeedForwardOptions } from "../blocks/feed-forward-block.ts";
 import type { HalfBlock } from "../blocks/half-block.ts";
 import { productKeyBlock } from "../blocks/product-key-block.ts";
-import { recurrentBlock } from "../blocks/recurrent-block.ts";
+import { recurrentBlock, type MixUnits } from "../blocks/recurrent-block.ts";
 import type { ReformerConfig } from "./config.ts";
 
 /** What the second half of a layer consists of. */
@@ -17,16 +17,17 @@ export function formOf(
   return recurrent ? "recurrent" : "dense";
 }
 
-/** The half-block of that form. */
+/** The half-block of that form; `mixUnits` is another way to mix what recurrent units read. */
 export function feedForwardHalf(
   { feedForward = {} }: Pick<ReformerConfig, "feedForward">,
   form: FeedForwardForm,
   options: FeedForwardOptions,
+  mixUnits?: MixUnits,
 ): HalfBlock {
   const { recurrent, productKeys, ...kind } = feedForward;
   if (form === "productKeys" && productKeys) return productKeyBlock(options, productKeys);
   const dense = { ...options, ...kind };
   return form === "recurrent" && recurrent
-    ? recurrentBlock({ ...dense, recurrent })
+    ? recurrentBlock({ ...dense, recurrent }, mixUnits)
     : feedForwardBlock(dense);
 }

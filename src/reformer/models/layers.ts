@@ -7,6 +7,7 @@ import type { ReformerConfig } from "./config.ts";
 import { keysOf } from "./head-keys.ts";
 import type { HalfBlock } from "../blocks/half-block.ts";
 import { normalize } from "../blocks/norm.ts";
+import type { MixUnits } from "../blocks/recurrent-block.ts";
 import { normAfter, normOf } from "../blocks/norm-after.ts";
 import { weighted } from "../blocks/weighted-block.ts";
 import { feedForwardHalf, formOf, type FeedForwardForm } from "./feed-forward-form.ts";
@@ -121,14 +122,25 @@ function makeStack(config: ReformerConfig, mode: Mode): ModelStack {
   return { layers, run: joinLayers(config, layers) };
 }
 
-const feedForwardOf = (config: ReformerConfig, form: FeedForwardForm, mode: Mode): HalfBlock =>
-  feedForwardHalf(config, form, {
+const feedForwardOf = (
+  config: ReformerConfig,
+  form: FeedForwardForm,
+  mode: Mode,
+  mixUnits?: MixUnits,
+): HalfBlock => {
+  const options = {
     norm: innerNorm(config),
     chunk: config.feedForwardChunk ?? allRows,
     activation: config.activation,
     dropout: mode === "training" ? config.dropout : 0,
     normEpsilon: conventionsOf(config).normEpsilon,
-  });
+  };
+  return feedForwardHalf(config, form, options, mixUnits);
+};
+
+/** The half-block of layers with recurrent units, which mix what they read in this way. */
+export const recurrentHalf = (config: ReformerConfig, mode: Mode, mixUnits: MixUnits): HalfBlock =>
+  dressed(config, mode, feedForwardOf(config, "recurrent", mode, mixUnits));
 
 /** What stands under the key, or else what is made now. */
 function once<Key, Made>(known: Map<Key, Made>, key: Key, make: () => Made): Made {

@@ -36,22 +36,17 @@ export function requireFull(config: ReformerConfig, where: string): void {
   });
 }
 
-/** What a cache of the tokens so far knows nothing of, by the names of the fields. */
-export function uncacheable(config: ReformerConfig): readonly string[] {
-  return Object.entries({
-    "feedForward.recurrent": config.feedForward?.recurrent,
-    cross: hasEncoder(config) && readsByKeys(config),
-  }).flatMap(([name, value]) => (value ? [name] : []));
-}
+/** Whether a cache of the tokens so far knows all that layers read: another text's keys are hashed with the text, each time anew. */
+export const isCacheable = (config: ReformerConfig): boolean =>
+  !(hasEncoder(config) && readsByKeys(config));
 
-/** Throws where there is something {@link uncacheable}. */
+/** Throws unless a model {@link isCacheable}. */
 export function requireCacheable(config: ReformerConfig, where: string): void {
-  const found = uncacheable(config);
-  if (found.length === 0) return;
+  if (isCacheable(config)) return;
   throw new ReformaxError("such layers have no cache", {
     where,
-    expected: "a configuration without recurrent units and another text's keys",
-    got: found.join(", "),
+    expected: "a configuration without another text's keys",
+    got: 'cross: "keys"',
     fix: "logits gives those of the next token from the whole text.",
   });
 }

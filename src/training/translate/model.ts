@@ -7,7 +7,7 @@ import type { EncoderDecoderConfig } from "../../reformer/models/encoder-decoder
 import type { EncoderDecoderParams } from "../../reformer/models/encoder-decoder/params.ts";
 import type { Encoded } from "../../reformer/models/encoder-decoder/texts.ts";
 import { begin, next, type DecodeCache, type DecodeOptions } from "../../reformer/decode/decode.ts";
-import { uncacheable } from "../../reformer/models/requirements.ts";
+import { isCacheable } from "../../reformer/models/requirements.ts";
 import type { ReaderStep } from "../../generation/predictor.ts";
 import type { StreamHealth } from "../../generation/stream-health.ts";
 import { jit } from "../../transforms/index.ts";
@@ -167,7 +167,7 @@ export function translateModel(config: EncoderDecoderConfig): TranslateModel {
     ),
   };
   return {
-    ...(uncacheable(config).length === 0 && { reader: pairReader(config) }),
+    ...(isCacheable(config) && { reader: pairReader(config) }),
     losses: (...args) => concreteTree(compiled.losses(...args)),
     encode: (...args) => concreteTree(compiled.encode(...args)),
     next: (...args) => concreteTree(compiled.next(...args)),

@@ -146,7 +146,7 @@ export function next(
   checkArray(cache.hashedFrom, "i32", cache.position.shape, "cache.hashedFrom", where);
   const decoder = decoderFor(config, cache.layers[0].keys.shape[2], where);
   const isLong = greaterEqual(cache.position, cache.hashedFrom);
-  const own = cache.layers.map((past) => ({ past, ...hashingOf(decoder, past, isLong) }));
+  const own = cache.layers.map((past) => ({ f: { past, ...hashingOf(decoder, past, isLong) } }));
   const { saved, ...read } = readToken(decoder, "huggingFaceToken", params, cache, own, token);
   const layers = cache.layers.map((rows, i) =>
     withRow(rows, saved[i].f as HeadRow, cache.position),
@@ -173,13 +173,14 @@ function decoderFor(config: ReformerConfig, capacity: number, where: string): De
     "attention.outputBias": outputBias,
     "attention.memory": memory,
     "attention.localHeads": localHeads,
+    "feedForward.recurrent": config.feedForward?.recurrent,
     "lsh.bestBuckets": config.lsh.bestBuckets,
   }).flatMap(([name, value]) => (value ? [name] : []));
   if (parts.length > 0) {
     throw new ReformaxError("HuggingFace's Reformer has no such part", {
       where,
       expected:
-        "a configuration without an encoder, turning queries, output bias, memory, local heads and best buckets",
+        "a configuration without an encoder, turning queries, output bias, memory, local heads, recurrent units and best buckets",
       got: parts.join(", "),
       fix: "decoding.begin and decoding.next decode all of them; in the program --decode cache.",
     });
