@@ -22,7 +22,9 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-const [width, height] = [560, 320];
+const [least, height] = [560, 320];
+/** Room for a letter of a name. */
+const letter = 6.2;
 const plot = { left: 70, right: 400, top: 36, bottom: 270 } as const;
 /** Told apart by most people who do not see all colours (Okabe and Ito). */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
@@ -43,6 +45,8 @@ export function chartSvg({ title, x, y, series }: Chart): string {
     plot.bottom,
     plot.top,
   );
+  const longest = Math.max(0, ...drawn.map(({ name }) => name.length));
+  const width = Math.max(least, Math.ceil(plot.right + 36 + letter * longest));
   const parts = [
     text(plot.left, 20, title, 'font-weight="bold"'),
     ...across.ticks.map((tick) => acrossTick(across, tick)),

@@ -1,17 +1,13 @@
 import type { Report, Results } from "../frame/experiment.ts";
+import { curveOf } from "../frame/train-task.ts";
 import { formatSample, sampleOf } from "../frame/statistics.ts";
 import { judgeWikipedia } from "./verdict.ts";
-import type { WikipediaSettings } from "./settings.ts";
+import type { WikipediaModel, WikipediaSettings } from "./settings.ts";
 
 export const compressorsCell = "compressors";
-export const modelCell = (seed: number): string => `model, seed ${seed}`;
+export const modelCell = ({ name }: WikipediaModel, seed: number): string =>
+  `${name}, seed ${seed}`;
 
-/** What is compared, by its name among the numbers of a cell. */
-const models = {
-  whole: "as trained",
-  silent: "the LSH layers' output zeroed",
-  shuffled: "every token in another one's buckets",
-} as const;
 const programs = {
   gzip: "gzip -9, after the bytes to learn",
   bzip2: "bzip2 -9, after the bytes to learn",
@@ -24,25 +20,40 @@ export function wikipediaReport(
   seeds: number,
   results: Results,
 ): Report {
-  const cells = Array.from({ length: seeds }, (_, seed) => modelCell(seed));
+  const { models, length } = settings;
+  const cellsOf = (model: WikipediaModel): readonly string[] =>
+    Array.from({ length: seeds }, (_, seed) => modelCell(model, seed));
   const read = (cell: string, name: string): readonly number[] => {
     const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
     return typeof value === "number" ? [value] : [];
   };
-  const ofModels = (name: string): readonly number[] => cells.flatMap((cell) => read(cell, name));
+  const ofModel = (model: WikipediaModel, name: string): readonly number[] =>
+    cellsOf(model).flatMap((cell) => read(cell, name));
   const ofProgram = (name: string): number | undefined => read(compressorsCell, name).at(0);
-  const seconds = formatSample(sampleOf(ofModels("processorSeconds")), 0);
-  const { steps, length, lookEvery } = settings;
   return {
     tables: [
       {
-        title: `Bits per byte kept back, ${steps} steps of ${length} bytes, ${seeds} seed(s), ${seconds} s of processor time`,
-        columns: ["model", "bits per byte"],
+        title: `Bits per byte kept back, steps of ${length} bytes, ${seeds} seed(s)`,
+        columns: [
+          "model",
+          "steps",
+          "as trained",
+          "LSH layers' output zeroed",
+          "another token's buckets",
+          "processor s",
+        ],
+        rows: models.map((model) => {
+          const bits = ["whole", "silent", "shuffled"].map((name) =>
+            formatSample(sampleOf(ofModel(model, name)), 4),
+          );
+          const seconds = formatSample(sampleOf(ofModel(model, "processorSeconds")), 0);
+          return [model.name, String(model.steps), ...bits, seconds];
+        }),
+      },
+      {
+        title: "Bits per byte of others",
+        columns: ["what", "bits per byte"],
         rows: [
-          ...Object.entries(models).map(([name, what]) => [
-            what,
-            formatSample(sampleOf(ofModels(name)), 4),
-          ]),
           ...Object.entries(programs).map(([name, what]) => [
             what,
             ofProgram(name)?.toFixed(4) ?? "-",
@@ -57,16 +68,13 @@ export function wikipediaReport(
         title: "Bits per byte kept back, first 16 KiB",
         x: { title: "steps" },
         y: { title: "bits per byte", scale: "around" },
-        series: cells.map((cell) => ({
-          name: cell,
-          points: Array.from({ length: Math.floor(steps / lookEvery) }, (_, i) =>
-            read(cell, `valid ${(i + 1) * lookEvery}`).map(
-              (bits) => [(i + 1) * lookEvery, bits] as const,
-            ),
-          ).flat(),
-        })),
+        series: models.flatMap((model) =>
+          cellsOf(model)
+            .filter((cell) => Object.hasOwn(results, cell))
+            .map((cell) => ({ name: cell, points: curveOf(results[cell], "valid") })),
+        ),
       },
     ],
-    verdict: judgeWikipedia(ofModels, ofProgram),
+    verdict: judgeWikipedia((name) => ofModel(models[0], name), ofProgram),
   };
 }

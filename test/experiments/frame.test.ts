@@ -200,6 +200,17 @@ it("draws points where their numbers are", () => {
   expect(svg).not.toContain("empty");
 });
 
+it("is as wide as its longest name", () => {
+  const axis = { title: "t" };
+  const widthOf = (name: string): number => {
+    const series = [{ name, points: [[1, 1] as const] }];
+    const svg = chartSvg({ file: "f", title: "t", x: axis, y: axis, series });
+    return Number(/ width="(\d+)"/.exec(svg)?.[1]);
+  };
+  expect(widthOf("short")).toBe(widthOf(""));
+  expect(widthOf("a".repeat(60)) - widthOf("a".repeat(40))).toBeGreaterThan(100);
+});
+
 it("a scale around values has ticks at round numbers that hold them all", () => {
   fc.assert(
     fc.property(

@@ -8,6 +8,8 @@ import { configOf, settingsOf } from "../../experiments/wikipedia/settings.ts";
 import { judgeWikipedia } from "../../experiments/wikipedia/verdict.ts";
 import { init } from "../../src/init.ts";
 
+const { smallest } = settingsOf;
+
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "reformax-wikipedia-"));
@@ -21,7 +23,7 @@ const bytes = (count: number): Uint8Array =>
   Uint8Array.from({ length: count }, (_, i) => 97 + ((i * i) % 13));
 
 it("a training that was stopped goes on to the same numbers", async () => {
-  const config = configOf(settingsOf.smallest, 0);
+  const config = configOf(smallest, smallest.models[0], 0);
   const text = { train: bytes(3000), validation: bytes(300) };
   const told: string[] = [];
   let tookBefore = 0;
@@ -54,13 +56,13 @@ it("a training that was stopped goes on to the same numbers", async () => {
 
 it("a training ends where its time is over, and has saved", async () => {
   const text = { train: bytes(3000), validation: bytes(300) };
-  const config = configOf(settingsOf.smallest, 0);
+  const config = configOf(smallest, smallest.models[0], 0);
   const into = { folder: join(folder, "short"), mostSeconds: 0 };
   const { numbers } = await trainLanguage(config, text, () => undefined, into);
   expect(numbers.steps).toBe(0);
   const longer = { ...into, mostSeconds: 600 };
   const { numbers: all } = await trainLanguage(config, text, () => undefined, longer);
-  expect(all.steps).toBe(settingsOf.smallest.steps);
+  expect(all.steps).toBe(smallest.models[0].steps);
 });
 
 it("compressors are asked for what bytes cost behind those before", () => {
