@@ -9,6 +9,12 @@ export const seedNumbers = (results: Results, variant: string, seeds: number): r
     Object.hasOwn(results, name) ? [results[name]] : [],
   );
 
+/** A number of a cell, or nothing where it was not measured. */
+export function cellValues(results: Results, cell: string, name: string): readonly number[] {
+  const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
+  return typeof value === "number" ? [value] : [];
+}
+
 /** One number of a variant, by seed. */
 export const seedValues = (
   results: Results,
@@ -16,6 +22,6 @@ export const seedValues = (
   seeds: number,
   name: string,
 ): readonly number[] =>
-  seedNumbers(results, variant, seeds).flatMap(({ [name]: value }) =>
-    typeof value === "number" ? [value] : [],
+  Array.from({ length: seeds }, (_, seed) => seedCell(variant, seed)).flatMap((cell) =>
+    cellValues(results, cell, name),
   );

@@ -1,6 +1,6 @@
 import type { TrainConfig } from "../../src/training/index.ts";
 import type { Cell, Numbers, Results } from "../frame/experiment.ts";
-import { seedCell, seedValues } from "../frame/seed-cells.ts";
+import { cellValues, seedCell, seedValues } from "../frame/seed-cells.ts";
 import { languageConfig, type LanguageSettings, type Variant } from "./settings.ts";
 import { textSource } from "./text-source.ts";
 import {
@@ -51,9 +51,7 @@ const planned: readonly string[] = ["parameters", "peak"];
 
 export const measuredOf =
   (results: Results, seeds: number): Measured =>
-  (variant, name) => {
-    if (!planned.includes(name)) return seedValues(results, variant.name, seeds, name);
-    const plan = planName(variant);
-    const value = Object.hasOwn(results, plan) ? results[plan][name] : undefined;
-    return typeof value === "number" ? [value] : [];
-  };
+  (variant, name) =>
+    planned.includes(name)
+      ? cellValues(results, planName(variant), name)
+      : seedValues(results, variant.name, seeds, name);

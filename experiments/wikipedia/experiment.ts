@@ -1,9 +1,10 @@
 import { measure, reformerModel, runKeys } from "../../src/training/index.ts";
 import { readData } from "../../src/training/node/index.ts";
 import type { Cell, Experiment } from "../frame/experiment.ts";
+import { seedCell } from "../frame/seed-cells.ts";
 import { planLanguage, trainLanguage, type LanguageText } from "../language/train.ts";
 import { compressorBits } from "./compressors.ts";
-import { compressorsCell, modelCell, wikipediaReport } from "./report.ts";
+import { compressorsCell, wikipediaReport } from "./report.ts";
 import { configOf, settingsOf, type WikipediaModel, type WikipediaSettings } from "./settings.ts";
 
 const enwik8 = {
@@ -58,14 +59,10 @@ const compressors = (settings: WikipediaSettings): Cell => ({
   },
 });
 
-const trained = (
-  settings: WikipediaSettings,
-  trainedModel: WikipediaModel,
-  seed: number,
-): Cell => ({
-  name: modelCell(trainedModel, seed),
+const trained = (settings: WikipediaSettings, model: WikipediaModel, seed: number): Cell => ({
+  name: seedCell(model.name, seed),
   run: async ({ log, sources, folder, tookBefore }) => {
-    const config = configOf(settings, trainedModel, seed);
+    const config = configOf(settings, model, seed);
     const text = readParts(settings, sources[enwik8.name].path);
     const plan = planLanguage(config);
     const { state, numbers } = await trainLanguage(config, text, log, {

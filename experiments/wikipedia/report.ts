@@ -1,12 +1,11 @@
 import type { Report, Results } from "../frame/experiment.ts";
+import { cellValues, seedCell, seedValues } from "../frame/seed-cells.ts";
 import { curveOf } from "../frame/train-task.ts";
 import { formatSample, sampleOf } from "../frame/statistics.ts";
 import { judgeWikipedia } from "./verdict.ts";
 import type { WikipediaModel, WikipediaSettings } from "./settings.ts";
 
 export const compressorsCell = "compressors";
-export const modelCell = ({ name }: WikipediaModel, seed: number): string =>
-  `${name}, seed ${seed}`;
 
 const programs = {
   gzip: "gzip -9, after the bytes to learn",
@@ -21,15 +20,12 @@ export function wikipediaReport(
   results: Results,
 ): Report {
   const { models, length } = settings;
-  const cellsOf = (model: WikipediaModel): readonly string[] =>
-    Array.from({ length: seeds }, (_, seed) => modelCell(model, seed));
-  const read = (cell: string, name: string): readonly number[] => {
-    const value = Object.hasOwn(results, cell) ? results[cell][name] : undefined;
-    return typeof value === "number" ? [value] : [];
-  };
-  const ofModel = (model: WikipediaModel, name: string): readonly number[] =>
-    cellsOf(model).flatMap((cell) => read(cell, name));
-  const ofProgram = (name: string): number | undefined => read(compressorsCell, name).at(0);
+  const cellsOf = ({ name }: WikipediaModel): readonly string[] =>
+    Array.from({ length: seeds }, (_, seed) => seedCell(name, seed));
+  const ofModel = ({ name }: WikipediaModel, metric: string): readonly number[] =>
+    seedValues(results, name, seeds, metric);
+  const ofProgram = (name: string): number | undefined =>
+    cellValues(results, compressorsCell, name).at(0);
   return {
     tables: [
       {

@@ -153,7 +153,8 @@ export function checkStates(
   { position, layers: kept }: Cached,
   where: string,
 ): void {
-  const { layers: count = 1, units = width } = feedForward?.recurrent ?? {};
+  if (!feedForward?.recurrent) return;
+  const { layers: count, units = width } = feedForward.recurrent;
   layers.forEach((_, i) => {
     if (formOf({ feedForward }, i) !== "recurrent") return;
     const path = `cache.layers.${i}`;

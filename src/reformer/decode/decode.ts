@@ -12,7 +12,7 @@ import { keptLayer, withToken } from "./kept-layer.ts";
 import { moved } from "./local-window.ts";
 import { readPrompt, readToken } from "./passes.ts";
 import { sourceCache, type SourceCache } from "./source.ts";
-import type { UnitRows } from "./units.ts";
+import { savedUnits } from "./units.ts";
 
 /**
  * What decoding keeps of the tokens that were read: a tree of arrays like any other, to be copied, stored, reordered (the axis of
@@ -101,7 +101,7 @@ export function begin(
   );
   const layers = rows.map(({ f, g }, i) => ({
     ...keptLayer(f, decoder.heads[i]),
-    ...statesOf(g),
+    ...savedUnits(g, "states"),
   }));
   const kept = source && { source: sourceCache(source.layers, source.valid) };
   const forgotten = options.streaming && { forgotten: forgottenOf(position, decoder) };
@@ -135,16 +135,12 @@ export function next(
   const { saved, ...read } = readToken(decoder, "token", params, cache, own, token);
   const layers = seen.map((layer, i) => ({
     ...withToken(layer, saved[i].f as HeadRow, decoder.heads[i], position),
-    ...statesOf(saved[i].g),
+    ...savedUnits(saved[i].g, "states"),
   }));
   const after = add(position, 1);
   const forgotten = streaming && { forgotten: forgottenOf(after, decoder) };
   return { ...read, cache: { ...cache, position: after, ...forgotten, layers } };
 }
-
-/** Of a layer with recurrent units. */
-const statesOf = (units: unknown): Pick<LayerCache, "states"> =>
-  units ? { states: (units as Pick<UnitRows, "states">).states } : {};
 
 /** Tokens that the next one does not see, i32[B], where so many have been read. */
 function forgottenOf(position: Value, { heads }: Decoder): Value {

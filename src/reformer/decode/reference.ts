@@ -8,7 +8,7 @@ import type { Decoded, DecodeOptions } from "./decode.ts";
 import { decoderOf } from "./decoder.ts";
 import type { PromptRows } from "./decoding-blocks.ts";
 import { readPrompt, readToken } from "./passes.ts";
-import type { UnitRows } from "./units.ts";
+import { savedUnits, type UnitRows } from "./units.ts";
 import type { SourceText } from "./source.ts";
 
 /** What the definition keeps: the vectors of all tokens, those that are forgotten too. */
@@ -23,9 +23,6 @@ export interface ReferenceCache {
 
 /** Of a layer with recurrent units all that these have read too. */
 type RememberedLayer = PromptRows & Partial<Pick<UnitRows, "signals">>;
-
-const signalsOf = (units: unknown): Partial<Pick<UnitRows, "signals">> =>
-  units ? { signals: (units as Pick<UnitRows, "signals">).signals } : {};
 
 /**
  * The definition of decoding, slow and plain: `begin` and `next` give what it gives, bit for bit on the CPU. Not for
@@ -44,7 +41,7 @@ export function beginReference(
   const decoder = decoderOf(config, options, where);
   const { rows, ...read } = readPrompt(decoder, params, tokens, key, options);
   const { logits, health, ...kept } = read;
-  const layers = rows.map(({ f, g }) => ({ ...f, ...signalsOf(g) }));
+  const layers = rows.map(({ f, g }) => ({ ...f, ...savedUnits(g, "signals") }));
   return { logits, health, cache: { ...kept, capacity, streaming, layers } };
 }
 
@@ -76,7 +73,7 @@ export function nextReference(
       values: behind(past.values, value, 2),
       buckets: past.buckets && bucket && behind(past.buckets, bucket, 3),
       sums,
-      ...signalsOf(saved[i].g),
+      ...savedUnits(saved[i].g, "signals"),
     };
   });
   return { ...read, cache: { ...cache, position: add(cache.position, 1), layers } };

@@ -13,6 +13,13 @@ export interface UnitRows {
   readonly signals: Value;
 }
 
+/** One of these arrays among what a layer's second half has saved, under its name; nothing where that has no units. */
+export const savedUnits = <Name extends keyof UnitRows>(
+  saved: unknown,
+  name: Name,
+): Partial<Pick<UnitRows, Name>> =>
+  saved ? ({ [name]: (saved as UnitRows)[name] } as Pick<UnitRows, Name>) : {};
+
 /** Reads a text f32[B, L, d] from states f32[B, units * d], or from the beginning. */
 function read(units: readonly SruParams[], signal: Value, states: Value | null) {
   const before = states && split(states, units.length, 1);
