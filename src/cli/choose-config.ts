@@ -13,6 +13,7 @@ import type { Checkpoint, Loaded } from "../training/node/index.ts";
 import { nextTokenName } from "../training/task/name.ts";
 import type { RunConfig, RunKind } from "../training/task/kind.ts";
 import { readConfigFile } from "./read-config.ts";
+import { configOfTask } from "./other-task.ts";
 import { kindOf, nextTokenOf } from "./run-kinds.ts";
 import type { Services } from "./services.ts";
 import type { NamedTokenizer } from "./tokenizer-file.ts";
@@ -46,12 +47,11 @@ export interface Chosen {
   readonly config: RunConfig;
 }
 
-export const contradictions = ({ from, preset, resume, task }: TrainFlags): readonly Problem[] => {
+export const contradictions = ({ from, preset, resume }: TrainFlags): readonly Problem[] => {
   if (from === undefined) return [];
   const others = [
     ...(resume === true ? ["--resume"] : []),
     ...(preset === undefined ? [] : ["--preset"]),
-    ...(task === undefined ? [] : ["--task"]),
   ];
   return others.map((other) => ({
     where: "--from",
@@ -90,7 +90,6 @@ export function chooseConfig(
   tokenizer: NamedTokenizer | undefined,
   device?: DeviceLimits,
 ): Validated<Chosen> {
-  const given = basis && { "the checkpoint's": basis.json };
   const parts = sequenceS(validation)({
     file: flags.config === undefined ? E.right({}) : readConfigFile(flags.config),
     split: flags.split === undefined ? E.right(undefined) : parseSplit(flags.split),
@@ -98,10 +97,18 @@ export function chooseConfig(
   });
   return pipe(
     parts,
-    E.chain(({ file, split, named }) =>
+    E.chain((given) =>
+      pipe(
+        basisFor(given.named, basis, services),
+        E.map((json) => ({ ...given, presets: json && { "the checkpoint's": json } })),
+      ),
+    ),
+    E.chain(({ file, split, named, presets }) =>
       mergeSources({
-        presets: { ...services.presets, ...given },
-        defaultPreset: given ? "the checkpoint's" : (named ?? nextTokenOf(services)).defaultPreset,
+        presets: { ...services.presets, ...presets },
+        defaultPreset: presets
+          ? "the checkpoint's"
+          : (named ?? nextTokenOf(services)).defaultPreset,
         preset: flags.preset,
         file,
         flags: {
@@ -136,6 +143,21 @@ export function chooseConfig(
     ),
   );
 }
+
+/** The configuration that stands where otherwise a preset does, if one does: of the task that was named, with the checkpoint's model. */
+const basisFor = (
+  named: RunKind | undefined,
+  basis: Basis | undefined,
+  services: Services,
+): Validated<JsonObject | undefined> => {
+  if (!basis || !named || basis.resumed) return E.right(basis?.json);
+  return pipe(
+    kindOf(services, taskNameOf(basis.json)),
+    E.chain((kind) =>
+      configOfTask(basis.json, kind, { ...named, preset: services.presets[named.defaultPreset] }),
+    ),
+  );
+};
 
 /** A model may have more ids than its tokenizer; whoever says nothing gets as many. */
 const choosesVocabulary = ({ model }: JsonObject): boolean =>

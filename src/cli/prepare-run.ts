@@ -47,11 +47,18 @@ export interface PreparedRun {
   readonly checkpoint?: Checkpoint<object>;
   /** What makes ids of the data, where they are a text. */
   readonly tokenizer?: NamedTokenizer;
-  /** The parameters that a new run begins with. */
-  readonly beginning?: Checkpoint<object>;
+  /** What a new run begins with, if not with nothing. */
+  readonly beginning?: Beginning;
   readonly warnings: readonly string[];
   /** The configuration with what is left open in it chosen for a device. */
   readonly configFor: (device: DeviceLimits) => RunConfig;
+}
+
+/** The parameters of a checkpoint. */
+export interface Beginning {
+  readonly checkpoint: Checkpoint<object>;
+  /** It is of another task, or is to learn its own anew. */
+  readonly hasNewHead: boolean;
 }
 
 /**
@@ -88,7 +95,10 @@ export async function prepareRun(flags: TrainFlags, services: Services): Promise
     filesRead: read.files,
     checkpoint: loaded?.checkpoint,
     tokenizer,
-    beginning: begun && parametersOnly(begun.checkpoint),
+    beginning: begun && {
+      checkpoint: parametersOnly(begun.checkpoint),
+      hasNewHead: flags.task !== undefined,
+    },
     warnings: [
       ...(begun?.warnings ?? []),
       ...(loaded ? [...loaded.warnings, ...otherBits(loaded.checkpoint)] : []),

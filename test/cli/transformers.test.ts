@@ -2,13 +2,15 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { taskOf } from "../../src/cli/evaluate-task.ts";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { safetensors } from "../../src/interop/index.ts";
-import type { ReformerParams } from "../../src/reformer/index.ts";
-import { outputLogits } from "../../src/reformer/outputs/next-token.ts";
+import type { ReformerConfig, ReformerParams } from "../../src/reformer/index.ts";
 import { parametersOnly, reformerModel, stateOfOrThrow } from "../../src/training/index.ts";
 import { loadCheckpoint } from "../../src/training/node/index.ts";
+import { answersOf } from "../../src/verify/huggingface/heads.ts";
+import type { ModelName } from "../../src/verify/huggingface/model-kinds.ts";
 import { passWithRotations } from "../../src/verify/huggingface/given-rotations.ts";
 import { tensorOf } from "../../src/verify/runner-support.ts";
 import { bytesOf, load, sample } from "../interop/tokenizers/golden.ts";
@@ -46,24 +48,61 @@ function tensorIn(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
  */
 function expectLogits(checkpoint: string, answers: ReadonlyMap<string, Tensor>): void {
   const loaded = loadCheckpoint(checkpoint).checkpoint;
-  const { model } = loaded.config;
   const state = stateOfOrThrow(parametersOnly(loaded), reformerModel(loaded.config));
-  const params: ReformerParams = state.params;
-  const { streams } = passWithRotations(model, params, tensorIn(answers, "tokens"), answers);
-  const logits = tensorOf(outputLogits(model, params, streams));
-  const [short, long] = ["logits", "logits64"].map((name) => tensorIn(answers, name));
-  expect(logits.shape).toEqual(long.shape);
-  const own = farthest(short, long);
-  expect(farthest(logits, long)).toBeLessThan(2e-5);
-  expect(farthest(logits, short)).toBeLessThan(own + 2e-5);
-  // Logits that are all alike would say little.
-  expect(Math.max(...long.words()) - Math.min(...long.words())).toBeGreaterThan(0.1);
+  expectAnswers("hf/ReformerModelWithLMHead", loaded.config.model, state.params, answers);
+}
+
+/** The same of a run of a task, whose head is of this class there. */
+function expectHead(name: ModelName, run: string, answers: ReadonlyMap<string, Tensor>): void {
+  const task = taskOf(run, reformerServices);
+  if (!task) throw new Error("this is a model of the next token");
+  const { kind, config, checkpoint } = task;
+  const state = stateOfOrThrow(parametersOnly(checkpoint), kind.learner(config));
+  const { params } = state as { readonly params: ReformerParams };
+  expectAnswers(name, config.model as ReformerConfig, params, answers);
+}
+
+function expectAnswers(
+  name: ModelName,
+  config: ReformerConfig,
+  params: ReformerParams,
+  answers: ReadonlyMap<string, Tensor>,
+): void {
+  const { streams } = passWithRotations(config, params, tensorIn(answers, "tokens"), answers);
+  for (const [output, value] of Object.entries(answersOf(name, config, params, streams))) {
+    const logits = tensorOf(value);
+    const [short, long] = [output, `${output}64`].map((part) => tensorIn(answers, part));
+    expect(logits.shape).toEqual(long.shape);
+    const own = farthest(short, long);
+    expect(farthest(logits, long)).toBeLessThan(2e-5);
+    expect(farthest(logits, short)).toBeLessThan(own + 2e-5);
+    // Logits that are all alike would say little.
+    expect(Math.max(...long.words()) - Math.min(...long.words())).toBeGreaterThan(0.1);
+  }
 }
 
 const farthest = (a: Tensor, b: Tensor): number => {
   const theirs = b.words();
   return Math.max(...Array.from(a.words(), (value, i) => Math.abs(value - theirs[i])));
 };
+
+/** Tasks whose models HuggingFace has heads for, with what they learn from. */
+const heads = {
+  masked: { name: "hf/ReformerForMaskedLM", data: "to be or not to be ".repeat(20) },
+  classify: {
+    name: "hf/ReformerForSequenceClassification",
+    data: Array.from({ length: 40 }, (_, i) => `${"abc"[i % 3]}\t${"xyz"[i % 3].repeat(9)}\n`).join(
+      "",
+    ),
+  },
+  spans: {
+    name: "hf/ReformerForQuestionAnswering",
+    data: Array.from({ length: 40 }, (_, i) => {
+      const answers = { text: [String(i % 10)], answer_start: [1] };
+      return `${JSON.stringify({ question: "x?", context: `x${i % 10} y`, answers })}\n`;
+    }).join(""),
+  },
+} as const;
 
 const text = sample.slice(500, 2500);
 
@@ -118,6 +157,31 @@ describeWithTransformers("transformers", () => {
     await expectIds("byte-level.json", answersIn(exported[1]), ["ids.fast"]);
     // Rounded weights are another model: what is read of them is what transformers reads.
     expectLogits(await imported(exported[2]), answersIn(exported[2]));
+  }, 180_000);
+
+  test("loads models of other tasks, with their heads", async () => {
+    // The presets of tasks hash about the mean, and pool it; HuggingFace has neither.
+    const lsh = { ...ownModel.lsh, centred: false };
+    const config = { model: { ...ownModel, lsh, mask: "full" }, training: ownTraining };
+    const chosen = {
+      masked: config,
+      classify: { ...config, task: { pool: "first" } },
+      spans: config,
+    };
+    const folders = Object.entries(heads).map(([task]) => `${join(folder, task)}-hf`);
+    for (const task of ["masked", "classify", "spans"] as const) {
+      const out = join(folder, task);
+      const lines = put(`${task}.txt`, heads[task].data);
+      const settings = put(`${task}.json`, JSON.stringify(chosen[task]));
+      const steps = ["--steps", "4", "--config", settings];
+      await run("train", "--task", task, "--data", lines, "--out", out, ...steps);
+      await run("export", `${out}-hf`, "--checkpoint", out);
+    }
+    runOracle("folders.py", ...folders);
+    for (const [task, { name }] of Object.entries(heads))
+      expectHead(name, join(folder, task), answersIn(`${join(folder, task)}-hf`));
+    const written = readFileSync(join(folder, "classify-hf/config.json"), "utf8");
+    expect(JSON.parse(written)).toMatchObject({ id2label: { 0: "a", 1: "b", 2: "c" } });
   }, 180_000);
 });
 

@@ -1,13 +1,17 @@
 import { Command, Option } from "commander";
 import * as E from "fp-ts/lib/Either.js";
 import type { JsonObject } from "../../edge/json.ts";
-import { InputError } from "../../edge/problem.ts";
+import { InputError, inputError } from "../../edge/problem.ts";
+import type { Tokenizer } from "../../interop/index.ts";
 import type { SerializeOptions } from "../../interop/safetensors/serialize.ts";
-import { toHuggingFace } from "../../interop/huggingface/save.ts";
+import { toHuggingFace, type HuggingFaceModel } from "../../interop/huggingface/save.ts";
 import { saveHuggingFace } from "../../interop/node/folder.ts";
 import { measuredParams } from "../../training/measured-params.ts";
 import type { ReformerState } from "../../training/reformer-step.ts";
 import { tokenizerFiles, tokenizerName } from "../../interop/huggingface/tokenizer-files.ts";
+import { stateOfOrThrow } from "../../training/index.ts";
+import { nextTokenName } from "../../training/task/name.ts";
+import { taskOf, type TaskCheckpoint } from "../evaluate-task.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
@@ -40,17 +44,66 @@ export const exportCommand = (services: Services): Command => {
 };
 
 async function write(folder: string, flags: Flags, services: Services): Promise<void> {
-  const { checkpoint, dtype, tokenizer } = flags;
+  const task = taskOf(flags.checkpoint, services);
+  const { model, step, tokenizer } = await (task
+    ? ofTask(task, flags, services)
+    : ofNextToken(flags, services));
+  saveHuggingFace(folder, model, { floats: flags.dtype });
+  printLine(`${model.tensors.size} tensors, step ${step}`);
+  if (tokenizer) printLine(`its tokenizer is ${tokenizerName(tokenizer.kind)}`);
+  printLine(`saved in ${folder}`);
+}
+
+/** What is written. */
+interface Written {
+  readonly model: HuggingFaceModel;
+  readonly step: number;
+  readonly tokenizer?: Pick<Tokenizer, "kind">;
+}
+
+async function ofNextToken(flags: Flags, services: Services): Promise<Written> {
+  const { checkpoint, tokenizer } = flags;
   const loaded = await loadModel(checkpoint, { backend: "wasm", tokenizer }, services);
   const params = measuredParams(loaded.config)(loaded.state as ReformerState);
   const model = toHuggingFace(loaded.config.model, params);
   const file = fileOfTokenizer(loaded, model.config);
-  saveHuggingFace(folder, { ...model, ...(file && { tokenizer: file }) }, { floats: dtype });
-  printLine(`${model.tensors.size} tensors, step ${loaded.checkpoint.step}`);
-  if (loaded.tokenizer && file)
-    printLine(`its tokenizer is ${tokenizerName(loaded.tokenizer.kind)}`);
-  printLine(`saved in ${folder}`);
+  const { step } = loaded.checkpoint;
+  return file
+    ? { model: { ...model, tokenizer: file }, step, tokenizer: loaded.tokenizer }
+    : { model, step };
 }
+
+async function ofTask(
+  { kind, config, checkpoint }: TaskCheckpoint,
+  { tokenizer }: Flags,
+  services: Services,
+): Promise<Written> {
+  if (!kind.huggingFace) {
+    throw inputError({
+      where: "--checkpoint",
+      problem: `HuggingFace has no Reformer for the task ${kind.name}`,
+      expected: namesWith(services).join(", "),
+    });
+  }
+  if (tokenizer !== undefined) {
+    throw inputError({
+      where: "--tokenizer",
+      problem: `is nothing for the task ${kind.name}`,
+      expected: "a model of the next token",
+    });
+  }
+  await services.startBackend({ backend: "wasm" });
+  const state = stateOfOrThrow(checkpoint, kind.learner(config));
+  return { model: kind.huggingFace(config, state), step: checkpoint.step };
+}
+
+/** The tasks whose models are written. */
+const namesWith = ({ kinds }: Services): readonly string[] => [
+  nextTokenName,
+  ...Object.values(kinds)
+    .filter(({ huggingFace }) => huggingFace)
+    .map(({ name }) => name),
+];
 
 /** One that HuggingFace's Reformers do not read is told on standard error: the model is good without. */
 function fileOfTokenizer(

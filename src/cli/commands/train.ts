@@ -22,8 +22,9 @@ import {
   saveCheckpoint,
   stepsIn,
 } from "../../training/node/index.ts";
-import { inputError } from "../../edge/problem.ts";
+import { inputError, orThrow } from "../../edge/problem.ts";
 import { checkpointName } from "../../training/checkpoint/manifest.ts";
+import { withNewHead } from "../../training/checkpoint/new-head.ts";
 import type { LearnedTask } from "../../training/task/learner.ts";
 import { choicesOf, withChoices } from "../device-choices.ts";
 import { counted } from "../format.ts";
@@ -89,7 +90,7 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     .addOption(seedOption())
     .option(
       "--from <checkpoint>",
-      "begin with the model and the parameters of a checkpoint, or of what import has read",
+      "begin with the model and the parameters of a checkpoint, or of what import has read; with --task as another task, whose head is new",
     )
     .option("--resume", "go on from the newest intact checkpoint in --out")
     .addOption(
@@ -113,6 +114,9 @@ export const trainCommand = (services: Services, setExitCode: SetExitCode): Comm
     "train --data book.txt --out runs/book --resume --steps 2000",
     "train --data book.txt --tokenizer tokenizer.json --out runs/pieces",
     "train --from book.safetensors --data letters.txt --out runs/letters --steps 200",
+    ...("classify" in services.kinds
+      ? ["train --from runs/masked --task classify --data authors.tsv --out runs/authors"]
+      : []),
     "train --data book.txt --out runs/gpu --backend webgpu --replay-hashes book.hashes",
     ...("translate" in services.kinds
       ? ["train --task translate --data english-german.tsv --out runs/german"]
@@ -177,6 +181,8 @@ async function trainInto(flags: Flags, services: Services): Promise<number> {
   const interrupt = catchInterrupt();
   const progress = createProgress(task, start.step, Math.max(steps, start.step));
   for (const warning of prepared.warnings) progress.note(warning);
+  if (prepared.beginning?.hasNewHead)
+    progress.note("begins with the checkpoint's parameters below its head; the head is new");
   if (threads.reason !== undefined) {
     progress.note(`threads: ${threads.count} (${threads.reason})`);
   }
@@ -254,8 +260,11 @@ const stateOrFresh = (
   task: Pick<Task, "init">,
   keys: ReturnType<Services["runKeys"]>,
 ): unknown => {
-  const given = checkpoint ?? beginning;
-  return given === undefined ? task.init(keys.initial) : stateOfOrThrow(given, task);
+  if (checkpoint) return stateOfOrThrow(checkpoint, task);
+  if (!beginning) return task.init(keys.initial);
+  return beginning.hasNewHead
+    ? orThrow(withNewHead(beginning.checkpoint, task, keys.initial))
+    : stateOfOrThrow(beginning.checkpoint, task);
 };
 
 async function conclude(

@@ -1,6 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { orThrow } from "../../edge/problem.ts";
+import { inputError, orThrow } from "../../edge/problem.ts";
+import { toHuggingFace, type HuggingFaceModel } from "../../interop/index.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { labelled } from "../data/labelled.ts";
 import { ablations } from "../reformer-model.ts";
@@ -17,6 +18,7 @@ import { classifyLearner, classifyTask, type ClassifyState } from "./task.ts";
 export const classifyKind: TaskKind<ClassifyConfig> = {
   name: classifyName,
   defaultPreset: classifyName,
+  isOfBytes: true,
   read: parseClassifyConfig,
   prepare: (config, bytes) =>
     pipe(
@@ -33,8 +35,30 @@ export const classifyKind: TaskKind<ClassifyConfig> = {
     ),
   ablations,
   learner: classifyLearner,
+  huggingFace: writtenClassifier,
   evaluate,
 };
+
+const paramsOf = ({ training }: ClassifyConfig, state: unknown): ClassifyState["params"] =>
+  measuredOf<ClassifyState["params"]>(training)(state as ClassifyState);
+
+/** With the names of its classes. */
+function writtenClassifier(config: ClassifyConfig, state: unknown): HuggingFaceModel {
+  const { pool, classes = [] } = config.task;
+  if (pool !== "first") {
+    throw inputError({
+      where: "config.task.pool",
+      problem: "has no field in HuggingFace's configuration: its classifier reads the first token",
+      expected: '"first"',
+      got: JSON.stringify(pool),
+    });
+  }
+  const params = paramsOf(config, state);
+  const { config: written, tensors } = toHuggingFace(config.model, params, { head: "classes" });
+  const id2label = Object.fromEntries(classes.map((name, i) => [String(i), name]));
+  const label2id = Object.fromEntries(classes.map((name, i) => [name, i]));
+  return { config: { ...written, id2label, label2id }, tensors };
+}
 
 async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
@@ -42,7 +66,7 @@ async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<rea
   const partOf = (from: number, to: number): Uint8Array => recordBytes(texts.slice(from, to));
   const [from, to] = orThrow(evaluatedRange(texts.length, partOf, request));
   const chosen = orThrow(classified(texts.slice(from, to), config.task.classes ?? [], from));
-  const params = measuredOf<ClassifyState["params"]>(config.training)(state as ClassifyState);
+  const params = paramsOf(config, state);
   const measured = await measureClasses(scoreWindows(config), params, chosen, config, {
     key: keys.evaluation,
     rounds,

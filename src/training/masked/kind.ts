@@ -1,6 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
+import { toHuggingFace } from "../../interop/index.ts";
 import { evaluatedRange } from "../data/evaluated-range.ts";
 import { prepareData } from "../data/prepare-data.ts";
 import { bytesOf, tokensFrom, unitOf } from "../data/tokens.ts";
@@ -17,6 +18,7 @@ import { maskedLearner, maskedTask, type MaskedState } from "./task.ts";
 export const maskedKind: TaskKind<MaskedConfig> = {
   name: maskedName,
   defaultPreset: maskedName,
+  isOfBytes: true,
   read: parseMaskedConfig,
   prepare: (config, bytes) =>
     pipe(
@@ -34,15 +36,19 @@ export const maskedKind: TaskKind<MaskedConfig> = {
     ),
   ablations,
   learner: maskedLearner,
+  huggingFace: (config, state) => toHuggingFace(config.model, paramsOf(config, state)),
   evaluate,
 };
+
+const paramsOf = ({ training }: MaskedConfig, state: unknown): MaskedState["params"] =>
+  measuredOf<MaskedState["params"]>(training)(state as MaskedState);
 
 async function evaluate(request: EvaluationRequest<MaskedConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
   const tokens = orThrow(tokensFrom(bytes, config.data.tokens, maskTokenOf(config)));
   const partOf = (from: number, to: number): Uint8Array => bytesOf(tokens.subarray(from, to));
   const [from, to] = orThrow(evaluatedRange(tokens.length, partOf, request));
-  const params = measuredOf<MaskedState["params"]>(config.training)(state as MaskedState);
+  const params = paramsOf(config, state);
   const chosen = tokens.subarray(from, to);
   const measured = await measureMasked(findHidden(config), params, chosen, config, {
     keys,

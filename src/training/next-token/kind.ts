@@ -17,6 +17,7 @@ export const nextTokenKind = (
 ): RunKind<TrainConfig> => ({
   name: nextTokenName,
   defaultPreset,
+  isOfBytes: true,
   read: parseTrainConfig,
   learner: createModel,
   prepare: (config, bytes, tokenizer) =>

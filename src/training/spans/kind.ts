@@ -1,6 +1,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
+import { toHuggingFace } from "../../interop/index.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { questionsFrom } from "../data/questions.ts";
 import { measuredOf } from "../measured-params.ts";
@@ -17,6 +18,7 @@ import { spansLearner, spansTask, type SpansState } from "./task.ts";
 export const spansKind: TaskKind<SpansConfig> = {
   name: spansName,
   defaultPreset: spansName,
+  isOfBytes: true,
   read: parseSpansConfig,
   prepare: (config, bytes) =>
     pipe(
@@ -33,15 +35,20 @@ export const spansKind: TaskKind<SpansConfig> = {
     ),
   ablations,
   learner: spansLearner,
+  huggingFace: (config, state) =>
+    toHuggingFace(config.model, paramsOf(config, state), { head: "spans" }),
   evaluate,
 };
+
+const paramsOf = ({ training }: SpansConfig, state: unknown): SpansState["params"] =>
+  measuredOf<SpansState["params"]>(training)(state as SpansState);
 
 async function evaluate(request: EvaluationRequest<SpansConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
   const questions = orThrow(questionsFrom(bytes));
   const partOf = (from: number, to: number): Uint8Array => recordBytes(questions.slice(from, to));
   const [from, to] = orThrow(evaluatedRange(questions.length, partOf, request));
-  const params = measuredOf<SpansState["params"]>(config.training)(state as SpansState);
+  const params = paramsOf(config, state);
   const asked = questions.slice(from, to).map(askedPassage);
   const { exact, f1 } = await measureSpans(scoreEnds(config), params, asked, config, {
     key: keys.evaluation,

@@ -1,7 +1,7 @@
 import type { BeamOptions } from "../../generation/beam-state.ts";
 import type { Json } from "../../edge/json.ts";
 import type { Validated } from "../../edge/problem.ts";
-import type { Tokenizer } from "../../interop/index.ts";
+import type { HuggingFaceModel, Tokenizer } from "../../interop/index.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
 import type { ChunkSource } from "../config/row-chunks.ts";
 import type { TrainingConfig } from "../config/training-config.ts";
@@ -57,6 +57,8 @@ export interface RunKind<Config extends RunConfig = RunConfig> {
   readonly defaultPreset: string;
   /** There are no data: what is learned from is made as it is needed. */
   readonly makesData?: true;
+  /** Its model, up to the head, is one of bytes, as those of other such tasks: a run may begin with the parameters of another task's. */
+  readonly isOfBytes?: true;
   /** Reads a complete configuration. */
   readonly read: (value: Json, chunks?: ChunkSource) => Validated<Config>;
   readonly prepare: (
@@ -74,6 +76,8 @@ export interface TaskKind<Config extends RunConfig = RunConfig> extends RunKind<
   readonly ablations: readonly string[];
   /** Whether it writes texts, which can be searched by beams. */
   readonly searches?: boolean;
+  /** The model as HuggingFace has it, where there is such a head there. */
+  readonly huggingFace?: (config: Config, state: unknown) => HuggingFaceModel;
   /** The task's own metrics, in lines. */
   readonly evaluate: (request: EvaluationRequest<Config>) => Promise<readonly string[]>;
 }

@@ -1,14 +1,17 @@
 """Folders of models between transformers and `reformax`: folders.py [--make] FOLDER...
 
-With --make each folder is made first: a small model, in shards. Then transformers loads every folder with `from_pretrained`, and
-answers.safetensors in it gets tokens, logits as float32 and as float64 computes them, and the hash rotations that were drawn, by layer.
+With --make each folder is made first: a small model, in shards. Then transformers loads every folder with `from_pretrained`, by the class that
+its configuration names, and answers.safetensors in it gets tokens, logits as float32 and as float64 computes them, and the hash rotations that
+were drawn, by layer.
 Where there is a text.txt, it gets what the folder's tokenizers make of it, too: `ids.fast` and `ids.slow`.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import torch
+import transformers
 from make import Recorder
 from safetensors.numpy import save_file
 from transformers import AutoTokenizer, ReformerConfig, ReformerModelWithLMHead
@@ -40,24 +43,32 @@ def ids_of(folder):
     return {f"ids.{kind}": torch.tensor(found).int().numpy() for kind, found in ids.items()}
 
 
+def logits_of(output):
+    """All that a head answers, f32, by its names there."""
+    return {name: output[name] for name in ("logits", "start_logits", "end_logits") if name in output}
+
+
 def answer(folder):
+    (name,) = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
     # What a file lacks is drawn at random, with no more than a warning.
-    model, found = ReformerModelWithLMHead.from_pretrained(folder, output_loading_info=True)
+    model, found = getattr(transformers, name).from_pretrained(folder, output_loading_info=True)
     assert not any(found.values()), found
     model.eval()
     vocabulary = model.config.vocab_size
     tokens = torch.tensor([[(7 * i * i + 3 * i + 1) % vocabulary for i in range(LENGTH)]])
     torch.manual_seed(1)
     with torch.no_grad(), Recorder() as recorder:
-        logits = model(tokens).logits
+        logits = logits_of(model(tokens))
     # In float32 the weight of a token's own key, -1e5, takes digits of the first tokens along.
     with torch.no_grad(), Recorder(recorder.rotations) as again:
-        logits64 = model.double()(tokens).logits.float()
+        logits64 = logits_of(model.double()(tokens))
     assert all(map(torch.equal, recorder.buckets, again.buckets)), "a bucket hangs on rounding: take other tokens"
     layers = [i for i, kind in enumerate(model.config.attn_layers) if kind == "lsh"]
     rotations = {f"rotations.{layer}": given.numpy() for layer, given in zip(layers, recorder.rotations, strict=True)}
     ids = ids_of(folder) if (folder / "text.txt").exists() else {}
-    values = {"tokens": tokens.int().numpy(), "logits": logits.numpy(), "logits64": logits64.numpy(), **rotations, **ids}
+    answers = {**logits, **{f"{name}64": found.float() for name, found in logits64.items()}}
+    arrays = {name: found.numpy() for name, found in answers.items()}
+    values = {"tokens": tokens.int().numpy(), **arrays, **rotations, **ids}
     save_file(values, folder / "answers.safetensors")
 
 
