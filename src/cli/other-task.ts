@@ -1,7 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../edge/json.ts";
 import { unlessProblems, type Problem, type Validated } from "../edge/problem.ts";
-import { longestLength } from "../reformer/models/positions.ts";
-import type { ReformerConfig } from "../reformer/index.ts";
+import { fittingWindows } from "../training/config/fitting-windows.ts";
 import type { RunKind } from "../training/task/kind.ts";
 
 /** A task, and the configuration that stands for its name. */
@@ -22,7 +21,6 @@ export function configOfTask(
 ): Validated<JsonObject> {
   const { mask: _, ...body } = objectOf(model);
   const { vocabulary, mask } = objectOf(preset.model);
-  const training = objectOf(preset.training);
   return unlessProblems(
     [...otherTokens(from, objectOf(data)), ...otherModel(name, isOfBytes)],
     () => ({
@@ -32,15 +30,10 @@ export function configOfTask(
         ...(vocabulary !== undefined && { vocabulary }),
         ...(mask !== undefined && { mask }),
       },
-      training: { ...training, length: Math.min(Number(training.length), longestOf(body)) },
+      training: fittingWindows(preset.training, body.positions),
     }),
   );
 }
-
-const longestOf = ({ positions }: JsonObject): number =>
-  isJsonObject(positions)
-    ? longestLength(positions as unknown as ReformerConfig["positions"])
-    : Infinity;
 
 const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 

@@ -84,6 +84,16 @@ export async function tokenizerIn(
   }
 }
 
+/** Other tasks than the next token read no tokens of one. */
+export function refuseTokenizer(path: string | undefined, task: string): void {
+  if (path === undefined) return;
+  throw inputError({
+    where: "--tokenizer",
+    problem: `is nothing for the task ${task}`,
+    expected: "a model of the next token",
+  });
+}
+
 /**
  * Keeps a tokenizer's file where {@link tokenizerOf} finds it.
  *

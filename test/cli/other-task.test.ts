@@ -5,6 +5,7 @@ import type { Tensor } from "../../src/core/tensor.ts";
 import { parametersOf } from "../../src/training/index.ts";
 import { loadAnyCheckpoint } from "../../src/training/node/index.ts";
 import { call, expectMessage, folder, put } from "./harness.ts";
+import { taskData } from "./task-data.ts";
 
 const run = (...args: readonly string[]) => call(args, reformerServices);
 
@@ -20,8 +21,6 @@ const model = {
   lsh: { chunk: 4 },
 };
 const training = { batch: 2, length: 16, schedule: { horizon: 4, warmup: 1 }, validateEvery: 2 };
-const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
-
 type Parameters = Readonly<Record<string, Tensor>>;
 const parametersAt = (path: string): Parameters => parametersOf(loadAnyCheckpoint(path).checkpoint);
 const numbers = (parameters: Parameters, name: string): readonly number[] => [
@@ -34,8 +33,8 @@ let text: string;
 let lines: string;
 let small: string;
 beforeEach(() => {
-  text = put("text.txt", "to be or not to be ".repeat(20));
-  lines = put("lines.tsv", labels.join(""));
+  text = put("text.txt", taskData.masked);
+  lines = put("lines.tsv", taskData.classify);
   small = put("small.json", JSON.stringify({ model, training }));
 });
 

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { call, expectMessage, folder, newest, put } from "./harness.ts";
+import { taskData } from "./task-data.ts";
 
 const run = (...args: readonly string[]) => call(args, reformerServices);
 
@@ -31,19 +32,6 @@ const tasks = {
   },
   toy: { task: { name: "sort", symbols: 3 }, model: { ...small, ...windows }, training },
 };
-const pairs = Array.from({ length: 40 }, (_, i) => `go ${i % 4}\tgeh ${i % 4}\n`).join("");
-const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
-const questions = Array.from({ length: 40 }, (_, i) => {
-  const answers = { text: [String(i % 10)], answer_start: [1] };
-  return `${JSON.stringify({ question: "x?", context: `x${i % 10} y`, answers })}\n`;
-});
-const data = {
-  masked: "to be or not to be ".repeat(20),
-  classify: labels.join(""),
-  spans: questions.join(""),
-  translate: pairs,
-  images: Uint8Array.from({ length: 640 }, (_, i) => (i * 7) % 256),
-};
 const measures = {
   masked:
     /^accuracy \d+\.\d\d % on \d+ hidden bytes of bytes 342:380\naccuracy .* most frequent byte.*\n\d\.\d{4} bits per hidden byte\nstep 4\nparameters [0-9a-f]{64}\n/,
@@ -61,7 +49,7 @@ describe.each(["masked", "classify", "spans", "translate", "images"] as const)(
   (task) => {
     test("is trained, resumed to the same bits, and measured by its own metric", async () => {
       const config = put("config.json", JSON.stringify(tasks[task]));
-      const file = put("data.gz", gzipSync(data[task]));
+      const file = put("data.gz", gzipSync(taskData[task]));
       const args = ["train", "--task", task, "--config", config, "--data", file, "--out"];
       const [whole, halves] = [`${folder}/whole`, `${folder}/halves`];
       const trained = await run(...args, whole);
@@ -144,7 +132,7 @@ describe("a task's run", () => {
   test("takes no preset and no ablation of another task", async () => {
     const other = await start("masked", "text", "--preset", "bytes-small");
     expectMessage(other, /model.vocabulary: does not fit the data.*257/);
-    const file = put("pairs.tsv", pairs);
+    const file = put("pairs.tsv", taskData.translate);
     const config = put("small.json", JSON.stringify(tasks.translate));
     const out = `${folder}/run`;
     const args = ["--task", "translate", "--config", config, "--data", file, "--out", out];

@@ -15,6 +15,7 @@ import { taskOf, type TaskCheckpoint } from "../evaluate-task.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
+import { refuseTokenizer } from "../tokenizer-file.ts";
 import { printLine } from "../terminal.ts";
 
 interface Flags extends Pick<ModelFlags, "tokenizer"> {
@@ -85,16 +86,10 @@ async function ofTask(
       expected: namesWith(services).join(", "),
     });
   }
-  if (tokenizer !== undefined) {
-    throw inputError({
-      where: "--tokenizer",
-      problem: `is nothing for the task ${kind.name}`,
-      expected: "a model of the next token",
-    });
-  }
+  refuseTokenizer(tokenizer, kind.name);
   await services.startBackend({ backend: "wasm" });
   const state = stateOfOrThrow(checkpoint, kind.learner(config));
-  return { model: kind.huggingFace(config, state), step: checkpoint.step };
+  return { model: kind.huggingFace.write(config, state), step: checkpoint.step };
 }
 
 /** The tasks whose models are written. */

@@ -1,14 +1,33 @@
 import { Command } from "commander";
 import { inputError, orThrow } from "../../edge/problem.ts";
-import type { HuggingFaceModel, LoadedReformer } from "../../interop/index.ts";
-import { loadHuggingFace } from "../../interop/node/folder.ts";
-import { importedCheckpoint, parameterHash, parametersOf } from "../../training/index.ts";
+import {
+  fromHuggingFace,
+  type HuggingFaceModel,
+  type LoadedReformer,
+} from "../../interop/index.ts";
+import { readFolder } from "../../interop/node/folder.ts";
+import { configJson } from "../../training/checkpoint/checkpoint.ts";
+import { importedTask } from "../../training/checkpoint/imported-task.ts";
+import { taskNameOf } from "../../training/checkpoint/task-config.ts";
+import {
+  importedCheckpoint,
+  parameterHash,
+  parametersOf,
+  type Checkpoint,
+} from "../../training/index.ts";
+import { nextTokenName } from "../../training/task/name.ts";
 import { storeCheckpoint } from "../../training/node/convert-checkpoint.ts";
 import { loadLucidrains, loadTrax } from "../import-file.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
 import { printLine } from "../terminal.ts";
-import { keepTokenizer, openTokenizer, tokenizerIn } from "../tokenizer-file.ts";
+import {
+  keepTokenizer,
+  openTokenizer,
+  refuseTokenizer,
+  tokenizerIn,
+  type NamedTokenizer,
+} from "../tokenizer-file.ts";
 
 interface Flags {
   readonly tokenizer?: string;
@@ -16,8 +35,11 @@ interface Flags {
   readonly trax?: string;
 }
 
-/** A model, and the file of its tokenizer where there is one. */
-type Loaded = LoadedReformer & Pick<HuggingFaceModel, "tokenizer">;
+/** A model, and its tokenizer where there is one. */
+interface Read {
+  readonly checkpoint: Checkpoint<object>;
+  readonly tokenizer?: NamedTokenizer;
+}
 
 /** `reformax import`. */
 export const importCommand = (services: Services): Command => {
@@ -41,15 +63,14 @@ export const importCommand = (services: Services): Command => {
     )
     .action(async (from: string, to: string, flags: Flags) => {
       await services.startBackend({ backend: "wasm" });
-      const { config, params, tokenizer } = await load(from, flags);
-      const named = await (flags.tokenizer !== undefined
-        ? openTokenizer(flags.tokenizer)
-        : tokenizer && tokenizerIn(from, tokenizer));
-      const checkpoint = importedCheckpoint(config, params, { tokenizer: named?.name });
+      const { checkpoint, tokenizer } = await read(from, flags, services);
       storeCheckpoint(to, checkpoint, { fault: services.fault });
-      if (named) keepTokenizer(to, named, services.fault);
+      if (tokenizer) keepTokenizer(to, tokenizer, services.fault);
       printLine(`parameters ${parameterHash(parametersOf(checkpoint))}`);
-      printLine(`saved in ${to}: it can be measured, it writes, and train --from goes on from it`);
+      const task = taskNameOf(configJson(checkpoint.config));
+      const use =
+        task === nextTokenName ? "it can be measured, it writes" : `a model of the task ${task}`;
+      printLine(`saved in ${to}: ${use}, and train --from goes on from it`);
     });
   return withExamples(
     command,
@@ -60,11 +81,45 @@ export const importCommand = (services: Services): Command => {
   );
 };
 
-async function load(from: string, { lucidrains, trax }: Flags): Promise<Loaded> {
+async function read(from: string, flags: Flags, services: Services): Promise<Read> {
+  const { lucidrains, trax } = flags;
   if (lucidrains !== undefined && trax !== undefined)
     throw inputError({ where: "--trax", problem: "cannot be with --lucidrains" });
-  if (trax !== undefined) return loadTrax(from, trax);
-  return lucidrains === undefined
-    ? loadHuggingFace(from)
-    : orThrow(loadLucidrains(from, lucidrains));
+  if (trax !== undefined) return ofNextToken(await loadTrax(from, trax), flags);
+  if (lucidrains !== undefined)
+    return ofNextToken(orThrow(loadLucidrains(from, lucidrains)), flags);
+  const folder = readFolder(from);
+  const task = taskOfFolder(folder, flags, services);
+  if (task) return { checkpoint: task };
+  const { config, tensors, tokenizer } = folder;
+  const loaded = fromHuggingFace(config, tensors);
+  return ofNextToken(loaded, flags, tokenizer && (await tokenizerIn(from, tokenizer)));
+}
+
+async function ofNextToken(
+  { config, params }: LoadedReformer,
+  { tokenizer: path }: Flags,
+  own?: NamedTokenizer,
+): Promise<Read> {
+  const tokenizer = path === undefined ? own : await openTokenizer(path);
+  return {
+    checkpoint: importedCheckpoint(config, params, { tokenizer: tokenizer?.name }),
+    tokenizer,
+  };
+}
+
+/** A model with the head of another task; undefined where it has none. */
+function taskOfFolder(
+  folder: HuggingFaceModel,
+  { tokenizer }: Flags,
+  { kinds, presets }: Services,
+): Checkpoint<object> | undefined {
+  const { architectures: names } = folder.config;
+  for (const kind of Object.values(kinds)) {
+    const head = kind.huggingFace;
+    if (!head || !Array.isArray(names) || !names.includes(head.architecture)) continue;
+    refuseTokenizer(tokenizer, kind.name);
+    return importedTask(kind, head, presets[kind.defaultPreset], folder);
+  }
+  return undefined;
 }

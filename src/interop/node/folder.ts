@@ -30,13 +30,18 @@ export function loadHuggingFace<Kind extends HeadKind = "tokens">(
 ): LoadedReformer<Kind> & Pick<HuggingFaceModel, "tokenizer"> {
   checkKind(folder, "path", "the folder", "loadHuggingFace");
   checkOptions(options, { head: ["tokens", "classes", "spans", "none"] }, "loadHuggingFace");
+  const { config, tensors, tokenizer } = readFolder(folder);
+  return { ...fromHuggingFace(config, tensors, options), ...(tokenizer && { tokenizer }) };
+}
+
+/** What is in such a folder, whatever head it has. */
+export function readFolder(folder: string): HuggingFaceModel {
   if (!existsSync(folder)) throw inputError({ where: folder, problem: "does not exist" });
   const read = (name: string): Uint8Array | undefined => {
     const path = join(folder, name);
     return existsSync(path) ? readRegularFile(path, { most: mostBytes }) : undefined;
   };
-  const { config, tensors, tokenizer } = orThrow(within(`${folder}: `)(readFiles(read)));
-  return { ...fromHuggingFace(config, tensors, options), ...(tokenizer && { tokenizer }) };
+  return orThrow(within(`${folder}: `)(readFiles(read)));
 }
 
 /**

@@ -2,10 +2,10 @@ import { checkParams } from "../../reformer/models/check-pass.ts";
 import { pipe } from "fp-ts/lib/function.js";
 import { checkOptions } from "../../core/arguments.ts";
 import { checkConfig } from "../../reformer/models/check-config.ts";
-import { longestLength } from "../../reformer/models/positions.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
 import type { ReformerParams } from "../../reformer/models/params.ts";
 import { orThrowFrom } from "../../edge/problem.ts";
+import { fittingWindows } from "../config/fitting-windows.ts";
 import { defaultPreset, presets } from "../config/presets.ts";
 import { parseTrainConfig } from "../config/train-config.ts";
 import { configJson, type Checkpoint } from "./checkpoint.ts";
@@ -45,13 +45,12 @@ export function importedCheckpoint(
   checkConfig(config, where);
   const { tokenizer } = checkOptions(options, { tokenizer: "text" }, where);
   checkParams(params, config, where);
-  const { training } = presets[defaultPreset];
-  const length = Math.min(training.length, longestLength(config.positions));
+  const model = configJson(config);
   const tokens = config.vocabulary === 256 ? "bytes" : "u16le";
   const complete = pipe(
     parseTrainConfig({
-      model: configJson(config),
-      training: { ...training, length },
+      model,
+      training: fittingWindows(presets[defaultPreset].training, model.positions),
       data: tokenizer === undefined ? { tokens } : { tokens: "text", tokenizer },
     }),
     orThrowFrom(where),

@@ -1,7 +1,9 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
+import { isJsonObject, type JsonObject } from "../../edge/json.ts";
 import { inputError, orThrow } from "../../edge/problem.ts";
 import { toHuggingFace, type HuggingFaceModel } from "../../interop/index.ts";
+import { classesOf } from "../../interop/huggingface/weights.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { labelled } from "../data/labelled.ts";
 import { ablations } from "../reformer-model.ts";
@@ -35,7 +37,15 @@ export const classifyKind: TaskKind<ClassifyConfig> = {
     ),
   ablations,
   learner: classifyLearner,
-  huggingFace: writtenClassifier,
+  huggingFace: {
+    architecture: "ReformerForSequenceClassification",
+    head: "classes",
+    write: writtenClassifier,
+    read: (written) => ({
+      task: { kind: classifyName, pool: "first", classes: classNames(written) },
+      data: {},
+    }),
+  },
   evaluate,
 };
 
@@ -59,6 +69,15 @@ function writtenClassifier(config: ClassifyConfig, state: unknown): HuggingFaceM
   const label2id = Object.fromEntries(classes.map((name, i) => [name, i]));
   return { config: { ...written, id2label, label2id }, tensors };
 }
+
+/** By their numbers; those without names are called as HuggingFace calls them. */
+const classNames = (written: JsonObject): readonly string[] => {
+  const names = isJsonObject(written.id2label) ? written.id2label : {};
+  return Array.from({ length: classesOf(written) }, (_, i) => {
+    const name = names[String(i)];
+    return typeof name === "string" ? name : `LABEL_${i}`;
+  });
+};
 
 async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;

@@ -36,7 +36,15 @@ export const maskedKind: TaskKind<MaskedConfig> = {
     ),
   ablations,
   learner: maskedLearner,
-  huggingFace: (config, state) => toHuggingFace(config.model, paramsOf(config, state)),
+  huggingFace: {
+    architecture: "ReformerForMaskedLM",
+    head: "tokens",
+    write: (config, state) => toHuggingFace(config.model, paramsOf(config, state)),
+    read: ({ vocab_size: vocabulary }) => ({
+      task: { kind: maskedName },
+      data: { tokens: vocabulary === 257 ? "bytes" : "u16le" },
+    }),
+  },
   evaluate,
 };
 

@@ -35,8 +35,13 @@ export const spansKind: TaskKind<SpansConfig> = {
     ),
   ablations,
   learner: spansLearner,
-  huggingFace: (config, state) =>
-    toHuggingFace(config.model, paramsOf(config, state), { head: "spans" }),
+  huggingFace: {
+    architecture: "ReformerForQuestionAnswering",
+    head: "spans",
+    write: (config, state) =>
+      toHuggingFace(config.model, paramsOf(config, state), { head: "spans" }),
+    read: () => ({ task: { kind: spansName }, data: {} }),
+  },
   evaluate,
 };
 

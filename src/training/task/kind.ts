@@ -1,7 +1,8 @@
 import type { BeamOptions } from "../../generation/beam-state.ts";
-import type { Json } from "../../edge/json.ts";
+import type { Json, JsonObject } from "../../edge/json.ts";
 import type { Validated } from "../../edge/problem.ts";
 import type { HuggingFaceModel, Tokenizer } from "../../interop/index.ts";
+import type { HeadKind } from "../../interop/huggingface/weights.ts";
 import type { ReformerConfig } from "../../reformer/models/config.ts";
 import type { ChunkSource } from "../config/row-chunks.ts";
 import type { TrainingConfig } from "../config/training-config.ts";
@@ -70,14 +71,24 @@ export interface RunKind<Config extends RunConfig = RunConfig> {
   readonly learner: (config: Config) => Pick<LearnedTask, "init">;
 }
 
+/** A task's model as HuggingFace has it. */
+export interface HuggingFaceHead<Config extends RunConfig = RunConfig> {
+  /** The name of its class there. */
+  readonly architecture: string;
+  readonly head: HeadKind;
+  readonly write: (config: Config, state: unknown) => HuggingFaceModel;
+  /** The sections of a configuration that say what a model with this config.json does, and with which tokens. */
+  readonly read: (written: JsonObject) => { readonly task: JsonObject; readonly data: JsonObject };
+}
+
 /** A task that can also be measured by its name alone. */
 export interface TaskKind<Config extends RunConfig = RunConfig> extends RunKind<Config> {
   /** What parts of the model can be taken away, to see what they are worth. */
   readonly ablations: readonly string[];
   /** Whether it writes texts, which can be searched by beams. */
   readonly searches?: boolean;
-  /** The model as HuggingFace has it, where there is such a head there. */
-  readonly huggingFace?: (config: Config, state: unknown) => HuggingFaceModel;
+  /** Where HuggingFace has such a head. */
+  readonly huggingFace?: HuggingFaceHead<Config>;
   /** The task's own metrics, in lines. */
   readonly evaluate: (request: EvaluationRequest<Config>) => Promise<readonly string[]>;
 }
