@@ -9,6 +9,8 @@ export async function renderChart(spec) {
   const whole = {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
+    // No name in a legend is cut.
+    config: { legend: { labelLimit: 0 } },
     ...spec,
   };
   return new vega.View(vega.parse(compile(whole).spec), { renderer: "none" }).toSVG();

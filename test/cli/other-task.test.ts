@@ -50,9 +50,8 @@ async function trained(task: string, data: string): Promise<string> {
 async function begun(task: string, data: string, ...more: readonly string[]): Promise<Parameters> {
   const isTold = more.includes("--from");
   const out = `${folder}/${task}-${isTold ? "from" : "fresh"}`;
-  const { code, out: told } = await run(
-    ...["train", "--task", task, "--data", data, "--out", out, "--steps", "0", ...more],
-  );
+  const args = ["--task", task, "--data", data, "--out", out, "--steps", "0"];
+  const { code, out: told } = await run("train", ...args, ...more);
   expect(code).toBe(0);
   expect(told.includes("the head is new")).toBe(isTold);
   return parametersAt(out);

@@ -93,15 +93,15 @@ async function read(from: string, flags: Flags, services: Services): Promise<Rea
   if (task) return { checkpoint: task };
   const { config, tensors, tokenizer } = folder;
   const loaded = fromHuggingFace(config, tensors);
-  return ofNextToken(loaded, flags, tokenizer && (await tokenizerIn(from, tokenizer)));
+  return ofNextToken(loaded, flags, async () => tokenizer && tokenizerIn(from, tokenizer));
 }
 
 async function ofNextToken(
   { config, params }: LoadedReformer,
   { tokenizer: path }: Flags,
-  own?: NamedTokenizer,
+  own?: () => Promise<NamedTokenizer | undefined>,
 ): Promise<Read> {
-  const tokenizer = path === undefined ? own : await openTokenizer(path);
+  const tokenizer = await (path === undefined ? own?.() : openTokenizer(path));
   return {
     checkpoint: importedCheckpoint(config, params, { tokenizer: tokenizer?.name }),
     tokenizer,
