@@ -39,7 +39,7 @@ const classify = {
     ...masked.training,
     batch: 8,
     length: 512,
-    schedule: { kind: "cosine", rate: 2e-3, warmup: 50, horizon: 800, floor: 0.05 },
+    schedule: { kind: "cosine", rate: 2e-3, warmup: 50, horizon: 2400, floor: 0.05 },
     validateBytes: null,
   },
   data: {},
