@@ -123,6 +123,11 @@ describe("a task's run", () => {
       /line 3: has a label that is none of the classes: expected a, b, got c/,
     );
     expectMessage(await start("classify", "a\tx\na\ty\n"), /all training texts have one label/);
+    const twice = put("twice.json", JSON.stringify({ task: { classes: ["a", "b", "a"] } }));
+    expectMessage(
+      await start("classify", "a\tx\nb\ty\n", "--config", twice),
+      /task.classes: two classes have the same name: got "a"/,
+    );
     expectMessage(
       await start("translate", "a\tb\n", "--split", "0:1,1:3"),
       /data.validation: goes beyond the data: expected at most 1 records/,

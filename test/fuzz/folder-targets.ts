@@ -1,12 +1,16 @@
 import { sizeOf } from "../../src/core/shape.ts";
 import { tensorFrom, type Tensor } from "../../src/core/tensor.ts";
-import { allWeights } from "../../src/interop/huggingface/weights.ts";
+import { allWeights, type WeightShapes } from "../../src/interop/huggingface/weights.ts";
 import {
   fromHuggingFace,
   huggingFaceFiles,
   parseHuggingFaceFiles,
   safetensors,
 } from "../../src/interop/index.ts";
+import { importedTask } from "../../src/training/checkpoint/imported-task.ts";
+import { classifyKind } from "../../src/training/classify/kind.ts";
+import { taskPresets } from "../../src/training/config/task-presets.ts";
+import { anyKind, type HuggingFaceHead } from "../../src/training/task/kind.ts";
 import { huggingFaceConfig } from "./hugging-face-config.ts";
 import { encode, jsonSample, tensorsSample, type Target } from "./samples.ts";
 
@@ -14,10 +18,24 @@ import { encode, jsonSample, tensorsSample, type Target } from "./samples.ts";
 
 const config = { ...huggingFaceConfig, model_type: "reformer", vocab_size: 12 };
 
-const weights = [...allWeights("tokens", config)].map(
-  ([name, shape], i) =>
-    [name, tensorFrom("f32", shape, new Float32Array(sizeOf(shape)).fill(i / 8))] as const,
-);
+const filled = (shapes: WeightShapes): readonly (readonly [string, Tensor])[] =>
+  [...shapes].map(([name, shape], i) => [
+    name,
+    tensorFrom("f32", shape, new Float32Array(sizeOf(shape)).fill(i / 8)),
+  ]);
+
+const weights = filled(allWeights("tokens", config));
+
+/** A classifier of bytes, which a task takes. */
+const classifier = {
+  ...config,
+  vocab_size: 256,
+  is_decoder: false,
+  architectures: ["ReformerForSequenceClassification"],
+  id2label: { 0: "doyle", 1: "melville", 2: "tolstoy" },
+  label2id: { doyle: 0, melville: 1, tolstoy: 2 },
+};
+const classifierWeights = filled(allWeights("classes", classifier));
 
 const shardOf = (i: number): string => `model-0000${(i % 2) + 1}-of-00002.safetensors`;
 const shard = (i: number): Uint8Array =>
@@ -81,6 +99,18 @@ export const folderTargets: readonly Target[] = [
     read: (bytes) => {
       const file = (name: string) => (name === "config.json" ? bytes : noWeights);
       return fromHuggingFace(parseHuggingFaceFiles(file).config, new Map(weights));
+    },
+  },
+  {
+    name: "HuggingFace's classifiers",
+    samples: [jsonSample(classifier)],
+    read: (bytes) => {
+      const file = (name: string) => (name === "config.json" ? bytes : noWeights);
+      const { config: written } = parseHuggingFaceFiles(file);
+      const { huggingFace: head, ...kind } = classifyKind;
+      if (!head) throw new Error("HuggingFace has classifiers");
+      const model = { config: written, tensors: new Map(classifierWeights) };
+      return importedTask(anyKind(kind), head as HuggingFaceHead, taskPresets.classify, model);
     },
   },
   {

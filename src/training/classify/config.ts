@@ -59,12 +59,14 @@ export const parseClassifyConfig = (
 ): Validated<ClassifyConfig> => completeConfig(sections(value, ""), contradictions, chunks);
 
 interface Written {
+  readonly task: Pick<ClassifyConfig["task"], "classes">;
   readonly model: WrittenModelConfig;
   readonly training: TrainingConfig;
   readonly data: LabelDataConfig;
 }
 
-const contradictions = ({ model, training, data }: Written): readonly Problem[] => [
+const contradictions = ({ task, model, training, data }: Written): readonly Problem[] => [
+  ...classProblems(task.classes ?? []),
   ...(model.vocabulary === 256
     ? []
     : [
@@ -81,6 +83,16 @@ const contradictions = ({ model, training, data }: Written): readonly Problem[] 
   ...trainingProblems(training, model),
   ...rangeProblems(data),
 ];
+
+function classProblems(classes: readonly string[]): readonly Problem[] {
+  const seen = new Set<string>();
+  const again = classes.filter((name) => seen.size === seen.add(name).size);
+  return [...new Set(again)].map((name) => ({
+    where: "task.classes",
+    problem: "two classes have the same name",
+    got: JSON.stringify(name),
+  }));
+}
 
 /** Throws unless this is a complete configuration of a run. */
 export const checkClassifyConfig: (config: ClassifyConfig, where: string) => void =
