@@ -84,14 +84,14 @@ export const settingsOf: Readonly<Record<Size, WikipediaSettings>> = {
   },
 };
 
-/** As the preset bytes-medium, but wider: the local layer sees the last few bytes, and all else is found by hashing, or handed on by units. */
+/** As the preset bytes-medium or bytes-recurrent, but wider: the local layer sees the last few bytes, and all else is found by hashing, or handed on by units. */
 export const configOf = (
   { width, heads, layers, rounds, length, lookEvery }: WikipediaSettings,
   { feedForwardWidth, units, steps, rate }: WikipediaModel,
   seed: number,
 ): TrainConfig =>
   trainConfig({
-    preset: "bytes-medium",
+    preset: units > 0 ? "bytes-recurrent" : "bytes-medium",
     model: {
       width,
       heads,
@@ -100,27 +100,13 @@ export const configOf = (
       layers,
       lsh: { rounds },
       positions: { kind: "axial", shape: [length / 16, 16], widths: [width / 2, width / 2] },
-      ...(units > 0 && beside(units)),
+      ...(units > 0 && { feedForward: { recurrent: { units } } }),
     },
     training: {
       length,
       schedule: { kind: "cosine", rate, warmup: Math.min(200, steps), horizon: steps, floor: 0.02 },
-      ...(units > 0 && decaying),
       validateEvery: lookEvery,
       checkpointEvery: lookEvery,
       seed,
     },
   });
-
-/** Beside units streams grow, beyond the 2,048 that 20 bits behind the point leave room for. */
-const beside = (units: number) =>
-  ({
-    activation: "reluSquared",
-    feedForward: { recurrent: { layers: 1, units, place: "beside" } },
-    residual: { norm: "rms" },
-    fractionBits: 16,
-  }) as const;
-
-const decaying = {
-  optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.98, weightDecay: 0.05 },
-} as const;

@@ -97,6 +97,27 @@ export const bytesMedium = {
   data: {},
 };
 
+/**
+ * bytes-medium with simple recurrent units beside its feed-forward layers, as large: they hand on what a text was about, and leave
+ * less to hashing. Streams grow beside units, beyond the 2,048 that 20 bits behind the point leave room for.
+ */
+const bytesRecurrent = {
+  model: {
+    ...bytesMedium.model,
+    feedForwardWidth: 192,
+    activation: "reluSquared",
+    feedForward: { recurrent: { layers: 1, units: 96, place: "beside" } },
+    residual: { norm: "rms" },
+    fractionBits: 16,
+  },
+  training: {
+    ...bytesMedium.training,
+    optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.98, weightDecay: 0.05 },
+    schedule: { kind: "cosine", rate: 3e-3, warmup: 200, horizon: 4000, floor: 0.02 },
+  },
+  data: {},
+};
+
 /** Six layers on windows of 16,384 bytes: what a Reformer is for. Memory does not grow with depth. */
 const bytesLong = {
   model: {
@@ -162,6 +183,7 @@ const music = {
 export const presets = {
   "bytes-small": bytesSmall,
   "bytes-medium": bytesMedium,
+  "bytes-recurrent": bytesRecurrent,
   "bytes-long": bytesLong,
   novel,
   transformer,

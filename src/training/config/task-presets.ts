@@ -33,7 +33,6 @@ const classify = {
     headWidth: 32,
     feedForwardWidth: 128,
     positions: { kind: "axial", shape: [16, 64], widths: [32, 32] },
-    dropout: 0.1,
   },
   training: {
     ...masked.training,
@@ -52,6 +51,7 @@ const spans = {
     ...classify.model,
     vocabulary: 257,
     layers: ["local", "full", "full"],
+    dropout: 0.1,
   },
   training: {
     ...classify.training,

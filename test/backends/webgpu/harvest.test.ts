@@ -26,6 +26,7 @@ const small: TrainConfigChoices["model"] = {
 const shortened: Readonly<Record<keyof typeof presets, TrainConfigChoices>> = {
   "bytes-small": { model: { local: { chunk: 16 }, lsh: { chunk: 16 } } },
   "bytes-medium": { model: { lsh: { chunk: 8 } } },
+  "bytes-recurrent": { model: { lsh: { chunk: 8 }, feedForward: { recurrent: { units: 8 } } } },
   "bytes-long": { model: { local: { chunk: 16 }, lsh: { chunk: 16 } } },
   novel: { model: { local: { chunk: 16 }, lsh: { chunk: 16 } }, data: { tokens: "bytes" } },
   transformer: {},
