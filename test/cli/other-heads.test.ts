@@ -6,20 +6,14 @@ import { reformerServices } from "../../src/cli/reformer-services.ts";
 import type { JsonObject } from "../../src/edge/json.ts";
 import { loadAnyCheckpoint } from "../../src/training/node/index.ts";
 import { call, expectMessage, folder, put } from "./harness.ts";
-import { taskData } from "./task-data.ts";
+import { taskData, taskModel } from "./task-data.ts";
 
 const run = (...args: readonly string[]) => call(args, reformerServices);
 
 const model = {
+  ...taskModel,
   conventions: "huggingface",
-  width: 8,
-  heads: 1,
-  headWidth: 8,
-  feedForwardWidth: 16,
-  feedForwardChunk: null,
-  lossChunk: null,
   layers: ["local", "lsh"],
-  positions: { kind: "axial", shape: [4, 4], widths: [4, 4] },
   local: { chunk: 4 },
   lsh: { chunk: 4, buckets: 4, centred: false, evaluationRounds: null },
 };

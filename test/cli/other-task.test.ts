@@ -5,21 +5,11 @@ import type { Tensor } from "../../src/core/tensor.ts";
 import { parametersOf } from "../../src/training/index.ts";
 import { loadAnyCheckpoint } from "../../src/training/node/index.ts";
 import { call, expectMessage, folder, put } from "./harness.ts";
-import { taskData } from "./task-data.ts";
+import { taskData, taskModel, taskWindows } from "./task-data.ts";
 
 const run = (...args: readonly string[]) => call(args, reformerServices);
 
-const model = {
-  width: 8,
-  heads: 1,
-  headWidth: 8,
-  feedForwardWidth: 16,
-  feedForwardChunk: null,
-  lossChunk: null,
-  positions: { kind: "axial", shape: [4, 4], widths: [4, 4] },
-  local: { chunk: 4 },
-  lsh: { chunk: 4 },
-};
+const model = { ...taskModel, ...taskWindows };
 const training = { batch: 2, length: 16, schedule: { horizon: 4, warmup: 1 }, validateEvery: 2 };
 type Parameters = Readonly<Record<string, Tensor>>;
 const parametersAt = (path: string): Parameters => parametersOf(loadAnyCheckpoint(path).checkpoint);

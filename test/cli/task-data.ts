@@ -1,4 +1,3 @@
-/** The least that tasks learn something from. */
 const pairs = Array.from({ length: 40 }, (_, i) => `go ${i % 4}\tgeh ${i % 4}\n`);
 const labels = Array.from({ length: 40 }, (_, i) => `${"ab"[i % 2]}\t${"ab"[i % 2].repeat(9)}\n`);
 const questions = Array.from({ length: 40 }, (_, i) => {
@@ -6,6 +5,7 @@ const questions = Array.from({ length: 40 }, (_, i) => {
   return `${JSON.stringify({ question: "x?", context: `x${i % 10} y`, answers })}\n`;
 });
 
+/** The least that tasks learn something from. */
 export const taskData = {
   masked: "to be or not to be ".repeat(20),
   classify: labels.join(""),
@@ -13,3 +13,17 @@ export const taskData = {
   translate: pairs.join(""),
   images: Uint8Array.from({ length: 640 }, (_, i) => (i * 7) % 256),
 } as const;
+
+/** The least of a model that every task takes. */
+export const taskModel = {
+  width: 8,
+  heads: 1,
+  headWidth: 8,
+  feedForwardWidth: 16,
+  feedForwardChunk: null,
+  lossChunk: null,
+  positions: { kind: "axial", shape: [4, 4], widths: [4, 4] },
+} as const;
+
+/** And of its windows, where it has some. */
+export const taskWindows = { local: { chunk: 4 }, lsh: { chunk: 4 } } as const;

@@ -3,34 +3,24 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import { call, expectMessage, folder, newest, put } from "./harness.ts";
-import { taskData } from "./task-data.ts";
+import { taskData, taskModel, taskWindows } from "./task-data.ts";
 
 const run = (...args: readonly string[]) => call(args, reformerServices);
 
-const small = {
-  width: 8,
-  heads: 1,
-  headWidth: 8,
-  feedForwardWidth: 16,
-  feedForwardChunk: null,
-  lossChunk: null,
-  positions: { kind: "axial", shape: [4, 4], widths: [4, 4] },
-};
 const training = { batch: 4, length: 16, schedule: { horizon: 4, warmup: 1 }, validateEvery: 2 };
-const windows = { local: { chunk: 4 }, lsh: { chunk: 4 } };
 
 const tasks = {
-  masked: { model: { ...small, ...windows }, training },
-  classify: { model: { ...small, ...windows }, training },
-  spans: { model: { ...small, ...windows }, training },
-  translate: { model: { ...small, vocabulary: 300 }, training },
+  masked: { model: { ...taskModel, ...taskWindows }, training },
+  classify: { model: { ...taskModel, ...taskWindows }, training },
+  spans: { model: { ...taskModel, ...taskWindows }, training },
+  translate: { model: { ...taskModel, vocabulary: 300 }, training },
   images: {
     task: { height: 4, width: 4, levels: 4 },
-    model: { ...small, ...windows },
+    model: { ...taskModel, ...taskWindows },
     training,
     data: { format: "raw" },
   },
-  toy: { task: { name: "sort", symbols: 3 }, model: { ...small, ...windows }, training },
+  toy: { task: { name: "sort", symbols: 3 }, model: { ...taskModel, ...taskWindows }, training },
 };
 const measures = {
   masked:
