@@ -1,42 +1,12 @@
 import { inputError, orThrow } from "../edge/problem.ts";
-import { configJson } from "../training/checkpoint/checkpoint.ts";
-import { taskNameOf } from "../training/checkpoint/task-config.ts";
-import {
-  parameterHash,
-  parametersOf,
-  parseRange,
-  stateOfOrThrow,
-  type Checkpoint,
-} from "../training/index.ts";
-import { loadAnyCheckpoint } from "../training/node/index.ts";
-import type { RunConfig, TaskKind } from "../training/task/kind.ts";
+import { parameterHash, parametersOf, parseRange, stateOfOrThrow } from "../training/index.ts";
+import type { TaskKind } from "../training/task/kind.ts";
 import { refuseBeams, type BeamFlags } from "./beam-options.ts";
 import { counted } from "./format.ts";
 import { isDataOf, readRunData } from "./prepare-run.ts";
-import { kindOf } from "./run-kinds.ts";
+import type { TaskCheckpoint } from "./open-model.ts";
 import type { BackendFlags, Services } from "./services.ts";
 import { printLine } from "./terminal.ts";
-
-/** A checkpoint of a task besides predicting the next token. */
-export interface TaskCheckpoint {
-  readonly kind: TaskKind;
-  readonly config: RunConfig;
-  readonly checkpoint: Checkpoint<object>;
-}
-
-/**
- * The newest intact checkpoint of `path`, of whatever task but predicting the next token; then undefined. Damaged ones are named on
- * standard error by whoever loads the model.
- */
-export function taskOf(path: string, services: Services): TaskCheckpoint | undefined {
-  const { checkpoint, warnings } = loadAnyCheckpoint(path);
-  const json = configJson(checkpoint.config);
-  const { name } = orThrow(kindOf(services, taskNameOf(json)));
-  if (!Object.hasOwn(services.kinds, name)) return undefined;
-  for (const warning of warnings) console.error(`reformax: ${warning}`);
-  const kind = services.kinds[name];
-  return { kind, config: orThrow(kind.read(json)), checkpoint };
-}
 
 /** What `eval` was asked for. */
 interface EvaluateFlags extends BackendFlags, BeamFlags {

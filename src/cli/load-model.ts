@@ -5,7 +5,7 @@ import {
   type TrainableModel,
   type TrainConfig,
 } from "../training/index.ts";
-import { loadCheckpoint } from "../training/node/index.ts";
+import { loadCheckpoint, type Loaded } from "../training/node/index.ts";
 import type { Tokenizer } from "../interop/index.ts";
 import { openTokenizer, tokenizerOf } from "./tokenizer-file.ts";
 import type { BackendFlags, Services } from "./services.ts";
@@ -32,13 +32,15 @@ export interface ModelFlags extends BackendFlags {
 /**
  * Loads the checkpoint of `path`, a file or a folder, or the newest intact one below it; damaged ones are named on standard
  * error.
+ *
+ * @param loaded - what was read of it already
  */
 export async function loadModel(
   path: string,
   flags: ModelFlags,
   services: Services,
+  { checkpoint, warnings }: Loaded = loadCheckpoint(path),
 ): Promise<LoadedModel> {
-  const { checkpoint, warnings } = loadCheckpoint(path);
   for (const warning of warnings) console.error(`reformax: ${warning}`);
   const { config } = checkpoint;
   const { tokenizer: named, ...backend } = flags;

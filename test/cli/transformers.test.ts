@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { taskOf } from "../../src/cli/evaluate-task.ts";
+import { openModel } from "../../src/cli/open-model.ts";
 import { reformerServices } from "../../src/cli/reformer-services.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 import { safetensors } from "../../src/interop/index.ts";
@@ -55,7 +55,7 @@ function expectLogits(checkpoint: string, answers: ReadonlyMap<string, Tensor>):
 
 /** The same of a run of a task, whose head is of this class there. */
 function expectHead(name: ModelName, run: string, answers: ReadonlyMap<string, Tensor>): void {
-  const task = taskOf(run, reformerServices);
+  const { task } = openModel(run, reformerServices);
   if (!task) throw new Error("this is a model of the next token");
   const { kind, config, checkpoint } = task;
   const state = stateOfOrThrow(parametersOnly(checkpoint), kind.learner(config));

@@ -16,7 +16,7 @@ import { characterBorder } from "../../training/data/encode-data.ts";
 import { bytesOf, unitOf } from "../../training/data/tokens.ts";
 import { ablations } from "../../training/reformer-model.ts";
 import { strideOf } from "../../training/next-token/task.ts";
-import { sha256 } from "../../training/node/index.ts";
+import { sha256, type Loaded } from "../../training/node/index.ts";
 import { beamOptions, checkBeams, refuseBeams, type BeamFlags } from "../beam-options.ts";
 import { counted } from "../format.ts";
 import { hashedBy, hashOptions, openHashes, type HashFlags } from "../hash-files.ts";
@@ -31,7 +31,8 @@ import {
   withExamples,
   threadsOption,
 } from "../options.ts";
-import { evaluateTask, taskOf } from "../evaluate-task.ts";
+import { evaluateTask } from "../evaluate-task.ts";
+import { openModel } from "../open-model.ts";
 import { isDataOf, readRunData } from "../prepare-run.ts";
 import { nextTokenOf } from "../run-kinds.ts";
 import type { Services } from "../services.ts";
@@ -94,14 +95,16 @@ const ablationsOf = ({ kinds }: Services): readonly string[] => [
 
 async function evaluate(flags: Flags, services: Services): Promise<void> {
   checkBeams(flags);
-  const kind = taskOf(flags.checkpoint, services);
-  await (kind ? evaluateTask(kind, flags, services) : evaluateNextToken(flags, services));
+  const model = openModel(flags.checkpoint, services);
+  await (model.task
+    ? evaluateTask(model.task, flags, services)
+    : evaluateNextToken(model.loaded, flags, services));
 }
 
-async function evaluateNextToken(flags: Flags, services: Services): Promise<void> {
+async function evaluateNextToken(read: Loaded, flags: Flags, services: Services): Promise<void> {
   refuseBeams(flags, "next-token");
   const { bytes, files } = readRunData(nextTokenOf(services), flags);
-  const loaded = await loadModel(flags.checkpoint, flags, services);
+  const loaded = await loadModel(flags.checkpoint, flags, services, read);
   const format = loaded.tokenizer ? "text" : loaded.config.data.tokens;
   const { vocabulary } = loaded.model;
   // Of a text, bytes are chosen, and ids made of them.

@@ -10,8 +10,9 @@ import { measuredParams } from "../../training/measured-params.ts";
 import type { ReformerState } from "../../training/reformer-step.ts";
 import { tokenizerFiles, tokenizerName } from "../../interop/huggingface/tokenizer-files.ts";
 import { stateOfOrThrow } from "../../training/index.ts";
+import type { Loaded } from "../../training/node/index.ts";
 import { nextTokenName } from "../../training/task/name.ts";
-import { taskOf, type TaskCheckpoint } from "../evaluate-task.ts";
+import { openModel, type TaskCheckpoint } from "../open-model.ts";
 import { loadModel, type LoadedModel, type ModelFlags } from "../load-model.ts";
 import { tokenizerOption, withExamples } from "../options.ts";
 import type { Services } from "../services.ts";
@@ -45,10 +46,10 @@ export const exportCommand = (services: Services): Command => {
 };
 
 async function write(folder: string, flags: Flags, services: Services): Promise<void> {
-  const task = taskOf(flags.checkpoint, services);
-  const { model, step, tokenizer } = await (task
-    ? ofTask(task, flags, services)
-    : ofNextToken(flags, services));
+  const opened = openModel(flags.checkpoint, services);
+  const { model, step, tokenizer } = await (opened.task
+    ? ofTask(opened.task, flags, services)
+    : ofNextToken(opened.loaded, flags, services));
   saveHuggingFace(folder, model, { floats: flags.dtype });
   printLine(`${model.tensors.size} tensors, step ${step}`);
   if (tokenizer) printLine(`its tokenizer is ${tokenizerName(tokenizer.kind)}`);
@@ -62,9 +63,9 @@ interface Written {
   readonly tokenizer?: Pick<Tokenizer, "kind">;
 }
 
-async function ofNextToken(flags: Flags, services: Services): Promise<Written> {
+async function ofNextToken(read: Loaded, flags: Flags, services: Services): Promise<Written> {
   const { checkpoint, tokenizer } = flags;
-  const loaded = await loadModel(checkpoint, { backend: "wasm", tokenizer }, services);
+  const loaded = await loadModel(checkpoint, { backend: "wasm", tokenizer }, services, read);
   const params = measuredParams(loaded.config)(loaded.state as ReformerState);
   const model = toHuggingFace(loaded.config.model, params);
   const file = fileOfTokenizer(loaded, model.config);
