@@ -28,6 +28,12 @@ export const measuredOf =
   (state: LearnerState<Params>): Params =>
     average === undefined ? state.params : concreteTree(averagedWhole(state));
 
+/** The same of a state that a checkpoint holds, which is of the type that the configuration's task gives it. */
+export const measuredIn = <State extends LearnerState<unknown>>(
+  { training }: Pick<TrainConfig, "training">,
+  state: unknown,
+): State["params"] => measuredOf<State["params"]>(training)(state as State);
+
 /** Where each layer has a state of its own. */
 function averagedLayers({ params, optimizer }: ReformerState): ReformerParams {
   const { layers: states, ends } = optimizer as UpdateState["optimizer"];

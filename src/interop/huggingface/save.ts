@@ -11,7 +11,7 @@ import { vjp } from "../../transforms/index.ts";
 import { finiteProblems } from "../named-tensors.ts";
 import { headBias, headBiasCopy, type LoadOptions } from "./load.ts";
 import { paramsFromHuggingFace, type ParamsByHead } from "./parameters.ts";
-import { allWeights, type HeadKind, type WeightShapes } from "./weights.ts";
+import { allWeights, labelOf, type HeadKind, type WeightShapes } from "./weights.ts";
 import { writeConfig } from "./write-config.ts";
 
 /** A model as HuggingFace has it. */
@@ -108,6 +108,6 @@ const zerosOf = (shapes: WeightShapes): Readonly<Record<string, Tensor>> =>
 function withClasses(config: JsonObject, head: HeadKind, params: unknown): JsonObject {
   const bias = leavesByPath(params).get("head.outer.bias");
   if (head !== "classes" || !(bias instanceof Tensor) || bias.shape.length !== 1) return config;
-  const labels = Array.from({ length: bias.shape[0] }, (_, i) => [String(i), `LABEL_${i}`]);
+  const labels = Array.from({ length: bias.shape[0] }, (_, i) => [String(i), labelOf(i)]);
   return { ...config, id2label: Object.fromEntries(labels) as JsonObject };
 }

@@ -78,6 +78,15 @@ export function modelWeights(config: JsonObject): WeightShapes {
 /** What a HuggingFace model gives: `tokens` of a vocabulary, `classes` of sequences, `spans` in them, or `none` of these. */
 export type HeadKind = "tokens" | "classes" | "spans" | "none";
 
+/** The names of HuggingFace's classes. */
+export const architectures = {
+  causal: "ReformerModelWithLMHead",
+  masked: "ReformerForMaskedLM",
+  classes: "ReformerForSequenceClassification",
+  spans: "ReformerForQuestionAnswering",
+  none: "ReformerModel",
+} as const;
+
 /** The weights of a head. The bias of a language model's is stored twice. */
 function headWeights(kind: HeadKind, config: JsonObject): WeightShapes {
   const width = count(config.hidden_size);
@@ -114,6 +123,9 @@ export function classesOf({ id2label: labels, num_labels: number }: JsonObject):
   if (isJsonObject(labels)) return Object.keys(labels).length;
   return typeof number === "number" ? number : 2;
 }
+
+/** What HuggingFace calls a class that nobody has named. */
+export const labelOf = (i: number): string => `LABEL_${i}`;
 
 /** The model, below `reformer.` unless it is alone, and its head. */
 export const allWeights = (kind: HeadKind, config: JsonObject): WeightShapes =>

@@ -7,15 +7,10 @@ import { differences } from "../../edge/merge-json.ts";
 import { unlessProblems, within, type Problem, type Validated } from "../../edge/problem.ts";
 import { activationNames, hiddenActivations } from "./activations.ts";
 import { readConfig } from "./config.ts";
-import type { HeadKind } from "./weights.ts";
+import { architectures, type HeadKind } from "./weights.ts";
 
-/** The names of HuggingFace's classes. */
-const classes: { readonly [K in HeadKind]: (config: ReformerConfig) => string } = {
-  tokens: ({ mask }) => (mask === "full" ? "ReformerForMaskedLM" : "ReformerModelWithLMHead"),
-  classes: () => "ReformerForSequenceClassification",
-  spans: () => "ReformerForQuestionAnswering",
-  none: () => "ReformerModel",
-};
+const architectureOf = (head: HeadKind, { mask }: ReformerConfig): string =>
+  architectures[head === "tokens" ? (mask === "full" ? "masked" : "causal") : head];
 
 /**
  * A configuration of ours as a config.json of HuggingFace's: the inverse of `readConfig`, but for what does not change results. Chunks of
@@ -50,7 +45,7 @@ function fieldsOf(config: ReformerConfig, head: HeadKind): JsonObject {
   const { local, lsh, positions, mask = "causal" } = config;
   const act = preferred.find((name) => hiddenActivations[name] === config.activation);
   return {
-    architectures: [classes[head](config)],
+    architectures: [architectureOf(head, config)],
     model_type: "reformer",
     is_decoder: mask === "causal",
     vocab_size: config.vocabulary,

@@ -4,7 +4,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Validated } from "../../edge/problem.ts";
 import { concreteTree } from "../concrete-tree.ts";
 import type { Task } from "../task/task.ts";
-import { isParameter, type Checkpoint } from "./checkpoint.ts";
+import { parametersOnly, type Checkpoint } from "./checkpoint.ts";
 import { stateOf } from "./state.ts";
 import { tensorsOf } from "./tensors.ts";
 
@@ -22,17 +22,15 @@ export function withNewHead<State>(
   task: Pick<Task<State>, "init">,
   key: Tensor,
 ): Validated<State> {
-  const fresh = [...tensorsOf({ state: task.init(key) })].filter(([name]) => isParameter(name));
-  const body = [...tensors]
-    .filter(([name]) => isParameter(name) && !head.test(name))
+  const fresh = parametersOnly({ tensors: tensorsOf({ state: task.init(key) }) }).tensors;
+  const top = [...fresh].filter(([name]) => head.test(name));
+  const body = [...parametersOnly({ tensors }).tensors]
+    .filter(([name]) => !head.test(name))
     .map(([name, given]) => {
-      const own = name === embedding && fresh.find(([other]) => other === name);
-      return [name, own ? withRowsOf(given, own[1]) : given] as const;
+      const own = name === embedding ? fresh.get(name) : undefined;
+      return [name, own ? withRowsOf(given, own) : given] as const;
     });
-  return stateOf(
-    { tensors: new Map([...fresh.filter(([name]) => head.test(name)), ...body]) },
-    task,
-  );
+  return stateOf({ tensors: new Map([...top, ...body]) }, task);
 }
 
 /** Rows of f32[V, d], as many as `fresh` has, and the others from there. */

@@ -3,12 +3,12 @@ import { pipe } from "fp-ts/lib/function.js";
 import { isJsonObject, type JsonObject } from "../../edge/json.ts";
 import { inputError, orThrow } from "../../edge/problem.ts";
 import { toHuggingFace, type HuggingFaceModel } from "../../interop/index.ts";
-import { classesOf } from "../../interop/huggingface/weights.ts";
+import { architectures, classesOf, labelOf } from "../../interop/huggingface/weights.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { labelled } from "../data/labelled.ts";
 import { ablations } from "../reformer-model.ts";
 import { percent } from "../task/percent.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import type { EvaluationRequest, TaskKind } from "../task/kind.ts";
 import { classifyName, parseClassifyConfig, type ClassifyConfig } from "./config.ts";
 import { classified, prepareLabels } from "./data.ts";
@@ -38,7 +38,7 @@ export const classifyKind: TaskKind<ClassifyConfig> = {
   ablations,
   learner: classifyLearner,
   huggingFace: {
-    architecture: "ReformerForSequenceClassification",
+    architecture: architectures.classes,
     head: "classes",
     write: writtenClassifier,
     read: (written) => ({
@@ -48,9 +48,6 @@ export const classifyKind: TaskKind<ClassifyConfig> = {
   },
   evaluate,
 };
-
-const paramsOf = ({ training }: ClassifyConfig, state: unknown): ClassifyState["params"] =>
-  measuredOf<ClassifyState["params"]>(training)(state as ClassifyState);
 
 /** With the names of its classes. */
 function writtenClassifier(config: ClassifyConfig, state: unknown): HuggingFaceModel {
@@ -63,7 +60,7 @@ function writtenClassifier(config: ClassifyConfig, state: unknown): HuggingFaceM
       got: JSON.stringify(pool),
     });
   }
-  const params = paramsOf(config, state);
+  const params = measuredIn<ClassifyState>(config, state);
   const { config: written, tensors } = toHuggingFace(config.model, params, { head: "classes" });
   const id2label = Object.fromEntries(classes.map((name, i) => [String(i), name]));
   const label2id = Object.fromEntries(classes.map((name, i) => [name, i]));
@@ -75,7 +72,7 @@ const classNames = (written: JsonObject): readonly string[] => {
   const names = isJsonObject(written.id2label) ? written.id2label : {};
   return Array.from({ length: classesOf(written) }, (_, i) => {
     const name = names[String(i)];
-    return typeof name === "string" ? name : `LABEL_${i}`;
+    return typeof name === "string" ? name : labelOf(i);
   });
 };
 
@@ -85,7 +82,7 @@ async function evaluate(request: EvaluationRequest<ClassifyConfig>): Promise<rea
   const partOf = (from: number, to: number): Uint8Array => recordBytes(texts.slice(from, to));
   const [from, to] = orThrow(evaluatedRange(texts.length, partOf, request));
   const chosen = orThrow(classified(texts.slice(from, to), config.task.classes ?? [], from));
-  const params = paramsOf(config, state);
+  const params = measuredIn<ClassifyState>(config, state);
   const measured = await measureClasses(scoreWindows(config), params, chosen, config, {
     key: keys.evaluation,
     rounds,

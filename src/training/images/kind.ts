@@ -1,9 +1,8 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
-import type { ReformerParams } from "../../reformer/models/params.ts";
 import { evaluatedRange } from "../data/evaluated-range.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import { ablations } from "../reformer-model.ts";
 import { measureSequences } from "../sequences/measure.ts";
 import { scoreSequences, sequenceLearner } from "../sequences/model.ts";
@@ -43,7 +42,7 @@ async function evaluate(request: EvaluationRequest<ImagesConfig>): Promise<reado
   const images = orThrow(imagesFrom(bytes, config.task, config.data.format));
   const partOf = (from: number, to: number): Uint8Array => someImages(images, from, to).values;
   const [from, to] = orThrow(evaluatedRange(countOf(images), partOf, request));
-  const params = measuredOf<ReformerParams>(config.training)(state as ImagesState);
+  const params = measuredIn<ImagesState>(config, state);
   const sequences = imageSequences(config, someImages(images, from, to));
   const { bits, accuracy } = await measureSequences(
     scoreSequences(config),

@@ -2,12 +2,13 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
 import { toHuggingFace } from "../../interop/index.ts";
+import { architectures } from "../../interop/huggingface/weights.ts";
 import { evaluatedRange } from "../data/evaluated-range.ts";
 import { prepareData } from "../data/prepare-data.ts";
 import { bytesOf, tokensFrom, unitOf } from "../data/tokens.ts";
 import { ablations } from "../reformer-model.ts";
 import { percent } from "../task/percent.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import type { EvaluationRequest, TaskKind } from "../task/kind.ts";
 import { maskedName, parseMaskedConfig, type MaskedConfig } from "./config.ts";
 import { measureMasked } from "./measure.ts";
@@ -37,9 +38,9 @@ export const maskedKind: TaskKind<MaskedConfig> = {
   ablations,
   learner: maskedLearner,
   huggingFace: {
-    architecture: "ReformerForMaskedLM",
+    architecture: architectures.masked,
     head: "tokens",
-    write: (config, state) => toHuggingFace(config.model, paramsOf(config, state)),
+    write: (config, state) => toHuggingFace(config.model, measuredIn<MaskedState>(config, state)),
     read: ({ vocab_size: vocabulary }) => ({
       task: { kind: maskedName },
       data: { tokens: vocabulary === 257 ? "bytes" : "u16le" },
@@ -48,15 +49,12 @@ export const maskedKind: TaskKind<MaskedConfig> = {
   evaluate,
 };
 
-const paramsOf = ({ training }: MaskedConfig, state: unknown): MaskedState["params"] =>
-  measuredOf<MaskedState["params"]>(training)(state as MaskedState);
-
 async function evaluate(request: EvaluationRequest<MaskedConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
   const tokens = orThrow(tokensFrom(bytes, config.data.tokens, maskTokenOf(config)));
   const partOf = (from: number, to: number): Uint8Array => bytesOf(tokens.subarray(from, to));
   const [from, to] = orThrow(evaluatedRange(tokens.length, partOf, request));
-  const params = paramsOf(config, state);
+  const params = measuredIn<MaskedState>(config, state);
   const chosen = tokens.subarray(from, to);
   const measured = await measureMasked(findHidden(config), params, chosen, config, {
     keys,

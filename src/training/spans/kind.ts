@@ -2,9 +2,10 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { orThrow } from "../../edge/problem.ts";
 import { toHuggingFace } from "../../interop/index.ts";
+import { architectures } from "../../interop/huggingface/weights.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { questionsFrom } from "../data/questions.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import { ablations } from "../reformer-model.ts";
 import type { EvaluationRequest, TaskKind } from "../task/kind.ts";
 import { percent } from "../task/percent.ts";
@@ -36,24 +37,21 @@ export const spansKind: TaskKind<SpansConfig> = {
   ablations,
   learner: spansLearner,
   huggingFace: {
-    architecture: "ReformerForQuestionAnswering",
+    architecture: architectures.spans,
     head: "spans",
     write: (config, state) =>
-      toHuggingFace(config.model, paramsOf(config, state), { head: "spans" }),
+      toHuggingFace(config.model, measuredIn<SpansState>(config, state), { head: "spans" }),
     read: () => ({ task: { kind: spansName }, data: {} }),
   },
   evaluate,
 };
-
-const paramsOf = ({ training }: SpansConfig, state: unknown): SpansState["params"] =>
-  measuredOf<SpansState["params"]>(training)(state as SpansState);
 
 async function evaluate(request: EvaluationRequest<SpansConfig>): Promise<readonly string[]> {
   const { config, state, keys, bytes, rounds, ablation } = request;
   const questions = orThrow(questionsFrom(bytes));
   const partOf = (from: number, to: number): Uint8Array => recordBytes(questions.slice(from, to));
   const [from, to] = orThrow(evaluatedRange(questions.length, partOf, request));
-  const params = paramsOf(config, state);
+  const params = measuredIn<SpansState>(config, state);
   const asked = questions.slice(from, to).map(askedPassage);
   const { exact, f1 } = await measureSpans(scoreEnds(config), params, asked, config, {
     key: keys.evaluation,

@@ -1,6 +1,5 @@
 import * as E from "fp-ts/lib/Either.js";
-import type { ReformerParams } from "../../reformer/models/params.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import { ablations } from "../reformer-model.ts";
 import { measureSequences } from "../sequences/measure.ts";
 import { scoreSequences, sequenceLearner } from "../sequences/model.ts";
@@ -32,7 +31,7 @@ export const toyKind: TaskKind<ToyConfig> = {
 
 async function evaluate(request: EvaluationRequest<ToyConfig>): Promise<readonly string[]> {
   const { config, state, keys, rounds, ablation } = request;
-  const params = measuredOf<ReformerParams>(config.training)(state as ToyState);
+  const params = measuredIn<ToyState>(config, state);
   const sequences = measuredSequences(config, keys);
   const measured = await measureSequences(scoreSequences(config), params, sequences, config, {
     key: keys.evaluation,

@@ -4,7 +4,7 @@ import { orThrow } from "../../edge/problem.ts";
 import { evaluatedRange, recordBytes } from "../data/evaluated-range.ts";
 import { pairsFrom } from "../data/pairs.ts";
 import { corpusBleu, type Bleu } from "../metrics/bleu.ts";
-import { measuredOf } from "../measured-params.ts";
+import { measuredIn } from "../measured-params.ts";
 import type { EvaluationRequest, TaskKind } from "../task/kind.ts";
 import { parseTranslateConfig, translateName, type TranslateConfig } from "./config.ts";
 import { codecOf, fits, preparePairs, tokenPair } from "./data.ts";
@@ -55,7 +55,7 @@ async function evaluate(request: EvaluationRequest<TranslateConfig>): Promise<re
   const codec = codecOf(config);
   const layers = layerNames(config.model);
   const model = translateModel(config.model);
-  const params = measuredOf<TranslateState["params"]>(config.training)(state as TranslateState);
+  const params = measuredIn<TranslateState>(config, state);
   const otherSources = ablation === source;
   const how = { codec, length, batch, key: keys.evaluation, layers, rounds, otherSources };
   const tokens = chosen.map((pair) => tokenPair(codec, pair)).filter((pair) => fits(pair, length));
